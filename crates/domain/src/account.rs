@@ -1,0 +1,261 @@
+//! Accounts: who can sign in, through every dialect.
+
+use std::str::FromStr;
+
+use time::OffsetDateTime;
+
+use crate::{
+    AccountId, EmailAddress, PasswordHash, PermissionSet, PersonName, Role, TokenSubject, Username, permission,
+};
+
+/// Whether an account can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountStatus {
+    /// It can sign in.
+    Active,
+    /// Its mailbox must be proven before anybody can sign in to it; a new registration replaces it.
+    Pending,
+    /// Nobody can sign in to it, by any path.
+    Disabled,
+}
+
+/// Why a word is not a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a status is active, pending or disabled")]
+pub struct InvalidStatus;
+
+impl AccountStatus {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl FromStr for AccountStatus {
+    type Err = InvalidStatus;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Active, Self::Pending, Self::Disabled]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(InvalidStatus)
+    }
+}
+
+/// What it takes to make an account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its user name, where the dialect has one.
+    pub username: Option<Username>,
+    /// Its owner's name.
+    pub name: PersonName,
+    /// Its rank.
+    pub role: Role,
+    /// Active, or pending until the mailbox is proven.
+    pub status: AccountStatus,
+    /// The hash of its password; none for an account that only signs in through a provider.
+    pub password: Option<PasswordHash>,
+    /// Its first token subject.
+    pub subject: TokenSubject,
+    /// When the mailbox was proven, if it already is.
+    pub mailbox_proven_at: Option<OffsetDateTime>,
+    /// Now.
+    pub created_at: OffsetDateTime,
+}
+
+/// An account with every field as it is stored; [`Account::restore`] turns it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// Its id.
+    pub id: AccountId,
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its user name.
+    pub username: Option<Username>,
+    /// Its owner's name.
+    pub name: PersonName,
+    /// Its rank.
+    pub role: Role,
+    /// Whether it can be used.
+    pub status: AccountStatus,
+    /// Its single permissions.
+    pub permissions: PermissionSet,
+    /// When the mailbox was proven.
+    pub mailbox_proven_at: Option<OffsetDateTime>,
+    /// The subject that its tokens must carry.
+    pub subject: TokenSubject,
+    /// The hash of its password.
+    pub password: Option<PasswordHash>,
+    /// When it was made, in whole microseconds.
+    pub created_at: OffsetDateTime,
+    /// When a stored field last changed, in whole microseconds.
+    pub updated_at: OffsetDateTime,
+}
+
+/// An account: its fields change only through the transitions below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account(AccountRecord);
+
+impl Account {
+    /// Makes a new account with the default permissions.
+    pub fn new(new: NewAccount) -> Self {
+        let now = to_microseconds(new.created_at);
+        Self(AccountRecord {
+            id: new.id,
+            email: new.email,
+            username: new.username,
+            name: new.name,
+            role: new.role,
+            status: new.status,
+            permissions: PermissionSet::default(),
+            mailbox_proven_at: new.mailbox_proven_at.map(to_microseconds),
+            subject: new.subject,
+            password: new.password,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Restores a stored account.
+    pub const fn restore(record: AccountRecord) -> Self {
+        Self(record)
+    }
+
+    /// Every field, for the store.
+    pub const fn record(&self) -> &AccountRecord {
+        &self.0
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> AccountId {
+        self.0.id
+    }
+
+    /// Its address.
+    pub const fn email(&self) -> &EmailAddress {
+        &self.0.email
+    }
+
+    /// Its user name, if it has one.
+    pub const fn username(&self) -> Option<&Username> {
+        self.0.username.as_ref()
+    }
+
+    /// Its owner's name.
+    pub const fn name(&self) -> &PersonName {
+        &self.0.name
+    }
+
+    /// Its rank.
+    pub const fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// Whether it can be used.
+    pub const fn status(&self) -> AccountStatus {
+        self.0.status
+    }
+
+    /// Whether it can sign in.
+    pub fn is_active(&self) -> bool {
+        self.0.status == AccountStatus::Active
+    }
+
+    /// Whether it is one of the roots of which one must stay.
+    pub fn is_active_root(&self) -> bool {
+        self.0.role == Role::Root && self.is_active()
+    }
+
+    /// The stored permissions; see [`Account::may`] for what it is allowed.
+    pub const fn permissions(&self) -> PermissionSet {
+        self.0.permissions
+    }
+
+    /// Whether it is allowed something: root and admin are allowed everything that is granted singly.
+    pub fn may(&self, permission: permission::Permission) -> bool {
+        self.0.role >= Role::Admin || self.0.permissions.contains(permission)
+    }
+
+    /// When the mailbox was proven, if it was.
+    pub const fn mailbox_proven_at(&self) -> Option<OffsetDateTime> {
+        self.0.mailbox_proven_at
+    }
+
+    /// The subject that its tokens must carry.
+    pub const fn subject(&self) -> TokenSubject {
+        self.0.subject
+    }
+
+    /// The hash of its password, if it has one.
+    pub const fn password(&self) -> Option<&PasswordHash> {
+        self.0.password.as_ref()
+    }
+
+    /// When it was made.
+    pub const fn created_at(&self) -> OffsetDateTime {
+        self.0.created_at
+    }
+
+    /// When a stored field last changed.
+    pub const fn updated_at(&self) -> OffsetDateTime {
+        self.0.updated_at
+    }
+
+    /// Takes a new password and ends every earlier token.
+    pub fn change_password(&mut self, password: PasswordHash, subject: TokenSubject, now: OffsetDateTime) {
+        self.0.password = Some(password);
+        self.0.subject = subject;
+        self.touch(now);
+    }
+
+    /// Replaces the hash of the same password by one of the present cost.
+    pub fn rehash_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
+        self.0.password = Some(password);
+        self.touch(now);
+    }
+
+    /// Notes that the owner reads this mailbox; a pending account becomes active, a disabled one stays disabled.
+    pub fn prove_mailbox(&mut self, now: OffsetDateTime) {
+        if self.0.status == AccountStatus::Pending {
+            self.0.status = AccountStatus::Active;
+        }
+        self.0.mailbox_proven_at.get_or_insert(to_microseconds(now));
+        self.touch(now);
+    }
+
+    /// Disables it and ends every earlier token.
+    pub fn disable(&mut self, subject: TokenSubject, now: OffsetDateTime) {
+        self.0.status = AccountStatus::Disabled;
+        self.0.subject = subject;
+        self.touch(now);
+    }
+
+    /// Makes it usable.
+    pub fn enable(&mut self, now: OffsetDateTime) {
+        self.0.status = AccountStatus::Active;
+        self.touch(now);
+    }
+
+    /// Changes its rank; tokens live on, since rights are read from the store on each request.
+    pub fn change_role(&mut self, role: Role, now: OffsetDateTime) {
+        self.0.role = role;
+        self.touch(now);
+    }
+
+    fn touch(&mut self, now: OffsetDateTime) {
+        self.0.updated_at = to_microseconds(now);
+    }
+}
+
+/// Cuts a time to whole microseconds, the finest that every store keeps.
+pub fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
+    time - time::Duration::nanoseconds((time.nanosecond() % 1_000).into())
+}

@@ -1,0 +1,94 @@
+//! One-time codes: short texts that a person reads in a mail and types.
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use crate::{AccountId, CodeId, Digest, TokenPurpose};
+
+/// What the codes of a dialect look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeFormat {
+    /// Six decimal digits.
+    SixDigits,
+    /// Six hexadecimal digits, upper case in mail, compared without case.
+    SixHexDigits,
+}
+
+/// A code in clear, in its canonical form; lives only between the generator, the mail and the digest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+/// Why a text is not a code of this format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a code of this format")]
+pub struct InvalidCode;
+
+impl CodeFormat {
+    /// Makes a code from 8 random bytes; the bias of the modulus is below 2^-43.
+    pub fn generate(self, random: [u8; 8]) -> Code {
+        let number = u64::from_be_bytes(random);
+        Code(match self {
+            Self::SixDigits => format!("{:06}", number % 1_000_000),
+            Self::SixHexDigits => format!("{:06X}", number % 0x100_0000),
+        })
+    }
+
+    /// Reads what a person typed: surrounding white space is dropped, any other form is not a code.
+    pub fn parse(self, typed: &str) -> Result<Code, InvalidCode> {
+        let typed = typed.trim();
+        let fits = |byte: u8| match self {
+            Self::SixDigits => byte.is_ascii_digit(),
+            Self::SixHexDigits => byte.is_ascii_hexdigit(),
+        };
+        if typed.len() == 6 && typed.bytes().all(fits) {
+            Ok(Code(typed.to_ascii_uppercase()))
+        } else {
+            Err(InvalidCode)
+        }
+    }
+}
+
+impl Code {
+    /// The secret text, for the mail and the digest only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+/// A code as it is stored; there is at most one of an account and purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTimeCode {
+    /// Its id: a new code of the same account and purpose has another.
+    pub id: CodeId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What it is for.
+    pub purpose: TokenPurpose,
+    /// HMAC-SHA-256 over account, purpose and code.
+    pub digest: Digest,
+    /// How many tries are left.
+    pub tries_left: u32,
+    /// When it stops to work.
+    pub expires_at: OffsetDateTime,
+}
+
+impl OneTimeCode {
+    /// How many wrong tries kill a code.
+    pub const TRIES: u32 = 5;
+}
+
+/// What a counted try gets to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveCode {
+    /// The code that was live when the try was counted.
+    pub id: CodeId,
+    /// Its digest.
+    pub digest: Digest,
+}

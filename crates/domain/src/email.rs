@@ -1,0 +1,59 @@
+//! E-mail addresses: checked for syntax, trimmed and lower-cased once, here.
+
+use std::{fmt, str::FromStr};
+
+use email_address::Options;
+
+/// The longest address that SMTP carries, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+const MAX_BYTES: usize = 254;
+
+/// Why a text is not an address that we take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an e-mail address")]
+pub struct InvalidEmail;
+
+/// A syntactically valid address in its canonical form: trimmed and lower case.
+///
+/// Quoted local parts, address literals (`a@[127.0.0.1]`), display names and domains of a single label are refused.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads an address of at most 254 bytes after trimming.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let text = text.trim();
+        let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+        if text.len() > MAX_BYTES || text.contains(['"', '\\']) || text.chars().any(char::is_control) {
+            return Err(InvalidEmail);
+        }
+        email_address::EmailAddress::parse_with_options(text, options).map_err(|_| InvalidEmail)?;
+        Ok(Self(text.to_lowercase()))
+    }
+
+    /// The canonical form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Logs show the domain only: an address is personal data.
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain);
+        write!(f, "EmailAddress(…@{domain})")
+    }
+}

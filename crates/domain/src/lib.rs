@@ -1,0 +1,39 @@
+//! The domain of Vestibule: accounts, codes, tokens, sessions, mail and throttles as values and policies.
+//!
+//! This crate is pure. It must never contain async code, I/O, a clock, a source of randomness, a wire format or SQL:
+//! time and random bytes come in as arguments. Each module holds one idea; to add one, add a file, parse in a
+//! constructor that cannot be passed by, and give it a typed error.
+
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod code;
+pub mod digest;
+pub mod email;
+pub mod id;
+pub mod mail;
+pub mod name;
+pub mod password;
+pub mod permission;
+pub mod refresh;
+pub mod role;
+pub mod source;
+pub mod subject;
+pub mod throttle;
+pub mod token;
+pub mod username;
+
+pub use account::{Account, AccountRecord, AccountStatus, NewAccount};
+pub use code::{Code, CodeFormat, LiveCode, OneTimeCode};
+pub use digest::Digest;
+pub use email::EmailAddress;
+pub use id::{AccountId, CodeId, MailId};
+pub use name::{FullName, PersonName};
+pub use password::{NewPassword, PasswordHash, PasswordRules};
+pub use permission::{Permission, PermissionSet};
+pub use role::Role;
+pub use source::Source;
+pub use subject::TokenSubject;
+pub use throttle::ThrottleRule;
+pub use token::{OneTimeToken, TokenPurpose};
+pub use username::Username;

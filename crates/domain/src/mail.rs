@@ -1,0 +1,86 @@
+//! Mail: what is sent, and how delivery is tried again.
+
+use std::fmt;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{EmailAddress, MailId};
+
+/// What a mail says; may hold a code or a link, so it is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailContent {
+    /// The subject: one line.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl fmt::Debug for MailContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MailContent(…)")
+    }
+}
+
+/// A mail ready to be handed to a mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its id, also its `Message-ID`: a second delivery of the same mail can be told.
+    pub id: MailId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// What it says.
+    pub content: MailContent,
+}
+
+/// A mail as it waits in the outbox: its content is sealed, since it may hold a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxMail {
+    /// Its id.
+    pub id: MailId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// The content, encrypted under a server key.
+    pub sealed_content: Vec<u8>,
+    /// How often delivery was begun.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: OffsetDateTime,
+    /// When it is due.
+    pub due_at: OffsetDateTime,
+    /// From when it is useless and no longer tried, such as the end of its code's life.
+    pub expires_at: OffsetDateTime,
+}
+
+impl OutboxMail {
+    /// The longest that delivery of a mail is tried.
+    pub const MAX_AGE: Duration = Duration::hours(24);
+
+    /// When to try again after the attempt that failed at `now`: 30 s, 1, 2, 5, 15, then every 30 min; `None` once that
+    /// would be past the expiry.
+    pub fn retry_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        const WAITS: [Duration; 6] = [
+            Duration::seconds(30),
+            Duration::minutes(1),
+            Duration::minutes(2),
+            Duration::minutes(5),
+            Duration::minutes(15),
+            Duration::minutes(30),
+        ];
+        let failed = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let at = now + WAITS[failed.min(WAITS.len() - 1)];
+        (at < self.expires_at).then_some(at)
+    }
+}
+
+/// A mail that the local mailbox took instead of a mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedMail {
+    /// The mail.
+    pub mail: Mail,
+    /// The sender, as configured.
+    pub from: String,
+    /// When it came.
+    pub received_at: OffsetDateTime,
+}

@@ -1,0 +1,96 @@
+//! Throttles: how often something may be tried, and how long to wait in between.
+
+use time::{Duration, OffsetDateTime};
+
+/// How often something may be done under one key.
+///
+/// Within a window, the first `free` takes follow each other at will; the next ones each impose a wait, from `waits`
+/// in order (the last one repeats); from `limit` takes the key is closed until the window ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThrottleRule {
+    /// How long takes are remembered after the first of them.
+    pub window: Duration,
+    /// How many takes impose no wait.
+    pub free: u32,
+    /// The waits that later takes impose, in order.
+    pub waits: [Duration; 3],
+    /// After how many takes the key is closed; at least 1.
+    pub limit: u32,
+}
+
+impl ThrottleRule {
+    /// Password guesses on one account: 4 free, then 3 s, 10 s, 60 s; closed from 100 in 24 hours.
+    pub const SIGN_IN: Self = Self {
+        window: Duration::hours(24),
+        free: 4,
+        waits: [Duration::seconds(3), Duration::seconds(10), Duration::seconds(60)],
+        limit: 100,
+    };
+    /// Wrong codes on one account over all purposes: 10 in 24 hours.
+    pub const CODE_TRIES: Self = Self::counted(10, Duration::hours(24));
+    /// Mails to one mailbox for one purpose: one a minute.
+    pub const MAIL_INTERVAL: Self = Self::counted(1, Duration::seconds(60));
+    /// Mails to one mailbox: five an hour.
+    pub const MAIL_HOURLY: Self = Self::counted(5, Duration::hours(1));
+    /// Mails to one mailbox: ten a day.
+    pub const MAIL_DAILY: Self = Self::counted(10, Duration::hours(24));
+
+    /// So many takes in a window, without waits in between.
+    pub const fn counted(limit: u32, window: Duration) -> Self {
+        Self { window, free: limit, waits: [Duration::ZERO; 3], limit }
+    }
+
+    /// The wait that the `count`th take of a window imposes.
+    pub fn wait_after(&self, count: u32) -> Duration {
+        match count.saturating_sub(self.free) {
+            0 => Duration::ZERO,
+            over => self.waits[usize::try_from(over - 1).unwrap_or(usize::MAX).min(self.waits.len() - 1)],
+        }
+    }
+}
+
+/// How a key stands; stores keep exactly this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThrottleState {
+    /// Takes since the window began; at least 1.
+    pub count: u32,
+    /// When the window ends and the count begins anew.
+    pub window_ends_at: OffsetDateTime,
+    /// No take is granted before this time.
+    pub blocked_until: OffsetDateTime,
+}
+
+impl ThrottleState {
+    /// What a take at `now` makes of the state of its key; an error says from when a take is granted.
+    ///
+    /// This is the reference: a store does the same in one atomic statement.
+    pub fn take(before: Option<Self>, rule: &ThrottleRule, now: OffsetDateTime) -> Result<Self, Throttled> {
+        let (count, window_ends_at) = match before {
+            Some(state) if now < state.window_ends_at => {
+                if now < state.blocked_until {
+                    return Err(Throttled { until: state.blocked_until });
+                }
+                (state.count + 1, state.window_ends_at)
+            }
+            _ => (1, now + rule.window),
+        };
+        let blocked_until = if count >= rule.limit { window_ends_at } else { now + rule.wait_after(count) };
+        Ok(Self { count, window_ends_at, blocked_until })
+    }
+}
+
+/// A take was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many tries: wait until {until}")]
+pub struct Throttled {
+    /// From when a take is granted again.
+    pub until: OffsetDateTime,
+}
+
+impl Throttled {
+    /// Whole seconds to wait from now, at least 1: what `Retry-After` says.
+    pub fn retry_after(&self, now: OffsetDateTime) -> u64 {
+        let milliseconds = u64::try_from((self.until - now).whole_milliseconds()).unwrap_or(0);
+        milliseconds.div_ceil(1_000).max(1)
+    }
+}

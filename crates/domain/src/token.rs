@@ -1,0 +1,53 @@
+//! One-time tokens: long random texts that prove something once.
+
+use time::OffsetDateTime;
+
+use crate::{AccountId, Digest};
+
+/// What a one-time code or token is for; it is good for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenPurpose {
+    /// Setting a new password without the old one.
+    PasswordReset,
+    /// Proving that the owner reads the mailbox.
+    EmailVerification,
+}
+
+/// Why a word is not a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a purpose of a code or token")]
+pub struct InvalidPurpose;
+
+impl TokenPurpose {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password-reset",
+            Self::EmailVerification => "email-verification",
+        }
+    }
+}
+
+impl std::str::FromStr for TokenPurpose {
+    type Err = InvalidPurpose;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::PasswordReset, Self::EmailVerification]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+            .ok_or(InvalidPurpose)
+    }
+}
+
+/// A one-time token as it is stored: its digest, never itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTimeToken {
+    /// Keyed digest of the 32 random bytes.
+    pub digest: Digest,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What it is for.
+    pub purpose: TokenPurpose,
+    /// When it stops to work.
+    pub expires_at: OffsetDateTime,
+}

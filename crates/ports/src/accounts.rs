@@ -1,0 +1,68 @@
+//! Storage of accounts.
+
+use async_trait::async_trait;
+use vestibule_domain::{Account, AccountId, EmailAddress, Role, Username};
+
+use crate::StoreError;
+
+/// Which accounts to list or count; every given field must match.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Only accounts of this rank.
+    pub role: Option<Role>,
+}
+
+/// A part of a list, ascending by id (by creation).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Only what comes after this id.
+    pub after: Option<AccountId>,
+    /// The most rows; at most 1000 are given.
+    pub limit: u32,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows, in order.
+    pub items: Vec<T>,
+    /// Whether there are rows after these.
+    pub has_more: bool,
+}
+
+/// Accounts, read outside a unit of work.
+#[async_trait]
+pub trait ReadAccounts: Send + Sync {
+    /// The account of an id.
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+    /// The account of an address.
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
+    /// The account of a user name.
+    async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError>;
+    /// The accounts of many addresses, in no particular order; unknown addresses are absent.
+    async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError>;
+    /// A page of accounts, ascending by id.
+    async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError>;
+    /// How many accounts match.
+    async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError>;
+}
+
+/// Accounts, inside a unit of work.
+#[async_trait]
+pub trait Accounts: Send {
+    /// Adds an account; `Conflict` with the taken key, after which the unit is still usable.
+    async fn insert(&mut self, account: &Account) -> Result<(), StoreError>;
+    /// The account of an id, locked until the unit ends.
+    async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError>;
+    /// The account of an address, locked until the unit ends.
+    async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
+    /// Replaces every field of an account; false if it is gone, `Conflict` as for an insert.
+    async fn update(&mut self, account: &Account) -> Result<bool, StoreError>;
+    /// Removes an account with its codes, tokens and sources; false if it was gone.
+    async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
+    /// Removes the account of an address if it is still pending; false if there is none.
+    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;
+    /// The ids of all active roots, locked until the unit ends: two units that would each take one of the last two
+    /// away wait for each other, and the second sees what the first did. To be called before any other lock.
+    async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError>;
+}

@@ -1,0 +1,39 @@
+//! The one error of every storage port.
+
+use std::error::Error;
+
+/// A key that must be unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UniqueKey {
+    /// The id of an account.
+    AccountId,
+    /// The e-mail address of an account.
+    AccountEmail,
+    /// The user name of an account.
+    AccountUsername,
+}
+
+/// Why storage did not do what was asked.
+///
+/// Adapters translate their driver's errors by constraint name or SQLSTATE, never by message text.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another row has this key; the unit of work stays usable.
+    #[error("the unique key {0:?} is taken")]
+    Conflict(UniqueKey),
+    /// Somebody else holds what is needed, or two units collided: trying again may help.
+    #[error("the store is busy")]
+    Busy(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// The store cannot be reached, is shutting down, or has not been migrated yet.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// A stored value breaks a rule of the domain.
+    #[error("the stored {what} is corrupt")]
+    Corrupt {
+        /// Which value of which aggregate, without its content.
+        what: &'static str,
+    },
+    /// Anything that should not happen.
+    #[error("the store failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}

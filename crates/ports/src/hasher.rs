@@ -1,0 +1,41 @@
+//! Hashing of passwords.
+
+use async_trait::async_trait;
+use vestibule_domain::{NewPassword, PasswordHash};
+
+/// Why a password was neither hashed nor compared.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// The queue is full, or the wait was too long: try again later.
+    #[error("password hashing is overloaded")]
+    Overloaded,
+    /// The stored hash cannot be read, or hashing failed.
+    #[error("password hashing failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordMatch {
+    /// Another password.
+    Wrong,
+    /// The right one.
+    Right,
+    /// The right one, whose hash is not of the present cost and should be made anew.
+    Outdated,
+}
+
+/// Hashes passwords slowly, off the async threads, behind a bounded queue.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a new password with the present cost.
+    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError>;
+
+    /// Compares a candidate with a hash. Without a hash (an unknown account) the answer is `Wrong`, in the time that a
+    /// comparison takes.
+    async fn verify(&self, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError>;
+
+    /// How many jobs wait at this moment.
+    fn queued(&self) -> usize;
+}

@@ -1,0 +1,39 @@
+//! What the use cases need from the outside, as traits: storage, mail, time, randomness, hashing, keys, tokens.
+//!
+//! Entities go in and come out whole; a port never sees a use case's input, a dialect or a driver's error. It must
+//! never contain an implementation. Storage is one small trait per aggregate, in a file of the aggregate's name that
+//! every store repeats; whatever is unique, single-use or counted is one atomic verb (see docs/adapters.md).
+
+#![warn(missing_docs)]
+
+pub mod accounts;
+pub mod clock;
+pub mod codes;
+pub mod errors;
+pub mod hasher;
+pub mod keyring;
+pub mod mailbox;
+pub mod mailer;
+pub mod outbox;
+pub mod randomness;
+pub mod signer;
+pub mod sources;
+pub mod store;
+pub mod throttles;
+pub mod tokens;
+
+pub use accounts::{AccountFilter, Accounts, Page, PageRequest, ReadAccounts};
+pub use clock::Clock;
+pub use codes::Codes;
+pub use errors::{StoreError, UniqueKey};
+pub use hasher::{HashError, PasswordHasher, PasswordMatch};
+pub use keyring::{Keyring, SealBroken};
+pub use mailbox::{Mailbox, ReadMailbox};
+pub use mailer::{Mailer, MailerError};
+pub use outbox::{Outbox, OutboxStats, ReadOutbox};
+pub use randomness::{Randomness, RandomnessExt};
+pub use signer::{Algorithm, Claims, SignerError, TokenKey, TokenRejection, TokenSigner};
+pub use sources::{ReadSources, Sources};
+pub use store::{MigrationStatus, PoolUsage, ReadView, Store, UnitOfWork};
+pub use throttles::Throttles;
+pub use tokens::Tokens;

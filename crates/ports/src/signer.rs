@@ -1,0 +1,62 @@
+//! Signing and checking of tokens (JWT, RFC 7519).
+
+use time::OffsetDateTime;
+
+/// The claims of a token.
+pub type Claims = serde_json::Map<String, serde_json::Value>;
+
+/// A signature algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+    /// HMAC with SHA-512.
+    Hs512,
+}
+
+/// Names one of the keys: a token of one dialect and kind is refused everywhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenKey {
+    /// Whose tokens, such as `contacts`.
+    pub dialect: &'static str,
+    /// Which kind, such as `access`.
+    pub kind: &'static str,
+    /// The one algorithm that is signed with and accepted.
+    pub algorithm: Algorithm,
+}
+
+/// Why a token could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignerError {
+    /// The signer was not given this key at start.
+    #[error("there is no key for these tokens")]
+    UnknownKey,
+    /// The claims cannot be encoded.
+    #[error("the token could not be signed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a token is refused, in the order in which it is found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRejection {
+    /// Longer than 4 KiB, not three parts, or not the base64url of JSON.
+    #[error("the token is malformed")]
+    Malformed,
+    /// Another algorithm than the key's, `none` included.
+    #[error("the token is signed with another algorithm")]
+    Algorithm,
+    /// Signed with another key, or changed.
+    #[error("the signature is invalid")]
+    Signature,
+    /// `exp` is missing or past (15 s of leeway).
+    #[error("the token has expired")]
+    Expired,
+}
+
+/// Signs and checks tokens with the keys that it was given at start.
+pub trait TokenSigner: Send + Sync {
+    /// Signs claims, which must have `exp`.
+    fn sign(&self, key: TokenKey, claims: &Claims) -> Result<String, SignerError>;
+    /// Checks size, algorithm, signature and `exp`, and returns the claims.
+    fn verify(&self, key: TokenKey, token: &str, now: OffsetDateTime) -> Result<Claims, TokenRejection>;
+}

@@ -1,0 +1,91 @@
+//! The door to storage: reads without a transaction, and units of work.
+
+use async_trait::async_trait;
+
+use crate::{
+    Accounts, Codes, Mailbox, Outbox, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError,
+    Throttles, Tokens,
+};
+
+/// A place where everything is kept.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads, each its own snapshot: one call is one round trip, without BEGIN and COMMIT.
+    fn read(&self) -> &dyn ReadView;
+
+    /// Begins a unit of work; nothing of it stays unless it is committed.
+    async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Asks the store for a sign of life.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Brings the schema up to date; safe when several processes do it at once.
+    async fn migrate(&self) -> Result<(), StoreError>;
+
+    /// Every known migration, oldest first, and whether it has been applied.
+    async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError>;
+
+    /// How the connections are used at this moment; zeros for a store without any.
+    fn pool_usage(&self) -> PoolUsage;
+
+    /// Finishes what runs and closes every connection.
+    async fn close(&self);
+}
+
+/// What can be read outside a unit of work.
+pub trait ReadView: Send + Sync {
+    /// Accounts.
+    fn accounts(&self) -> &dyn ReadAccounts;
+    /// The local mailbox.
+    fn mailbox(&self) -> &dyn ReadMailbox;
+    /// Mail that waits.
+    fn outbox(&self) -> &dyn ReadOutbox;
+    /// Sources that signed in before.
+    fn sources(&self) -> &dyn ReadSources;
+}
+
+/// A transaction. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.
+///
+/// No hashing, network call or mail delivery happens while one is open.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Accounts.
+    fn accounts(&mut self) -> &mut dyn Accounts;
+    /// Mailed one-time codes.
+    fn codes(&mut self) -> &mut dyn Codes;
+    /// The local mailbox.
+    fn mailbox(&mut self) -> &mut dyn Mailbox;
+    /// Mail that waits.
+    fn outbox(&mut self) -> &mut dyn Outbox;
+    /// Sources that signed in before.
+    fn sources(&mut self) -> &mut dyn Sources;
+    /// Throttles.
+    fn throttles(&mut self) -> &mut dyn Throttles;
+    /// One-time tokens.
+    fn tokens(&mut self) -> &mut dyn Tokens;
+
+    /// Makes everything durable at once.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// A step of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its number; steps are applied in ascending order.
+    pub version: i64,
+    /// What it does.
+    pub description: String,
+    /// Whether the store has it.
+    pub applied: bool,
+}
+
+/// How a pool of connections is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PoolUsage {
+    /// Open connections.
+    pub open: u32,
+    /// Open connections that wait for work.
+    pub idle: u32,
+    /// The most connections there may be.
+    pub limit: u32,
+}
