@@ -1,1 +1,28 @@
+//! The use cases of Vestibule, behind one facade: [`Application`].
+//!
+//! One use case is one file with its input, its output and one method of the facade; the family's errors are in the
+//! family's `mod.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
+//! or mail in between. This crate must never contain a word of HTTP, of a dialect or of a storage technology: where the
+//! dialects differ, the difference is a field of the input or of the [`Policy`].
 
+#![warn(missing_docs)]
+
+pub mod accounts;
+pub mod administration;
+mod app;
+mod caller;
+mod fault;
+mod limits;
+pub mod mail;
+pub mod operations;
+pub mod password_reset;
+pub mod register;
+pub mod sign_in;
+mod tokens;
+
+pub use app::{Application, MailDelivery, Policy, Ports};
+pub use caller::{Caller, Operator};
+pub use fault::Fault;
+pub use vestibule_ports::{
+    AccountFilter, Algorithm, Claims, MigrationStatus, OutboxStats, Page, PageRequest, TokenKey, TokenRejection,
+};

@@ -1,0 +1,46 @@
+//! Turning the content of a checked token into a caller.
+
+use vestibule_domain::{AccountId, AccountStatus, TokenSubject};
+use vestibule_ports::StoreError;
+
+use crate::{
+    Application, Caller,
+    fault::{Fault, faults_into},
+};
+
+/// What a token with a valid signature says.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented {
+    /// Whose it is.
+    pub account: AccountId,
+    /// The subject that the account had when it was issued.
+    pub subject: TokenSubject,
+}
+
+/// Why a token with a valid signature is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// The account is gone.
+    #[error("no such account")]
+    UnknownAccount,
+    /// The account has another subject by now, or cannot be used.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(AuthenticateError: StoreError);
+
+impl Application {
+    /// Reads the account of a token, in one round trip, and checks that the token is not revoked.
+    pub async fn authenticate(&self, presented: Presented) -> Result<Caller, AuthenticateError> {
+        let found = self.ports.store.read().accounts().find(presented.account).await?;
+        let account = found.ok_or(AuthenticateError::UnknownAccount)?;
+        if account.status() != AccountStatus::Active || account.subject() != presented.subject {
+            return Err(AuthenticateError::Revoked);
+        }
+        Ok(Caller::new(account))
+    }
+}

@@ -1,0 +1,69 @@
+//! Changing an account: its password, rank or usability.
+
+use vestibule_domain::{Account, AccountId, NewPassword, Role};
+use vestibule_ports::UnitOfWork;
+
+use super::AdministrationError;
+use crate::{Application, Operator, password_reset::end_resets};
+
+/// What to change.
+#[derive(Debug)]
+pub enum AccountChange {
+    /// A new password; every token of the account ends.
+    Password(NewPassword),
+    /// Another rank.
+    Role(Role),
+    /// No more sign-in; every token of the account ends.
+    Disable,
+    /// Sign-in again.
+    Enable,
+}
+
+impl Application {
+    /// Changes an account and returns it as it is now.
+    pub async fn change_account(
+        &self,
+        _operator: Operator,
+        id: AccountId,
+        change: AccountChange,
+    ) -> Result<Account, AdministrationError> {
+        let now = self.now();
+        let hash = match &change {
+            AccountChange::Password(password) => Some(self.ports.hasher.hash(password).await?),
+            AccountChange::Role(_) | AccountChange::Disable | AccountChange::Enable => None,
+        };
+        let mut unit = self.ports.store.write().await?;
+        let Guarded { mut account, is_last_root } = find_guarded(unit.as_mut(), id).await?;
+        match change {
+            AccountChange::Password(_) => {
+                if let Some(hash) = hash {
+                    account.change_password(hash, self.new_subject(), now);
+                    end_resets(unit.as_mut(), &account).await?;
+                }
+            }
+            AccountChange::Role(role) => account.change_role(role, now),
+            AccountChange::Disable => account.disable(self.new_subject(), now),
+            AccountChange::Enable => account.enable(now),
+        }
+        if is_last_root && !account.is_active_root() {
+            return Err(AdministrationError::LastRoot);
+        }
+        unit.accounts().update(&account).await?;
+        unit.commit().await?;
+        Ok(account)
+    }
+}
+
+/// An account locked for a change, and whether it is the only active root.
+pub(super) struct Guarded {
+    pub(super) account: Account,
+    pub(super) is_last_root: bool,
+}
+
+/// Locks the active roots, then the account: of two units that would take the last two roots away, the second waits
+/// and sees what the first did.
+pub(super) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Guarded, AdministrationError> {
+    let roots = unit.accounts().lock_active_roots().await?;
+    let account = unit.accounts().find_for_update(id).await?.ok_or(AdministrationError::NotFound)?;
+    Ok(Guarded { account, is_last_root: roots == [id] })
+}

@@ -1,0 +1,51 @@
+//! Making an account of any rank.
+
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PersonName, Role, Username,
+};
+
+use super::AdministrationError;
+use crate::{Application, Operator, register::insert_account};
+
+/// A new account.
+#[derive(Debug)]
+pub struct CreateAccount {
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its user name, if any.
+    pub username: Option<Username>,
+    /// Its owner's name.
+    pub name: PersonName,
+    /// Its rank.
+    pub role: Role,
+    /// Its password.
+    pub password: NewPassword,
+}
+
+impl Application {
+    /// Makes an active account with a proven mailbox: the operator vouches for it.
+    pub async fn create_account(
+        &self,
+        _operator: Operator,
+        input: CreateAccount,
+    ) -> Result<Account, AdministrationError> {
+        let now = self.now();
+        let password = self.ports.hasher.hash(&input.password).await?;
+        let account = Account::new(NewAccount {
+            id: AccountId::new(now, self.random()),
+            email: input.email,
+            username: input.username,
+            name: input.name,
+            role: input.role,
+            status: AccountStatus::Active,
+            password: Some(password),
+            subject: self.new_subject(),
+            mailbox_proven_at: Some(now),
+            created_at: now,
+        });
+        let mut unit = self.ports.store.write().await?;
+        insert_account(unit.as_mut(), &account).await?;
+        unit.commit().await?;
+        Ok(account)
+    }
+}

@@ -1,0 +1,51 @@
+//! What an operator does to accounts from the command line.
+
+mod change;
+mod create_account;
+mod find_account;
+mod list_accounts;
+mod remove_account;
+mod seed_root;
+
+pub use change::AccountChange;
+pub use create_account::CreateAccount;
+pub use find_account::AccountSelector;
+pub use seed_root::{RootSeed, SeedOutcome};
+use vestibule_ports::{HashError, StoreError};
+
+use crate::{
+    fault::{Fault, faults_into},
+    register::RegisterError,
+};
+
+/// Why an account was not made, changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// No account answers to this.
+    #[error("there is no such account")]
+    NotFound,
+    /// Another account has this address.
+    #[error("another account has this e-mail address")]
+    EmailTaken,
+    /// Another account has this user name.
+    #[error("another account has this user name")]
+    UsernameTaken,
+    /// The last active root can be neither demoted, disabled nor removed.
+    #[error("this is the last active root: make another one first")]
+    LastRoot,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(AdministrationError: StoreError, HashError);
+
+impl From<RegisterError> for AdministrationError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Self::EmailTaken,
+            RegisterError::UsernameTaken => Self::UsernameTaken,
+            RegisterError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}

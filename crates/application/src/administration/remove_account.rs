@@ -1,0 +1,18 @@
+//! Removing an account for good.
+
+use vestibule_domain::AccountId;
+
+use super::{AdministrationError, change::find_guarded};
+use crate::{Application, Operator};
+
+impl Application {
+    /// Removes an account with everything that is its own; its tokens are of no use from then on.
+    pub async fn remove_account(&self, _operator: Operator, id: AccountId) -> Result<(), AdministrationError> {
+        let mut unit = self.ports.store.write().await?;
+        if find_guarded(unit.as_mut(), id).await?.is_last_root {
+            return Err(AdministrationError::LastRoot);
+        }
+        unit.accounts().remove(id).await?;
+        Ok(unit.commit().await?)
+    }
+}

@@ -1,0 +1,51 @@
+//! Making the first root at start, from the configuration.
+
+use vestibule_domain::{EmailAddress, NewPassword, PersonName, Role, Username};
+
+use super::{AdministrationError, CreateAccount};
+use crate::{AccountFilter, Application, Operator};
+
+/// The first root, as configured.
+#[derive(Debug)]
+pub struct RootSeed {
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its user name, if any.
+    pub username: Option<Username>,
+    /// Its password.
+    pub password: NewPassword,
+}
+
+/// What seeding did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedOutcome {
+    /// There was a root already.
+    NotNeeded,
+    /// The root was made.
+    Created,
+}
+
+impl Application {
+    /// Whether there is any root.
+    pub async fn has_root(&self) -> Result<bool, AdministrationError> {
+        let roots = AccountFilter { role: Some(Role::Root) };
+        Ok(self.ports.store.read().accounts().count(roots).await? > 0)
+    }
+
+    /// Makes the root if there is none yet. Safe when two nodes start at once: the address is unique.
+    pub async fn seed_root(&self, operator: Operator, seed: RootSeed) -> Result<SeedOutcome, AdministrationError> {
+        if self.has_root().await? {
+            return Ok(SeedOutcome::NotNeeded);
+        }
+        let RootSeed { email, username, password } = seed;
+        let account = CreateAccount { email, username, name: PersonName::UNKNOWN, role: Role::Root, password };
+        match self.create_account(operator, account).await {
+            Ok(_) => Ok(SeedOutcome::Created),
+            // Another node was quicker, or somebody else has the address or name: only the latter is an error.
+            Err(AdministrationError::EmailTaken | AdministrationError::UsernameTaken) if self.has_root().await? => {
+                Ok(SeedOutcome::NotNeeded)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The facade and what it is built from.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use tokio::sync::Notify;
+use vestibule_domain::{AccountId, Code, Digest, PasswordRules, TokenPurpose, TokenSubject};
+use vestibule_ports::{Clock, Keyring, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner};
+
+use crate::limits::SourceLimits;
+
+/// The adapters that the use cases work with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub randomness: Arc<dyn Randomness>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Keyed digests and seals.
+    pub keyring: Arc<dyn Keyring>,
+    /// Signs tokens.
+    pub signer: Arc<dyn TokenSigner>,
+    /// Hands mail over; never asked where mail goes to the local mailbox.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailDelivery {
+    /// Into the outbox, from which a worker hands it to the mailer.
+    Outbox,
+    /// Straight into the local mailbox, with this sender: for development.
+    LocalMailbox {
+        /// The sender that a mail server would be told.
+        from: String,
+    },
+}
+
+/// What can be set without changing a use case.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Whether anything is counted per source, per mailbox, or makes an account wait; tries per code always are.
+    pub limits: bool,
+    /// What a new password must look like, where a dialect has no rule of its own.
+    pub password: PasswordRules,
+    /// How long a mailed code works.
+    pub code_lifetime: Duration,
+    /// Where mail goes.
+    pub mail: MailDelivery,
+}
+
+/// Limits on, passwords of at least 8 characters, codes for 10 minutes, mail by the outbox.
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: true,
+            password: PasswordRules::default(),
+            code_lifetime: Duration::minutes(10),
+            mail: MailDelivery::Outbox,
+        }
+    }
+}
+
+/// Every use case as a method; cheap to share, never cloned.
+pub struct Application {
+    pub(crate) ports: Ports,
+    pub(crate) policy: Policy,
+    pub(crate) limits: SourceLimits,
+    pub(crate) mail_written: Notify,
+}
+
+impl Application {
+    /// Builds the facade.
+    pub fn new(ports: Ports, policy: Policy) -> Self {
+        let limits = SourceLimits::new(&ports.clock, policy.limits);
+        Self { ports, policy, limits, mail_written: Notify::new() }
+    }
+
+    /// What a new password must look like.
+    pub fn password_rules(&self) -> PasswordRules {
+        self.policy.password
+    }
+
+    /// Whether mail goes to the local mailbox.
+    pub fn has_local_mailbox(&self) -> bool {
+        matches!(self.policy.mail, MailDelivery::LocalMailbox { .. })
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        self.ports.randomness.bytes()
+    }
+
+    pub(crate) fn new_subject(&self) -> TokenSubject {
+        TokenSubject::new(self.random())
+    }
+
+    /// The digest under which a code is stored: of no use for another account or purpose.
+    pub(crate) fn code_digest(&self, account: AccountId, purpose: TokenPurpose, code: &Code) -> Digest {
+        let account = account.uuid();
+        let parts = [account.as_bytes().as_slice(), purpose.as_str().as_bytes(), code.expose().as_bytes()];
+        self.ports.keyring.digest("code", &parts)
+    }
+
+    /// The digest under which a one-time token is stored.
+    pub(crate) fn token_digest(&self, token: &str) -> Digest {
+        self.ports.keyring.digest("token", &[token.as_bytes()])
+    }
+}

@@ -1,0 +1,72 @@
+//! What can go wrong in every use case.
+
+use std::error::Error;
+
+use vestibule_domain::throttle::Throttled;
+use vestibule_ports::{HashError, SignerError, StoreError};
+
+/// Why a use case could not be carried out, for reasons that have nothing to do with what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Too many tries.
+    #[error("too many tries; the next one is granted in {retry_after} s")]
+    Throttled {
+        /// Whole seconds to wait.
+        retry_after: u64,
+    },
+    /// A queue is full or a lock is held: again in a moment.
+    #[error("the server is overloaded")]
+    Overloaded(#[source] Box<dyn Error + Send + Sync>),
+    /// The store cannot be reached.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// What should not happen.
+    #[error("an internal error")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl Fault {
+    pub(crate) fn throttled(throttled: Throttled, now: time::OffsetDateTime) -> Self {
+        Self::Throttled { retry_after: throttled.retry_after(now) }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) => Self::Overloaded(error.into()),
+            StoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            StoreError::Conflict(_) | StoreError::Corrupt { .. } | StoreError::Failed(_) => {
+                Self::Internal(error.into())
+            }
+        }
+    }
+}
+
+impl From<HashError> for Fault {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded => Self::Overloaded(error.into()),
+            HashError::Failed(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<SignerError> for Fault {
+    fn from(error: SignerError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Lets `?` turn a port's error into a family's error by way of [`Fault`].
+macro_rules! faults_into {
+    ($family:ty: $($error:ty),+) => {
+        $(impl From<$error> for $family {
+            fn from(error: $error) -> Self {
+                Self::Fault(error.into())
+            }
+        })+
+    };
+}
+
+pub(crate) use faults_into;

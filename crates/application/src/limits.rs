@@ -1,0 +1,118 @@
+//! What is counted per source or account in this process, by the `governor` crate.
+//!
+//! Limits that must hold across nodes and dialects are throttles in the store.
+
+use std::{hash::Hash, num::NonZeroU32, sync::Arc};
+
+use governor::{
+    Quota, RateLimiter, clock::Clock as GovernorClock, middleware::NoOpMiddleware, nanos::Nanos,
+    state::keyed::DashMapStateStore,
+};
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, Source};
+use vestibule_ports::Clock;
+
+use crate::Fault;
+
+/// The most identifiers that one account may look up in an hour.
+const IDENTIFIERS_PER_HOUR: NonZeroU32 = per(5_000);
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, PortClock, NoOpMiddleware<Nanos>>;
+
+/// The limits of one node.
+pub(crate) struct SourceLimits {
+    enabled: bool,
+    clock: PortClock,
+    sign_ins: Limiter<Source>,
+    registrations: Limiter<Source>,
+    mails: Limiter<Source>,
+    look_ups: Limiter<AccountId>,
+    identifiers: Limiter<AccountId>,
+}
+
+impl SourceLimits {
+    pub(crate) fn new(clock: &Arc<dyn Clock>, enabled: bool) -> Self {
+        let clock = PortClock(Arc::clone(clock));
+        Self {
+            enabled,
+            sign_ins: limiter(Quota::per_minute(per(10)), &clock),
+            registrations: limiter(Quota::per_hour(per(20)), &clock),
+            mails: limiter(Quota::per_hour(per(5)), &clock),
+            look_ups: limiter(Quota::per_hour(per(30)), &clock),
+            identifiers: limiter(Quota::per_hour(IDENTIFIERS_PER_HOUR), &clock),
+            clock,
+        }
+    }
+
+    /// Ten sign-ins a minute from one source.
+    pub(crate) fn sign_in(&self, source: Source) -> Result<(), Fault> {
+        self.check(&self.sign_ins, &source, per(1))
+    }
+
+    /// Twenty registrations an hour from one source.
+    pub(crate) fn registration(&self, source: Source) -> Result<(), Fault> {
+        self.check(&self.registrations, &source, per(1))
+    }
+
+    /// Five requests an hour from one source that may send a mail.
+    pub(crate) fn mail(&self, source: Source) -> Result<(), Fault> {
+        self.check(&self.mails, &source, per(1))
+    }
+
+    /// Thirty look-ups and 5000 identifiers an hour by one account.
+    pub(crate) fn look_up(&self, account: AccountId, identifiers: usize) -> Result<(), Fault> {
+        self.check(&self.look_ups, &account, per(1))?;
+        match u32::try_from(identifiers).ok().and_then(NonZeroU32::new) {
+            Some(identifiers) => self.check(&self.identifiers, &account, identifiers.min(IDENTIFIERS_PER_HOUR)),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets whoever has not been seen for so long that nothing is counted any more.
+    pub(crate) fn forget_idle(&self) {
+        self.sign_ins.retain_recent();
+        self.registrations.retain_recent();
+        self.mails.retain_recent();
+        self.look_ups.retain_recent();
+        self.identifiers.retain_recent();
+    }
+
+    fn check<K: Hash + Eq + Clone>(&self, limiter: &Limiter<K>, key: &K, cost: NonZeroU32) -> Result<(), Fault> {
+        if !self.enabled {
+            return Ok(());
+        }
+        match limiter.check_key_n(key, cost) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(refused)) => {
+                let wait = refused.wait_time_from(self.clock.now());
+                Err(Fault::Throttled { retry_after: (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1) })
+            }
+            // The cost is never above a quota's burst, so that this does not happen; it would not be granted.
+            Err(_) => Err(Fault::Throttled { retry_after: 3_600 }),
+        }
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(quota: Quota, clock: &PortClock) -> Limiter<K> {
+    RateLimiter::new(quota, DashMapStateStore::default(), clock.clone())
+}
+
+const fn per(count: u32) -> NonZeroU32 {
+    match NonZeroU32::new(count) {
+        Some(count) => count,
+        None => NonZeroU32::MIN,
+    }
+}
+
+/// The application's clock in the shape that the `governor` crate reads.
+#[derive(Clone)]
+struct PortClock(Arc<dyn Clock>);
+
+impl GovernorClock for PortClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Self::Instant {
+        let since_epoch = self.0.now() - OffsetDateTime::UNIX_EPOCH;
+        Nanos::new(u64::try_from(since_epoch.whole_nanoseconds()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,98 @@
+//! Writing a mail in the transaction of its cause.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    EmailAddress, MailId, ThrottleRule, TokenPurpose,
+    mail::{Mail, MailContent, OutboxMail, ReceivedMail},
+};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, Fault, app::MailDelivery};
+
+/// A mail before it is written: kept whole for the local mailbox, sealed for the outbox.
+pub(crate) enum Letter {
+    ForOutbox(OutboxMail),
+    ForMailbox(ReceivedMail),
+}
+
+impl Application {
+    /// Makes a mail that is of use until `expires_at`. The work is the same whether it will be posted or not.
+    pub(crate) fn new_mail(
+        &self,
+        to: EmailAddress,
+        content: &MailContent,
+        now: OffsetDateTime,
+        expires_at: OffsetDateTime,
+    ) -> Letter {
+        let id = MailId::new(now, self.random());
+        match &self.policy.mail {
+            MailDelivery::LocalMailbox { from } => Letter::ForMailbox(ReceivedMail {
+                mail: Mail { id, to, content: content.clone() },
+                from: from.clone(),
+                received_at: now,
+            }),
+            MailDelivery::Outbox => Letter::ForOutbox(OutboxMail {
+                id,
+                to,
+                sealed_content: self.seal(content),
+                attempts: 0,
+                created_at: now,
+                due_at: now,
+                expires_at,
+            }),
+        }
+    }
+
+    /// Writes a mail; it goes out if the unit is committed.
+    pub(crate) async fn post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
+        match letter {
+            Letter::ForOutbox(mail) => unit.outbox().insert(&mail).await,
+            Letter::ForMailbox(mail) => unit.mailbox().insert(&mail).await,
+        }
+    }
+
+    /// Does the work of [`Application::post`] and of storing a code, to no effect.
+    pub(crate) async fn pretend_to_post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
+        if let Letter::ForOutbox(mail) = letter {
+            unit.outbox().insert(&mail).await?;
+            unit.outbox().settle(mail.id, mail.attempts).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a mail to a mailbox, whether or not an account has the address.
+    pub(crate) async fn take_mail_quota(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        to: &EmailAddress,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        if !self.policy.limits {
+            return Ok(());
+        }
+        let mailbox = self.phantom_id(to.as_str()).hex();
+        let counts = [
+            (format!("mail-interval/{}/{mailbox}", purpose.as_str()), ThrottleRule::MAIL_INTERVAL),
+            (format!("mail-hourly/{mailbox}"), ThrottleRule::MAIL_HOURLY),
+            (format!("mail-daily/{mailbox}"), ThrottleRule::MAIL_DAILY),
+        ];
+        for (key, rule) in counts {
+            let taken = unit.throttles().take(&key, &rule, now).await?;
+            taken.map_err(|throttled| Fault::throttled(throttled, now))?;
+        }
+        Ok(())
+    }
+
+    fn seal(&self, content: &MailContent) -> Vec<u8> {
+        let MailContent { subject, text, html } = content;
+        self.ports.keyring.seal(serde_json::json!([subject, text, html]).to_string().as_bytes())
+    }
+
+    /// Opens the content of a mail from the outbox; `None` if it was sealed under another secret.
+    pub(super) fn open(&self, sealed: &[u8]) -> Option<MailContent> {
+        let opened = self.ports.keyring.open(sealed).ok()?;
+        let [subject, text, html]: [String; 3] = serde_json::from_slice(&opened).ok()?;
+        Some(MailContent { subject, text, html })
+    }
+}

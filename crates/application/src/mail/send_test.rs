@@ -1,0 +1,26 @@
+//! A test mail, asked for on the command line.
+
+use vestibule_domain::{
+    EmailAddress, MailId,
+    mail::{Mail, OutboxMail},
+};
+
+use crate::{Application, Fault, Operator, mail::compose};
+
+impl Application {
+    /// Makes a test mail, to be handed to a mail server at once.
+    pub fn compose_test_mail(&self, _operator: Operator, to: EmailAddress) -> Mail {
+        Mail { id: MailId::new(self.now(), self.random()), to, content: compose::test() }
+    }
+
+    /// Puts a test mail where mail goes.
+    pub async fn post_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<(), Fault> {
+        let now = self.now();
+        let mail = self.new_mail(to, &compose::test(), now, now + OutboxMail::MAX_AGE);
+        let mut unit = self.ports.store.write().await?;
+        self.post(unit.as_mut(), mail).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+}

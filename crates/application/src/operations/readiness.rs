@@ -1,0 +1,51 @@
+//! Whether requests can be served.
+
+use vestibule_ports::PoolUsage;
+
+use crate::{Application, Fault, OutboxStats};
+
+/// What readiness was judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readiness {
+    /// Steps of the schema that the store does not have yet; zero when ready.
+    pub pending_migrations: usize,
+    /// The outbox. A mail server that is down does not make a node unready: requests are unaffected.
+    pub outbox: OutboxStats,
+    /// Seconds since the oldest waiting mail was written.
+    pub oldest_mail_seconds: u64,
+}
+
+impl Readiness {
+    /// Whether requests can be served.
+    pub const fn is_ready(&self) -> bool {
+        self.pending_migrations == 0
+    }
+}
+
+/// Gauges of the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Password hashes that wait for a thread.
+    pub queued_hashes: usize,
+    /// Connections to the store.
+    pub pool: PoolUsage,
+}
+
+impl Application {
+    /// Asks the store, the migrations and the outbox; an error means that the store does not answer.
+    pub async fn readiness(&self) -> Result<Readiness, Fault> {
+        self.ports.store.ping().await?;
+        let pending_migrations = self.migrations().await?.iter().filter(|step| !step.applied).count();
+        if pending_migrations > 0 {
+            return Ok(Readiness { pending_migrations, outbox: OutboxStats::default(), oldest_mail_seconds: 0 });
+        }
+        let outbox = self.ports.store.read().outbox().stats().await?;
+        let age = outbox.oldest.map_or(time::Duration::ZERO, |oldest| self.now() - oldest);
+        Ok(Readiness { pending_migrations, outbox, oldest_mail_seconds: age.whole_seconds().max(0).unsigned_abs() })
+    }
+
+    /// How queues and connections are used at this moment.
+    pub fn usage(&self) -> Usage {
+        Usage { queued_hashes: self.ports.hasher.queued(), pool: self.ports.store.pool_usage() }
+    }
+}

@@ -1,0 +1,30 @@
+//! Removing what has had its time, so that nothing grows without bound.
+
+use time::Duration;
+
+use crate::{Application, Fault};
+
+/// How long a source that is not used stays known.
+const SOURCE_MEMORY: Duration = Duration::days(90);
+/// How long a dead letter stays to be looked at.
+const DEAD_LETTER_MEMORY: Duration = Duration::days(30);
+/// How many mails the local mailbox keeps.
+const MAILBOX_SIZE: u32 = 1_000;
+
+impl Application {
+    /// Removes some of what has expired; returns how many rows. To be called every minute or so.
+    pub async fn tidy_up(&self) -> Result<u64, Fault> {
+        let now = self.now();
+        self.limits.forget_idle();
+        let mut unit = self.ports.store.write().await?;
+        let removed = unit.codes().purge_expired(now).await?
+            + unit.tokens().purge_expired(now).await?
+            + unit.throttles().purge_ended(now).await?
+            + unit.sources().purge_unused(now - SOURCE_MEMORY).await?
+            + unit.outbox().bury_expired(now).await?
+            + unit.outbox().purge_dead(now - DEAD_LETTER_MEMORY).await?
+            + unit.mailbox().trim(MAILBOX_SIZE).await?;
+        unit.commit().await?;
+        Ok(removed)
+    }
+}

@@ -1,0 +1,26 @@
+//! Setting a new password without the old one, by a mailed code: request, verify the code, complete.
+
+mod complete;
+mod request;
+mod verify_code;
+
+pub use complete::CompletePasswordReset;
+pub(crate) use complete::end_resets;
+pub use request::RequestPasswordReset;
+pub use verify_code::{PasswordResetGrant, VerifyPasswordResetCode};
+use vestibule_ports::{HashError, StoreError};
+
+use crate::fault::{Fault, faults_into};
+
+/// Why a code or a grant is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordResetError {
+    /// Wrong, used, expired, tried too often, or of no account.
+    #[error("the code or token is invalid")]
+    Invalid,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(PasswordResetError: StoreError, HashError);

@@ -1,0 +1,112 @@
+//! Trading a mailed code for the right to set a new password.
+
+use std::fmt::Write;
+
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{
+    Account, AccountId, CodeFormat, CodeId, EmailAddress, LiveCode, OneTimeToken, ThrottleRule, TokenPurpose,
+};
+
+use super::PasswordResetError;
+use crate::Application;
+
+/// A typed code.
+#[derive(Debug)]
+pub struct VerifyPasswordResetCode {
+    /// The address that the code was mailed to.
+    pub email: EmailAddress,
+    /// The code, as typed.
+    pub code: String,
+    /// What the dialect's codes look like.
+    pub format: CodeFormat,
+    /// How long the grant works.
+    pub grant_lifetime: Duration,
+}
+
+/// The right to set a new password, once.
+#[derive(Debug)]
+pub struct PasswordResetGrant {
+    /// 64 hexadecimal digits; only their digest is stored.
+    pub token: String,
+    /// The address that was proven.
+    pub email: EmailAddress,
+    /// When it was granted.
+    pub at: OffsetDateTime,
+    /// When it stops to work.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Application {
+    /// Spends a code. Each try is counted, durably, before it is compared; a text that cannot be a code is none.
+    pub async fn verify_password_reset_code(
+        &self,
+        input: VerifyPasswordResetCode,
+    ) -> Result<PasswordResetGrant, PasswordResetError> {
+        let typed = input.format.parse(&input.code).map_err(|_| PasswordResetError::Invalid)?;
+        let now = self.now();
+        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let id = account.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
+        let live = self.count_code_try(id, now).await?.ok_or(PasswordResetError::Invalid)?;
+        if live.digest != self.code_digest(id, TokenPurpose::PasswordReset, &typed) {
+            return Err(PasswordResetError::Invalid);
+        }
+        let token = self.spend_code(id, live.id, now, input.grant_lifetime).await?;
+        Ok(PasswordResetGrant { token, email: input.email, at: now, expires_at: now + input.grant_lifetime })
+    }
+
+    /// Counts a try on the account and on its code; `None` if either has no try left.
+    async fn count_code_try(
+        &self,
+        account: AccountId,
+        now: OffsetDateTime,
+    ) -> Result<Option<LiveCode>, PasswordResetError> {
+        let mut unit = self.ports.store.write().await?;
+        let taken = unit.throttles().take(&code_tries_key(account), &ThrottleRule::CODE_TRIES, now).await?;
+        if taken.is_err() {
+            return Ok(None);
+        }
+        let live = unit.codes().take_try(account, TokenPurpose::PasswordReset, now).await?;
+        unit.commit().await?;
+        Ok(live)
+    }
+
+    /// Spends the code, notes that its mailbox is read by the owner, and stores the grant.
+    async fn spend_code(
+        &self,
+        id: AccountId,
+        code: CodeId,
+        now: OffsetDateTime,
+        lifetime: Duration,
+    ) -> Result<String, PasswordResetError> {
+        let token = to_hex(&self.random::<32>());
+        let stored = OneTimeToken {
+            digest: self.token_digest(&token),
+            account: id,
+            purpose: TokenPurpose::PasswordReset,
+            expires_at: now + lifetime,
+        };
+        let mut unit = self.ports.store.write().await?;
+        let mut account = unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;
+        if !unit.codes().consume(code, now).await? {
+            return Err(PasswordResetError::Invalid);
+        }
+        account.prove_mailbox(now);
+        unit.accounts().update(&account).await?;
+        unit.tokens().insert(&stored).await?;
+        unit.throttles().reset(&code_tries_key(id)).await?;
+        unit.commit().await?;
+        Ok(token)
+    }
+}
+
+fn code_tries_key(account: AccountId) -> String {
+    format!("code-tries/{}", account.hex())
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

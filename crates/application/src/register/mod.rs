@@ -1,0 +1,25 @@
+//! Signing up.
+
+mod with_password;
+
+use vestibule_ports::{HashError, StoreError};
+pub(crate) use with_password::insert_account;
+pub use with_password::{RegisterWithPassword, Registered};
+
+use crate::fault::{Fault, faults_into};
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// A live account has this address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// An account has this user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(RegisterError: StoreError, HashError);

@@ -1,0 +1,74 @@
+//! Signing up with an e-mail address and a password.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PersonName, Role, Source, Username,
+};
+use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
+
+use super::RegisterError;
+use crate::Application;
+
+/// A sign-up whose every part has been taken by the domain.
+#[derive(Debug)]
+pub struct RegisterWithPassword {
+    /// Where the request came from.
+    pub source: Source,
+    /// The address.
+    pub email: EmailAddress,
+    /// The user name, where the dialect has one.
+    pub username: Option<Username>,
+    /// The owner's name.
+    pub name: PersonName,
+    /// The password.
+    pub password: NewPassword,
+}
+
+/// A new account.
+#[derive(Debug)]
+pub struct Registered {
+    /// The account, as stored.
+    pub account: Account,
+    /// When it was made.
+    pub at: OffsetDateTime,
+}
+
+impl Application {
+    /// Makes a user's account that lives at once, with an unproven mailbox; it takes the place of a pending one.
+    pub async fn register_with_password(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
+        self.limits.registration(input.source)?;
+        let now = self.now();
+        let password = self.ports.hasher.hash(&input.password).await?;
+        let account = Account::new(NewAccount {
+            id: AccountId::new(now, self.random()),
+            email: input.email,
+            username: input.username,
+            name: input.name,
+            role: Role::User,
+            status: AccountStatus::Active,
+            password: Some(password),
+            subject: self.new_subject(),
+            mailbox_proven_at: None,
+            created_at: now,
+        });
+        let mut unit = self.ports.store.write().await?;
+        insert_account(unit.as_mut(), &account).await?;
+        unit.commit().await?;
+        Ok(Registered { account, at: now })
+    }
+}
+
+/// Inserts an account, in the place of a pending one with its address.
+pub(crate) async fn insert_account(unit: &mut dyn UnitOfWork, account: &Account) -> Result<(), RegisterError> {
+    let mut inserted = unit.accounts().insert(account).await;
+    if matches!(inserted, Err(StoreError::Conflict(UniqueKey::AccountEmail)))
+        && unit.accounts().remove_pending(account.email()).await?
+    {
+        inserted = unit.accounts().insert(account).await;
+    }
+    inserted.map_err(|error| match error {
+        StoreError::Conflict(UniqueKey::AccountEmail) => RegisterError::EmailTaken,
+        StoreError::Conflict(UniqueKey::AccountUsername) => RegisterError::UsernameTaken,
+        other => other.into(),
+    })
+}

@@ -1,0 +1,61 @@
+//! Counting password guesses.
+//!
+//! A source that signed in to the account before has a count of its own; all strangers share one. So strangers who
+//! guess can close the account to strangers, never to its owner.
+
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, Source, ThrottleRule};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, Fault};
+
+/// Whose guesses on which account are counted together.
+pub(crate) struct GuessCount {
+    key: String,
+    known: bool,
+}
+
+impl Application {
+    /// Counts one guess, durably and before anything is compared; refuses it if it comes too soon.
+    pub(super) async fn count_guess(
+        &self,
+        account: AccountId,
+        source: Source,
+        now: OffsetDateTime,
+    ) -> Result<GuessCount, Fault> {
+        let known = self.ports.store.read().sources().contains(account, source).await?;
+        let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
+        if self.policy.limits {
+            let mut unit = self.ports.store.write().await?;
+            let taken = unit.throttles().take(&key, &ThrottleRule::SIGN_IN, now).await?;
+            taken.map_err(|throttled| Fault::throttled(throttled, now))?;
+            unit.commit().await?;
+        }
+        Ok(GuessCount { key, known })
+    }
+}
+
+impl GuessCount {
+    /// Forgets the guesses that led to a success.
+    pub(super) async fn forget(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+        unit.throttles().reset(&self.key).await
+    }
+
+    /// Whether the source signed in to the account before.
+    pub(super) const fn is_known_source(&self) -> bool {
+        self.known
+    }
+}
+
+/// Opens an account to strangers again, after a reset of its password.
+pub(crate) async fn forget_strangers(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+    unit.throttles().reset(&key_of_strangers(account)).await
+}
+
+fn key_of_strangers(account: AccountId) -> String {
+    format!("sign-in/{}", account.hex())
+}
+
+fn key_of_source(account: AccountId, source: Source) -> String {
+    format!("sign-in/{}/{source}", account.hex())
+}
