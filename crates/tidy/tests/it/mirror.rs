@@ -1,0 +1,66 @@
+//! The mirror rule: one aggregate, one file name, in the ports, in every store and in the conformance suite.
+
+use syn::{Item, TraitItem};
+
+use crate::{
+    repository::{Repository, assert_none},
+    source::Source,
+};
+
+/// Where every aggregate has its file.
+const MIRRORS: [&str; 5] = [
+    "crates/ports/src",
+    "crates/adapters/memory/src",
+    "crates/adapters/sqlite/src",
+    "crates/adapters/postgres/src",
+    "crates/conformance/src",
+];
+
+#[test]
+fn every_aggregate_has_the_same_file_everywhere() {
+    let repository = Repository::open();
+    let aggregates = aggregates(&repository.text("crates/ports/src/store.rs").unwrap());
+    assert!(aggregates.contains(&"accounts".to_owned()), "the unit of work was not understood: {aggregates:?}");
+    let files: Vec<&str> = repository.files().collect();
+    assert_none("an aggregate has its file in every mirror", &missing(&aggregates, &files));
+}
+
+/// The aggregates are what a unit of work gives access to.
+fn aggregates(store: &str) -> Vec<String> {
+    let source = Source::parse(store).unwrap();
+    let methods = source.syntax.items.iter().filter_map(|item| match item {
+        Item::Trait(item) if item.ident == "UnitOfWork" => Some(&item.items),
+        _ => None,
+    });
+    let names = methods.flatten().filter_map(|item| match item {
+        TraitItem::Fn(method) => Some(method.sig.ident.to_string()),
+        _ => None,
+    });
+    names.filter(|name| name != "commit").collect()
+}
+
+fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
+    let paths = aggregates.iter().flat_map(|name| MIRRORS.map(|folder| (folder, name)));
+    let absent = paths.filter(|(folder, name)| {
+        let room = format!("{folder}/{name}/");
+        !files.contains(&format!("{folder}/{name}.rs").as_str()) && !files.iter().any(|file| file.starts_with(&room))
+    });
+    absent.map(|(folder, name)| format!("{folder}/{name}.rs is missing")).collect()
+}
+
+#[test]
+fn the_aggregates_are_the_accessors_of_a_unit_of_work() {
+    let store = "trait ReadView { fn views(&self); } trait UnitOfWork { fn accounts(&mut self); fn commit(self); }";
+    assert_eq!(aggregates(store), ["accounts"]);
+}
+
+#[test]
+fn a_store_without_the_file_of_an_aggregate_is_found() {
+    let all: Vec<String> = MIRRORS.map(|folder| format!("{folder}/codes.rs")).into();
+    let mut files: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_eq!(missing(&["codes".to_owned()], &files), Vec::<String>::new());
+    files[2] = "crates/adapters/sqlite/src/codes/tries.rs";
+    assert_eq!(missing(&["codes".to_owned()], &files), Vec::<String>::new());
+    files[2] = "crates/adapters/sqlite/src/code.rs";
+    assert_eq!(missing(&["codes".to_owned()], &files), ["crates/adapters/sqlite/src/codes.rs is missing"]);
+}
