@@ -1,1 +1,26 @@
+//! The promises of the storage ports as test cases that every store runs whole.
+//!
+//! A store's test binary is a function that gives a fresh, migrated store in a [`Fixture`] and one line:
+//!
+//! ```ignore
+//! async fn fresh() -> vestibule_conformance::Fixture { … }
+//!
+//! vestibule_conformance::conformance_suite!(fresh);
+//! ```
+//!
+//! It must never know a store, and never promise what the ports do not say. To add a case: an `async fn(Arc<dyn Store>)`
+//! in the file of its aggregate with the promise as its doc, and its name in `suite.rs`; a case that is not named there
+//! is dead code, which the build refuses.
 
+#![expect(clippy::unwrap_used, reason = "a case that meets an error is to fail on the spot")]
+#![deny(dead_code)]
+
+mod accounts;
+mod fixture;
+mod store;
+mod suite;
+mod support;
+
+pub use fixture::{Fixture, run};
+use suite::__faces;
+pub use suite::cases;

@@ -1,1 +1,12 @@
+//! What tests of several crates need: a clock that is set by hand, seeded randomness, builders and doubles.
+//!
+//! It must never be a dependency of what is shipped, and holds no promise of a port: those are in the conformance
+//! suite. To add a double, add a file named after what it stands for.
 
+pub mod accounts;
+pub mod clock;
+pub mod randomness;
+
+pub use accounts::AccountBuilder;
+pub use clock::FixedClock;
+pub use randomness::SeededRandomness;

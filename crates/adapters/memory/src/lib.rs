@@ -1,1 +1,21 @@
+//! Storage in memory: a whole store that lasts as long as its process.
+//!
+//! A unit of work changes its own copy of the state behind one writer lock, and its commit puts the copy in the place of
+//! the committed state. So a dropped unit leaves nothing, and readers look at the last committed state without waiting.
+//! The tables share structure with their copies (crate `rpds`): a copy costs a few counters, a change the path to one
+//! row, whatever the number of accounts.
+//!
+//! It must never keep a promise in another way than the SQL stores do, nor offer what they cannot. There is one file per
+//! aggregate, with its table and its port; to add one, add a table to `state.rs` and its accessors to `store.rs`.
 
+mod accounts;
+mod codes;
+mod mailbox;
+mod outbox;
+mod sources;
+mod state;
+mod store;
+mod throttles;
+mod tokens;
+
+pub use store::MemoryStore;

@@ -1,0 +1,165 @@
+//! Mail that waits for delivery, by the time from which it can be leased.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use time::OffsetDateTime;
+use vestibule_domain::{MailId, account::to_microseconds, mail::OutboxMail};
+use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+
+use crate::{
+    MemoryStore,
+    state::{PURGE_LIMIT, State, failed, rows},
+};
+
+/// Mail that waits or is being delivered, and when what was given up was given up.
+///
+/// No port reads a dead letter, so neither its reason nor its address is kept.
+#[derive(Clone, Default)]
+pub(crate) struct OutboxTable {
+    waiting: HashTrieMapSync<MailId, Waiting>,
+    by_turn: RedBlackTreeMapSync<(OffsetDateTime, MailId), ()>,
+    dead: HashTrieMapSync<MailId, OffsetDateTime>,
+}
+
+#[derive(Clone)]
+struct Waiting {
+    mail: Arc<OutboxMail>,
+    leased_until: Option<OffsetDateTime>,
+}
+
+impl Waiting {
+    /// From when it can be leased.
+    fn turn(&self) -> OffsetDateTime {
+        self.leased_until.unwrap_or(self.mail.due_at)
+    }
+}
+
+impl OutboxTable {
+    fn put(&mut self, row: Waiting) {
+        self.by_turn.insert_mut((row.turn(), row.mail.id), ());
+        self.waiting.insert_mut(row.mail.id, row);
+    }
+
+    fn take(&mut self, id: MailId) -> Option<Waiting> {
+        let row = self.waiting.get(&id).cloned()?;
+        self.by_turn.remove_mut(&(row.turn(), id));
+        self.waiting.remove_mut(&id);
+        Some(row)
+    }
+
+    /// Takes a mail out if the lease of this attempt is still held.
+    fn take_leased(&mut self, id: MailId, attempts: u32) -> Option<Waiting> {
+        let row = self.waiting.get(&id)?;
+        if row.leased_until.is_some() && row.mail.attempts == attempts { self.take(id) } else { None }
+    }
+}
+
+#[async_trait]
+impl ReadOutbox for MemoryStore {
+    async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        let table = &self.snapshot().outbox;
+        Ok(OutboxStats {
+            waiting: rows(table.waiting.size()),
+            oldest: table.waiting.values().map(|row| row.mail.created_at).min(),
+            dead: rows(table.dead.size()),
+        })
+    }
+}
+
+#[async_trait]
+impl Outbox for State {
+    async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
+        if self.outbox.waiting.contains_key(&mail.id) || self.outbox.dead.contains_key(&mail.id) {
+            return Err(failed("a mail of the outbox has this id"));
+        }
+        let mail = OutboxMail {
+            created_at: to_microseconds(mail.created_at),
+            due_at: to_microseconds(mail.due_at),
+            expires_at: to_microseconds(mail.expires_at),
+            ..mail.clone()
+        };
+        self.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        Ok(())
+    }
+
+    async fn lease(
+        &mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StoreError> {
+        let table = &mut self.outbox;
+        let unexpired = |id: &MailId| table.waiting.get(id).is_some_and(|row| now < row.mail.expires_at);
+        let due: Vec<MailId> = table
+            .by_turn
+            .keys()
+            .take_while(|(turn, _)| *turn <= now)
+            .map(|(_, id)| *id)
+            .filter(unexpired)
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .collect();
+        let mut leased = Vec::with_capacity(due.len());
+        for row in due.into_iter().filter_map(|id| table.take(id)).collect::<Vec<_>>() {
+            let mail = OutboxMail { attempts: row.mail.attempts + 1, ..OutboxMail::clone(&row.mail) };
+            leased.push(mail.clone());
+            table.put(Waiting { mail: Arc::new(mail), leased_until: Some(to_microseconds(until)) });
+        }
+        Ok(leased)
+    }
+
+    async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
+        Ok(self.outbox.take_leased(id, attempts).is_some())
+    }
+
+    async fn retry(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        due_at: OffsetDateTime,
+        _reason: &str,
+    ) -> Result<bool, StoreError> {
+        let Some(row) = self.outbox.take_leased(id, attempts) else {
+            return Ok(false);
+        };
+        let mail = OutboxMail { due_at: to_microseconds(due_at), ..OutboxMail::clone(&row.mail) };
+        self.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        Ok(true)
+    }
+
+    async fn bury(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: OffsetDateTime,
+        _reason: &str,
+    ) -> Result<bool, StoreError> {
+        let buried = self.outbox.take_leased(id, attempts).is_some();
+        if buried {
+            self.outbox.dead.insert_mut(id, to_microseconds(now));
+        }
+        Ok(buried)
+    }
+
+    async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let table = &mut self.outbox;
+        let is_over = |row: &&Waiting| row.mail.expires_at <= now && row.leased_until.is_none_or(|until| until <= now);
+        let over: Vec<MailId> = table.waiting.values().filter(is_over).map(|row| row.mail.id).collect();
+        for id in &over {
+            table.take(*id);
+            table.dead.insert_mut(*id, to_microseconds(now));
+        }
+        Ok(rows(over.len()))
+    }
+
+    async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        let table = &mut self.outbox.dead;
+        let old: Vec<MailId> =
+            table.iter().filter(|(_, died_at)| **died_at < before).map(|(id, _)| *id).take(PURGE_LIMIT).collect();
+        for id in &old {
+            table.remove_mut(id);
+        }
+        Ok(rows(old.len()))
+    }
+}

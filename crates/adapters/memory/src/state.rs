@@ -1,0 +1,42 @@
+//! Everything that is kept, as tables that share structure with their copies.
+
+use std::error::Error;
+
+use vestibule_ports::StoreError;
+
+use crate::{
+    accounts::AccountTable, codes::CodeTable, mailbox::MailboxTable, outbox::OutboxTable, sources::SourceTable,
+    throttles::ThrottleTable, tokens::TokenTable,
+};
+
+/// The most rows that one purge removes.
+pub(crate) const PURGE_LIMIT: usize = 1000;
+
+/// One state of the store; a copy is cheap and independent.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(crate) accounts: AccountTable,
+    pub(crate) codes: CodeTable,
+    pub(crate) mailbox: MailboxTable,
+    pub(crate) outbox: OutboxTable,
+    pub(crate) sources: SourceTable,
+    pub(crate) throttles: ThrottleTable,
+    pub(crate) tokens: TokenTable,
+}
+
+impl State {
+    /// Refuses a row of an account that is not there, as a foreign key does.
+    pub(crate) fn must_have(&self, account: vestibule_domain::AccountId) -> Result<(), StoreError> {
+        if self.accounts.contains(account) { Ok(()) } else { Err(failed("the account of the row does not exist")) }
+    }
+}
+
+/// What no correct caller brings about.
+pub(crate) fn failed(why: &'static str) -> StoreError {
+    StoreError::Failed(Box::<dyn Error + Send + Sync>::from(why))
+}
+
+/// The number of rows that a statement touched.
+pub(crate) fn rows(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

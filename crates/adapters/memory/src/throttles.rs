@@ -1,0 +1,55 @@
+//! Throttles, by key.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rpds::HashTrieMapSync;
+use time::OffsetDateTime;
+use vestibule_domain::{
+    ThrottleRule,
+    account::to_microseconds,
+    throttle::{ThrottleState, Throttled},
+};
+use vestibule_ports::{StoreError, Throttles};
+
+use crate::state::{PURGE_LIMIT, State, rows};
+
+/// How each key stands.
+#[derive(Clone, Default)]
+pub(crate) struct ThrottleTable(HashTrieMapSync<Arc<str>, ThrottleState>);
+
+#[async_trait]
+impl Throttles for State {
+    async fn take(
+        &mut self,
+        key: &str,
+        rule: &ThrottleRule,
+        now: OffsetDateTime,
+    ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
+        let table = &mut self.throttles.0;
+        let taken = ThrottleState::take(table.get(key).copied(), rule, to_microseconds(now));
+        if let Ok(state) = &taken {
+            table.insert_mut(Arc::from(key), *state);
+        }
+        Ok(taken)
+    }
+
+    async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
+        self.throttles.0.remove_mut(key);
+        Ok(())
+    }
+
+    async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let table = &mut self.throttles.0;
+        let ended: Vec<_> = table
+            .iter()
+            .filter(|(_, state)| state.window_ends_at <= now)
+            .map(|(key, _)| Arc::clone(key))
+            .take(PURGE_LIMIT)
+            .collect();
+        for key in &ended {
+            table.remove_mut(key);
+        }
+        Ok(rows(ended.len()))
+    }
+}

@@ -1,0 +1,88 @@
+//! One-time tokens, by digest.
+
+use std::ops::Bound;
+
+use async_trait::async_trait;
+use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose, account::to_microseconds};
+use vestibule_ports::{StoreError, Tokens};
+
+use crate::state::{PURGE_LIMIT, State, failed, rows};
+
+type Key = [u8; 32];
+
+/// The tokens, and which of them an account has.
+#[derive(Clone, Default)]
+pub(crate) struct TokenTable {
+    by_digest: HashTrieMapSync<Key, OneTimeToken>,
+    of_account: RedBlackTreeSetSync<(AccountId, Key)>,
+}
+
+impl TokenTable {
+    /// Removes the tokens of an account, all or those of one purpose; how many it was.
+    pub(crate) fn remove_of_account(&mut self, account: AccountId, purpose: Option<TokenPurpose>) -> usize {
+        let is_of_purpose = |key: &Key| {
+            purpose.is_none_or(|purpose| self.by_digest.get(key).is_some_and(|token| token.purpose == purpose))
+        };
+        let range = (Bound::Included((account, [0; 32])), Bound::Included((account, [0xFF; 32])));
+        let keys: Vec<Key> = self.of_account.range(range).map(|(_, key)| *key).filter(is_of_purpose).collect();
+        for key in &keys {
+            self.remove(account, key);
+        }
+        keys.len()
+    }
+
+    fn remove(&mut self, account: AccountId, key: &Key) {
+        self.by_digest.remove_mut(key);
+        self.of_account.remove_mut(&(account, *key));
+    }
+}
+
+#[async_trait]
+impl Tokens for State {
+    async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
+        self.must_have(token.account)?;
+        let key = *token.digest.bytes();
+        if self.tokens.by_digest.contains_key(&key) {
+            return Err(failed("a token has this digest"));
+        }
+        let token = OneTimeToken { expires_at: to_microseconds(token.expires_at), ..token.clone() };
+        self.tokens.of_account.insert_mut((token.account, key));
+        self.tokens.by_digest.insert_mut(key, token);
+        Ok(())
+    }
+
+    async fn consume(
+        &mut self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let live = |token: &&OneTimeToken| token.purpose == purpose && now < token.expires_at;
+        let spent = self.tokens.by_digest.get(digest.bytes()).filter(live).cloned();
+        if let Some(token) = &spent {
+            self.tokens.remove(token.account, digest.bytes());
+        }
+        Ok(spent)
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {
+        Ok(rows(self.tokens.remove_of_account(account, Some(purpose))))
+    }
+
+    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let expired: Vec<_> = self
+            .tokens
+            .by_digest
+            .iter()
+            .filter(|(_, token)| token.expires_at <= now)
+            .map(|(key, token)| (token.account, *key))
+            .take(PURGE_LIMIT)
+            .collect();
+        for (account, key) in &expired {
+            self.tokens.remove(*account, key);
+        }
+        Ok(rows(expired.len()))
+    }
+}

@@ -1,0 +1,93 @@
+//! Promises of accounts.
+
+use std::sync::Arc;
+
+use time::Duration;
+use vestibule_domain::{
+    Account, AccountStatus, FullName, PasswordHash, Permission, PermissionSet, PersonName, Role, TokenSubject, id::Id96,
+};
+use vestibule_ports::{AccountFilter, Store, StoreError, UniqueKey};
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{NOW, RACERS, insert_accounts, race};
+
+/// Every field of an account comes back as it was stored, in each of its forms, by every way to find it.
+pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) {
+    let accounts = varied_accounts();
+    insert_accounts(&store, &accounts).await;
+    let read = store.read().accounts();
+    for account in &accounts {
+        assert_eq!(read.find(account.id()).await.unwrap().as_ref(), Some(account));
+        assert_eq!(read.find_by_email(account.email()).await.unwrap().as_ref(), Some(account));
+        if let Some(username) = account.username() {
+            assert_eq!(read.find_by_username(username).await.unwrap().as_ref(), Some(account));
+        }
+    }
+    let mut unit = store.write().await.unwrap();
+    for account in &accounts {
+        assert_eq!(unit.accounts().find_for_update(account.id()).await.unwrap().as_ref(), Some(account));
+        assert_eq!(unit.accounts().find_by_email_for_update(account.email()).await.unwrap().as_ref(), Some(account));
+    }
+}
+
+/// Of many units that insert one address at the same moment one wins; the others get the conflict, and nothing else.
+pub(crate) async fn of_many_inserts_of_one_email_one_wins(store: Arc<dyn Store>) {
+    let results = race(RACERS, |number| {
+        let store = Arc::clone(&store);
+        async move {
+            let account = AccountBuilder::numbered(u32::try_from(number).unwrap()).email("one@example.test").build();
+            let mut unit = store.write().await.unwrap();
+            let inserted = unit.accounts().insert(&account).await;
+            unit.commit().await.unwrap();
+            inserted
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    for lost in results.iter().filter_map(|result| result.as_ref().err()) {
+        assert!(matches!(lost, StoreError::Conflict(UniqueKey::AccountEmail)), "{lost:?}");
+    }
+    assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 1);
+}
+
+/// Accounts that together hold every form of every field.
+fn varied_accounts() -> Vec<Account> {
+    let part = |text: &str| Some(text.to_owned());
+    let names = [
+        PersonName::Full(FullName::parse("Ada").unwrap()),
+        PersonName::Full(FullName::parse("Ada King, Countess of Lovelace").unwrap()),
+        PersonName::Full(FullName::parse("D'Arcy \"x\" ; -- % _ \\ 渡辺 🦆").unwrap()),
+        PersonName::Full(FullName::parse(&"é".repeat(FullName::MAX_CHARS)).unwrap()),
+        PersonName::Parts { first: part("Ada"), last: part("Lovelace") },
+        PersonName::Parts { first: part("Ada"), last: None },
+        PersonName::Parts { first: None, last: part("Lovelace") },
+        PersonName::UNKNOWN,
+    ];
+    let roles = [Role::User, Role::Admin, Role::Root];
+    let statuses = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
+    let all = Permission::ALL.into_iter().fold(PermissionSet::EMPTY, PermissionSet::with);
+    let mut sets = vec![PermissionSet::EMPTY, all];
+    sets.extend(Permission::ALL.map(|single| PermissionSet::EMPTY.with(single)));
+
+    let mut numbers = 0..;
+    let mut next = || AccountBuilder::numbered(numbers.next().unwrap());
+    let mut accounts: Vec<_> = names.into_iter().map(|name| next().name(name).build()).collect();
+    accounts.extend(roles.map(|role| next().role(role).build()));
+    accounts.extend(statuses.map(|status| next().status(status).build()));
+    accounts.extend(sets.into_iter().map(|set| next().permissions(set).build()));
+    accounts.push(next().username("ada.lovelace-1_x").build());
+    accounts.push(next().password(None).build());
+    accounts.push(next().password(Some(PasswordHash::new(format!("$2y$14${}", "./Aa0".repeat(11))))).build());
+    accounts.push(next().mailbox_proven_at(None).build());
+    accounts.push(next().mailbox_proven_at(Some(NOW + Duration::hours(1))).build());
+    accounts.push(next().email(&format!("{}@example.test", "x".repeat(64))).build());
+    accounts.push(next().email("zoë.o'neil+tag%_@bücher.example").build());
+    accounts.extend(
+        [[0; 12], [0x7F; 12], [0x80; 12], [0xFF; 12]].map(|bits| next().id(Id96::from_bytes(bits).into()).build()),
+    );
+    let mut record = next().build().record().clone();
+    record.subject = TokenSubject::new([0xFF; 16]);
+    record.updated_at = NOW + Duration::days(400);
+    accounts.push(Account::restore(record));
+    accounts
+}

@@ -1,0 +1,59 @@
+//! The store that a case is given, and the run of a case.
+
+use std::{any::Any, ops::Deref, sync::Arc, time::Duration};
+
+use vestibule_ports::Store;
+
+/// How long a case may take before it counts as stuck, such as on a lock that nobody releases.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A fresh, migrated store, and what must live as long as it, such as a temporary directory.
+pub struct Fixture {
+    store: Arc<dyn Store>,
+    guard: Box<dyn Any + Send>,
+}
+
+impl Fixture {
+    /// A store that needs nothing else.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self::guarded(store, ())
+    }
+
+    /// A store, and a guard that is dropped after the store was closed.
+    pub fn guarded(store: impl Store + 'static, guard: impl Any + Send) -> Self {
+        Self { store: Arc::new(store), guard: Box::new(guard) }
+    }
+}
+
+impl Deref for Fixture {
+    type Target = Arc<dyn Store>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.store
+    }
+}
+
+/// Runs one case on a store of its own, in a runtime with several threads; used by [`crate::conformance_suite`].
+///
+/// A `fresh` that gives `None` has said why its technology is not there; the case is then not run, and this is said.
+///
+/// # Panics
+/// If the promise is broken, or the case takes longer than a minute.
+pub fn run<Made, Fresh, Run>(name: &str, fresh: impl FnOnce() -> Fresh, case: impl FnOnce(Arc<dyn Store>) -> Run)
+where
+    Made: Into<Option<Fixture>>,
+    Fresh: Future<Output = Made>,
+    Run: Future<Output = ()>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let Some(fixture) = fresh().await.into() else {
+            eprintln!("not run: {name}");
+            return;
+        };
+        let finished = tokio::time::timeout(PATIENCE, case(Arc::clone(&fixture))).await;
+        assert!(finished.is_ok(), "{name} is stuck");
+        fixture.store.close().await;
+        drop(fixture.guard);
+    });
+}

@@ -1,0 +1,124 @@
+//! Builders of accounts.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, FullName, PasswordHash, PermissionSet, PersonName,
+    Role, TokenSubject, Username,
+};
+
+use crate::FixedClock;
+
+/// Builds an account; without further word an active user with a proven mailbox and a password hash.
+#[derive(Debug, Clone)]
+pub struct AccountBuilder(AccountRecord);
+
+impl AccountBuilder {
+    /// An account that differs from the one of every other number in id, address and token subject.
+    ///
+    /// # Panics
+    /// Never: the parts are well formed for every number.
+    #[expect(clippy::expect_used, reason = "the texts are fixed but for a number")]
+    pub fn numbered(number: u32) -> Self {
+        let [a, b, c, d] = number.to_be_bytes();
+        let mut subject = [0x5A; 16];
+        subject[..4].copy_from_slice(&number.to_be_bytes());
+        Self(AccountRecord {
+            id: AccountId::new(FixedClock::START, [0, 0, a, b, c, d]),
+            email: EmailAddress::parse(&format!("account-{number}@example.test")).expect("a fixed address"),
+            username: None,
+            name: PersonName::Full(FullName::parse(&format!("Account {number}")).expect("a fixed name")),
+            role: Role::User,
+            status: AccountStatus::Active,
+            permissions: PermissionSet::default(),
+            mailbox_proven_at: Some(FixedClock::START),
+            subject: TokenSubject::new(subject),
+            password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
+            created_at: FixedClock::START,
+            updated_at: FixedClock::START,
+        })
+    }
+
+    /// With another id.
+    #[must_use]
+    pub fn id(mut self, id: AccountId) -> Self {
+        self.0.id = id;
+        self
+    }
+
+    /// With another address.
+    ///
+    /// # Panics
+    /// If the text is not an address.
+    #[expect(clippy::expect_used, reason = "a test that names a wrong address is to fail here")]
+    #[must_use]
+    pub fn email(mut self, email: &str) -> Self {
+        self.0.email = EmailAddress::parse(email).expect("an address");
+        self
+    }
+
+    /// With a user name.
+    ///
+    /// # Panics
+    /// If the text is not a user name.
+    #[expect(clippy::expect_used, reason = "a test that names a wrong user name is to fail here")]
+    #[must_use]
+    pub fn username(mut self, username: &str) -> Self {
+        self.0.username = Some(Username::parse(username).expect("a user name"));
+        self
+    }
+
+    /// With another name.
+    #[must_use]
+    pub fn name(mut self, name: PersonName) -> Self {
+        self.0.name = name;
+        self
+    }
+
+    /// With another rank.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.0.role = role;
+        self
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn status(mut self, status: AccountStatus) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// With other permissions.
+    #[must_use]
+    pub fn permissions(mut self, permissions: PermissionSet) -> Self {
+        self.0.permissions = permissions;
+        self
+    }
+
+    /// With another password hash, or none.
+    #[must_use]
+    pub fn password(mut self, password: Option<PasswordHash>) -> Self {
+        self.0.password = password;
+        self
+    }
+
+    /// With a mailbox proven at another time, or never.
+    #[must_use]
+    pub fn mailbox_proven_at(mut self, at: Option<OffsetDateTime>) -> Self {
+        self.0.mailbox_proven_at = at;
+        self
+    }
+
+    /// Made, and last changed, at another time; the id stays.
+    #[must_use]
+    pub fn created_at(mut self, at: OffsetDateTime) -> Self {
+        self.0.created_at = at;
+        self.0.updated_at = at;
+        self
+    }
+
+    /// The account.
+    pub fn build(self) -> Account {
+        Account::restore(self.0)
+    }
+}
