@@ -1,1 +1,20 @@
+//! What `scripts/bench` measures with: the bare routes that the server is compared with, raw hashing, a client of a
+//! constant rate, and the table of medians.
+//!
+//! It must never contain a part of the server: a baseline that shares the server's code shares its faults, and the
+//! ratio would hide them (only the mapping of ids is the domain's). To add a measurement, record samples under a new
+//! key in `scripts/bench` and add its row to [`rows`].
 
+pub mod accounts;
+pub mod hashes;
+pub mod launch;
+pub mod pace;
+pub mod report;
+pub mod rows;
+pub mod samples;
+pub mod serve;
+pub mod token;
+pub mod wire;
+
+/// What the commands fail with; it is only ever shown.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,102 @@
+//! The hasher.
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use vestibule_domain::{NewPassword, PasswordHash, PasswordRules};
+use vestibule_ports::{HashError, PasswordHasher, PasswordMatch};
+
+use crate::{
+    pool::{NotDone, Pool},
+    stored::{MAX_COST, StoredHash},
+};
+
+/// How to hash. What is a safe cost is the configuration's to say; low ones are for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BcryptOptions {
+    /// The binary logarithm of the rounds, from 4 to 16.
+    pub cost: u32,
+    /// How many passwords are hashed at once; as many as there are cores.
+    pub threads: usize,
+    /// How many may wait; the next one is refused at once.
+    pub queue: usize,
+    /// How long one may wait before it is refused.
+    pub max_wait: Duration,
+}
+
+impl Default for BcryptOptions {
+    /// Cost 12, a thread for each core, 64 that wait for at most two seconds.
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { cost: 12, threads, queue: 64, max_wait: Duration::from_secs(2) }
+    }
+}
+
+/// Hashes with bcrypt (`$2b$`) on threads of its own, which end when it is dropped.
+///
+/// Needs a tokio runtime with time.
+pub struct BcryptHasher {
+    pool: Pool,
+    cost: u32,
+    nobody: Arc<StoredHash>,
+}
+
+impl BcryptHasher {
+    /// Starts the threads; an error for a cost outside of 4 to 16, for no thread or no queue, or if the system gives no
+    /// more threads.
+    pub fn new(options: BcryptOptions) -> io::Result<Self> {
+        let BcryptOptions { cost, threads, queue, max_wait } = options;
+        if !(4..=MAX_COST).contains(&cost) || threads == 0 || queue == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("cannot hash with {options:?}")));
+        }
+        let pool = Pool::start(threads, queue, max_wait)?;
+        Ok(Self { pool, cost, nobody: Arc::new(StoredHash::of_nobody(cost)) })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        match self.pool.run(job).await {
+            Ok(result) => result.map_err(|error| HashError::Failed(Box::new(error))),
+            Err(NotDone::Overloaded) => Err(HashError::Overloaded),
+            Err(NotDone::Lost) => Err(HashError::Failed("the hashing job was lost".into())),
+        }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for BcryptHasher {
+    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError> {
+        let (password, cost) = (password.clone(), self.cost);
+        // Not the `non_truncating` function, which refuses the 72nd byte too; the domain has refused the 73rd.
+        self.run(move || bcrypt::hash(password.expose(), cost)).await.map(PasswordHash::new)
+    }
+
+    async fn verify(&self, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
+        let stored = match &hash {
+            Some(hash) => Arc::new(StoredHash::read(hash)?),
+            None => Arc::clone(&self.nobody),
+        };
+        // What no password can be is compared all the same, as an empty text, so that the time tells nothing.
+        let possible = candidate.len() <= PasswordRules::MAX_BYTES && !candidate.contains('\0');
+        let candidate = if possible { candidate.to_owned() } else { String::new() };
+        let compared = Arc::clone(&stored);
+        let equal = self.run(move || bcrypt::verify(candidate, &compared.text)).await?;
+        Ok(match equal && possible && hash.is_some() {
+            false => PasswordMatch::Wrong,
+            true if stored.is_outdated(self.cost) => PasswordMatch::Outdated,
+            true => PasswordMatch::Right,
+        })
+    }
+
+    fn queued(&self) -> usize {
+        self.pool.queued()
+    }
+}
+
+impl fmt::Debug for BcryptHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BcryptHasher").field("cost", &self.cost).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,45 @@
+//! Stored hashes, whoever made them.
+
+use vestibule_domain::PasswordHash;
+use vestibule_ports::HashError;
+
+/// The highest cost that is still compared with, about four seconds: a stored hash must not hold a thread for hours.
+pub(crate) const MAX_COST: u32 = 16;
+
+/// What can be said of a hash without comparing.
+pub(crate) struct StoredHash {
+    pub(crate) text: String,
+    cost: u32,
+}
+
+impl StoredHash {
+    /// Reads a `$2a$`, `$2b$` or `$2y$` hash, which are one and the same for passwords of at most 72 bytes. `$2x$` marks
+    /// the hashes of a defective implementation and is refused.
+    pub(crate) fn read(hash: &PasswordHash) -> Result<Self, HashError> {
+        let text = hash.expose();
+        if !["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)) {
+            return Err(HashError::Failed("the stored hash is not of bcrypt".into()));
+        }
+        // The error is left out: nothing of a hash belongs in a log.
+        let parts: bcrypt::HashParts =
+            text.parse().map_err(|_| HashError::Failed("the stored hash cannot be read".into()))?;
+        let cost = parts.get_cost();
+        if !(4..=MAX_COST).contains(&cost) {
+            return Err(HashError::Failed(
+                format!("the stored hash has a cost of {cost}, not of 4 to {MAX_COST}").into(),
+            ));
+        }
+        Ok(Self { text: text.to_owned(), cost })
+    }
+
+    /// A hash that no password is known for, to compare with in the place of one that is missing. It is written down, not
+    /// computed, so that the start does not wait for it; comparing with it takes as long as with any other.
+    pub(crate) fn of_nobody(cost: u32) -> Self {
+        Self { text: format!("$2b${cost:02}$......................vestibulevestibulevestibuleves."), cost }
+    }
+
+    /// Whether a password should be hashed anew when it is next seen.
+    pub(crate) fn is_outdated(&self, present_cost: u32) -> bool {
+        self.cost != present_cost || !self.text.starts_with("$2b$")
+    }
+}

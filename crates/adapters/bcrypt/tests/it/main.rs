@@ -1,0 +1,159 @@
+//! The hasher through its port, at low costs; what bounds it is tested with the pool.
+
+#![expect(clippy::unwrap_used, reason = "test helpers")]
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use vestibule_bcrypt::{BcryptHasher, BcryptOptions};
+use vestibule_domain::{NewPassword, PasswordHash, PasswordRules};
+use vestibule_ports::{HashError, PasswordHasher, PasswordMatch};
+
+/// From the test vectors of `crypt_blowfish`, without the prefix.
+const OF_U_STAR_U: &str = "05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+
+fn hasher(cost: u32) -> BcryptHasher {
+    BcryptHasher::new(BcryptOptions { cost, threads: 2, queue: 64, max_wait: Duration::from_mins(1) }).unwrap()
+}
+
+fn password(text: &str) -> NewPassword {
+    PasswordRules::at_least(0).check(text).unwrap()
+}
+
+fn stored(prefix: &str) -> PasswordHash {
+    PasswordHash::new(format!("{prefix}{OF_U_STAR_U}"))
+}
+
+#[tokio::test]
+async fn a_password_matches_its_own_hash_only() {
+    let hasher = hasher(4);
+    for text in ["correct horse", "", "ünïcödé 🔑", &"x".repeat(72)] {
+        let hash = hasher.hash(&password(text)).await.unwrap();
+        assert!(hash.expose().starts_with("$2b$04$"));
+        assert_eq!(hasher.verify(text, Some(hash.clone())).await.unwrap(), PasswordMatch::Right, "{text}");
+        assert_eq!(hasher.verify("other", Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong, "{text}");
+        assert_eq!(
+            hasher.verify(&text.to_uppercase().replace("", "x"), Some(hash)).await.unwrap(),
+            PasswordMatch::Wrong
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_hash_has_its_own_salt() {
+    let hasher = hasher(4);
+    let (first, second) =
+        (hasher.hash(&password("same")).await.unwrap(), hasher.hash(&password("same")).await.unwrap());
+    assert_ne!(first.expose(), second.expose());
+}
+
+#[tokio::test]
+async fn hashes_of_other_implementations_match_and_are_outdated() {
+    let hasher = hasher(5);
+    for (prefix, expected) in
+        [("$2a$", PasswordMatch::Outdated), ("$2y$", PasswordMatch::Outdated), ("$2b$", PasswordMatch::Right)]
+    {
+        assert_eq!(hasher.verify("U*U", Some(stored(prefix))).await.unwrap(), expected, "{prefix}");
+        assert_eq!(hasher.verify("U*U*", Some(stored(prefix))).await.unwrap(), PasswordMatch::Wrong, "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn a_hash_of_another_cost_is_outdated() {
+    for cost in [4, 6] {
+        assert_eq!(hasher(cost).verify("U*U", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Outdated);
+        assert_eq!(hasher(cost).verify("wrong", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Wrong);
+    }
+}
+
+#[tokio::test]
+async fn a_candidate_is_never_cut() {
+    let hasher = hasher(4);
+    let longest = "x".repeat(72);
+    let hash = hasher.hash(&password(&longest)).await.unwrap();
+    assert_eq!(hasher.verify(&format!("{longest}x"), Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(hasher.verify(&"x".repeat(100_000), Some(hash)).await.unwrap(), PasswordMatch::Wrong);
+    let short = hasher.hash(&password("short")).await.unwrap();
+    assert_eq!(hasher.verify("short\0", Some(short.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(hasher.verify("short\0more", Some(short)).await.unwrap(), PasswordMatch::Wrong);
+}
+
+#[tokio::test]
+async fn an_impossible_candidate_does_not_match_the_hash_of_an_empty_password() {
+    // It is compared as an empty text.
+    let hasher = hasher(4);
+    let empty = hasher.hash(&password("")).await.unwrap();
+    assert_eq!(hasher.verify("\0", Some(empty.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(hasher.verify(&"x".repeat(73), Some(empty)).await.unwrap(), PasswordMatch::Wrong);
+}
+
+#[tokio::test]
+async fn an_unknown_account_and_an_impossible_candidate_cost_a_comparison() {
+    let hasher = hasher(9);
+    let hash = hasher.hash(&password("password")).await.unwrap();
+    let mut times = Vec::new();
+    let too_long = "x".repeat(73);
+    for (candidate, hash) in
+        [("wrong", Some(hash.clone())), ("wrong", None), (&too_long, Some(hash)), (&too_long, None)]
+    {
+        let start = Instant::now();
+        assert_eq!(hasher.verify(candidate, hash).await.unwrap(), PasswordMatch::Wrong);
+        times.push(start.elapsed());
+    }
+    // Answered without a comparison it would be a thousandth; other tests running may make it several times.
+    assert!(times[1..].iter().all(|time| *time > times[0] / 20), "{times:?}");
+}
+
+#[tokio::test]
+async fn hashes_that_cannot_be_read_fail() {
+    let hasher = hasher(4);
+    for hash in [
+        "",
+        "$2b$",
+        "plain",
+        "$argon2id$v=19$m=1",
+        "$2b$04$short",
+        "$2b$xx$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "$2b$04$é",
+    ] {
+        let result = hasher.verify("U*U", Some(PasswordHash::new(hash))).await;
+        assert!(matches!(result, Err(HashError::Failed(_))), "{hash}");
+    }
+    let defective = hasher.verify("U*U", Some(stored("$2x$"))).await;
+    assert!(matches!(defective, Err(HashError::Failed(_))));
+}
+
+#[tokio::test]
+async fn a_cost_that_would_hold_a_thread_for_hours_fails_at_once() {
+    let hasher = hasher(4);
+    for cost in ["17", "31", "32", "99", "03", "00"] {
+        let hash = PasswordHash::new(format!("$2b${cost}{}", &OF_U_STAR_U[2..]));
+        assert!(matches!(hasher.verify("U*U", Some(hash)).await, Err(HashError::Failed(_))), "{cost}");
+    }
+}
+
+#[tokio::test]
+async fn more_than_the_queue_takes_are_refused() {
+    let options = BcryptOptions { cost: 8, threads: 1, queue: 2, max_wait: Duration::from_mins(1) };
+    let hasher = BcryptHasher::new(options).unwrap();
+    let password = password("password");
+    let results = join_all((0..20).map(|_| hasher.hash(&password))).await;
+    let done = results.iter().filter(|result| result.is_ok()).count();
+    let refused = results.iter().filter(|result| matches!(result, Err(HashError::Overloaded))).count();
+    assert!(done >= 2 && refused >= 1 && done + refused == 20, "{done} hashed, {refused} refused");
+    assert_eq!(hasher.queued(), 0);
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_start() {
+    let good = BcryptOptions { cost: 4, ..BcryptOptions::default() };
+    assert!(BcryptHasher::new(good).is_ok());
+    for options in [
+        BcryptOptions { cost: 3, ..good },
+        BcryptOptions { cost: 17, ..good },
+        BcryptOptions { threads: 0, ..good },
+        BcryptOptions { queue: 0, ..good },
+    ] {
+        assert!(BcryptHasher::new(options).is_err(), "{options:?}");
+    }
+}

@@ -1,0 +1,53 @@
+//! The tools of `scripts/bench`, as one command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use vestibule_bench::{Failure, accounts, hashes, launch, pace, report, serve, token};
+
+#[derive(Parser)]
+#[command(about = "Baselines and load tools of scripts/bench")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve `GET /api/auth/me` with nothing around it.
+    Serve(serve::Args),
+    /// Print an access token that the bare route accepts.
+    Token(token::Args),
+    /// Count raw bcrypt hashes a second.
+    Hashes(hashes::Args),
+    /// Register accounts and print the id and the token of the first.
+    Register(accounts::Args),
+    /// Send requests at a constant rate, whatever the answers take.
+    Pace(pace::Args),
+    /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
+    Launch(launch::Args),
+    /// Print the table of medians from recorded samples.
+    Report(report::Args),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("bare: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args),
+        Command::Token(args) => token::run(&args),
+        Command::Hashes(args) => hashes::run(&args),
+        Command::Register(args) => accounts::run(&args),
+        Command::Pace(args) => pace::run(&args),
+        Command::Launch(args) => launch::run(&args),
+        Command::Report(args) => report::run(&args),
+    }
+}

@@ -1,0 +1,118 @@
+//! The rows of the table: what is compared with what, and how far it may lie apart.
+//!
+//! A row whose samples were not recorded is left out, so the list is the whole plan and a run may be a part of it.
+
+/// Where a figure comes from: the key and the metric of its samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure {
+    /// Such as `me/postgres/server`.
+    pub key: &'static str,
+    /// Such as `rps`.
+    pub metric: &'static str,
+}
+
+/// What a row asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum Goal {
+    /// Server through baseline, at least.
+    RatioAtLeast(f64),
+    /// Server through baseline, at most.
+    RatioAtMost(f64),
+    /// The server's own figure, at most.
+    AtMost(f64),
+    /// Nothing: the row is there to be read.
+    None,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// What is done.
+    pub work: &'static str,
+    /// On which store.
+    pub store: &'static str,
+    /// What the figures are, with their unit.
+    pub unit: &'static str,
+    /// What the server is compared with.
+    pub baseline: Option<Figure>,
+    /// The server.
+    pub server: Figure,
+    /// What is asked.
+    pub goal: Goal,
+}
+
+const fn figure(key: &'static str, metric: &'static str) -> Figure {
+    Figure { key, metric }
+}
+
+const fn me(store: &'static str, baseline: &'static str, server: &'static str, goal: f64) -> Row {
+    Row {
+        work: "GET me, bare route",
+        store,
+        unit: "requests/s",
+        baseline: Some(figure(baseline, "rps")),
+        server: figure(server, "rps"),
+        goal: Goal::RatioAtLeast(goal),
+    }
+}
+
+const fn memory(work: &'static str, server: &'static str, goal: f64) -> Row {
+    let server = figure(server, "rss");
+    Row { work, store: "postgres", unit: "MiB", baseline: None, server, goal: Goal::AtMost(goal) }
+}
+
+const fn peer(work: &'static str, unit: &'static str, figures: [Figure; 2], goal: Goal) -> Row {
+    Row { work, store: "postgres", unit, baseline: Some(figures[0]), server: figures[1], goal }
+}
+
+const ME: &str = "me/postgres/server";
+const ME_PEER: &str = "me/postgres/peer";
+const LOGIN: &str = "login/postgres/server";
+const LOGIN_PEER: &str = "login/postgres/peer";
+const RAW: &str = "login/raw";
+
+/// Every row, in the order of the table.
+pub const ROWS: [Row; 14] = [
+    me("postgres", "me/postgres/baseline", ME, 0.9),
+    me("sqlite", "me/sqlite/baseline", "me/sqlite/server", 0.9),
+    me("memory", "me/memory/baseline", "me/memory/server", 0.6),
+    Row {
+        work: "sign-in, raw bcrypt",
+        store: "postgres",
+        unit: "sign-ins/s",
+        baseline: Some(figure(RAW, "rps")),
+        server: figure(LOGIN, "rps"),
+        goal: Goal::RatioAtLeast(0.9),
+    },
+    Row {
+        work: "me 200/s, alone : storm",
+        store: "postgres",
+        unit: "p99 ms",
+        baseline: Some(figure("storm/quiet", "p99")),
+        server: figure("storm/loud", "p99"),
+        goal: Goal::RatioAtMost(6.0),
+    },
+    Row {
+        work: "sign-in in it, raw bcrypt",
+        store: "postgres",
+        unit: "sign-ins/s",
+        baseline: Some(figure(RAW, "rps")),
+        server: figure("storm/login", "rps"),
+        goal: Goal::RatioAtLeast(0.85),
+    },
+    memory("memory, idle", "memory/idle", 20.0),
+    memory("memory, me load", "memory/me", 40.0),
+    memory("memory, sign-in storm", "memory/storm", 100.0),
+    Row {
+        work: "start to the first 200",
+        store: "postgres",
+        unit: "ms",
+        baseline: Some(figure("start/baseline", "ms")),
+        server: figure("start/server", "ms"),
+        goal: Goal::RatioAtMost(10.0),
+    },
+    peer("GET me, Express", "requests/s", [figure(ME_PEER, "rps"), figure(ME, "rps")], Goal::RatioAtLeast(8.0)),
+    peer("GET me, Express", "p99 ms", [figure(ME_PEER, "p99"), figure(ME, "p99")], Goal::RatioAtMost(1.0)),
+    peer("sign-in, Express", "sign-ins/s", [figure(LOGIN_PEER, "rps"), figure(LOGIN, "rps")], Goal::None),
+    peer("sign-in, Express", "p99 ms", [figure(LOGIN_PEER, "p99"), figure(LOGIN, "p99")], Goal::RatioAtMost(1.0)),
+];

@@ -1,0 +1,102 @@
+//! The one SELECT of the bare route, on each store.
+
+use std::time::Duration;
+
+use sqlx::{
+    ConnectOptions, FromRow, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::AccountId;
+
+use crate::Failure;
+
+/// As many connections as the server has.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// As many readers as the server has.
+const SQLITE_READERS: u32 = 8;
+
+const POSTGRES: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
+     mailbox_proven_at, subject, password_hash, created_at, updated_at FROM accounts WHERE id = $1";
+const SQLITE: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
+     mailbox_proven_at, subject, password_hash, created_at, updated_at FROM accounts WHERE id = ?";
+
+/// Every column of an account: each is decoded, as a server must that checks what it read.
+#[derive(FromRow)]
+#[expect(dead_code, reason = "columns are read because the server reads them")]
+struct Row<T> {
+    id: Uuid,
+    email: String,
+    username: Option<String>,
+    full_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    role: String,
+    status: String,
+    permissions: i64,
+    mailbox_proven_at: Option<T>,
+    subject: Vec<u8>,
+    password_hash: Option<String>,
+    created_at: T,
+    updated_at: T,
+}
+
+/// What the answer shows of an account.
+pub(super) struct Account {
+    pub(super) id: AccountId,
+    pub(super) full_name: String,
+    pub(super) email: String,
+}
+
+/// Where accounts are read.
+pub(super) enum Accounts {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+    Memory,
+}
+
+impl Accounts {
+    /// Connections are made by the threads that need them, so that each is driven where it was first used.
+    pub(super) fn postgres(url: &str) -> Result<Self, Failure> {
+        let options: PgConnectOptions = url.parse()?;
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).test_before_acquire(false);
+        Ok(Self::Postgres(pool.connect_lazy_with(options.disable_statement_logging())))
+    }
+
+    /// The same settings as the server's readers.
+    pub(super) fn sqlite(url: &str) -> Result<Self, Failure> {
+        let options: SqliteConnectOptions = url.parse()?;
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .disable_statement_logging();
+        let pool = SqlitePoolOptions::new().max_connections(SQLITE_READERS).test_before_acquire(false);
+        Ok(Self::Sqlite(pool.connect_lazy_with(options)))
+    }
+
+    pub(super) async fn find(&self, id: AccountId) -> Result<Option<Account>, Failure> {
+        match self {
+            Self::Postgres(pool) => {
+                let query = sqlx::query_as::<_, Row<OffsetDateTime>>(POSTGRES).bind(id.uuid());
+                query.fetch_optional(pool).await?.map(show).transpose()
+            }
+            Self::Sqlite(pool) => {
+                let query = sqlx::query_as::<_, Row<i64>>(SQLITE).bind(id.uuid());
+                query.fetch_optional(pool).await?.map(show).transpose()
+            }
+            Self::Memory => {
+                let [full_name, email] = ["Bench Account 0", "bench-0@example.test"].map(str::to_owned);
+                Ok(Some(Account { id, full_name, email }))
+            }
+        }
+    }
+}
+
+fn show<T>(row: Row<T>) -> Result<Account, Failure> {
+    let id = AccountId::from_uuid(row.id)?;
+    Ok(Account { id, full_name: row.full_name.unwrap_or_default(), email: row.email })
+}

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# Starting, stopping and loading what scripts/bench measures; to be sourced by it.
+#
+# It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, express_url, root.
+
+pid='' start_ms='' url='' account='' token='' bare_token=''
+
+# Starts a program that listens on $url and waits for the first 200 of a path: await PATH TOKEN LOG COMMAND…
+await() {
+    local path=$1 bearer=$2 log=$3 started
+    shift 3
+    started=$("$bare" launch --url "$url$path" --token "$bearer" --log "$work/$log" -- "$@") || {
+        tail -n 20 "$work/$log" >&2
+        return 1
+    }
+    read -r pid start_ms <<<"$started"
+}
+
+# Ends the program that was started last, as an operator would.
+stop() {
+    [ -n "$pid" ] || return 0
+    kill -TERM "$pid" 2>/dev/null || true
+    local patience=200
+    while running && [ "$((patience -= 1))" -gt 0 ]; do sleep 0.1; done
+    if running; then
+        echo "Process $pid does not stop: killing it." >&2
+        kill -KILL "$pid" 2>/dev/null || true
+    fi
+    pid=''
+}
+
+# A process that has ended but was not collected yet does not run.
+running() {
+    local state
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null) && [ -n "$state" ] && [ "$state" != Z ]
+}
+
+database_of() {
+    case "$1" in
+    postgres) echo "$postgres_url" ;;
+    sqlite) echo "sqlite://$work/sqlite/vestibule.db" ;;
+    memory) echo 'memory:' ;;
+    esac
+}
+
+# start_server STORE [TOKEN]: with a token the first 200 is that of `me`, on an existing database.
+start_server() {
+    local store=$1 bearer=${2:-} path=/health/live
+    [ -z "$bearer" ] || path=/api/auth/me
+    mkdir -p "$work/$store"
+    url=http://127.0.0.1:$(postgres_free_port)
+    await "$path" "${bearer:-none}" "server-$store.log" env \
+        DATABASE_URL="$(database_of "$store")" \
+        VESTIBULE_LISTEN="${url#http://}" \
+        VESTIBULE_METRICS_LISTEN="127.0.0.1:$(postgres_free_port)" \
+        VESTIBULE_DATA_DIR="$work/$store" \
+        VESTIBULE_SECRET="$secret" \
+        VESTIBULE_BCRYPT_COST=10 \
+        VESTIBULE_LIMITS=off \
+        RUST_LOG=info \
+        "$vestibule" serve
+}
+
+# start_bare STORE [ACCOUNT]: the account is one that the server made in the same database.
+start_bare() {
+    local store=$1
+    bare_token=$("$bare" token --secret "$secret" --account "${2:-507f1f77bcf86cd799439011}")
+    url=http://127.0.0.1:$(postgres_free_port)
+    await /api/auth/me "$bare_token" bare.log \
+        "$bare" serve --store "$store" --database "$(database_of "$store")" --listen "${url#http://}" --secret "$secret"
+}
+
+start_express() {
+    url=http://127.0.0.1:$(postgres_free_port)
+    await /health/live none express.log env \
+        NODE_ENV=production DATABASE_URL="$express_url" SECRET="$secret" PORT="${url##*:}" BCRYPT_COST=10 \
+        node "$root/scripts/bench-peers/express/server.mjs"
+}
+
+# Makes accounts through the front door; sets account and token to the first one's.
+register() {
+    local first
+    first=$("$bare" register --url "$url/api/auth/register" --accounts "$1")
+    read -r account token <<<"$first"
+}
+
+# record KEY JSON
+record() {
+    printf '{"key":"%s",%s\n' "$1" "${2#\{}" >>"$samples"
+    printf '  %-24s %s\n' "$1" "$2" >&2
+}
+
+# load SECONDS PATH TOKEN [ACCOUNTS]: 64 connections, each asking again as soon as it is answered; prints JSON.
+load() {
+    local seconds=$1 path=$2 bearer=$3
+    shift 3
+    wrk --threads 2 --connections 64 --duration "${seconds}s" --timeout 20s --script "$root/scripts/bench.d/load.lua" \
+        --header "Authorization: Bearer $bearer" "$url$path" ${1:+-- "$1"} | sed -n 's/^RESULT //p'
+}
+
+# Prints the resident memory of the running program, as JSON in MiB.
+resident() {
+    awk '/^VmRSS:/ { printf "{\"rss\":%.2f}\n", $2 / 1024 }' "/proc/$pid/status"
+}
+
+# Runs a command and afterwards records the greatest resident memory that was seen while it ran: watched KEY COMMAND…
+watched() {
+    local key=$1 sampler peak=$work/peak
+    shift
+    : >"$peak"
+    (while sleep 0.2 && resident >>"$peak" 2>/dev/null; do :; done) &
+    sampler=$!
+    "$@"
+    kill "$sampler" 2>/dev/null
+    wait "$sampler" 2>/dev/null || true
+    record "$key" "$(sort -t: -k2 -n "$peak" | tail -n 1)"
+}
