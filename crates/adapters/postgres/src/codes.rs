@@ -1,0 +1,83 @@
+//! Mailed one-time codes.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_ports::{Codes, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{LiveCodeRow, integer},
+    unit::PostgresUnit,
+};
+
+#[async_trait]
+impl Codes for PostgresUnit {
+    async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (account_id, purpose) DO UPDATE SET id = EXCLUDED.id, digest = EXCLUDED.digest, \
+             tries_left = EXCLUDED.tries_left, expires_at = EXCLUDED.expires_at",
+            code.id.uuid(),
+            code.account.uuid(),
+            code.purpose.as_str(),
+            code.digest.bytes().as_slice(),
+            integer(code.tries_left),
+            code.expires_at,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map(drop)
+        .map_err(translate)
+    }
+
+    async fn take_try(
+        &mut self,
+        account: AccountId,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<LiveCode>, StoreError> {
+        let row = sqlx::query_as!(
+            LiveCodeRow,
+            "UPDATE codes SET tries_left = tries_left - 1 \
+             WHERE account_id = $1 AND purpose = $2 AND expires_at > $3 AND tries_left > 0 RETURNING id, digest",
+            account.uuid(),
+            purpose.as_str(),
+            now,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        row.map(LiveCode::try_from).transpose()
+    }
+
+    async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query!("DELETE FROM codes WHERE id = $1 AND expires_at > $2", id.uuid(), now)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(translate)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let done = sqlx::query!("DELETE FROM codes WHERE account_id = $1", account.uuid())
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        // What another unit holds is left for the next call.
+        let done = sqlx::query!(
+            "WITH doomed AS (SELECT id FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1000 \
+             FOR UPDATE SKIP LOCKED) DELETE FROM codes USING doomed WHERE codes.id = doomed.id",
+            now,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+}

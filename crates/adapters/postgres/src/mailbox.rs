@@ -1,0 +1,81 @@
+//! The local mailbox.
+
+use async_trait::async_trait;
+use vestibule_domain::{EmailAddress, mail::ReceivedMail};
+use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{MailboxRow, restore_all},
+    store::PostgresStore,
+    unit::PostgresUnit,
+};
+
+#[async_trait]
+impl ReadMailbox for PostgresStore {
+    async fn list(&self, to: Option<&EmailAddress>, limit: u32) -> Result<Vec<ReceivedMail>, StoreError> {
+        let limit = i64::from(limit);
+        let rows = match to {
+            None => {
+                let rows = || {
+                    sqlx::query_as!(
+                        MailboxRow,
+                        "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
+                         ORDER BY received_at DESC, id DESC LIMIT $1",
+                        limit,
+                    )
+                    .fetch_all(self.connections.pool())
+                };
+                self.connections.retry(rows).await?
+            }
+            Some(to) => {
+                let rows = || {
+                    sqlx::query_as!(
+                        MailboxRow,
+                        "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
+                         WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
+                        to.as_str(),
+                        limit,
+                    )
+                    .fetch_all(self.connections.pool())
+                };
+                self.connections.retry(rows).await?
+            }
+        };
+        restore_all(rows)
+    }
+}
+
+#[async_trait]
+impl Mailbox for PostgresUnit {
+    async fn insert(&mut self, received: &ReceivedMail) -> Result<(), StoreError> {
+        let content = &received.mail.content;
+        sqlx::query!(
+            "INSERT INTO mailbox (id, sender, recipient, received_at, subject, text, html) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+            received.mail.id.uuid(),
+            received.from,
+            received.mail.to.as_str(),
+            received.received_at,
+            content.subject,
+            content.text,
+            content.html,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map(drop)
+        .map_err(translate)
+    }
+
+    async fn trim(&mut self, keep: u32) -> Result<u64, StoreError> {
+        let done = sqlx::query!(
+            "WITH doomed AS (SELECT id FROM mailbox ORDER BY received_at DESC, id DESC OFFSET $1) \
+             DELETE FROM mailbox USING doomed WHERE mailbox.id = doomed.id",
+            i64::from(keep),
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,151 @@
+//! Mail that waits for delivery.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use vestibule_domain::{MailId, mail::OutboxMail};
+use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{OutboxRow, count, integer, restore_all},
+    store::PostgresStore,
+    unit::PostgresUnit,
+};
+
+#[async_trait]
+impl ReadOutbox for PostgresStore {
+    async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        let stats = || {
+            sqlx::query!(
+                r#"SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!",
+                          (SELECT min(created_at) FROM outbox WHERE dead_at IS NULL) AS oldest,
+                          (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS "dead!""#
+            )
+            .fetch_one(self.connections.pool())
+        };
+        let stats = self.connections.retry(stats).await?;
+        Ok(OutboxStats { waiting: count(stats.waiting), oldest: stats.oldest, dead: count(stats.dead) })
+    }
+}
+
+#[async_trait]
+impl Outbox for PostgresUnit {
+    async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO outbox (id, recipient, attempts, created_at, due_at, expires_at, content) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            mail.id.uuid(),
+            mail.to.as_str(),
+            integer(mail.attempts),
+            mail.created_at,
+            mail.due_at,
+            mail.expires_at,
+            mail.sealed_content,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map(drop)
+        .map_err(translate)
+    }
+
+    async fn lease(
+        &mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StoreError> {
+        // What another worker is just leasing is skipped, not waited for.
+        let rows = sqlx::query_as!(
+            OutboxRow,
+            "WITH due AS (SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= $1 AND expires_at > $1 \
+               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), \
+             leased AS (UPDATE outbox SET leased_until = $2, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
+               RETURNING outbox.id, recipient, content, attempts, created_at, due_at, expires_at) \
+             SELECT id, recipient, content, attempts, created_at, due_at, expires_at FROM leased ORDER BY due_at, id",
+            now,
+            until,
+            i64::from(limit),
+        )
+        .fetch_all(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        restore_all(rows)
+    }
+
+    async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "DELETE FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
+            id.uuid(),
+            integer(attempts),
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn retry(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        due_at: OffsetDateTime,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE outbox SET leased_until = NULL, due_at = $3, last_error = $4 \
+             WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
+            id.uuid(),
+            integer(attempts),
+            due_at,
+            storable(reason),
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE outbox SET leased_until = NULL, dead_at = $3, last_error = $4, content = '' \
+             WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
+            id.uuid(),
+            integer(attempts),
+            now,
+            storable(reason),
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE outbox SET leased_until = NULL, dead_at = $1, last_error = 'expired', content = '' \
+             WHERE dead_at IS NULL AND expires_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)",
+            now,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        let done = sqlx::query!(
+            "WITH doomed AS (SELECT id FROM outbox WHERE dead_at < $1 ORDER BY dead_at LIMIT 1000 \
+             FOR UPDATE SKIP LOCKED) DELETE FROM outbox USING doomed WHERE outbox.id = doomed.id",
+            before,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// A mail server's answer may hold the one character that PostgreSQL does not store.
+fn storable(reason: &str) -> String {
+    reason.replace('\0', "")
+}

@@ -1,0 +1,215 @@
+//! Rows as they come from the driver, and back into the domain; a value that breaks one of its rules is corrupt.
+
+use std::str::FromStr;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{
+    Account, AccountId, AccountRecord, CodeId, Digest, EmailAddress, FullName, LiveCode, MailId, OneTimeToken,
+    PasswordHash, PermissionSet, PersonName, TokenSubject, Username,
+    mail::{Mail, MailContent, OutboxMail, ReceivedMail},
+    throttle::ThrottleState,
+};
+use vestibule_ports::StoreError;
+
+/// A row of `accounts`.
+pub(crate) struct AccountRow {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) username: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) role: String,
+    pub(crate) status: String,
+    pub(crate) permissions: i64,
+    pub(crate) mailbox_proven_at: Option<OffsetDateTime>,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) updated_at: OffsetDateTime,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        let name = match row.full_name {
+            Some(full) => PersonName::Full(valid(FullName::parse(&full), "name of an account")?),
+            None => PersonName::Parts { first: row.first_name, last: row.last_name },
+        };
+        let username = row.username.map(|username| valid(Username::parse(&username), "user name of an account"));
+        Ok(Self::restore(AccountRecord {
+            id: account_id(row.id)?,
+            email: valid(EmailAddress::parse(&row.email), "e-mail address of an account")?,
+            username: username.transpose()?,
+            name,
+            role: word(&row.role, "role of an account")?,
+            status: word(&row.status, "status of an account")?,
+            permissions: valid(PermissionSet::from_bits(row.permissions), "permissions of an account")?,
+            mailbox_proven_at: row.mailbox_proven_at,
+            subject: TokenSubject::new(valid(row.subject.try_into(), "token subject of an account")?),
+            password: row.password_hash.map(PasswordHash::new),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }))
+    }
+}
+
+/// What a counted try reads of `codes`.
+pub(crate) struct LiveCodeRow {
+    pub(crate) id: Uuid,
+    pub(crate) digest: Vec<u8>,
+}
+
+impl TryFrom<LiveCodeRow> for LiveCode {
+    type Error = StoreError;
+
+    fn try_from(row: LiveCodeRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: valid(CodeId::from_uuid(row.id), "id of a code")?,
+            digest: digest(row.digest, "digest of a code")?,
+        })
+    }
+}
+
+/// A row of `tokens`.
+pub(crate) struct TokenRow {
+    pub(crate) digest: Vec<u8>,
+    pub(crate) account_id: Uuid,
+    pub(crate) purpose: String,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+impl TryFrom<TokenRow> for OneTimeToken {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: digest(row.digest, "digest of a token")?,
+            account: account_id(row.account_id)?,
+            purpose: word(&row.purpose, "purpose of a token")?,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// A row of `throttles`, less its key.
+pub(crate) struct ThrottleRow {
+    pub(crate) count: i32,
+    pub(crate) window_ends_at: OffsetDateTime,
+    pub(crate) blocked_until: OffsetDateTime,
+}
+
+impl TryFrom<ThrottleRow> for ThrottleState {
+    type Error = StoreError;
+
+    fn try_from(row: ThrottleRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            count: valid(row.count.try_into(), "count of a throttle")?,
+            window_ends_at: row.window_ends_at,
+            blocked_until: row.blocked_until,
+        })
+    }
+}
+
+/// What delivery needs of a row of `outbox`.
+pub(crate) struct OutboxRow {
+    pub(crate) id: Uuid,
+    pub(crate) recipient: String,
+    pub(crate) content: Vec<u8>,
+    pub(crate) attempts: i32,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) due_at: OffsetDateTime,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+impl TryFrom<OutboxRow> for OutboxMail {
+    type Error = StoreError;
+
+    fn try_from(row: OutboxRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: mail_id(row.id)?,
+            to: valid(EmailAddress::parse(&row.recipient), "recipient of a mail")?,
+            sealed_content: row.content,
+            attempts: valid(row.attempts.try_into(), "attempts of a mail")?,
+            created_at: row.created_at,
+            due_at: row.due_at,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// A row of `mailbox`.
+pub(crate) struct MailboxRow {
+    pub(crate) id: Uuid,
+    pub(crate) sender: String,
+    pub(crate) recipient: String,
+    pub(crate) received_at: OffsetDateTime,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+impl TryFrom<MailboxRow> for ReceivedMail {
+    type Error = StoreError;
+
+    fn try_from(row: MailboxRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            mail: Mail {
+                id: mail_id(row.id)?,
+                to: valid(EmailAddress::parse(&row.recipient), "recipient of a mail")?,
+                content: MailContent { subject: row.subject, text: row.text, html: row.html },
+            },
+            from: row.sender,
+            received_at: row.received_at,
+        })
+    }
+}
+
+/// Restores every row, or fails with the first that is corrupt.
+pub(crate) fn restore_all<Row, Entity>(rows: Vec<Row>) -> Result<Vec<Entity>, StoreError>
+where
+    Row: TryInto<Entity, Error = StoreError>,
+{
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Restores the id of an account.
+pub(crate) fn account_id(uuid: Uuid) -> Result<AccountId, StoreError> {
+    valid(AccountId::from_uuid(uuid), "id of an account")
+}
+
+/// A number as the store keeps it; the counts of the domain stay far below the bound.
+pub(crate) fn integer(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A count of rows.
+pub(crate) fn count(rows: i64) -> u64 {
+    u64::try_from(rows).unwrap_or(0)
+}
+
+/// The two ways in which a name is kept: full, or first and last.
+pub(crate) fn name_columns(name: &PersonName) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match name {
+        PersonName::Full(full) => (Some(full.as_str()), None, None),
+        PersonName::Parts { first, last } => (None, first.as_deref(), last.as_deref()),
+    }
+}
+
+fn mail_id(uuid: Uuid) -> Result<MailId, StoreError> {
+    valid(MailId::from_uuid(uuid), "id of a mail")
+}
+
+fn digest(bytes: Vec<u8>, what: &'static str) -> Result<Digest, StoreError> {
+    valid(bytes.try_into(), what).map(Digest::new)
+}
+
+fn word<T: FromStr>(text: &str, what: &'static str) -> Result<T, StoreError> {
+    valid(text.parse(), what)
+}
+
+fn valid<T, E>(parsed: Result<T, E>, what: &'static str) -> Result<T, StoreError> {
+    parsed.map_err(|_| StoreError::Corrupt { what })
+}

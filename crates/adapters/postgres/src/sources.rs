@@ -1,0 +1,54 @@
+//! The sources from which an account signed in before.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, Source};
+use vestibule_ports::{ReadSources, Sources, StoreError};
+
+use crate::{errors::translate, store::PostgresStore, unit::PostgresUnit};
+
+#[async_trait]
+impl ReadSources for PostgresStore {
+    async fn contains(&self, account: AccountId, source: Source) -> Result<bool, StoreError> {
+        let known = || {
+            sqlx::query_scalar!(
+                r#"SELECT EXISTS (SELECT FROM known_sources WHERE account_id = $1 AND source = $2) AS "known!""#,
+                account.uuid(),
+                source.to_string(),
+            )
+            .fetch_one(self.connections.pool())
+        };
+        self.connections.retry(known).await
+    }
+}
+
+#[async_trait]
+impl Sources for PostgresUnit {
+    async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO known_sources AS known (account_id, source, last_used_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (account_id, source) \
+             DO UPDATE SET last_used_at = GREATEST(known.last_used_at, EXCLUDED.last_used_at)",
+            account.uuid(),
+            source.to_string(),
+            now,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map(drop)
+        .map_err(translate)
+    }
+
+    async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
+        let done = sqlx::query!(
+            "WITH doomed AS (SELECT account_id, source FROM known_sources WHERE last_used_at < $1 \
+             ORDER BY last_used_at LIMIT 1000 FOR UPDATE SKIP LOCKED) DELETE FROM known_sources AS known USING doomed \
+             WHERE known.account_id = doomed.account_id AND known.source = doomed.source",
+            since,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(translate)?;
+        Ok(done.rows_affected())
+    }
+}

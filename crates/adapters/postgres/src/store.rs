@@ -1,0 +1,80 @@
+//! The door to PostgreSQL.
+
+use async_trait::async_trait;
+use vestibule_ports::{
+    MigrationStatus, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
+    UnitOfWork,
+};
+
+use crate::{
+    connections::{Connections, PostgresOptions},
+    migrations,
+    unit::PostgresUnit,
+};
+
+/// Everything in one PostgreSQL database, which other nodes may use at the same time.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pub(crate) connections: Connections,
+}
+
+impl PostgresStore {
+    /// Makes a store for a `postgres://` URL; an error only if the URL cannot be read. A server that is not there is
+    /// found out, and again looked for, with each use.
+    ///
+    /// To be called within a tokio runtime.
+    pub fn connect_lazy(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+        Ok(Self { connections: Connections::lazy(url, options)? })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn read(&self) -> &dyn ReadView {
+        self
+    }
+
+    async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let transaction = self.connections.retry(|| self.connections.pool().begin()).await?;
+        Ok(Box::new(PostgresUnit { transaction }))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let alive = || sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(self.connections.pool());
+        self.connections.retry(alive).await.map(drop)
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        migrations::apply(&self.connections).await
+    }
+
+    async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
+        migrations::list(&self.connections).await
+    }
+
+    fn pool_usage(&self) -> PoolUsage {
+        self.connections.usage()
+    }
+
+    async fn close(&self) {
+        self.connections.close().await;
+    }
+}
+
+impl ReadView for PostgresStore {
+    fn accounts(&self) -> &dyn ReadAccounts {
+        self
+    }
+
+    fn mailbox(&self) -> &dyn ReadMailbox {
+        self
+    }
+
+    fn outbox(&self) -> &dyn ReadOutbox {
+        self
+    }
+
+    fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+}

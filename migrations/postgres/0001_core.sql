@@ -1,0 +1,111 @@
+-- Accounts and what belongs to them, throttles, and mail.
+--
+-- Ids are version-8 UUIDs, ascending by creation. Texts are compared byte by byte: what is equal the domain has decided.
+
+CREATE TABLE accounts (
+    id                uuid        NOT NULL,
+    email             text        NOT NULL,
+    username          text,
+    -- Either one text as it was given, or two parts of which either may be missing.
+    full_name         text,
+    first_name        text,
+    last_name         text,
+    role              text        NOT NULL CHECK (role IN ('user', 'admin', 'root')),
+    status            text        NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
+    permissions       bigint      NOT NULL,
+    mailbox_proven_at timestamptz,
+    subject           bytea       NOT NULL CHECK (octet_length(subject) = 16),
+    password_hash     text,
+    created_at        timestamptz NOT NULL,
+    updated_at        timestamptz NOT NULL,
+    CONSTRAINT accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT accounts_email_key UNIQUE (email),
+    CONSTRAINT accounts_username_key UNIQUE (username),
+    CONSTRAINT accounts_name_check CHECK (full_name IS NULL OR (first_name IS NULL AND last_name IS NULL))
+);
+
+CREATE INDEX accounts_role_idx ON accounts (role, id);
+CREATE INDEX accounts_active_root_idx ON accounts (id) WHERE role = 'root' AND status = 'active';
+
+-- Mailed one-time codes: at most one of an account and purpose.
+CREATE TABLE codes (
+    id         uuid        NOT NULL,
+    account_id uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose    text        NOT NULL CHECK (purpose IN ('password-reset', 'email-verification')),
+    digest     bytea       NOT NULL CHECK (octet_length(digest) = 32),
+    tries_left integer     NOT NULL CHECK (tries_left >= 0),
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT codes_pkey PRIMARY KEY (id),
+    CONSTRAINT codes_account_id_purpose_key UNIQUE (account_id, purpose)
+);
+
+CREATE INDEX codes_expires_at_idx ON codes (expires_at);
+
+-- One-time tokens, known by their digest.
+CREATE TABLE tokens (
+    digest     bytea       NOT NULL CHECK (octet_length(digest) = 32),
+    account_id uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose    text        NOT NULL CHECK (purpose IN ('password-reset', 'email-verification')),
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT tokens_pkey PRIMARY KEY (digest)
+);
+
+CREATE INDEX tokens_account_id_purpose_idx ON tokens (account_id, purpose);
+CREATE INDEX tokens_expires_at_idx ON tokens (expires_at);
+
+-- How often something was done under a key within its window.
+CREATE TABLE throttles (
+    key            text        NOT NULL,
+    count          integer     NOT NULL CHECK (count >= 1),
+    window_ends_at timestamptz NOT NULL,
+    blocked_until  timestamptz NOT NULL,
+    CONSTRAINT throttles_pkey PRIMARY KEY (key)
+);
+
+CREATE INDEX throttles_window_ends_at_idx ON throttles (window_ends_at);
+
+-- The networks from which an account signed in before.
+CREATE TABLE known_sources (
+    account_id   uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    source       text        NOT NULL,
+    last_used_at timestamptz NOT NULL,
+    CONSTRAINT known_sources_pkey PRIMARY KEY (account_id, source)
+);
+
+CREATE INDEX known_sources_last_used_at_idx ON known_sources (last_used_at);
+
+-- Mail that waits for delivery, and mail that was given up: a dead letter keeps its reason, not its content.
+CREATE TABLE outbox (
+    id           uuid        NOT NULL,
+    recipient    text        NOT NULL,
+    attempts     integer     NOT NULL CHECK (attempts >= 0),
+    created_at   timestamptz NOT NULL,
+    due_at       timestamptz NOT NULL,
+    -- Set while a worker delivers it; a worker that does not come back loses it at this time.
+    leased_until timestamptz,
+    expires_at   timestamptz NOT NULL,
+    dead_at      timestamptz,
+    last_error   text,
+    content      bytea       NOT NULL,
+    CONSTRAINT outbox_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX outbox_due_at_idx ON outbox (due_at, id) WHERE dead_at IS NULL;
+CREATE INDEX outbox_expires_at_idx ON outbox (expires_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_created_at_idx ON outbox (created_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_dead_at_idx ON outbox (dead_at) WHERE dead_at IS NOT NULL;
+
+-- The local mailbox, which takes the mail where no mail server is configured.
+CREATE TABLE mailbox (
+    id          uuid        NOT NULL,
+    sender      text        NOT NULL,
+    recipient   text        NOT NULL,
+    received_at timestamptz NOT NULL,
+    subject     text        NOT NULL,
+    text        text        NOT NULL,
+    html        text        NOT NULL,
+    CONSTRAINT mailbox_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX mailbox_received_at_idx ON mailbox (received_at, id);
+CREATE INDEX mailbox_recipient_idx ON mailbox (recipient, received_at, id);
