@@ -1,0 +1,94 @@
+//! Mailed one-time codes in SQLite.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_ports::{Codes, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{digest, micros},
+    unit::SqliteUnit,
+};
+
+#[async_trait]
+impl Codes for SqliteUnit {
+    async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
+        let (id, account, purpose) = (code.id.uuid(), code.account.uuid(), code.purpose.as_str());
+        let (digest, expires_at) = (code.digest.bytes().as_slice(), micros(code.expires_at));
+        sqlx::query!(
+            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, purpose) DO UPDATE
+            SET id = excluded.id, digest = excluded.digest, tries_left = excluded.tries_left,
+                expires_at = excluded.expires_at",
+            id,
+            account,
+            purpose,
+            digest,
+            code.tries_left,
+            expires_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(())
+    }
+
+    async fn take_try(
+        &mut self,
+        account: AccountId,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<LiveCode>, StoreError> {
+        let (account, purpose, now) = (account.uuid(), purpose.as_str(), micros(now));
+        let row = sqlx::query!(
+            r#"UPDATE codes SET tries_left = tries_left - 1
+            WHERE account_id = ? AND purpose = ? AND expires_at > ? AND tries_left > 0
+            RETURNING id AS "id: Uuid", digest"#,
+            account,
+            purpose,
+            now
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(translate)?;
+        row.map(|row| {
+            Ok(LiveCode {
+                id: CodeId::from_uuid(row.id).map_err(|_| StoreError::Corrupt { what: "id of a code" })?,
+                digest: digest(&row.digest, "digest of a code")?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let (id, now) = (id.uuid(), micros(now));
+        let consumed = sqlx::query!("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(consumed.rows_affected() == 1)
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let account = account.uuid();
+        let removed = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(removed.rows_affected())
+    }
+
+    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let now = micros(now);
+        let purged = sqlx::query!(
+            "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
+            now
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(purged.rows_affected())
+    }
+}

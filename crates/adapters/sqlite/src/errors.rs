@@ -1,0 +1,93 @@
+//! What SQLite and its driver report, in the words of the ports.
+
+use std::path::PathBuf;
+
+use sqlx::{error::DatabaseError, migrate::MigrateError};
+use vestibule_ports::StoreError;
+
+/// Why a database file is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no file, and none may be made.
+    #[error(
+        "there is no database at {}: a new one is made only where there never was one, so put the file back from a \
+         backup, or correct the path",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// The file cannot be reached: moved, deleted, or not permitted.
+    #[error("the database file {} cannot be used", .0.display())]
+    Unreachable(PathBuf, #[source] std::io::Error),
+    /// The path names another file than the one that a unit of work was begun on.
+    #[error("another file took the place of the database")]
+    Replaced,
+    /// The file is damaged, or is not a database.
+    #[error("the database file is damaged or is not a database: put it back from a backup")]
+    Damaged(#[source] sqlx::Error),
+    /// The schema is older than this program.
+    #[error("the database has not been migrated to the schema of this program: run `vestibule migrate`")]
+    NotMigrated,
+}
+
+/// What the primary result codes of SQLite mean to a caller (<https://sqlite.org/rescode.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Busy,
+    Unavailable,
+    Damaged,
+    Other,
+}
+
+impl Trouble {
+    fn of(error: &dyn DatabaseError) -> Self {
+        let extended: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+        match extended & 0xFF {
+            // BUSY, LOCKED.
+            5 | 6 => Self::Busy,
+            // PERM, READONLY, IOERR, FULL, CANTOPEN.
+            3 | 8 | 10 | 13 | 14 => Self::Unavailable,
+            // CORRUPT, NOTADB.
+            11 | 26 => Self::Damaged,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Translates an error of the driver.
+pub(crate) fn translate(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::PoolTimedOut => StoreError::Busy(Some(error.into())),
+        // A rollback that SQLite had already made by itself leaves the driver's count of transactions behind; the
+        // connection is replaced before its next use.
+        sqlx::Error::InvalidSavePointStatement
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => StoreError::Unavailable(Some(error.into())),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt { what: "column" },
+        sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
+            Trouble::Busy => StoreError::Busy(Some(error.into())),
+            Trouble::Unavailable => StoreError::Unavailable(Some(error.into())),
+            Trouble::Damaged => StoreError::Failed(OpenError::Damaged(error).into()),
+            Trouble::Other => StoreError::Failed(error.into()),
+        },
+        _ => StoreError::Failed(error.into()),
+    }
+}
+
+/// Whether a connection that reported this error may be used again.
+pub(crate) fn spares_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(database) => matches!(Trouble::of(database.as_ref()), Trouble::Busy | Trouble::Other),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound => true,
+        _ => false,
+    }
+}
+
+/// Translates an error of the migrator.
+pub(crate) fn translate_migration(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => translate(error),
+        other => StoreError::Failed(other.into()),
+    }
+}

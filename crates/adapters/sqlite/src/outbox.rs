@@ -1,0 +1,165 @@
+//! The outbox in SQLite.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{MailId, mail::OutboxMail};
+use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{OutboxRow, micros, time},
+    store::SqliteStore,
+    unit::SqliteUnit,
+};
+
+#[async_trait]
+impl ReadOutbox for SqliteStore {
+    async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        let mut reader = self.reader().await?;
+        let stats = sqlx::query!(
+            r#"SELECT
+                (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!: u64",
+                (SELECT min(created_at) FROM outbox WHERE dead_at IS NULL) AS "oldest: i64",
+                (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS "dead!: u64""#
+        )
+        .fetch_one(&mut *reader)
+        .await
+        .map_err(|error| reader.failed(error))?;
+        let oldest = stats.oldest.map(|at| time(at, "creation time of a mail")).transpose()?;
+        Ok(OutboxStats { waiting: stats.waiting, oldest, dead: stats.dead })
+    }
+}
+
+/// A lease is held while `leased_until` is set and `attempts` is the holder's: it ends with the outcome, or when the mail
+/// is leased again after its time.
+#[async_trait]
+impl Outbox for SqliteUnit {
+    async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
+        let (id, to) = (mail.id.uuid(), mail.to.as_str());
+        let (created_at, due_at, expires_at) = (micros(mail.created_at), micros(mail.due_at), micros(mail.expires_at));
+        sqlx::query!(
+            "INSERT INTO outbox (id, recipient, content, attempts, created_at, due_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)",
+            id,
+            to,
+            mail.sealed_content,
+            mail.attempts,
+            created_at,
+            due_at,
+            expires_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(())
+    }
+
+    async fn lease(
+        &mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StoreError> {
+        let (now, until) = (micros(now), micros(until));
+        let rows = sqlx::query_as!(
+            OutboxRow,
+            r#"UPDATE outbox SET leased_until = ?1, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM outbox
+                WHERE dead_at IS NULL AND due_at <= ?2 AND expires_at > ?2
+                    AND (leased_until IS NULL OR leased_until <= ?2)
+                ORDER BY due_at, id LIMIT ?3
+            )
+            RETURNING id AS "id: Uuid", recipient, content, attempts, created_at, due_at, expires_at"#,
+            until,
+            now,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(translate)?;
+        let mut mails = rows.into_iter().map(OutboxMail::try_from).collect::<Result<Vec<_>, _>>()?;
+        // The order in which RETURNING gives the rows is not defined.
+        mails.sort_by_key(|mail| (mail.due_at, mail.id));
+        Ok(mails)
+    }
+
+    async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
+        let id = id.uuid();
+        let settled = sqlx::query!(
+            "DELETE FROM outbox WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
+            id,
+            attempts
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(settled.rows_affected() == 1)
+    }
+
+    async fn retry(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        due_at: OffsetDateTime,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let (id, due_at) = (id.uuid(), micros(due_at));
+        let put_back = sqlx::query!(
+            "UPDATE outbox SET due_at = ?, last_error = ?, leased_until = NULL
+            WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
+            due_at,
+            reason,
+            id,
+            attempts
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(put_back.rows_affected() == 1)
+    }
+
+    async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {
+        let (id, now) = (id.uuid(), micros(now));
+        let buried = sqlx::query!(
+            "UPDATE outbox SET dead_at = ?, last_error = ?, leased_until = NULL, content = x''
+            WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
+            now,
+            reason,
+            id,
+            attempts
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(buried.rows_affected() == 1)
+    }
+
+    async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let now = micros(now);
+        let buried = sqlx::query!(
+            "UPDATE outbox SET dead_at = ?1, last_error = 'expired', leased_until = NULL, content = x''
+            WHERE dead_at IS NULL AND expires_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)",
+            now
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(buried.rows_affected())
+    }
+
+    async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        let before = micros(before);
+        let purged = sqlx::query!(
+            "DELETE FROM outbox WHERE id IN (
+                SELECT id FROM outbox WHERE dead_at IS NOT NULL AND dead_at < ? ORDER BY dead_at LIMIT 1000
+            )",
+            before
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(purged.rows_affected())
+    }
+}

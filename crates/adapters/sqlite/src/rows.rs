@@ -1,0 +1,210 @@
+//! Rows as SQLite gives them, and the way back to the domain.
+
+use std::str::FromStr;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{
+    Account, AccountId, AccountRecord, Digest, EmailAddress, FullName, MailId, PasswordHash, PermissionSet, PersonName,
+    TokenSubject, Username,
+    mail::{Mail, MailContent, OutboxMail, ReceivedMail},
+    throttle::ThrottleState,
+};
+use vestibule_ports::StoreError;
+
+/// A time as it is stored: whole microseconds since the epoch.
+pub(crate) fn micros(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000)).unwrap_or(i64::MAX)
+}
+
+/// The time of so many microseconds since the epoch.
+pub(crate) fn time(micros: i64, what: &'static str) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).map_err(|_| StoreError::Corrupt { what })
+}
+
+/// A digest from its bytes.
+pub(crate) fn digest(bytes: &[u8], what: &'static str) -> Result<Digest, StoreError> {
+    bytes.try_into().map(Digest::new).map_err(|_| StoreError::Corrupt { what })
+}
+
+/// A stored word as one of an enum.
+fn word<T: FromStr>(text: &str, what: &'static str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| StoreError::Corrupt { what })
+}
+
+/// A stored count.
+fn count(number: i64, what: &'static str) -> Result<u32, StoreError> {
+    number.try_into().map_err(|_| StoreError::Corrupt { what })
+}
+
+/// The columns of an account that is to be written.
+pub(crate) struct AccountColumns<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) email: &'a str,
+    pub(crate) username: Option<&'a str>,
+    pub(crate) full_name: Option<&'a str>,
+    pub(crate) first_name: Option<&'a str>,
+    pub(crate) last_name: Option<&'a str>,
+    pub(crate) role: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) permissions: i64,
+    pub(crate) mailbox_proven_at: Option<i64>,
+    pub(crate) subject: &'a [u8],
+    pub(crate) password_hash: Option<&'a str>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+impl<'a> From<&'a Account> for AccountColumns<'a> {
+    fn from(account: &'a Account) -> Self {
+        let record = account.record();
+        let (full_name, first_name, last_name) = match &record.name {
+            PersonName::Full(full) => (Some(full.as_str()), None, None),
+            PersonName::Parts { first, last } => (None, first.as_deref(), last.as_deref()),
+        };
+        Self {
+            id: record.id.uuid(),
+            email: record.email.as_str(),
+            username: record.username.as_ref().map(Username::as_str),
+            full_name,
+            first_name,
+            last_name,
+            role: record.role.as_str(),
+            status: record.status.as_str(),
+            permissions: record.permissions.bits(),
+            mailbox_proven_at: record.mailbox_proven_at.map(micros),
+            subject: record.subject.bytes(),
+            password_hash: record.password.as_ref().map(PasswordHash::expose),
+            created_at: micros(record.created_at),
+            updated_at: micros(record.updated_at),
+        }
+    }
+}
+
+/// A row of `accounts`.
+pub(crate) struct AccountRow {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) username: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) role: String,
+    pub(crate) status: String,
+    pub(crate) permissions: i64,
+    pub(crate) mailbox_proven_at: Option<i64>,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        let corrupt = |what| StoreError::Corrupt { what };
+        let name = match row.full_name {
+            Some(full) => PersonName::Full(FullName::parse(&full).map_err(|_| corrupt("name of an account"))?),
+            None => PersonName::Parts { first: row.first_name, last: row.last_name },
+        };
+        Ok(Self::restore(AccountRecord {
+            id: AccountId::from_uuid(row.id).map_err(|_| corrupt("id of an account"))?,
+            email: EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address of an account"))?,
+            username: row
+                .username
+                .map(|username| Username::parse(&username))
+                .transpose()
+                .map_err(|_| corrupt("user name of an account"))?,
+            name,
+            role: word(&row.role, "role of an account")?,
+            status: word(&row.status, "status of an account")?,
+            permissions: PermissionSet::from_bits(row.permissions).map_err(|_| corrupt("permissions of an account"))?,
+            mailbox_proven_at: row.mailbox_proven_at.map(|at| time(at, "mailbox proof of an account")).transpose()?,
+            subject: row
+                .subject
+                .as_slice()
+                .try_into()
+                .map(TokenSubject::new)
+                .map_err(|_| corrupt("token subject of an account"))?,
+            password: row.password_hash.map(PasswordHash::new),
+            created_at: time(row.created_at, "creation time of an account")?,
+            updated_at: time(row.updated_at, "time of change of an account")?,
+        }))
+    }
+}
+
+/// A row of `throttles`.
+pub(crate) struct ThrottleRow {
+    pub(crate) count: i64,
+    pub(crate) window_ends_at: i64,
+    pub(crate) blocked_until: i64,
+}
+
+impl TryFrom<ThrottleRow> for ThrottleState {
+    type Error = StoreError;
+
+    fn try_from(row: ThrottleRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            count: count(row.count, "count of a throttle")?,
+            window_ends_at: time(row.window_ends_at, "window of a throttle")?,
+            blocked_until: time(row.blocked_until, "wait of a throttle")?,
+        })
+    }
+}
+
+/// A row of `outbox`.
+pub(crate) struct OutboxRow {
+    pub(crate) id: Uuid,
+    pub(crate) recipient: String,
+    pub(crate) content: Vec<u8>,
+    pub(crate) attempts: i64,
+    pub(crate) created_at: i64,
+    pub(crate) due_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+impl TryFrom<OutboxRow> for OutboxMail {
+    type Error = StoreError;
+
+    fn try_from(row: OutboxRow) -> Result<Self, StoreError> {
+        let corrupt = |what| StoreError::Corrupt { what };
+        Ok(Self {
+            id: MailId::from_uuid(row.id).map_err(|_| corrupt("id of a mail"))?,
+            to: EmailAddress::parse(&row.recipient).map_err(|_| corrupt("recipient of a mail"))?,
+            sealed_content: row.content,
+            attempts: count(row.attempts, "attempts of a mail")?,
+            created_at: time(row.created_at, "creation time of a mail")?,
+            due_at: time(row.due_at, "due time of a mail")?,
+            expires_at: time(row.expires_at, "expiry of a mail")?,
+        })
+    }
+}
+
+/// A row of `mailbox`.
+pub(crate) struct ReceivedMailRow {
+    pub(crate) id: Uuid,
+    pub(crate) sender: String,
+    pub(crate) recipient: String,
+    pub(crate) received_at: i64,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+impl TryFrom<ReceivedMailRow> for ReceivedMail {
+    type Error = StoreError;
+
+    fn try_from(row: ReceivedMailRow) -> Result<Self, StoreError> {
+        let corrupt = |what| StoreError::Corrupt { what };
+        Ok(Self {
+            mail: Mail {
+                id: MailId::from_uuid(row.id).map_err(|_| corrupt("id of a received mail"))?,
+                to: EmailAddress::parse(&row.recipient).map_err(|_| corrupt("recipient of a received mail"))?,
+                content: MailContent { subject: row.subject, text: row.text, html: row.html },
+            },
+            from: row.sender,
+            received_at: time(row.received_at, "time of a received mail")?,
+        })
+    }
+}

@@ -1,0 +1,284 @@
+//! The door to a database file.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::time::timeout;
+use vestibule_ports::{
+    MigrationStatus, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
+    UnitOfWork,
+};
+
+use crate::{
+    errors::{OpenError, translate},
+    file::DatabaseFile,
+    migrations,
+    readers::{Reader, Readers},
+    unit::SqliteUnit,
+};
+
+/// How long to wait for a connection, and again for the lock of another process.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// To how many bytes the write-ahead log is cut back after a checkpoint.
+const LOG_BYTES: &str = "67108864";
+
+/// How to open a database file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// Whether to make the file if there is none.
+    pub create: bool,
+    /// The most connections that read at once.
+    pub readers: u32,
+}
+
+/// No new file, eight readers.
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { create: false, readers: 8 }
+    }
+}
+
+/// A database in one file, in WAL mode: readers do not wait for the writer, and see what it has committed.
+pub struct SqliteStore {
+    file: Arc<DatabaseFile>,
+    readers: Readers,
+    writer: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens a file. A missing one is an error unless it may be made: a database that has gone must not come back
+    /// empty.
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
+        Self::open_patiently(path, options, PATIENCE).await
+    }
+
+    async fn open_patiently(path: &Path, options: SqliteOptions, patience: Duration) -> Result<Self, StoreError> {
+        let file = DatabaseFile::open(path, options.create).map_err(|error| StoreError::Failed(error.into()))?;
+        let file = Arc::new(file);
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(patience)
+            .foreign_keys(true)
+            .pragma("temp_store", "memory")
+            .disable_statement_logging();
+        // A file is switched to WAL under a lock that SQLite does not wait for, hence one process at a time; and it has
+        // to be in WAL before it is opened for reading only.
+        let lock = file.lock().await?;
+        let writer = open_writer(Arc::clone(&file), connect.clone(), patience).await?;
+        drop(lock);
+        let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), patience);
+        Ok(Self { file, readers, writer })
+    }
+
+    /// A connection to read with, on a file whose schema is that of this program.
+    pub(crate) async fn reader(&self) -> Result<Reader<'_>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        if !reader.sighting().migrated {
+            let statuses = migrations::statuses(&mut reader).await.map_err(|error| reader.failed(error))?;
+            if !statuses.iter().all(|migration| migration.applied) {
+                return Err(StoreError::Unavailable(Some(OpenError::NotMigrated.into())));
+            }
+            self.file.set_migrated(&reader.sighting());
+        }
+        Ok(reader)
+    }
+}
+
+/// Opens the one connection that writes: four that contend for the write lock wait for each other in turns of
+/// milliseconds, one takes them in order.
+async fn open_writer(
+    file: Arc<DatabaseFile>,
+    connect: SqliteConnectOptions,
+    patience: Duration,
+) -> Result<SqlitePool, StoreError> {
+    let connect = connect
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", LOG_BYTES);
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(patience)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(move |connection, metadata| {
+            // After a full disk SQLite rolls back by itself, which the driver does not notice; and a file that was
+            // replaced needs another connection.
+            let rolled_back = !sqlx::Connection::is_in_transaction(connection);
+            let current = file.look().map_or(true, |sighting| metadata.age <= sighting.since.elapsed());
+            Box::pin(async move { Ok(rolled_back && current) })
+        })
+        .connect_with(connect)
+        .await
+        .map_err(translate)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn read(&self) -> &dyn ReadView {
+        self
+    }
+
+    async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        if !self.file.look()?.migrated {
+            drop(self.reader().await?);
+        }
+        let sighting = self.file.look()?;
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
+        Ok(Box::new(SqliteUnit::new(transaction, Arc::clone(&self.file), sighting)))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let mut reader = self.readers.take().await?;
+        // Unlike a constant, this is read from the file.
+        sqlx::query_scalar!(r#"SELECT count(*) AS "objects!: i64" FROM sqlite_schema"#)
+            .fetch_one(&mut *reader)
+            .await
+            .map(drop)
+            .map_err(|error| reader.failed(error))
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let lock = self.file.lock().await?;
+        let sighting = self.file.look()?;
+        let mut connection = self.writer.acquire().await.map_err(translate)?;
+        migrations::apply(&mut connection).await?;
+        self.file.set_migrated(&sighting);
+        drop(lock);
+        Ok(())
+    }
+
+    async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        migrations::statuses(&mut reader).await.map_err(|error| reader.failed(error))
+    }
+
+    fn pool_usage(&self) -> PoolUsage {
+        let readers = self.readers.usage();
+        PoolUsage {
+            open: readers.open + self.writer.size(),
+            idle: readers.idle + u32::try_from(self.writer.num_idle()).unwrap_or(u32::MAX),
+            limit: readers.limit + 1,
+        }
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        // Both are only tidying up: what was committed is in the log, and is read from there at the next start.
+        if let Ok(mut connection) = self.writer.acquire().await {
+            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
+        }
+        let _ = timeout(PATIENCE, self.writer.close()).await;
+    }
+}
+
+impl ReadView for SqliteStore {
+    fn accounts(&self) -> &dyn ReadAccounts {
+        self
+    }
+
+    fn mailbox(&self) -> &dyn ReadMailbox {
+        self
+    }
+
+    fn outbox(&self) -> &dyn ReadOutbox {
+        self
+    }
+
+    fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use tempfile::TempDir;
+    use vestibule_testkit::AccountBuilder;
+
+    use super::*;
+
+    async fn open(directory: &TempDir, patience: Duration) -> SqliteStore {
+        let path: PathBuf = directory.path().join("vestibule.db");
+        let options = SqliteOptions { create: true, readers: 2 };
+        let store = SqliteStore::open_patiently(&path, options, patience).await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, PATIENCE).await;
+        let mut reader = store.reader().await.unwrap();
+        let error = sqlx::query("DELETE FROM accounts").execute(&mut *reader).await.unwrap_err();
+        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("8"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn more_reads_than_readers_wait_and_then_are_told_to_come_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, Duration::from_millis(20)).await;
+        let held = (store.reader().await.unwrap(), store.reader().await.unwrap());
+        assert!(matches!(store.ping().await, Err(StoreError::Busy(_))));
+        assert_eq!(store.pool_usage(), PoolUsage { open: 3, idle: 1, limit: 3 });
+        drop(held);
+        store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_waits_too_long_is_told_to_come_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, Duration::from_millis(20)).await;
+        let other_process = open(&directory, Duration::from_millis(20)).await;
+        let held = store.write().await.unwrap();
+        assert!(matches!(store.write().await, Err(StoreError::Busy(_))));
+        assert!(matches!(other_process.write().await, Err(StoreError::Busy(_))));
+        drop(held);
+        store.write().await.unwrap().commit().await.unwrap();
+        other_process.write().await.unwrap().commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_the_unit_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, PATIENCE).await;
+        let mut writer = store.writer.acquire().await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *writer).await.unwrap();
+        let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 4));
+        sqlx::query(limit).execute(&mut *writer).await.unwrap();
+        drop(writer);
+
+        let mut unit = store.write().await.unwrap();
+        let mut refused = Ok(());
+        for number in 0..1_000 {
+            refused = unit.accounts().insert(&AccountBuilder::numbered(number).build()).await;
+            if refused.is_err() {
+                break;
+            }
+        }
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        drop(unit);
+
+        let count = store.read().accounts().count(vestibule_ports::AccountFilter::default()).await.unwrap();
+        assert_eq!(count, 0, "a part of the refused unit stayed");
+        let mut unit = store.write().await.unwrap();
+        unit.accounts().insert(&AccountBuilder::numbered(1).build()).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_sqlite_rolled_back_by_itself_cannot_be_committed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, PATIENCE).await;
+        let mut transaction = store.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        assert!(transaction.commit().await.is_err());
+        store.write().await.unwrap().commit().await.unwrap();
+    }
+}
