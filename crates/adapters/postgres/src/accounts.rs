@@ -67,9 +67,16 @@ impl ReadAccounts for PostgresStore {
                 self.connections.retry(rows).await?
             }
             Some(role) => {
+                // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
+                // with the primary key alone, a page of the few roots would read every user.
                 let rows = || {
-                    select_accounts!("WHERE role = $1 AND id > $2 ORDER BY id LIMIT $3", role, after, one_more)
-                        .fetch_all(self.connections.pool())
+                    select_accounts!(
+                        "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
+                        role,
+                        after,
+                        one_more
+                    )
+                    .fetch_all(self.connections.pool())
                 };
                 self.connections.retry(rows).await?
             }

@@ -71,8 +71,8 @@ impl Codes for PostgresUnit {
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT id FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1000 \
-             FOR UPDATE SKIP LOCKED) DELETE FROM codes USING doomed WHERE codes.id = doomed.id",
+            "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE expires_at <= $1 \
+             ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
         )
         .execute(&mut *self.transaction)

@@ -69,8 +69,8 @@ impl Mailbox for PostgresUnit {
 
     async fn trim(&mut self, keep: u32) -> Result<u64, StoreError> {
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT id FROM mailbox ORDER BY received_at DESC, id DESC OFFSET $1) \
-             DELETE FROM mailbox USING doomed WHERE mailbox.id = doomed.id",
+            "DELETE FROM mailbox WHERE id = ANY (ARRAY(SELECT id FROM mailbox \
+             ORDER BY received_at DESC, id DESC OFFSET $1))",
             i64::from(keep),
         )
         .execute(&mut *self.transaction)

@@ -134,8 +134,8 @@ impl Outbox for PostgresUnit {
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT id FROM outbox WHERE dead_at < $1 ORDER BY dead_at LIMIT 1000 \
-             FOR UPDATE SKIP LOCKED) DELETE FROM outbox USING doomed WHERE outbox.id = doomed.id",
+            "DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE dead_at < $1 \
+             ORDER BY dead_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             before,
         )
         .execute(&mut *self.transaction)

@@ -41,9 +41,8 @@ impl Sources for PostgresUnit {
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT account_id, source FROM known_sources WHERE last_used_at < $1 \
-             ORDER BY last_used_at LIMIT 1000 FOR UPDATE SKIP LOCKED) DELETE FROM known_sources AS known USING doomed \
-             WHERE known.account_id = doomed.account_id AND known.source = doomed.source",
+            "DELETE FROM known_sources WHERE ctid = ANY (ARRAY(SELECT ctid FROM known_sources WHERE last_used_at < $1 \
+             ORDER BY last_used_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             since,
         )
         .execute(&mut *self.transaction)

@@ -71,8 +71,8 @@ impl Throttles for PostgresUnit {
 
     async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT key FROM throttles WHERE window_ends_at <= $1 ORDER BY window_ends_at LIMIT 1000 \
-             FOR UPDATE SKIP LOCKED) DELETE FROM throttles USING doomed WHERE throttles.key = doomed.key",
+            "DELETE FROM throttles WHERE key = ANY (ARRAY(SELECT key FROM throttles WHERE window_ends_at <= $1 \
+             ORDER BY window_ends_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
         )
         .execute(&mut *self.transaction)

@@ -57,8 +57,8 @@ impl Tokens for PostgresUnit {
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let done = sqlx::query!(
-            "WITH doomed AS (SELECT digest FROM tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1000 \
-             FOR UPDATE SKIP LOCKED) DELETE FROM tokens USING doomed WHERE tokens.digest = doomed.digest",
+            "DELETE FROM tokens WHERE digest = ANY (ARRAY(SELECT digest FROM tokens WHERE expires_at <= $1 \
+             ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
         )
         .execute(&mut *self.transaction)
