@@ -31,6 +31,9 @@ pub trait ReadOutbox: Send + Sync {
 pub trait Outbox: Send {
     /// Adds a mail; it is delivered if, and only if, the unit is committed.
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError>;
+    /// Removes a mail that was never leased; false if there is none. Within the unit that added it, the same work is done
+    /// and nothing stays.
+    async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError>;
     /// Takes up to `limit` mails that are due and unexpired, oldest due first, for delivery until `until`, and counts the
     /// attempt. Concurrent calls never get the same mail; a mail not settled by `until` is due again.
     async fn lease(

@@ -5,8 +5,12 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod hasher;
+pub mod mailer;
 pub mod randomness;
 
 pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
+pub use hasher::InstantHasher;
+pub use mailer::RecordingMailer;
 pub use randomness::SeededRandomness;

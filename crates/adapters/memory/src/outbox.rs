@@ -84,6 +84,11 @@ impl Outbox for State {
         Ok(())
     }
 
+    async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
+        let unleased = self.outbox.waiting.get(&id).is_some_and(|row| row.mail.attempts == 0);
+        Ok(unleased && self.outbox.take(id).is_some())
+    }
+
     async fn lease(
         &mut self,
         now: OffsetDateTime,

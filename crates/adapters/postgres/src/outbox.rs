@@ -72,6 +72,14 @@ impl Outbox for PostgresUnit {
         restore_all(rows)
     }
 
+    async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
+        let done = sqlx::query!("DELETE FROM outbox WHERE id = $1 AND attempts = 0", id.uuid())
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(translate)?;
+        Ok(done.rows_affected() > 0)
+    }
+
     async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "DELETE FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",

@@ -85,6 +85,15 @@ impl Outbox for SqliteUnit {
         Ok(mails)
     }
 
+    async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
+        let id = id.uuid();
+        let withdrawn = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0", id)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(withdrawn.rows_affected() == 1)
+    }
+
     async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
         let id = id.uuid();
         let settled = sqlx::query!(

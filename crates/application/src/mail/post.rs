@@ -55,7 +55,7 @@ impl Application {
     pub(crate) async fn pretend_to_post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
         if let Letter::ForOutbox(mail) = letter {
             unit.outbox().insert(&mail).await?;
-            unit.outbox().settle(mail.id, mail.attempts).await?;
+            unit.outbox().withdraw(mail.id).await?;
         }
         Ok(())
     }

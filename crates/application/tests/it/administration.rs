@@ -1,0 +1,104 @@
+//! What an operator does, and the last root.
+
+use vestibule_application::{
+    Operator,
+    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
+};
+use vestibule_domain::{Account, AccountStatus, PersonName, Role, Username};
+
+use crate::support::{PASSWORD, World, email, password};
+
+const OPERATOR: Operator = Operator::at_the_console();
+
+async fn create(world: &World, address: &str, role: Role) -> Account {
+    let input = CreateAccount {
+        email: email(address),
+        username: None,
+        name: PersonName::UNKNOWN,
+        role,
+        password: password(PASSWORD),
+    };
+    world.app.create_account(OPERATOR, input).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_account_made_by_an_operator_is_active_with_a_proven_mailbox() {
+    let world = World::new();
+    let account = create(&world, "root@example.com", Role::Root).await;
+    assert_eq!((account.role(), account.status()), (Role::Root, AccountStatus::Active));
+    assert!(account.mailbox_proven_at().is_some());
+    assert!(world.sign_in("root@example.com", PASSWORD, 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_last_active_root_can_be_neither_demoted_disabled_nor_removed() {
+    let world = World::new();
+    let first = create(&world, "a@example.com", Role::Root).await;
+    let second = create(&world, "b@example.com", Role::Root).await;
+    world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
+    for change in [AccountChange::Role(Role::Admin), AccountChange::Disable] {
+        let refused = world.app.change_account(OPERATOR, first.id(), change).await;
+        assert!(matches!(refused, Err(AdministrationError::LastRoot)));
+    }
+    let refused = world.app.remove_account(OPERATOR, first.id()).await;
+    assert!(matches!(refused, Err(AdministrationError::LastRoot)));
+    world.app.change_account(OPERATOR, second.id(), AccountChange::Enable).await.unwrap();
+    world.app.remove_account(OPERATOR, first.id()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disabled_root_can_be_removed_while_another_is_active() {
+    let world = World::new();
+    create(&world, "a@example.com", Role::Root).await;
+    let second = create(&world, "b@example.com", Role::Root).await;
+    world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
+    world.app.remove_account(OPERATOR, second.id()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_password_ends_earlier_tokens_and_a_new_role_does_not() {
+    let world = World::new();
+    let account = create(&world, "a@example.com", Role::User).await;
+    let promoted = world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
+    assert_eq!(promoted.subject(), account.subject());
+    let change = AccountChange::Password(password("battery staple"));
+    let changed = world.app.change_account(OPERATOR, account.id(), change).await.unwrap();
+    assert_ne!(changed.subject(), account.subject());
+    assert!(world.sign_in("a@example.com", "battery staple", 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_first_root_is_seeded_once() {
+    let world = World::new();
+    let seed = || RootSeed { email: email("root@example.com"), username: None, password: password(PASSWORD) };
+    assert_eq!(world.app.seed_root(OPERATOR, seed()).await.unwrap(), SeedOutcome::Created);
+    assert_eq!(world.app.seed_root(OPERATOR, seed()).await.unwrap(), SeedOutcome::NotNeeded);
+}
+
+#[tokio::test]
+async fn a_stranger_with_the_address_of_the_root_does_not_become_root() {
+    let world = World::new();
+    world.register("root@example.com").await.unwrap();
+    let seed = RootSeed { email: email("root@example.com"), username: None, password: password(PASSWORD) };
+    assert!(matches!(world.app.seed_root(OPERATOR, seed).await, Err(AdministrationError::EmailTaken)));
+    assert!(!world.app.has_root().await.unwrap());
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_id_address_and_user_name() {
+    let world = World::new();
+    let input = CreateAccount {
+        email: email("a@example.com"),
+        username: Some(Username::parse("alice").unwrap()),
+        name: PersonName::UNKNOWN,
+        role: Role::User,
+        password: password(PASSWORD),
+    };
+    let account = world.app.create_account(OPERATOR, input).await.unwrap();
+    for text in [account.id().hex(), "A@example.com".to_owned(), "Alice".to_owned()] {
+        let selector = AccountSelector::parse(&text).unwrap();
+        assert_eq!(world.app.find_account(OPERATOR, &selector).await.unwrap().id(), account.id());
+    }
+    let nobody = AccountSelector::parse("nobody").unwrap();
+    assert!(matches!(world.app.find_account(OPERATOR, &nobody).await, Err(AdministrationError::NotFound)));
+}

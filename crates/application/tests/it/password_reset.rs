@@ -1,0 +1,236 @@
+//! Setting a new password by a mailed code.
+
+use time::Duration;
+use vestibule_application::{
+    Fault,
+    accounts::{AuthenticateError, Presented},
+    password_reset::{
+        CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, VerifyPasswordResetCode,
+    },
+    sign_in::SignInError,
+};
+use vestibule_domain::AccountStatus;
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{FORMAT, PASSWORD, World, email, password, source};
+
+const ALICE: &str = "alice@example.com";
+const NEW: &str = "battery staple";
+
+impl World {
+    async fn request(&self, address: &str) -> Result<(), Fault> {
+        let input = RequestPasswordReset { source: source(1), email: email(address), format: FORMAT };
+        self.app.request_password_reset(input).await
+    }
+
+    async fn verify(&self, code: &str) -> Result<PasswordResetGrant, PasswordResetError> {
+        let input = VerifyPasswordResetCode {
+            email: email(ALICE),
+            code: code.to_owned(),
+            format: FORMAT,
+            grant_lifetime: Duration::minutes(15),
+        };
+        self.app.verify_password_reset_code(input).await
+    }
+
+    async fn complete(&self, token: &str) -> Result<(), PasswordResetError> {
+        let input = CompletePasswordReset { token: token.to_owned(), email: email(ALICE), password: password(NEW) };
+        self.app.complete_password_reset(input).await
+    }
+
+    /// Registers Alice and mails her a code.
+    async fn with_code() -> (Self, String) {
+        let world = Self::unlimited();
+        world.register(ALICE).await.unwrap();
+        world.request(ALICE).await.unwrap();
+        let code = world.mailed_code().await;
+        (world, code)
+    }
+}
+
+fn another(code: &str) -> String {
+    let number: u32 = code.parse().unwrap();
+    format!("{:06}", (number + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn the_code_leads_to_a_new_password_and_ends_what_was_before() {
+    let (world, code) = World::with_code().await;
+    let before = world.sign_in(ALICE, PASSWORD, 1).await.unwrap().account;
+    let grant = world.verify(&code).await.unwrap();
+    world.complete(&grant.token).await.unwrap();
+
+    assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::WrongPassword)));
+    let after = world.sign_in(ALICE, NEW, 1).await.unwrap().account;
+    assert_eq!(after.mailbox_proven_at(), Some(world.clock_now()));
+    let old = world.app.authenticate(Presented { account: before.id(), subject: before.subject() }).await;
+    assert!(matches!(old, Err(AuthenticateError::Revoked)));
+    world.app.deliver_due_mail().await.unwrap();
+    assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Your password was changed");
+}
+
+#[tokio::test]
+async fn a_spent_code_is_refused() {
+    let (world, code) = World::with_code().await;
+    world.verify(&code).await.unwrap();
+    assert!(matches!(world.verify(&code).await, Err(PasswordResetError::Invalid)));
+}
+
+#[tokio::test]
+async fn five_wrong_tries_kill_a_code() {
+    let (world, code) = World::with_code().await;
+    for _ in 0..5 {
+        assert!(matches!(world.verify(&another(&code)).await, Err(PasswordResetError::Invalid)));
+    }
+    assert!(matches!(world.verify(&code).await, Err(PasswordResetError::Invalid)));
+}
+
+#[tokio::test]
+async fn four_wrong_tries_leave_the_fifth() {
+    let (world, code) = World::with_code().await;
+    for _ in 0..4 {
+        assert!(world.verify(&another(&code)).await.is_err());
+    }
+    assert!(world.verify(&code).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_code_takes_no_try() {
+    let (world, code) = World::with_code().await;
+    for text in ["", "12345", "1234567", "12a456", "１２３４５６"] {
+        for _ in 0..3 {
+            assert!(world.verify(text).await.is_err());
+        }
+    }
+    assert!(world.verify(&format!(" {code}\n")).await.is_ok());
+}
+
+#[tokio::test]
+async fn ten_wrong_tries_in_a_day_close_every_code_of_the_account() {
+    let (world, mut code) = World::with_code().await;
+    for _ in 0..2 {
+        for _ in 0..5 {
+            assert!(world.verify(&another(&code)).await.is_err());
+        }
+        world.request(ALICE).await.unwrap();
+        code = world.mailed_code().await;
+    }
+    assert!(matches!(world.verify(&code).await, Err(PasswordResetError::Invalid)));
+    world.advance(Duration::hours(24));
+    world.request(ALICE).await.unwrap();
+    let code = world.mailed_code().await;
+    assert!(world.verify(&code).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_code_works_for_ten_minutes() {
+    let (world, code) = World::with_code().await;
+    world.advance(Duration::minutes(10));
+    assert!(world.verify(&code).await.is_err());
+}
+
+#[tokio::test]
+async fn a_new_code_replaces_the_old_one_but_no_grant() {
+    let (world, old) = World::with_code().await;
+    let grant = world.verify(&old).await.unwrap();
+    world.request(ALICE).await.unwrap();
+    let first = world.mailed_code().await;
+    world.request(ALICE).await.unwrap();
+    world.mailed_code().await;
+    assert!(world.verify(&first).await.is_err());
+    assert!(world.complete(&grant.token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_grant_is_spent_once_and_ends_with_the_password_it_replaces() {
+    let (world, code) = World::with_code().await;
+    let first = world.verify(&code).await.unwrap();
+    world.request(ALICE).await.unwrap();
+    let code = world.mailed_code().await;
+    let second = world.verify(&code).await.unwrap();
+    world.complete(&first.token).await.unwrap();
+    assert!(matches!(world.complete(&first.token).await, Err(PasswordResetError::Invalid)));
+    assert!(matches!(world.complete(&second.token).await, Err(PasswordResetError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_grant_expires() {
+    let (world, code) = World::with_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    world.advance(Duration::minutes(15));
+    assert!(world.complete(&grant.token).await.is_err());
+}
+
+#[tokio::test]
+async fn one_of_many_who_use_a_grant_at_once_succeeds() {
+    let (world, code) = World::with_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    let uses = (0..16).map(|_| world.complete(&grant.token));
+    let done = futures_util::future::join_all(uses).await;
+    assert_eq!(done.iter().filter(|result| result.is_ok()).count(), 1);
+}
+
+#[tokio::test]
+async fn no_code_is_mailed_for_unknown_pending_and_disabled_accounts() {
+    let world = World::unlimited();
+    for (number, status) in [(1, AccountStatus::Pending), (2, AccountStatus::Disabled)] {
+        let mut unit = world.store.write().await.unwrap();
+        unit.accounts().insert(&AccountBuilder::numbered(number).status(status).build()).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    for address in ["nobody@example.com", "account-1@example.test", "account-2@example.test"] {
+        world.request(address).await.unwrap();
+    }
+    assert_eq!(world.app.deliver_due_mail().await.unwrap().total(), 0);
+}
+
+#[tokio::test]
+async fn a_mailbox_gets_one_mail_a_minute_whether_or_not_it_has_an_account() {
+    for address in [ALICE, "nobody@example.com"] {
+        let world = World::new();
+        world.register(ALICE).await.unwrap();
+        world.request(address).await.unwrap();
+        let refused = world.request(address).await;
+        assert!(matches!(refused, Err(Fault::Throttled { retry_after: 60 })), "{refused:?}");
+        world.advance(Duration::seconds(60));
+        assert!(world.request(address).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_gets_five_mails_an_hour_and_ten_a_day() {
+    let world = World::new();
+    let mut granted = Vec::new();
+    for hour in 0..4 {
+        let mut count = 0;
+        for _ in 0..6 {
+            count += u32::from(world.request(ALICE).await.is_ok());
+            world.advance(Duration::minutes(12));
+        }
+        granted.push((hour, count));
+    }
+    assert_eq!(granted.iter().map(|(_, count)| count).sum::<u32>(), 10, "{granted:?}");
+}
+
+#[tokio::test]
+async fn a_reset_opens_an_account_that_was_closed_to_strangers() {
+    let world = World::new();
+    world.register(ALICE).await.unwrap();
+    for from in 0..100 {
+        world.advance(Duration::seconds(60));
+        let _ = world.sign_in(ALICE, "a wrong guess", from).await;
+    }
+    let closed = world.sign_in(ALICE, PASSWORD, 200).await;
+    assert!(matches!(closed, Err(SignInError::Fault(Fault::Throttled { .. }))));
+    world.request(ALICE).await.unwrap();
+    let code = world.mailed_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    world.complete(&grant.token).await.unwrap();
+    assert!(world.sign_in(ALICE, NEW, 200).await.is_ok());
+}
+
+impl World {
+    fn clock_now(&self) -> time::OffsetDateTime {
+        vestibule_ports::Clock::now(&*self.clock)
+    }
+}

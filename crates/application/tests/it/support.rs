@@ -1,0 +1,108 @@
+//! An application of real parts but for time, randomness, hashing and the mail server.
+
+use std::sync::Arc;
+
+use time::Duration;
+use vestibule_application::{
+    Algorithm, Application, MailDelivery, Policy, Ports, TokenKey,
+    register::{RegisterError, RegisterWithPassword, Registered},
+    sign_in::{Identifier, SignInError, SignInWithPassword, SignedIn},
+};
+use vestibule_domain::{CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Source};
+use vestibule_jwt::JwtSigner;
+use vestibule_keys::SecretKeyring;
+use vestibule_memory::MemoryStore;
+use vestibule_ports::Store;
+use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
+
+const KEY: TokenKey = TokenKey { dialect: "test", kind: "access", algorithm: Algorithm::Hs256 };
+pub const PASSWORD: &str = "correct horse";
+pub const FORMAT: CodeFormat = CodeFormat::SixDigits;
+
+pub struct World {
+    pub app: Application,
+    pub clock: Arc<FixedClock>,
+    pub hasher: Arc<InstantHasher>,
+    pub mailer: Arc<RecordingMailer>,
+    pub store: Arc<dyn Store>,
+}
+
+impl World {
+    /// Limits on, mail by the outbox.
+    pub fn new() -> Self {
+        Self::with(Policy::default())
+    }
+
+    /// Limits off, mail by the outbox.
+    pub fn unlimited() -> Self {
+        Self::with(Policy { limits: false, ..Policy::default() })
+    }
+
+    /// Mail into the local mailbox.
+    pub fn with_local_mailbox() -> Self {
+        let mail = MailDelivery::LocalMailbox { from: "Test <no-reply@example.test>".to_owned() };
+        Self::with(Policy { mail, ..Policy::default() })
+    }
+
+    pub fn with(policy: Policy) -> Self {
+        let clock = Arc::new(FixedClock::at(FixedClock::START));
+        let hasher = Arc::new(InstantHasher::default());
+        let mailer = Arc::new(RecordingMailer::default());
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let keyring = SecretKeyring::new(&vec![7; 32].into()).unwrap();
+        let signer = JwtSigner::new([(KEY, keyring.derive("test"))]).unwrap();
+        let ports = Ports {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            randomness: Arc::new(SeededRandomness::new(1)),
+            hasher: hasher.clone(),
+            keyring: Arc::new(keyring),
+            signer: Arc::new(signer),
+            mailer: mailer.clone(),
+        };
+        Self { app: Application::new(ports, policy), clock, hasher, mailer, store }
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    pub async fn register(&self, address: &str) -> Result<Registered, RegisterError> {
+        let input = RegisterWithPassword {
+            source: source(1),
+            email: email(address),
+            username: None,
+            name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),
+            password: password(PASSWORD),
+        };
+        self.app.register_with_password(input).await
+    }
+
+    pub async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {
+        let input = SignInWithPassword {
+            source: source(from),
+            identifier: Identifier::email(address),
+            password: password.to_owned(),
+        };
+        self.app.sign_in_with_password(input).await
+    }
+
+    /// The only code that was mailed so far, or the newest.
+    pub async fn mailed_code(&self) -> String {
+        self.app.deliver_due_mail().await.unwrap();
+        let mail = self.mailer.taken().pop().expect("a mail");
+        mail.content.text.split_whitespace().find(|word| FORMAT.parse(word).is_ok()).expect("a code").to_owned()
+    }
+}
+
+pub fn source(last: u8) -> Source {
+    Source::new([192, 0, 2, last].into())
+}
+
+pub fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+pub fn password(text: &str) -> NewPassword {
+    PasswordRules::default().check(text).unwrap()
+}
