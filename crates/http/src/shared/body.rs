@@ -1,0 +1,256 @@
+//! Reading a JSON body: only when the handler asks, and never more than it asked for.
+
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    time::Duration,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+    rt::time::timeout,
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// How long a client may take to send a body.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How deep objects and arrays may lie in each other.
+const MAX_DEPTH: usize = 16;
+
+/// Why a body was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// More bytes than the route takes.
+    #[error("the body is too large")]
+    TooLarge,
+    /// Not whole after 30 s.
+    #[error("the body came too slowly")]
+    TooSlow,
+    /// The connection ended before the body did.
+    #[error("the body is incomplete")]
+    Incomplete,
+    /// Compressed, or encoded in another way.
+    #[error("the body has a content encoding")]
+    Encoded,
+    /// Invalid UTF-8, malformed JSON, not an object, or nested too deeply.
+    #[error("the body is not a JSON object")]
+    NotAnObject,
+}
+
+/// The body of a request, still unread: credentials are checked before it.
+pub(crate) struct RawBody {
+    payload: Payload,
+    /// What `Content-Length` says.
+    declared: Option<usize>,
+    encoded: bool,
+}
+
+impl FromRequest for RawBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        ready(Ok(Self { payload: payload.take(), declared: declared_length(headers), encoded: is_encoded(headers) }))
+    }
+}
+
+impl RawBody {
+    /// Reads a JSON object of at most `limit` bytes, whatever its content type; nothing at all counts as `{}`.
+    pub(crate) async fn json_object<T: DeserializeOwned>(self, limit: usize) -> Result<T, BodyError> {
+        if self.encoded {
+            return Err(BodyError::Encoded);
+        }
+        if self.declared.is_some_and(|length| length > limit) {
+            return Err(BodyError::TooLarge);
+        }
+        let bytes = timeout(TIME_LIMIT, collect(self.payload, limit)).await.map_err(|_| BodyError::TooSlow)??;
+        parse_object(&bytes)
+    }
+}
+
+async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, BodyError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Reads an object first and the type from it, so that of two fields of one name the last one counts, and an array is
+/// never taken for an object.
+fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    let object = if bytes.is_empty() {
+        Map::new()
+    } else if is_deeper_than(MAX_DEPTH, bytes) {
+        return Err(BodyError::NotAnObject);
+    } else {
+        serde_json::from_slice(bytes).map_err(|_| BodyError::NotAnObject)?
+    };
+    serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::NotAnObject)
+}
+
+/// Counts brackets outside of texts; whether they match is the parser's question.
+fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > limit {
+            return true;
+        }
+    }
+    false
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::CONTENT_ENCODING)
+        .any(|encoding| !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
+}
+
+/// For fields of request structs: a text, or nothing for any other type.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    })
+}
+
+/// For fields of request structs: an array of texts only, or nothing for anything else.
+pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    struct Form {
+        #[serde(default, deserialize_with = "text")]
+        name: Option<String>,
+        #[serde(default, deserialize_with = "texts")]
+        list: Option<Vec<String>>,
+    }
+
+    fn parse(json: impl AsRef<[u8]>) -> Result<Form, BodyError> {
+        parse_object(json.as_ref())
+    }
+
+    fn named(name: Option<&str>) -> Form {
+        Form { name: name.map(str::to_owned), list: None }
+    }
+
+    async fn read(request: TestRequest, limit: usize) -> Result<Form, BodyError> {
+        let (request, mut payload) = request.to_http_parts();
+        let body = RawBody::from_request(&request, &mut payload).await.unwrap();
+        body.json_object(limit).await
+    }
+
+    #[test]
+    fn nothing_at_all_is_an_empty_object() {
+        assert_eq!(parse(""), Ok(named(None)));
+    }
+
+    #[test]
+    fn another_type_than_a_text_is_no_text() {
+        for other in ["null", "1", "true", "[\"a\"]", "{\"a\":1}"] {
+            assert_eq!(parse(format!("{{\"name\":{other}}}")), Ok(named(None)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_with_anything_but_texts_is_no_list() {
+        for other in ["null", "\"a\"", "[1]", "[\"a\",null]", "{\"0\":\"a\"}"] {
+            assert_eq!(parse(format!("{{\"list\":{other}}}")).unwrap().list, None, "{other}");
+        }
+        assert_eq!(parse(r#"{"list":["a"]}"#).unwrap().list, Some(vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored_and_the_last_of_two_counts() {
+        assert_eq!(parse(r#"{"other":{"a":[1]},"name":"first","name":"last"}"#), Ok(named(Some("last"))));
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for json in
+            ["null", "1", "\"a\"", "[]", "[\"a\",[\"b\"]]", "{", "{\"name\":}", "{} {}", " ", "name=a", "{'a':1}"]
+        {
+            assert_eq!(parse(json), Err(BodyError::NotAnObject), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_unicode_is_refused() {
+        for json in [&b"{\"name\":\"\xff\"}"[..], b"\xff", b"{\"name\":\"\\ud800\"}", b"\xef\xbb\xbf{}"] {
+            assert_eq!(parse(json), Err(BodyError::NotAnObject), "{json:?}");
+        }
+    }
+
+    #[test]
+    fn nesting_ends_at_sixteen() {
+        let nested = |inner: usize| format!("{{\"a\":{}{}}}", "[".repeat(inner), "]".repeat(inner));
+        assert_eq!(parse(nested(15)), Ok(named(None)));
+        assert_eq!(parse(nested(16)), Err(BodyError::NotAnObject));
+        assert_eq!(parse("[".repeat(100_000)), Err(BodyError::NotAnObject));
+    }
+
+    #[test]
+    fn brackets_within_a_text_do_not_nest() {
+        let brackets = format!("\\\"{}\\\\", "[{".repeat(40));
+        assert_eq!(parse(format!("{{\"name\":\"{brackets}\"}}")).unwrap().name.unwrap().len(), 82);
+    }
+
+    #[actix_web::test]
+    async fn a_body_of_exactly_the_limit_is_read() {
+        let json = r#"{"name":"a"}"#;
+        assert_eq!(read(TestRequest::post().set_payload(json), json.len()).await, Ok(named(Some("a"))));
+        assert_eq!(read(TestRequest::post().set_payload(json), json.len() - 1).await, Err(BodyError::TooLarge));
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_announces_too_much_is_not_read() {
+        let request = TestRequest::post().insert_header((header::CONTENT_LENGTH, "101"));
+        assert_eq!(read(request, 100).await, Err(BodyError::TooLarge));
+    }
+
+    #[actix_web::test]
+    async fn an_encoded_body_is_refused() {
+        let request = |encoding: &str| {
+            TestRequest::post().insert_header((header::CONTENT_ENCODING, encoding.to_owned())).set_payload("{}")
+        };
+        assert_eq!(read(request("gzip"), 100).await, Err(BodyError::Encoded));
+        assert_eq!(read(request("identity, br"), 100).await, Err(BodyError::Encoded));
+        assert_eq!(read(request("Identity"), 100).await, Ok(named(None)));
+    }
+
+    #[actix_web::test]
+    async fn the_content_type_does_not_matter() {
+        for content_type in ["application/json", "text/plain", "application/x-www-form-urlencoded", "nonsense"] {
+            let request = TestRequest::post().insert_header((header::CONTENT_TYPE, content_type));
+            assert_eq!(read(request.set_payload(r#"{"name":"a"}"#), 100).await, Ok(named(Some("a"))));
+        }
+    }
+}

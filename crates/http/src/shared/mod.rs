@@ -1,0 +1,12 @@
+//! Transport that every dialect shares: reading bodies, credentials and sources, writing answers.
+//!
+//! Nothing here knows a dialect's words: what can go wrong is a typed error that each dialect puts into its envelope.
+
+pub(crate) mod bearer;
+pub(crate) mod body;
+pub(crate) mod describe;
+pub(crate) mod faults;
+pub(crate) mod middleware;
+pub(crate) mod reply;
+pub(crate) mod routes;
+pub(crate) mod source;
