@@ -1,0 +1,62 @@
+//! What clients send. A field of another type than the document's counts as missing; unknown fields are ignored.
+
+use serde::Deserialize;
+
+use crate::shared::body;
+
+/// The most bytes of a body.
+pub(super) const BODY_LIMIT: usize = 100 * 1_024;
+
+/// `POST /api/auth/register`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RegisterRequest {
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) full_name: Option<String>,
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) email: Option<String>,
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) password: Option<String>,
+}
+
+/// `POST /api/auth/login`.
+#[derive(Deserialize)]
+pub(super) struct LoginRequest {
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) email: Option<String>,
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) password: Option<String>,
+}
+
+/// `POST /api/auth/forgot-password`.
+#[derive(Deserialize)]
+pub(super) struct ForgotPasswordRequest {
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) email: Option<String>,
+}
+
+/// `POST /api/auth/verify-otp`.
+#[derive(Deserialize)]
+pub(super) struct VerifyOtpRequest {
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) email: Option<String>,
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) otp: Option<String>,
+}
+
+/// `POST /api/auth/reset-password`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResetPasswordRequest {
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) reset_token: Option<String>,
+    #[serde(default, deserialize_with = "body::text")]
+    pub(super) new_password: Option<String>,
+}
+
+/// `POST /api/auth/check-registered`.
+#[derive(Deserialize)]
+pub(super) struct CheckRegisteredRequest {
+    #[serde(default, deserialize_with = "body::texts")]
+    pub(super) identifiers: Option<Vec<String>>,
+}
