@@ -5,7 +5,7 @@ use std::{any::Any, ops::Deref, sync::Arc, time::Duration};
 use vestibule_ports::Store;
 
 /// How long a case may take before it counts as stuck, such as on a lock that nobody releases.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A fresh, migrated store, and what must live as long as it, such as a temporary directory.
 pub struct Fixture {

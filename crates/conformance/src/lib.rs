@@ -12,14 +12,20 @@
 //! in the file of its aggregate with the promise as its doc, and its name in `suite.rs`; a case that is not named there
 //! is dead code, which the build refuses.
 
-#![expect(clippy::unwrap_used, reason = "a case that meets an error is to fail on the spot")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a case that meets an error is to fail on the spot")]
 #![deny(dead_code)]
 
 mod accounts;
+mod codes;
 mod fixture;
+mod mailbox;
+mod outbox;
+mod sources;
 mod store;
 mod suite;
 mod support;
+mod throttles;
+mod tokens;
 
 pub use fixture::{Fixture, run};
 use suite::__faces;

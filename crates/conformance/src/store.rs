@@ -2,22 +2,169 @@
 
 use std::sync::Arc;
 
-use vestibule_ports::Store;
+use time::Duration;
+use vestibule_domain::{
+    Account, AccountId, EmailAddress, Source, ThrottleRule, TokenPurpose,
+    mail::{Mail, MailContent, OutboxMail, ReceivedMail},
+};
+use vestibule_ports::{AccountFilter, OutboxStats, Store, UnitOfWork};
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{NOW, RACERS, code, committed, digest, dropped, numbered, race, some_accounts, token};
+
+const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
+const RULE: ThrottleRule = ThrottleRule::counted(9, Duration::hours(1));
 
 /// A store that is up answers a ping.
 pub(crate) async fn a_store_answers_a_ping(store: Arc<dyn Store>) {
     store.ping().await.unwrap();
 }
 
-/// Two nodes that start together both migrate: neither fails, nothing is lost and every migration is applied.
-pub(crate) async fn migrating_twice_at_once_leaves_every_migration_applied(store: Arc<dyn Store>) {
-    let accounts = crate::support::some_accounts(&store, 1).await;
-    let (one, other) = tokio::join!(store.migrate(), store.migrate());
-    one.unwrap();
-    other.unwrap();
+/// Nodes that start together all migrate: none fails, nothing is lost and every migration is applied.
+pub(crate) async fn migrating_many_times_at_once_leaves_every_migration_applied(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 1).await;
+    race(4, async |_| store.migrate().await.unwrap());
     let migrations = store.migrations().await.unwrap();
     assert!(migrations.iter().all(|migration| migration.applied), "{migrations:?}");
     assert!(migrations.is_sorted_by(|a, b| a.version < b.version), "not oldest first: {migrations:?}");
     let found = store.read().accounts().find(accounts[0].id()).await.unwrap();
     assert_eq!(found.as_ref(), Some(&accounts[0]));
+}
+
+/// The use of connections adds up.
+pub(crate) async fn the_use_of_connections_adds_up(store: Arc<dyn Store>) {
+    race(RACERS, async |_| store.read().accounts().count(AccountFilter::default()).await.unwrap());
+    let usage = store.pool_usage();
+    assert!(usage.idle <= usage.open && usage.open <= usage.limit, "{usage:?}");
+}
+
+/// Nothing of a dropped unit stays, in any aggregate, whether it added, changed or removed; the store goes on.
+pub(crate) async fn nothing_of_a_dropped_unit_stays(store: Arc<dyn Store>) {
+    let [kept, lost] = [0, 1].map(|number| AccountBuilder::numbered(number).build());
+    let nothing = dropped(&store, async |unit| seen_in(unit, lost.id(), 1).await).await;
+    dropped(&store, async |unit| {
+        add_one_of_each(unit, &lost, 1).await;
+        assert_ne!(seen_in(unit, lost.id(), 1).await, nothing, "the unit itself sees what it did");
+    })
+    .await;
+    assert_eq!(seen_outside(&store, &lost).await, NOTHING_OUTSIDE);
+    assert_eq!(dropped(&store, async |unit| seen_in(unit, lost.id(), 1).await).await, nothing);
+
+    committed(&store, async |unit| add_one_of_each(unit, &kept, 0).await).await;
+    let before =
+        (seen_outside(&store, &kept).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
+    dropped(&store, async |unit| {
+        assert!(unit.accounts().remove(kept.id()).await.unwrap());
+        assert_eq!(unit.mailbox().trim(0).await.unwrap(), 1);
+        assert_eq!(unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len(), 1);
+        assert!(unit.outbox().settle(numbered(0).into(), 1).await.unwrap());
+        unit.throttles().reset("key-0").await.unwrap();
+    })
+    .await;
+    let after =
+        (seen_outside(&store, &kept).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
+    assert_eq!(after, before);
+}
+
+/// What a unit does is seen by nobody before its commit, and by everybody after it; readers never wait for it.
+pub(crate) async fn a_unit_is_seen_whole_once_it_is_committed(store: Arc<dyn Store>) {
+    let account = AccountBuilder::numbered(0).build();
+    let mut unit = store.write().await.unwrap();
+    add_one_of_each(&mut unit, &account, 0).await;
+    assert_eq!(seen_outside(&store, &account).await, NOTHING_OUTSIDE);
+    unit.commit().await.unwrap();
+    assert_eq!(seen_outside(&store, &account).await, (true, 1, 1, true));
+    let seen = dropped(&store, async |unit| seen_in(unit, account.id(), 0).await).await;
+    assert_eq!(seen, Seen { account: true, code: true, token: true, mails: 1, takes: 2 });
+}
+
+/// Readers that look while units commit see each of them whole or not at all.
+pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
+    const SIZE: u32 = 5;
+    let writer = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for unit_number in 0..20 {
+                let mut unit = store.write().await.unwrap();
+                for number in 0..SIZE {
+                    let account = AccountBuilder::numbered(unit_number * SIZE + number).build();
+                    unit.accounts().insert(&account).await.unwrap();
+                }
+                unit.commit().await.unwrap();
+            }
+        })
+    };
+    let count = async || store.read().accounts().count(AccountFilter::default()).await.unwrap();
+    let mut last = 0;
+    while !writer.is_finished() {
+        let seen = count().await;
+        assert!(seen >= last && seen.is_multiple_of(SIZE.into()), "{seen} accounts after {last}");
+        last = seen;
+        tokio::task::yield_now().await;
+    }
+    writer.await.unwrap();
+    assert_eq!(count().await, 100);
+}
+
+/// What an open unit of work shows of one account and its rows.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    account: bool,
+    code: bool,
+    token: bool,
+    mails: usize,
+    takes: u32,
+}
+
+/// Looks by way of what a unit can do, so it changes what it finds.
+async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32) -> Seen {
+    let key = format!("key-{number}");
+    Seen {
+        account: unit.accounts().find_for_update(account).await.unwrap().is_some(),
+        code: unit.codes().take_try(account, PURPOSE, NOW).await.unwrap().is_some(),
+        token: unit.tokens().consume(&digest(number), PURPOSE, NOW).await.unwrap().is_some(),
+        mails: unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len(),
+        takes: unit.throttles().take(&key, &RULE, NOW).await.unwrap().unwrap().count,
+    }
+}
+
+/// What readers see: the account, mails in the mailbox and the outbox, the source.
+async fn seen_outside(store: &Arc<dyn Store>, account: &Account) -> (bool, usize, u64, bool) {
+    let read = store.read();
+    let OutboxStats { waiting, .. } = read.outbox().stats().await.unwrap();
+    (
+        read.accounts().find(account.id()).await.unwrap().is_some(),
+        read.mailbox().list(None, 10).await.unwrap().len(),
+        waiting,
+        read.sources().contains(account.id(), source()).await.unwrap(),
+    )
+}
+
+const NOTHING_OUTSIDE: (bool, usize, u64, bool) = (false, 0, 0, false);
+
+fn source() -> Source {
+    Source::new(std::net::Ipv4Addr::new(192, 0, 2, 1).into())
+}
+
+async fn add_one_of_each(unit: &mut Box<dyn UnitOfWork>, account: &Account, number: u32) {
+    unit.accounts().insert(account).await.unwrap();
+    unit.codes().replace(&code(account.id(), PURPOSE, number)).await.unwrap();
+    unit.tokens().insert(&token(account.id(), PURPOSE, number)).await.unwrap();
+    unit.sources().remember(account.id(), source(), NOW).await.unwrap();
+    unit.throttles().take(&format!("key-{number}"), &RULE, NOW).await.unwrap().unwrap();
+    let to = EmailAddress::parse("to@example.test").unwrap();
+    let content = MailContent { subject: "s".to_owned(), text: "t".to_owned(), html: "h".to_owned() };
+    let mail = Mail { id: numbered(number).into(), to: to.clone(), content };
+    let received = ReceivedMail { mail, from: "from@example.test".to_owned(), received_at: NOW };
+    unit.mailbox().insert(&received).await.unwrap();
+    let waiting = OutboxMail {
+        id: numbered(number).into(),
+        to,
+        sealed_content: vec![1, 2, 3],
+        attempts: 0,
+        created_at: NOW,
+        due_at: NOW,
+        expires_at: NOW + Duration::days(1),
+    };
+    unit.outbox().insert(&waiting).await.unwrap();
 }

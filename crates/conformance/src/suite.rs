@@ -20,11 +20,101 @@ macro_rules! __every_case {
             ($($argument)*)
             store {
                 a_store_answers_a_ping
-                migrating_twice_at_once_leaves_every_migration_applied
+                migrating_many_times_at_once_leaves_every_migration_applied
+                the_use_of_connections_adds_up
+                nothing_of_a_dropped_unit_stays
+                a_unit_is_seen_whole_once_it_is_committed
+                readers_never_see_half_a_unit
             }
             accounts {
                 every_field_of_an_account_comes_back
+                every_field_of_an_account_is_updated
+                times_of_accounts_are_cut_to_microseconds
+                an_insert_with_a_taken_key_conflicts_and_the_unit_goes_on
+                an_update_to_a_taken_key_conflicts_and_the_unit_goes_on
+                keys_that_an_update_gives_up_are_free_again
                 of_many_inserts_of_one_email_one_wins
+                of_many_inserts_of_one_username_one_wins
+                of_many_inserts_of_one_id_one_wins
+                of_many_updates_to_one_email_one_wins
+                five_hundred_addresses_are_found_at_once
+                no_addresses_find_nobody
+                unknown_keys_find_nobody
+                pages_run_over_accounts_of_the_same_moment_in_the_order_of_ids
+                a_page_says_exactly_whether_there_is_more
+                a_page_follows_an_id_that_is_gone
+                a_filter_holds_for_pages_and_counts
+                a_page_has_at_most_a_thousand_rows
+                an_empty_store_has_no_accounts
+                active_roots_are_exactly_the_active_roots
+                two_units_cannot_take_the_last_two_roots_away
+                concurrent_changes_to_one_account_are_all_kept
+                an_account_goes_with_all_that_is_its_own
+                only_a_pending_account_is_removed_as_pending
+                of_many_removals_of_a_pending_account_one_wins
+                many_units_can_replace_one_pending_account
+                an_account_that_is_gone_is_not_updated
+            }
+            codes {
+                a_try_gives_the_code_of_its_account_and_purpose
+                a_code_gives_as_many_tries_as_it_has
+                a_spent_code_is_refused
+                a_new_code_kills_the_older_one_of_its_purpose
+                an_expired_code_is_neither_tried_nor_spent
+                of_many_consumes_of_a_code_one_wins
+                many_tries_at_once_get_no_more_than_are_left
+                counted_tries_survive_later_units_that_are_dropped
+                many_replaces_at_once_leave_one_code
+                the_codes_of_one_account_are_removed
+                a_purge_removes_exactly_the_expired_codes
+                a_purge_removes_at_most_a_thousand_codes
+            }
+            mailbox {
+                every_field_of_a_received_mail_comes_back
+                mail_is_listed_newest_first_and_by_address
+                a_mail_that_comes_again_changes_nothing
+                trimming_keeps_the_newest_mails
+            }
+            outbox {
+                every_field_of_a_leased_mail_comes_back
+                a_mail_of_a_dropped_unit_is_never_leased
+                the_stats_tell_what_waits_and_what_is_dead
+                due_mail_is_leased_oldest_first
+                an_expired_mail_is_not_leased
+                many_leases_at_once_never_get_the_same_mail
+                a_lease_that_ran_out_no_longer_counts
+                a_mail_without_a_lease_cannot_be_touched
+                a_settled_mail_is_gone
+                a_mail_that_was_put_back_is_due_at_its_new_time
+                a_lease_of_a_dropped_unit_was_none
+                a_buried_mail_is_never_leased_again
+                expired_mail_is_buried_unless_it_is_leased
+                a_purge_removes_exactly_the_old_dead_letters
+                a_purge_removes_at_most_a_thousand_dead_letters
+            }
+            sources {
+                a_remembered_source_is_known_to_its_account
+                sources_are_forgotten_by_their_last_use
+                many_units_can_remember_one_source
+                a_purge_forgets_at_most_a_thousand_sources
+            }
+            throttles {
+                takes_do_what_the_domain_says
+                the_rules_in_use_do_what_the_domain_says
+                many_takes_at_once_are_granted_exactly_by_the_rule
+                a_reset_key_begins_anew
+                a_purge_forgets_exactly_the_ended_windows
+                a_purge_forgets_at_most_a_thousand_keys
+            }
+            tokens {
+                every_field_of_a_token_comes_back_once
+                a_token_of_another_purpose_is_not_spent
+                an_expired_token_is_refused
+                a_token_spent_in_a_dropped_unit_is_not_spent
+                of_many_consumes_of_a_token_one_wins
+                the_tokens_of_one_account_and_purpose_are_removed
+                a_purge_removes_exactly_the_expired_tokens
+                a_purge_removes_at_most_a_thousand_tokens
             }
         }
     };

@@ -1,25 +1,51 @@
 //! What many cases do.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Barrier},
+    thread,
+};
 
-use time::OffsetDateTime;
-use tokio::sync::Barrier;
-use vestibule_domain::Account;
-use vestibule_ports::Store;
-use vestibule_testkit::{AccountBuilder, FixedClock};
+use time::{Duration, OffsetDateTime};
+use tokio::runtime::Handle;
+use vestibule_domain::{Account, AccountId, Digest, OneTimeCode, OneTimeToken, TokenPurpose};
+use vestibule_ports::{RandomnessExt, Store, UnitOfWork};
+use vestibule_testkit::{AccountBuilder, FixedClock, SeededRandomness};
+
+use crate::fixture::PATIENCE;
 
 /// The time at which cases begin.
 pub(crate) const NOW: OffsetDateTime = FixedClock::START;
+/// The finest step that every store keeps.
+pub(crate) const MICROSECOND: Duration = Duration::microseconds(1);
+/// What a store cuts off.
+pub(crate) const NANOSECONDS: Duration = Duration::nanoseconds(999);
 /// How many tasks race where the number does not matter.
 pub(crate) const RACERS: usize = 16;
+/// The most rows that one purge removes.
+pub(crate) const PURGE_LIMIT: u32 = 1000;
 
-/// Stores accounts, in a unit of its own.
-pub(crate) async fn insert_accounts(store: &Arc<dyn Store>, accounts: &[Account]) {
+/// Does work in a unit of its own and commits it.
+pub(crate) async fn committed<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(&mut Box<dyn UnitOfWork>) -> T) -> T {
     let mut unit = store.write().await.unwrap();
-    for account in accounts {
-        unit.accounts().insert(account).await.unwrap();
-    }
+    let made = work(&mut unit).await;
     unit.commit().await.unwrap();
+    made
+}
+
+/// Does work in a unit of its own and drops it.
+pub(crate) async fn dropped<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(&mut Box<dyn UnitOfWork>) -> T) -> T {
+    let mut unit = store.write().await.unwrap();
+    work(&mut unit).await
+}
+
+/// Stores accounts.
+pub(crate) async fn insert_accounts(store: &Arc<dyn Store>, accounts: &[Account]) {
+    committed(store, async |unit| {
+        for account in accounts {
+            unit.accounts().insert(account).await.unwrap();
+        }
+    })
+    .await;
 }
 
 /// Stores so many plain accounts, numbered from 0.
@@ -29,25 +55,62 @@ pub(crate) async fn some_accounts(store: &Arc<dyn Store>, count: u32) -> Vec<Acc
     accounts
 }
 
-/// Starts so many tasks at one moment and gives what each of them made.
-pub(crate) async fn race<T, Task>(count: usize, task: impl Fn(usize) -> Task) -> Vec<T>
-where
-    T: Send + 'static,
-    Task: Future<Output = T> + Send + 'static,
-{
-    let start = Arc::new(Barrier::new(count));
-    let racers: Vec<_> = (0..count)
-        .map(|number| {
-            let (start, task) = (Arc::clone(&start), task(number));
-            tokio::spawn(async move {
-                start.wait().await;
-                task.await
-            })
-        })
-        .collect();
-    let mut made = Vec::with_capacity(count);
-    for racer in racers {
-        made.push(racer.await.unwrap());
+/// Stores one plain account and gives its id.
+pub(crate) async fn an_account(store: &Arc<dyn Store>) -> AccountId {
+    some_accounts(store, 1).await[0].id()
+}
+
+/// A code with five tries that lives for ten minutes from [`NOW`]; the number makes its id and digest.
+pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeCode {
+    OneTimeCode {
+        id: numbered(number).into(),
+        account,
+        purpose,
+        digest: digest(number),
+        tries_left: OneTimeCode::TRIES,
+        expires_at: NOW + Duration::minutes(10),
     }
-    made
+}
+
+/// A token that lives for ten minutes from [`NOW`]; the number makes its digest.
+pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeToken {
+    OneTimeToken { digest: digest(number), account, purpose, expires_at: NOW + Duration::minutes(10) }
+}
+
+/// An id that belongs to a number.
+pub(crate) fn numbered(number: u32) -> vestibule_domain::id::Id96 {
+    let [a, b, c, d] = number.to_be_bytes();
+    vestibule_domain::id::Id96::new(NOW, [0, 0, a, b, c, d])
+}
+
+/// A digest that belongs to a number and has every kind of byte.
+pub(crate) fn digest(number: u32) -> Digest {
+    Digest::new(SeededRandomness::new(number.into()).bytes())
+}
+
+/// Runs so many tasks at one moment, each on a thread of its own, and gives what they made in the order of their numbers.
+pub(crate) fn race<T: Send>(count: usize, task: impl AsyncFn(u32) -> T + Sync) -> Vec<T> {
+    let (runtime, start) = (Handle::current(), Barrier::new(count));
+    tokio::task::block_in_place(|| {
+        thread::scope(|scope| {
+            let (runtime, start, task) = (&runtime, &start, &task);
+            let run = |number| {
+                start.wait();
+                runtime.block_on(async { tokio::time::timeout(PATIENCE, task(number)).await })
+            };
+            let racers: Vec<_> = (0..).take(count).map(|number| scope.spawn(move || run(number))).collect();
+            racers.into_iter().map(|racer| racer.join().unwrap().expect("a racer is stuck")).collect()
+        })
+    })
+}
+
+/// Checks that a purge removes 1000 rows at its first call, and at later calls the rows that it left.
+pub(crate) async fn purges_in_parts(
+    store: &Arc<dyn Store>,
+    rows: u32,
+    purge: impl AsyncFn(&mut Box<dyn UnitOfWork>) -> u64,
+) {
+    assert!(rows > PURGE_LIMIT && rows < 2 * PURGE_LIMIT, "{rows} rows do not show the limit");
+    let removed = [committed(store, &purge).await, committed(store, &purge).await, committed(store, &purge).await];
+    assert_eq!(removed, [PURGE_LIMIT.into(), (rows - PURGE_LIMIT).into(), 0]);
 }

@@ -1,15 +1,23 @@
-//! Promises of accounts.
+//! Promises of accounts: their fields here, the rest by family.
+
+mod keys;
+mod lists;
+mod locks;
+mod removal;
 
 use std::sync::Arc;
 
-use time::Duration;
+use time::{Duration, UtcOffset};
 use vestibule_domain::{
-    Account, AccountStatus, FullName, PasswordHash, Permission, PermissionSet, PersonName, Role, TokenSubject, id::Id96,
+    Account, AccountRecord, AccountStatus, FullName, PasswordHash, Permission, PermissionSet, PersonName, Role,
+    TokenSubject, id::Id96,
 };
-use vestibule_ports::{AccountFilter, Store, StoreError, UniqueKey};
+use vestibule_ports::Store;
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{NOW, RACERS, insert_accounts, race};
+use crate::support::{NANOSECONDS, NOW, committed, insert_accounts};
+
+pub(crate) use self::{keys::*, lists::*, locks::*, removal::*};
 
 /// Every field of an account comes back as it was stored, in each of its forms, by every way to find it.
 pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) {
@@ -30,24 +38,41 @@ pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) 
     }
 }
 
-/// Of many units that insert one address at the same moment one wins; the others get the conflict, and nothing else.
-pub(crate) async fn of_many_inserts_of_one_email_one_wins(store: Arc<dyn Store>) {
-    let results = race(RACERS, |number| {
-        let store = Arc::clone(&store);
-        async move {
-            let account = AccountBuilder::numbered(u32::try_from(number).unwrap()).email("one@example.test").build();
-            let mut unit = store.write().await.unwrap();
-            let inserted = unit.accounts().insert(&account).await;
-            unit.commit().await.unwrap();
-            inserted
+/// An update stores every field, in each of its forms.
+pub(crate) async fn every_field_of_an_account_is_updated(store: Arc<dyn Store>) {
+    let after = varied_accounts();
+    let ids = after.iter().map(Account::id);
+    let before: Vec<_> =
+        (1000..).zip(ids).map(|(number, id)| AccountBuilder::numbered(number).id(id).build()).collect();
+    insert_accounts(&store, &before).await;
+    committed(&store, async |unit| {
+        for account in &after {
+            assert!(unit.accounts().update(account).await.unwrap());
         }
     })
     .await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    for lost in results.iter().filter_map(|result| result.as_ref().err()) {
-        assert!(matches!(lost, StoreError::Conflict(UniqueKey::AccountEmail)), "{lost:?}");
+    for account in &after {
+        assert_eq!(store.read().accounts().find(account.id()).await.unwrap().as_ref(), Some(account));
     }
-    assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 1);
+}
+
+/// Times are cut to whole microseconds, of whatever offset from UTC they are.
+pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Store>) {
+    let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
+    let mut record = AccountBuilder::numbered(0).build().record().clone();
+    record.created_at = (NOW + NANOSECONDS).to_offset(offset);
+    record.updated_at = NOW + Duration::days(1) + NANOSECONDS;
+    record.mailbox_proven_at = Some(NOW + Duration::days(2) + NANOSECONDS);
+    insert_accounts(&store, &[Account::restore(record.clone())]).await;
+    let expected = Account::restore(AccountRecord {
+        created_at: NOW,
+        updated_at: NOW + Duration::days(1),
+        mailbox_proven_at: Some(NOW + Duration::days(2)),
+        ..record.clone()
+    });
+    assert_eq!(store.read().accounts().find(record.id).await.unwrap().as_ref(), Some(&expected));
+    committed(&store, async |unit| assert!(unit.accounts().update(&Account::restore(record)).await.unwrap())).await;
+    assert_eq!(store.read().accounts().find(expected.id()).await.unwrap().as_ref(), Some(&expected));
 }
 
 /// Accounts that together hold every form of every field.

@@ -1,0 +1,130 @@
+//! Promises of finding many accounts.
+
+use std::sync::Arc;
+
+use vestibule_domain::{Account, AccountId, EmailAddress, Role, id::Id96};
+use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store};
+use vestibule_testkit::{AccountBuilder, SeededRandomness};
+
+use crate::support::{NOW, insert_accounts, some_accounts};
+
+/// A search for 500 addresses at once finds those that are there, each once, and none besides.
+pub(crate) async fn five_hundred_addresses_are_found_at_once(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 520).await;
+    let mut wanted: Vec<EmailAddress> = accounts[10..500].iter().map(|account| account.email().clone()).collect();
+    wanted.extend((0..9).map(|number| EmailAddress::parse(&format!("nobody-{number}@example.test")).unwrap()));
+    wanted.push(wanted[0].clone());
+    assert_eq!(wanted.len(), 500);
+    let mut found = store.read().accounts().find_by_emails(&wanted).await.unwrap();
+    found.sort_by_key(Account::id);
+    assert_eq!(found, accounts[10..500]);
+}
+
+/// A search for no address finds nobody.
+pub(crate) async fn no_addresses_find_nobody(store: Arc<dyn Store>) {
+    some_accounts(&store, 3).await;
+    assert_eq!(store.read().accounts().find_by_emails(&[]).await.unwrap(), []);
+}
+
+/// An id, address or user name of nobody finds nobody.
+pub(crate) async fn unknown_keys_find_nobody(store: Arc<dyn Store>) {
+    insert_accounts(&store, &[AccountBuilder::numbered(0).username("somebody").build()]).await;
+    let stranger = AccountBuilder::numbered(1).username("stranger").build();
+    let read = store.read().accounts();
+    assert_eq!(read.find(stranger.id()).await.unwrap(), None);
+    assert_eq!(read.find_by_email(stranger.email()).await.unwrap(), None);
+    assert_eq!(read.find_by_username(stranger.username().unwrap()).await.unwrap(), None);
+    let mut unit = store.write().await.unwrap();
+    assert_eq!(unit.accounts().find_for_update(stranger.id()).await.unwrap(), None);
+    assert_eq!(unit.accounts().find_by_email_for_update(stranger.email()).await.unwrap(), None);
+}
+
+/// Accounts made in the same microsecond are paged through without a gap or a repetition, in the order of their ids.
+pub(crate) async fn pages_run_over_accounts_of_the_same_moment_in_the_order_of_ids(store: Arc<dyn Store>) {
+    let randomness = SeededRandomness::new(1);
+    let mut ids: Vec<AccountId> = (0..21).map(|_| AccountId::new(NOW, randomness.bytes())).collect();
+    ids.extend([[0; 12], [0x7F; 12], [0x80; 12], [0xFF; 12]].map(|bits| AccountId::from(Id96::from_bytes(bits))));
+    let mut accounts: Vec<_> =
+        (0..).zip(ids).map(|(number, id)| AccountBuilder::numbered(number).id(id).build()).collect();
+    insert_accounts(&store, &accounts).await;
+    accounts.sort_by_key(Account::id);
+
+    let (listed, sizes) = all_pages(&store, AccountFilter::default(), 10).await;
+    assert_eq!(listed, accounts);
+    assert_eq!(sizes, [10, 10, 5]);
+}
+
+/// A page says that there is more if, and only if, there is.
+pub(crate) async fn a_page_says_exactly_whether_there_is_more(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 10).await;
+    let read = store.read().accounts();
+    for (after, limit, items, has_more) in [
+        (None, 9, &accounts[..9], true),
+        (None, 10, &accounts[..], false),
+        (None, 11, &accounts[..], false),
+        (Some(&accounts[4]), 4, &accounts[5..9], true),
+        (Some(&accounts[4]), 5, &accounts[5..], false),
+        (Some(&accounts[9]), 1, &[], false),
+        (Some(&AccountBuilder::numbered(99).build()), 10, &[], false),
+    ] {
+        let request = PageRequest { after: after.map(Account::id), limit };
+        let page = read.list(AccountFilter::default(), request).await.unwrap();
+        assert_eq!(page.items, items, "{request:?}");
+        assert_eq!(page.has_more, has_more, "{request:?}");
+    }
+}
+
+/// A page follows an id that no longer exists.
+pub(crate) async fn a_page_follows_an_id_that_is_gone(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 4).await;
+    let mut unit = store.write().await.unwrap();
+    assert!(unit.accounts().remove(accounts[1].id()).await.unwrap());
+    unit.commit().await.unwrap();
+    let request = PageRequest { after: Some(accounts[1].id()), limit: 10 };
+    let page = store.read().accounts().list(AccountFilter::default(), request).await.unwrap();
+    assert_eq!(page.items, accounts[2..]);
+}
+
+/// A filter by role holds for lists, their pages and counts.
+pub(crate) async fn a_filter_holds_for_pages_and_counts(store: Arc<dyn Store>) {
+    let roles = [Role::User, Role::Admin, Role::User, Role::Root, Role::Admin, Role::User, Role::User];
+    let accounts: Vec<_> =
+        (0..).zip(roles).map(|(number, role)| AccountBuilder::numbered(number).role(role).build()).collect();
+    insert_accounts(&store, &accounts).await;
+    for (role, sizes) in [(Role::User, vec![2, 2]), (Role::Admin, vec![2]), (Role::Root, vec![1])] {
+        let filter = AccountFilter { role: Some(role) };
+        let expected: Vec<_> = accounts.iter().filter(|account| account.role() == role).cloned().collect();
+        assert_eq!(all_pages(&store, filter, 2).await, (expected.clone(), sizes), "{role:?}");
+        let count = store.read().accounts().count(filter).await.unwrap();
+        assert_eq!(count, u64::try_from(expected.len()).unwrap(), "{role:?}");
+    }
+    assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 7);
+}
+
+/// A page has at most 1000 rows, whatever is asked for.
+pub(crate) async fn a_page_has_at_most_a_thousand_rows(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 1001).await;
+    let (listed, sizes) = all_pages(&store, AccountFilter::default(), 5000).await;
+    assert_eq!(sizes, [1000, 1]);
+    assert_eq!(listed, accounts);
+}
+
+/// An empty store lists nothing and counts none.
+pub(crate) async fn an_empty_store_has_no_accounts(store: Arc<dyn Store>) {
+    assert_eq!(all_pages(&store, AccountFilter::default(), 10).await, (vec![], vec![0]));
+    assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 0);
+}
+
+/// Everything that pages of this limit show, and the size of each page.
+async fn all_pages(store: &Arc<dyn Store>, filter: AccountFilter, limit: u32) -> (Vec<Account>, Vec<usize>) {
+    let (mut listed, mut sizes) = (Vec::<Account>::new(), Vec::new());
+    loop {
+        let request = PageRequest { after: listed.last().map(Account::id), limit };
+        let page = store.read().accounts().list(filter, request).await.unwrap();
+        sizes.push(page.items.len());
+        listed.extend(page.items);
+        if !page.has_more {
+            return (listed, sizes);
+        }
+    }
+}

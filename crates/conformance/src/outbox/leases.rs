@@ -1,0 +1,113 @@
+//! Promises of leases.
+
+use std::{collections::HashSet, sync::Arc};
+
+use time::Duration;
+use vestibule_domain::mail::OutboxMail;
+use vestibule_ports::Store;
+
+use super::{LEASE, id, insert, lease, mail, stats};
+use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, race};
+
+/// Due mail is leased oldest due first, up to the limit, each once; what is not yet due waits.
+pub(crate) async fn due_mail_is_leased_oldest_first(store: Arc<dyn Store>) {
+    let due = [(1, 30), (2, 10), (3, 50), (4, 20), (5, 40)];
+    let mails = due.map(|(number, ago)| mail(number, NOW - Duration::seconds(ago)));
+    insert(&store, &mails).await;
+    insert(&store, &[mail(6, NOW), mail(7, NOW + MICROSECOND)]).await;
+    assert_eq!(lease(&store, NOW, 2).await, [id(3), id(5)]);
+    assert_eq!(lease(&store, NOW, 3).await, [id(1), id(4), id(2)]);
+    assert_eq!(lease(&store, NOW, 10).await, [id(6)]);
+    assert_eq!(lease(&store, NOW, 10).await, []);
+    assert_eq!(lease(&store, NOW + MICROSECOND, 10).await, [id(7)]);
+}
+
+/// From the moment of its expiry a mail is no longer leased.
+pub(crate) async fn an_expired_mail_is_not_leased(store: Arc<dyn Store>) {
+    let end = NOW + Duration::minutes(10);
+    insert(&store, &[OutboxMail { expires_at: end, ..mail(1, NOW) }, mail(2, end)]).await;
+    assert_eq!(lease(&store, end, 10).await, [id(2)]);
+    assert_eq!(lease(&store, end - MICROSECOND, 10).await, [id(1)]);
+}
+
+/// However many units lease at the same moment, no mail is leased twice and none is lost.
+pub(crate) async fn many_leases_at_once_never_get_the_same_mail(store: Arc<dyn Store>) {
+    let mails: Vec<_> = (0..40).map(|number| mail(number, NOW - Duration::seconds(number.into()))).collect();
+    insert(&store, &mails).await;
+    let mut leased: Vec<_> = race(RACERS, async |_| lease(&store, NOW, 3).await).into_iter().flatten().collect();
+    leased.extend(lease(&store, NOW, 100).await);
+    assert_eq!(leased.len(), mails.len());
+    assert_eq!(leased.into_iter().collect::<HashSet<_>>(), mails.iter().map(|mail| mail.id).collect());
+}
+
+/// A mail whose lease has run out is due again, with one attempt more, and not before; who held the old lease can no
+/// longer touch the mail.
+pub(crate) async fn a_lease_that_ran_out_no_longer_counts(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    let end = NOW + LEASE;
+    assert_eq!(lease(&store, NOW, 10).await, [id(1)]);
+    assert_eq!(lease(&store, end - MICROSECOND, 10).await, []);
+    let again = committed(&store, async |unit| unit.outbox().lease(end, end + LEASE, 10).await.unwrap()).await;
+    assert_eq!(again.iter().map(|mail| (mail.id, mail.attempts)).collect::<Vec<_>>(), [(id(1), 2)]);
+    committed(&store, async |unit| {
+        assert!(!unit.outbox().settle(id(1), 1).await.unwrap());
+        assert!(!unit.outbox().retry(id(1), 1, end, "421 later").await.unwrap());
+        assert!(!unit.outbox().bury(id(1), 1, end, "550 never").await.unwrap());
+        assert!(unit.outbox().settle(id(1), 2).await.unwrap());
+    })
+    .await;
+    assert_eq!(stats(&store).await, vestibule_ports::OutboxStats::default());
+}
+
+/// What was never leased cannot be settled, put back or given up.
+pub(crate) async fn a_mail_without_a_lease_cannot_be_touched(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    committed(&store, async |unit| {
+        for (number, attempts) in [(1, 0), (1, 1), (2, 1)] {
+            assert!(!unit.outbox().settle(id(number), attempts).await.unwrap());
+            assert!(!unit.outbox().retry(id(number), attempts, NOW, "421 later").await.unwrap());
+            assert!(!unit.outbox().bury(id(number), attempts, NOW, "550 never").await.unwrap());
+        }
+    })
+    .await;
+    assert_eq!(lease(&store, NOW, 10).await, [id(1)]);
+}
+
+/// A settled mail is gone, and settled only once.
+pub(crate) async fn a_settled_mail_is_gone(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    lease(&store, NOW, 10).await;
+    let settled =
+        race(RACERS, async |_| committed(&store, async |unit| unit.outbox().settle(id(1), 1).await.unwrap()).await);
+    assert_eq!(settled.into_iter().filter(|settled| *settled).count(), 1);
+    assert_eq!(lease(&store, NOW + Duration::hours(1), 10).await, []);
+    assert_eq!(stats(&store).await.waiting, 0);
+}
+
+/// A mail that was put back is due at its new time, with its attempts; the lease ended with that.
+pub(crate) async fn a_mail_that_was_put_back_is_due_at_its_new_time(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    lease(&store, NOW, 10).await;
+    let later = NOW + Duration::minutes(30);
+    committed(&store, async |unit| {
+        assert!(unit.outbox().retry(id(1), 1, later, "421 'too' \"busy\"").await.unwrap());
+        assert!(!unit.outbox().retry(id(1), 1, NOW, "421 too busy").await.unwrap());
+        assert!(!unit.outbox().settle(id(1), 1).await.unwrap());
+        assert!(!unit.outbox().bury(id(1), 1, NOW, "550 never").await.unwrap());
+    })
+    .await;
+    assert_eq!(lease(&store, later - MICROSECOND, 10).await, []);
+    let leased = committed(&store, async |unit| unit.outbox().lease(later, later + LEASE, 10).await.unwrap()).await;
+    assert_eq!(leased.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2]);
+}
+
+/// A lease of a dropped unit was none: the mail is due, and the attempt was not counted.
+pub(crate) async fn a_lease_of_a_dropped_unit_was_none(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    dropped(&store, async |unit| {
+        assert_eq!(unit.outbox().lease(NOW, NOW + LEASE, 10).await.unwrap().len(), 1);
+    })
+    .await;
+    let leased = committed(&store, async |unit| unit.outbox().lease(NOW, NOW + LEASE, 10).await.unwrap()).await;
+    assert_eq!(leased.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [1]);
+}
