@@ -1,13 +1,11 @@
 //! Accounts.
 
 use async_trait::async_trait;
-use sqlx::Connection;
 use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordHash, Role, Username};
 use vestibule_ports::{AccountFilter, Accounts, Page, PageRequest, ReadAccounts, StoreError, UniqueKey};
 
 use crate::{
-    errors::translate,
     rows::{AccountRow, account_id, count, name_columns, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -125,27 +123,24 @@ impl Accounts for PostgresUnit {
 
     async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
         // NO KEY: rows that refer to the account (codes, tokens, sources) may be added by others meanwhile.
-        let row = select_accounts!("WHERE id = $1 FOR NO KEY UPDATE", id.uuid())
-            .fetch_optional(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
+        let outcome =
+            select_accounts!("WHERE id = $1 FOR NO KEY UPDATE", id.uuid()).fetch_optional(&mut *self.transaction).await;
+        let row = self.checked(outcome)?;
         row.map(Account::try_from).transpose()
     }
 
     async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        let row = select_accounts!("WHERE email = $1 FOR NO KEY UPDATE", email.as_str())
+        let outcome = select_accounts!("WHERE email = $1 FOR NO KEY UPDATE", email.as_str())
             .fetch_optional(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
+            .await;
+        let row = self.checked(outcome)?;
         row.map(Account::try_from).transpose()
     }
 
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
         let record = account.record();
         let (full, first, last) = name_columns(&record.name);
-        // A savepoint, since a unique violation would otherwise end the whole unit.
-        let mut attempt = self.transaction.begin().await.map_err(translate)?;
-        let updated = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE accounts SET email = $2, username = $3, full_name = $4, first_name = $5, last_name = $6, \
              role = $7, status = $8, permissions = $9, mailbox_proven_at = $10, subject = $11, password_hash = $12, \
              created_at = $13, updated_at = $14 WHERE id = $1",
@@ -163,45 +158,28 @@ impl Accounts for PostgresUnit {
             record.password.as_ref().map(PasswordHash::expose),
             record.created_at,
             record.updated_at,
-        )
-        .execute(&mut *attempt)
-        .await;
-        match updated {
-            Ok(done) => {
-                attempt.commit().await.map_err(translate)?;
-                Ok(done.rows_affected() > 0)
-            }
-            Err(error) => {
-                attempt.rollback().await.map_err(translate)?;
-                Err(translate(error))
-            }
-        }
+        );
+        Ok(self.execute_or_undo(statement).await? > 0)
     }
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
-        let done = sqlx::query!("DELETE FROM accounts WHERE id = $1", id.uuid())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        let statement = sqlx::query!("DELETE FROM accounts WHERE id = $1", id.uuid());
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
-        let done = sqlx::query!("DELETE FROM accounts WHERE email = $1 AND status = 'pending'", email.as_str())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        let statement = sqlx::query!("DELETE FROM accounts WHERE email = $1 AND status = 'pending'", email.as_str());
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {
         // Who waits here for a row looks at it again when it gets it: one that is no longer an active root is left out.
-        let ids = sqlx::query_scalar!(
+        let outcome = sqlx::query_scalar!(
             "SELECT id FROM accounts WHERE role = 'root' AND status = 'active' ORDER BY id FOR NO KEY UPDATE"
         )
         .fetch_all(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let ids = self.checked(outcome)?;
         ids.into_iter().map(account_id).collect()
     }
 }
@@ -211,7 +189,7 @@ impl PostgresUnit {
     async fn insert_unless_taken(&mut self, account: &Account) -> Result<bool, StoreError> {
         let record = account.record();
         let (full, first, last) = name_columns(&record.name);
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions, \
              mailbox_proven_at, subject, password_hash, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
@@ -229,16 +207,13 @@ impl PostgresUnit {
             record.password.as_ref().map(PasswordHash::expose),
             record.created_at,
             record.updated_at,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        );
+        Ok(self.execute(statement).await? > 0)
     }
 
     /// The first key of a new account that another row has.
     async fn taken_key(&mut self, account: &Account) -> Result<Option<UniqueKey>, StoreError> {
-        let taken = sqlx::query!(
+        let outcome = sqlx::query!(
             r#"SELECT EXISTS (SELECT FROM accounts WHERE id = $1) AS "id!",
                       EXISTS (SELECT FROM accounts WHERE email = $2) AS "email!",
                       EXISTS (SELECT FROM accounts WHERE username = $3) AS "username!""#,
@@ -247,8 +222,8 @@ impl PostgresUnit {
             account.username().map(Username::as_str),
         )
         .fetch_one(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let taken = self.checked(outcome)?;
         let keys = [
             (taken.id, UniqueKey::AccountId),
             (taken.email, UniqueKey::AccountEmail),

@@ -6,7 +6,6 @@ use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
 use vestibule_ports::{Codes, StoreError};
 
 use crate::{
-    errors::translate,
     rows::{LiveCodeRow, integer},
     unit::PostgresUnit,
 };
@@ -14,7 +13,7 @@ use crate::{
 #[async_trait]
 impl Codes for PostgresUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (account_id, purpose) DO UPDATE SET id = EXCLUDED.id, digest = EXCLUDED.digest, \
@@ -25,11 +24,8 @@ impl Codes for PostgresUnit {
             code.digest.bytes().as_slice(),
             integer(code.tries_left),
             code.expires_at,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(translate)
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn take_try(
@@ -38,7 +34,7 @@ impl Codes for PostgresUnit {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, StoreError> {
-        let row = sqlx::query_as!(
+        let outcome = sqlx::query_as!(
             LiveCodeRow,
             "UPDATE codes SET tries_left = tries_left - 1 \
              WHERE account_id = $1 AND purpose = $2 AND expires_at > $3 AND tries_left > 0 RETURNING id, digest",
@@ -47,37 +43,28 @@ impl Codes for PostgresUnit {
             now,
         )
         .fetch_optional(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let row = self.checked(outcome)?;
         row.map(LiveCode::try_from).transpose()
     }
 
     async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query!("DELETE FROM codes WHERE id = $1 AND expires_at > $2", id.uuid(), now)
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        let statement = sqlx::query!("DELETE FROM codes WHERE id = $1 AND expires_at > $2", id.uuid(), now);
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        let done = sqlx::query!("DELETE FROM codes WHERE account_id = $1", account.uuid())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
-        Ok(done.rows_affected())
+        let statement = sqlx::query!("DELETE FROM codes WHERE account_id = $1", account.uuid());
+        self.execute(statement).await
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE expires_at <= $1 \
              ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -5,7 +5,6 @@ use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
 
 use crate::{
-    errors::translate,
     rows::{MailboxRow, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -50,7 +49,7 @@ impl ReadMailbox for PostgresStore {
 impl Mailbox for PostgresUnit {
     async fn insert(&mut self, received: &ReceivedMail) -> Result<(), StoreError> {
         let content = &received.mail.content;
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO mailbox (id, sender, recipient, received_at, subject, text, html) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
             received.mail.id.uuid(),
@@ -60,22 +59,16 @@ impl Mailbox for PostgresUnit {
             content.subject,
             content.text,
             content.html,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(translate)
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn trim(&mut self, keep: u32) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM mailbox WHERE id = ANY (ARRAY(SELECT id FROM mailbox \
              ORDER BY received_at DESC, id DESC OFFSET $1))",
             i64::from(keep),
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -6,7 +6,6 @@ use vestibule_domain::{MailId, mail::OutboxMail};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
-    errors::translate,
     rows::{OutboxRow, count, integer, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -31,7 +30,7 @@ impl ReadOutbox for PostgresStore {
 #[async_trait]
 impl Outbox for PostgresUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO outbox (id, recipient, attempts, created_at, due_at, expires_at, content) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
             mail.id.uuid(),
@@ -41,11 +40,8 @@ impl Outbox for PostgresUnit {
             mail.due_at,
             mail.expires_at,
             mail.sealed_content,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(translate)
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn lease(
@@ -55,7 +51,7 @@ impl Outbox for PostgresUnit {
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
         // What another worker is just leasing is skipped, not waited for.
-        let rows = sqlx::query_as!(
+        let outcome = sqlx::query_as!(
             OutboxRow,
             "WITH due AS (SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= $1 AND expires_at > $1 \
                AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), \
@@ -67,29 +63,23 @@ impl Outbox for PostgresUnit {
             i64::from(limit),
         )
         .fetch_all(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let rows = self.checked(outcome)?;
         restore_all(rows)
     }
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
-        let done = sqlx::query!("DELETE FROM outbox WHERE id = $1 AND attempts = 0", id.uuid())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        let statement = sqlx::query!("DELETE FROM outbox WHERE id = $1 AND attempts = 0", id.uuid());
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
             integer(attempts),
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        );
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn retry(
@@ -99,57 +89,45 @@ impl Outbox for PostgresUnit {
         due_at: OffsetDateTime,
         reason: &str,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET leased_until = NULL, due_at = $3, last_error = $4 \
              WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
             integer(attempts),
             due_at,
             storable(reason),
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        );
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET leased_until = NULL, dead_at = $3, last_error = $4, content = '' \
              WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
             integer(attempts),
             now,
             storable(reason),
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected() > 0)
+        );
+        Ok(self.execute(statement).await? > 0)
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET leased_until = NULL, dead_at = $1, last_error = 'expired', content = '' \
              WHERE dead_at IS NULL AND expires_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)",
             now,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE dead_at < $1 \
              ORDER BY dead_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             before,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }
 

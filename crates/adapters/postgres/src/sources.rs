@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{ReadSources, Sources, StoreError};
 
-use crate::{errors::translate, store::PostgresStore, unit::PostgresUnit};
+use crate::{store::PostgresStore, unit::PostgresUnit};
 
 #[async_trait]
 impl ReadSources for PostgresStore {
@@ -25,29 +25,23 @@ impl ReadSources for PostgresStore {
 #[async_trait]
 impl Sources for PostgresUnit {
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO known_sources AS known (account_id, source, last_used_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id, source) \
              DO UPDATE SET last_used_at = GREATEST(known.last_used_at, EXCLUDED.last_used_at)",
             account.uuid(),
             source.to_string(),
             now,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(translate)
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM known_sources WHERE ctid = ANY (ARRAY(SELECT ctid FROM known_sources WHERE last_used_at < $1 \
              ORDER BY last_used_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             since,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

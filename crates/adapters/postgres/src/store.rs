@@ -36,7 +36,7 @@ impl Store for PostgresStore {
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let transaction = self.connections.retry(|| self.connections.pool().begin()).await?;
-        Ok(Box::new(PostgresUnit { transaction }))
+        Ok(Box::new(PostgresUnit::new(transaction)))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -9,7 +9,6 @@ use vestibule_domain::{
 use vestibule_ports::{StoreError, Throttles};
 
 use crate::{
-    errors::translate,
     rows::{ThrottleRow, integer},
     unit::PostgresUnit,
 };
@@ -26,7 +25,7 @@ impl Throttles for PostgresUnit {
         let new_window_ends_at = now + rule.window;
         let first_blocked_until = if rule.limit <= 1 { new_window_ends_at } else { now + rule.wait_after(1) };
         let free_again = [now, now + rule.waits[0], now + rule.waits[1], now + rule.waits[2]];
-        let granted = sqlx::query_as!(
+        let outcome = sqlx::query_as!(
             ThrottleRow,
             "INSERT INTO throttles AS t (key, count, window_ends_at, blocked_until) VALUES ($1, 1, $3, $4) \
              ON CONFLICT (key) DO UPDATE SET \
@@ -47,37 +46,30 @@ impl Throttles for PostgresUnit {
             free_again.as_slice(),
         )
         .fetch_optional(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let granted = self.checked(outcome)?;
         if let Some(row) = granted {
             return ThrottleState::try_from(row).map(Ok);
         }
         // The statement above has locked the row that refused it, so it is still there and the same.
-        let until = sqlx::query_scalar!("SELECT blocked_until FROM throttles WHERE key = $1", key)
+        let outcome = sqlx::query_scalar!("SELECT blocked_until FROM throttles WHERE key = $1", key)
             .fetch_optional(&mut *self.transaction)
-            .await
-            .map_err(translate)?
-            .ok_or(StoreError::Busy(None))?;
+            .await;
+        let until = self.checked(outcome)?.ok_or(StoreError::Busy(None))?;
         Ok(Err(Throttled { until }))
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM throttles WHERE key = $1", key)
-            .execute(&mut *self.transaction)
-            .await
-            .map(drop)
-            .map_err(translate)
+        let statement = sqlx::query!("DELETE FROM throttles WHERE key = $1", key);
+        self.execute(statement).await.map(drop)
     }
 
     async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM throttles WHERE key = ANY (ARRAY(SELECT key FROM throttles WHERE window_ends_at <= $1 \
              ORDER BY window_ends_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -5,22 +5,19 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
 use vestibule_ports::{StoreError, Tokens};
 
-use crate::{errors::translate, rows::TokenRow, unit::PostgresUnit};
+use crate::{rows::TokenRow, unit::PostgresUnit};
 
 #[async_trait]
 impl Tokens for PostgresUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO tokens (digest, account_id, purpose, expires_at) VALUES ($1, $2, $3, $4)",
             token.digest.bytes().as_slice(),
             token.account.uuid(),
             token.purpose.as_str(),
             token.expires_at,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(translate)
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn consume(
@@ -29,7 +26,7 @@ impl Tokens for PostgresUnit {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let row = sqlx::query_as!(
+        let outcome = sqlx::query_as!(
             TokenRow,
             "DELETE FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3 \
              RETURNING digest, account_id, purpose, expires_at",
@@ -38,32 +35,26 @@ impl Tokens for PostgresUnit {
             now,
         )
         .fetch_optional(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
+        .await;
+        let row = self.checked(outcome)?;
         row.map(OneTimeToken::try_from).transpose()
     }
 
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM tokens WHERE account_id = $1 AND purpose = $2",
             account.uuid(),
             purpose.as_str(),
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM tokens WHERE digest = ANY (ARRAY(SELECT digest FROM tokens WHERE expires_at <= $1 \
              ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
-        )
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(translate)?;
-        Ok(done.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

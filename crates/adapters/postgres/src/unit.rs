@@ -1,7 +1,7 @@
 //! A unit of work: one transaction in READ COMMITTED, where each statement sees what others have committed before it.
 
 use async_trait::async_trait;
-use sqlx::{Postgres, Transaction};
+use sqlx::{Executor, Postgres, Transaction, postgres::PgArguments, query::Query};
 use vestibule_ports::{Accounts, Codes, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork};
 
 use crate::errors::translate;
@@ -9,6 +9,52 @@ use crate::errors::translate;
 /// A transaction on a connection of its own; rolled back when dropped.
 pub(crate) struct PostgresUnit {
     pub(crate) transaction: Transaction<'static, Postgres>,
+    /// Whether a statement has failed: the server then answers a COMMIT with success, and rolls back.
+    failed: bool,
+}
+
+impl PostgresUnit {
+    pub(crate) fn new(transaction: Transaction<'static, Postgres>) -> Self {
+        Self { transaction, failed: false }
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub(crate) async fn execute(&mut self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, StoreError> {
+        let done = statement.execute(&mut *self.transaction).await;
+        Ok(self.checked(done)?.rows_affected())
+    }
+
+    /// Runs a statement that may meet a unique key; whatever it meets, the unit is as it was before, and usable.
+    ///
+    /// The savepoint is made by hand: the driver's nested transaction, when its beginning fails, counts the outer one as
+    /// ended, whose commit would then do nothing and succeed.
+    pub(crate) async fn execute_or_undo(
+        &mut self,
+        statement: Query<'_, Postgres, PgArguments>,
+    ) -> Result<u64, StoreError> {
+        self.control("SAVEPOINT before_statement").await?;
+        match statement.execute(&mut *self.transaction).await {
+            Ok(done) => {
+                self.control("RELEASE SAVEPOINT before_statement").await?;
+                Ok(done.rows_affected())
+            }
+            Err(error) => {
+                self.control("ROLLBACK TO SAVEPOINT before_statement; RELEASE SAVEPOINT before_statement").await?;
+                Err(translate(error))
+            }
+        }
+    }
+
+    async fn control(&mut self, command: &'static str) -> Result<(), StoreError> {
+        let done = self.transaction.execute(command).await;
+        self.checked(done).map(drop)
+    }
+
+    /// Translates the outcome of a statement, and remembers a failure.
+    pub(crate) fn checked<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        self.failed |= outcome.is_err();
+        outcome.map_err(translate)
+    }
 }
 
 #[async_trait]
@@ -42,6 +88,10 @@ impl UnitOfWork for PostgresUnit {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.failed {
+            self.transaction.rollback().await.map_err(translate)?;
+            return Err(StoreError::Failed("a unit of work with a failed statement cannot be committed".into()));
+        }
         self.transaction.commit().await.map_err(translate)
     }
 }

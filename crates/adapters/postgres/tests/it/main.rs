@@ -1,0 +1,17 @@
+//! The PostgreSQL store keeps every promise of the ports, and some of its own, against a real server.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets an error is to fail on the spot")]
+
+mod contention;
+mod database;
+mod outages;
+mod schema;
+
+use vestibule_conformance::Fixture;
+
+async fn fresh() -> Fixture {
+    let database = database::Database::migrated().await;
+    Fixture::guarded(database.store(), database)
+}
+
+vestibule_conformance::conformance_suite!(fresh);

@@ -1,0 +1,192 @@
+//! A server that stops, and comes back, on a cluster that is ours to stop.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use vestibule_domain::Account;
+use vestibule_ports::{Store, StoreError};
+use vestibule_postgres::{PostgresOptions, PostgresStore};
+use vestibule_testkit::AccountBuilder;
+
+use crate::database::server_url;
+
+/// A shell that runs the cluster and takes orders by its standard input; at the end of its input it removes all.
+const SHELL: &str = r#"
+set -eu
+. "$1"
+POSTGRES_FSYNC=off
+postgres_up
+echo "$VESTIBULE_TEST_POSTGRES_URL"
+while read -r order; do
+    "postgres_$order"
+    echo done
+done
+"#;
+
+struct Server {
+    shell: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        // Where the tests were given no server, this one says so like all others.
+        drop(server_url());
+        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../scripts/lib/postgres.sh");
+        let mut shell = Command::new("bash")
+            .args(["-c", SHELL, "bash", functions])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let orders = shell.stdin.take();
+        let answers = BufReader::new(shell.stdout.take().unwrap());
+        let mut server = Self { shell, orders, answers, url: String::new() };
+        server.url = server.answer();
+        server
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "the cluster was not started; its shell says why");
+        line.trim_end().to_owned()
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
+        assert_eq!(self.answer(), "done");
+    }
+
+    async fn store(&self) -> PostgresStore {
+        let store = PostgresStore::connect_lazy(&self.url, PostgresOptions::default()).unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        let ended = self.shell.wait();
+        assert!(ended.is_ok() || std::thread::panicking(), "the cluster was not removed");
+    }
+}
+
+fn is_unavailable<T>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Unavailable(_)))
+}
+
+async fn insert(store: &PostgresStore, number: u32) -> Account {
+    let account = AccountBuilder::numbered(number).build();
+    let mut unit = store.write().await.unwrap();
+    unit.accounts().insert(&account).await.unwrap();
+    unit.commit().await.unwrap();
+    account
+}
+
+/// Opens every connection of the pool and gives them back.
+async fn fill_pool(store: &PostgresStore) {
+    let mut units = Vec::new();
+    for _ in 0..store.pool_usage().limit {
+        units.push(store.write().await.unwrap());
+    }
+    drop(units);
+    while store.pool_usage().idle < store.pool_usage().limit {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_is_unavailable_and_used_again_within_five_seconds_of_its_return() {
+    let mut server = Server::start();
+    let store = server.store().await;
+    let account = insert(&store, 1).await;
+    fill_pool(&store).await;
+    let unit = store.write().await.unwrap();
+
+    server.order("halt");
+    assert!(is_unavailable(&store.read().accounts().find(account.id()).await));
+    assert!(is_unavailable(&store.write().await));
+    assert!(is_unavailable(&store.ping().await));
+    assert!(is_unavailable(&unit.commit().await));
+
+    server.order("resume");
+    let returned = Instant::now();
+    while store.ping().await.is_err() {
+        assert!(returned.elapsed() < Duration::from_secs(5), "the store has not recovered");
+    }
+    assert!(returned.elapsed() < Duration::from_secs(5), "{:?}", returned.elapsed());
+    assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), Some(account));
+    insert(&store, 2).await;
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_between_requests_is_not_noticed() {
+    let mut server = Server::start();
+    let store = server.store().await;
+    let account = insert(&store, 1).await;
+    for round in 0..2 {
+        fill_pool(&store).await;
+        server.order("halt");
+        server.order("resume");
+        // Every connection of the pool is broken; reads and the beginnings of units are done again on fresh ones.
+        let readers: Vec<_> = (0..store.pool_usage().limit)
+            .map(|_| {
+                let (store, id) = (store.clone(), account.id());
+                tokio::spawn(async move { store.read().accounts().find(id).await })
+            })
+            .collect();
+        for reader in readers {
+            assert!(reader.await.unwrap().unwrap().is_some());
+        }
+        fill_pool(&store).await;
+        server.order("halt");
+        server.order("resume");
+        insert(&store, 2 + round).await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_made_before_its_server_runs_works_once_it_does() {
+    let mut server = Server::start();
+    server.order("halt");
+    let store = PostgresStore::connect_lazy(&server.url, PostgresOptions::default()).unwrap();
+    assert!(is_unavailable(&store.ping().await));
+    assert!(is_unavailable(&store.migrate().await));
+
+    server.order("resume");
+    store.migrate().await.unwrap();
+    insert(&store, 1).await;
+}
+
+#[tokio::test]
+async fn a_unit_whose_server_stops_is_unavailable_and_leaves_nothing() {
+    let mut server = Server::start();
+    let store = server.store().await;
+    let (first, second) = (AccountBuilder::numbered(1).build(), AccountBuilder::numbered(2).build());
+    let mut unit = store.write().await.unwrap();
+    unit.accounts().insert(&first).await.unwrap();
+    server.order("halt");
+    assert!(is_unavailable(&unit.accounts().insert(&second).await));
+    assert!(is_unavailable(&unit.accounts().update(&first).await));
+    assert!(is_unavailable(&unit.commit().await));
+
+    server.order("resume");
+    assert_eq!(store.read().accounts().find(first.id()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_store_that_was_closed_is_unavailable() {
+    let server = Server::start();
+    let store = server.store().await;
+    store.close().await;
+    assert!(is_unavailable(&store.ping().await));
+    assert!(is_unavailable(&store.write().await));
+    assert_eq!(store.pool_usage().open, 0);
+}
