@@ -217,7 +217,11 @@ mod tests {
         let store = open(&directory, PATIENCE).await;
         let mut reader = store.reader().await.unwrap();
         let error = sqlx::query("DELETE FROM accounts").execute(&mut *reader).await.unwrap_err();
-        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("8"), "{error}");
+        assert_eq!(
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+            Some("8"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
