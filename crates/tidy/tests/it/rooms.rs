@@ -6,7 +6,7 @@ use crate::repository::{Repository, assert_none};
 
 const DIALECTS: &str = "crates/http/src/dialects/";
 /// A room is a file, or a folder once it has outgrown one.
-const ROOMS: [&str; 7] = ["routes", "requests", "responses", "mapping", "errors", "caller", "openapi"];
+const ROOMS: [&str; 8] = ["routes", "requests", "responses", "mapping", "errors", "caller", "tokens", "openapi"];
 
 #[test]
 fn every_dialect_has_the_same_rooms() {
