@@ -1,0 +1,91 @@
+use proptest::prelude::*;
+use time::{Duration, OffsetDateTime, macros::datetime};
+use vestibule_domain::{
+    Account, AccountStatus, EmailAddress, NewAccount, PasswordHash, Permission, PermissionSet, PersonName, Role,
+    TokenSubject, account::to_microseconds, id::Id96,
+};
+
+const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
+const LATER: OffsetDateTime = datetime!(2026-03-02 12:00:00.654321 UTC);
+
+fn account(role: Role, status: AccountStatus) -> Account {
+    Account::new(NewAccount {
+        id: Id96::from_bytes([7; 12]).into(),
+        email: EmailAddress::parse("ada@example.org").unwrap(),
+        username: None,
+        name: PersonName::UNKNOWN,
+        role,
+        status,
+        password: Some(PasswordHash::new("first")),
+        subject: TokenSubject::new([1; 16]),
+        mailbox_proven_at: None,
+        created_at: NOW + Duration::nanoseconds(999),
+    })
+}
+
+#[test]
+fn a_new_account_has_the_default_permissions_and_whole_microseconds() {
+    let account = account(Role::User, AccountStatus::Pending);
+    assert_eq!(account.permissions(), PermissionSet::default());
+    assert_eq!((account.created_at(), account.updated_at()), (NOW, NOW));
+    assert_eq!(Account::restore(account.record().clone()), account);
+}
+
+#[test]
+fn a_new_password_ends_earlier_tokens_and_a_rehash_does_not() {
+    let mut account = account(Role::User, AccountStatus::Active);
+    account.rehash_password(PasswordHash::new("second"), LATER);
+    assert_eq!(account.subject(), TokenSubject::new([1; 16]));
+    account.change_password(PasswordHash::new("third"), TokenSubject::new([2; 16]), LATER);
+    assert_eq!(account.subject(), TokenSubject::new([2; 16]));
+    assert_eq!(account.password().map(PasswordHash::expose), Some("third"));
+    assert_eq!((account.created_at(), account.updated_at()), (NOW, LATER));
+}
+
+#[test]
+fn a_proven_mailbox_activates_a_pending_account_and_never_a_disabled_one() {
+    for (status, after) in [
+        (AccountStatus::Pending, AccountStatus::Active),
+        (AccountStatus::Active, AccountStatus::Active),
+        (AccountStatus::Disabled, AccountStatus::Disabled),
+    ] {
+        let mut account = account(Role::User, status);
+        account.prove_mailbox(NOW);
+        account.prove_mailbox(LATER);
+        assert_eq!(account.status(), after);
+        assert_eq!(account.mailbox_proven_at(), Some(NOW), "the first proof counts");
+    }
+}
+
+#[test]
+fn a_disabled_account_has_another_subject_and_can_be_enabled() {
+    let mut account = account(Role::Root, AccountStatus::Active);
+    assert!(account.is_active_root());
+    account.disable(TokenSubject::new([2; 16]), LATER);
+    assert!(!account.is_active() && !account.is_active_root());
+    assert_eq!(account.subject(), TokenSubject::new([2; 16]));
+    account.enable(LATER);
+    assert!(account.is_active_root());
+    account.change_role(Role::Admin, LATER);
+    assert!(account.is_active() && !account.is_active_root());
+}
+
+#[test]
+fn admins_may_everything_and_users_what_they_were_granted() {
+    for permission in Permission::ALL {
+        assert!(account(Role::Root, AccountStatus::Active).may(permission));
+        assert!(account(Role::Admin, AccountStatus::Active).may(permission));
+        assert_eq!(account(Role::User, AccountStatus::Active).may(permission), permission == Permission::PostRead);
+    }
+}
+
+proptest! {
+    #[test]
+    fn times_are_cut_down_to_microseconds(nanoseconds in -10_000_000_000_000_000_000_i128..10_000_000_000_000_000_000) {
+        let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap();
+        let cut = to_microseconds(time);
+        prop_assert_eq!(cut.nanosecond() % 1_000, 0);
+        prop_assert!(cut <= time && time - cut < Duration::MICROSECOND);
+        prop_assert_eq!(to_microseconds(cut), cut);
+    }
+}

@@ -1,0 +1,16 @@
+//! The rules of the domain, as examples and as properties.
+
+#![expect(clippy::unwrap_used, reason = "a helper that cannot make its value is to fail on the spot")]
+
+mod accounts;
+mod codes;
+mod emails;
+mod ids;
+mod mail;
+mod names;
+mod passwords;
+mod permissions;
+mod secrets;
+mod sources;
+mod throttles;
+mod words;

@@ -1,0 +1,32 @@
+use proptest::prelude::*;
+use vestibule_domain::{Digest, TokenSubject, subject::InvalidSubject};
+
+proptest! {
+    #[test]
+    fn a_subject_comes_back_from_its_digits(bytes: [u8; 16]) {
+        let subject = TokenSubject::new(bytes);
+        let digits = subject.to_string();
+        prop_assert_eq!(TokenSubject::from_hex(&digits), Ok(subject));
+        prop_assert!(digits.len() == 32 && digits.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
+        prop_assert_eq!(*subject.bytes(), bytes);
+    }
+
+    #[test]
+    fn a_subject_has_exactly_32_lower_case_digits(text in "[0-9a-f]{0,31}|[0-9a-f]{33,40}|[+ A-Fg-z][0-9a-f]{31}") {
+        prop_assert_eq!(TokenSubject::from_hex(&text), Err(InvalidSubject));
+    }
+
+    #[test]
+    fn digests_are_equal_if_all_their_bytes_are(bytes: [u8; 32], at in 0_usize..32, flip in 1_u8..) {
+        let mut other = bytes;
+        other[at] ^= flip;
+        prop_assert_eq!(Digest::new(bytes), Digest::new(bytes));
+        prop_assert_ne!(Digest::new(bytes), Digest::new(other));
+    }
+}
+
+#[test]
+fn digests_and_subjects_are_never_printed() {
+    assert_eq!(format!("{:?}", Digest::new([1; 32])), "Digest(…)");
+    assert_eq!(format!("{:?}", TokenSubject::new([1; 16])), "TokenSubject(…)");
+}
