@@ -1,1 +1,21 @@
+//! Mail by SMTP (RFC 5321), through one configured mail server, by the `lettre` crate.
+//!
+//! A mail is one dialogue on one connection: few mails are sent, and a connection that is not kept cannot go stale.
+//! This crate must never decide when to try again, and never let an address or a mail's content into an error. To add
+//! a step to the dialogue, add it to [`Step`] and to `dialogue.rs`; whether its refusal is final is said in
+//! `failure.rs`.
 
+#![warn(missing_docs)]
+
+mod dialogue;
+mod failure;
+pub mod mailer;
+mod message;
+pub mod options;
+pub mod probe;
+pub mod security;
+
+pub use mailer::SmtpMailer;
+pub use options::{SmtpConfigError, SmtpOptions, SmtpTimeouts};
+pub use probe::{ProbeReport, ProbeStep, Step};
+pub use security::{Security, TlsMode};

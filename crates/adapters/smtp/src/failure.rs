@@ -1,0 +1,158 @@
+//! What went wrong, and whether trying again can help.
+
+use std::{error::Error, io, time::Duration};
+
+use lettre::transport::smtp::{
+    self,
+    response::{Code, Severity},
+};
+use vestibule_ports::MailerError;
+
+use crate::Step;
+
+/// A step of the dialogue that failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    step: Step,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    /// The server refused; its words may repeat the address.
+    Refused { code: Code, words: String },
+    /// The server did not answer in time.
+    TimedOut(Duration),
+    /// TLS failed, such as by an untrusted certificate.
+    Tls(String),
+    /// The connection failed.
+    Connection(String),
+    /// The answer is not SMTP, or breaks off.
+    Nonsense,
+    /// The server cannot do what we need.
+    Lacking(&'static str),
+    /// The server cannot do what this mail needs.
+    Unsuited(&'static str),
+}
+
+impl Failure {
+    pub(crate) fn timed_out(step: Step, limit: Duration) -> Self {
+        Self { step, cause: Cause::TimedOut(limit) }
+    }
+
+    pub(crate) fn lacking(step: Step, what: &'static str) -> Self {
+        Self { step, cause: Cause::Lacking(what) }
+    }
+
+    pub(crate) fn unsuited(step: Step, what: &'static str) -> Self {
+        Self { step, cause: Cause::Unsuited(what) }
+    }
+
+    pub(crate) fn new(step: Step, error: &smtp::Error) -> Self {
+        let cause = match (error.status(), io_error(error)) {
+            (Some(code), _) => Cause::Refused {
+                code,
+                words: error.source().map_or(String::new(), |words| one_line(&words.to_string())),
+            },
+            // This is how the TLS library reports what it does not accept.
+            (None, Some(io)) if io.kind() == io::ErrorKind::InvalidData => Cause::Tls(io.to_string()),
+            (None, Some(io)) => Cause::Connection(io.to_string()),
+            (None, None) if error.is_response() => Cause::Nonsense,
+            (None, None) => Cause::Connection("it failed".to_owned()),
+        };
+        Self { step, cause }
+    }
+
+    pub(crate) fn step(&self) -> Step {
+        self.step
+    }
+
+    /// Whether the server answered, so that the connection is still good.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.cause, Cause::Refused { .. })
+    }
+
+    /// Whether this mail, and not the server or our settings for it, is what is refused for good.
+    ///
+    /// A 5xx to the greeting, to AUTH or to the sender says nothing about this mail, nor do 530, 534, 535 and 538,
+    /// wherever they come: they ask for another sign-in. An operator can mend that while the mail waits.
+    fn is_permanent(&self) -> bool {
+        match &self.cause {
+            Cause::Refused { code, .. } => {
+                matches!(self.step, Step::RcptTo | Step::Data | Step::Content)
+                    && code.severity == Severity::PermanentNegativeCompletion
+                    && !["530", "534", "535", "538"].contains(&code.to_string().as_str())
+            }
+            Cause::Unsuited(_) => true,
+            Cause::TimedOut(_) | Cause::Tls(_) | Cause::Connection(_) | Cause::Nonsense | Cause::Lacking(_) => false,
+        }
+    }
+
+    /// In a line, with the server's words.
+    pub(crate) fn for_operator(&self) -> String {
+        match &self.cause {
+            Cause::Refused { code, words } => format!("{code} {words}"),
+            _ => self.without_words(),
+        }
+    }
+
+    fn without_words(&self) -> String {
+        match &self.cause {
+            Cause::Refused { code, words } => match enhanced_status(words) {
+                Some(status) => format!("refused with {code} {status}"),
+                None => format!("refused with {code}"),
+            },
+            Cause::TimedOut(limit) => format!("no answer within {limit:?}"),
+            Cause::Tls(reason) => format!("TLS failed: {reason}"),
+            Cause::Connection(reason) => format!("the connection failed: {reason}"),
+            Cause::Nonsense => "the answer is not SMTP, or breaks off".to_owned(),
+            Cause::Lacking(what) => format!("the server does not offer {what}"),
+            Cause::Unsuited(what) => format!("the server does not take {what}"),
+        }
+    }
+}
+
+/// What goes to logs and into the outbox: the step and the codes, never the server's words.
+impl From<Failure> for MailerError {
+    fn from(failure: Failure) -> Self {
+        let text = format!("{}: {}", failure.step, failure.without_words());
+        if failure.is_permanent() { Self::Permanent(text) } else { Self::Transient(text) }
+    }
+}
+
+fn io_error(error: &smtp::Error) -> Option<&io::Error> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error);
+        }
+        source = error.source();
+    }
+    None
+}
+
+pub(crate) fn one_line(words: &str) -> String {
+    words.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+/// The code of RFC 3463 at the head of the server's words, such as `5.1.1`.
+fn enhanced_status(words: &str) -> Option<&str> {
+    let status = words.split_whitespace().next()?;
+    let parts: Vec<&str> = status.split('.').collect();
+    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    (parts.len() == 3 && parts.iter().all(is_number)).then_some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enhanced_status;
+
+    #[test]
+    fn an_enhanced_status_is_three_numbers_at_the_head() {
+        assert_eq!(enhanced_status("5.1.1 <a@b.test> unknown"), Some("5.1.1"));
+        assert_eq!(enhanced_status("4.7.650"), Some("4.7.650"));
+        for words in ["", "unknown 5.1.1", "5.1", "5.1.1.1", "5.1.a", "5..1", "127.0.0.1", "5.1.1234 x", "a.b.c"] {
+            assert_eq!(enhanced_status(words), None, "{words}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How to reach the mail server.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+
+use crate::TlsMode;
+
+/// The mail server, the account on it, and the sender.
+#[derive(Clone)]
+pub struct SmtpOptions {
+    /// The name that the server's certificate must bear, or its address.
+    pub host: String,
+    /// The port; 465 means implicit TLS.
+    pub port: u16,
+    /// The account, with `password`; without both the server is not signed in to.
+    pub user: Option<String>,
+    /// The password of the account.
+    pub password: Option<SecretString>,
+    /// The sender: `Name <address>` or an address.
+    pub from: String,
+    /// Certificates (PEM) that are trusted beside those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Overrides what follows from port and host.
+    pub tls: Option<TlsMode>,
+    /// How long to wait.
+    pub timeouts: SmtpTimeouts,
+}
+
+impl fmt::Debug for SmtpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmtpOptions").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// How long to wait for the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SmtpTimeouts {
+    /// For a connection to one of its addresses.
+    pub connect: Duration,
+    /// For its answer to one command, and for its greeting with a TLS handshake.
+    pub command: Duration,
+    /// For the whole dialogue of one mail.
+    pub total: Duration,
+}
+
+impl Default for SmtpTimeouts {
+    /// 5 s, 15 s and 60 s.
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), command: Duration::from_secs(15), total: Duration::from_mins(1) }
+    }
+}
+
+/// Why the options are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SmtpConfigError {
+    /// The sender is not of the form `Name <address>`, nor an address.
+    #[error("the sender of mail must be `Name <address>` or an address")]
+    From(#[source] lettre::address::AddressError),
+    /// A user without a password, or the reverse.
+    #[error("the mail server's user and password must be given together")]
+    Credentials,
+    /// The file of certificates cannot be read.
+    #[error("cannot read the certificates in {}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file of certificates holds none, or ones that cannot be read.
+    #[error("there is no certificate (PEM) in {}, or a damaged one", path.display())]
+    CaFileContent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS for mail")]
+    Tls(#[source] lettre::transport::smtp::Error),
+}

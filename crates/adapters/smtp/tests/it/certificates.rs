@@ -1,0 +1,48 @@
+//! A certificate authority of the tests' own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use tempfile::TempDir;
+
+/// The files of an authority and of a server's certificate that it signed.
+pub(crate) struct Certificates {
+    directory: TempDir,
+}
+
+impl Certificates {
+    /// Makes an authority and a certificate for a name.
+    pub(crate) fn for_name(name: &str) -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.distinguished_name.push(DnType::CommonName, "Authority of the tests");
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        fs::write(directory.path().join("authority.pem"), authority.pem()).unwrap();
+        fs::write(directory.path().join("certificate.pem"), certificate.pem()).unwrap();
+        fs::write(directory.path().join("key.pem"), key.serialize_pem()).unwrap();
+        Self { directory }
+    }
+
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.file("authority.pem")
+    }
+
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.file("certificate.pem")
+    }
+
+    pub(crate) fn key(&self) -> PathBuf {
+        self.file("key.pem")
+    }
+
+    /// A file beside them.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        Path::join(self.directory.path(), name)
+    }
+}

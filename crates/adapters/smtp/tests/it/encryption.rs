@@ -1,0 +1,144 @@
+//! TLS, both ways, and signing in.
+
+use std::fs;
+
+use vestibule_ports::{Mailer, MailerError};
+use vestibule_smtp::{Security, SmtpConfigError, SmtpMailer, SmtpOptions, TlsMode};
+
+use crate::{encrypted, mail, mailer, options, server::Server, signed_in};
+
+fn assert_transient(error: &MailerError, part: &str) {
+    assert!(matches!(error, MailerError::Transient(text) if text.contains(part)), "{error}");
+}
+
+#[tokio::test]
+async fn mail_goes_by_implicit_tls_and_signed_in() {
+    let mut server = Server::start(&["--auth"]);
+    let options = encrypted(server.implicit, TlsMode::Implicit, &server.certificates.authority());
+    mailer(signed_in(options, "secret")).send(&mail()).await.unwrap();
+    let taken = server.taken();
+    assert_eq!((taken["tls"].as_bool(), taken["user"].as_str()), (Some(true), Some("user")));
+}
+
+#[tokio::test]
+async fn mail_goes_by_starttls_and_signed_in() {
+    let mut server = Server::start(&["--auth"]);
+    let options = encrypted(server.starttls, TlsMode::StartTls, &server.certificates.authority());
+    mailer(signed_in(options, "secret")).send(&mail()).await.unwrap();
+    let taken = server.taken();
+    assert_eq!((taken["tls"].as_bool(), taken["user"].as_str()), (Some(true), Some("user")));
+}
+
+#[tokio::test]
+async fn a_server_on_this_machine_that_offers_starttls_is_spoken_to_in_tls() {
+    let mut server = Server::start(&[]);
+    let options = SmtpOptions { ca_file: Some(server.certificates.authority()), ..options(server.starttls) };
+    let mailer = mailer(options);
+    assert_eq!(mailer.security(), Security::StartTlsIfOffered);
+    mailer.send(&mail()).await.unwrap();
+    assert_eq!(server.taken()["tls"], true);
+}
+
+#[tokio::test]
+async fn a_server_on_this_machine_may_be_plain() {
+    let mut server = Server::start(&[]);
+    mailer(signed_in(options(server.plain), "secret")).send(&mail()).await.unwrap();
+    let taken = server.taken();
+    assert_eq!((taken["tls"].as_bool(), taken["user"].as_str()), (Some(false), Some("user")));
+}
+
+#[tokio::test]
+async fn a_server_that_hides_starttls_gets_no_mail_and_no_password() {
+    let server = Server::start(&[]);
+    let options = encrypted(server.plain, TlsMode::StartTls, &server.certificates.authority());
+    let error = mailer(signed_in(options, "secret")).send(&mail()).await.unwrap_err();
+    assert_transient(&error, "STARTTLS: the server does not offer STARTTLS");
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let server = Server::start_as("mail.example", &[]);
+    for (port, tls) in [(server.implicit, TlsMode::Implicit), (server.starttls, TlsMode::StartTls)] {
+        let options = encrypted(port, tls, &server.certificates.authority());
+        let error = mailer(options).send(&mail()).await.unwrap_err();
+        assert_transient(&error, "TLS failed: invalid peer certificate");
+    }
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_refused() {
+    let server = Server::start(&[]);
+    let others = crate::certificates::Certificates::for_name("localhost");
+    for (port, tls) in [(server.implicit, TlsMode::Implicit), (server.starttls, TlsMode::StartTls)] {
+        let of_the_system = SmtpOptions { tls: Some(tls), ..options(port) };
+        for options in [of_the_system, encrypted(port, tls, &others.authority())] {
+            let error = mailer(options).send(&mail()).await.unwrap_err();
+            assert_transient(&error, "TLS failed: invalid peer certificate");
+        }
+    }
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_server_on_this_machine_with_a_bad_certificate_is_not_spoken_to_in_plain_instead() {
+    let server = Server::start(&[]);
+    let error = mailer(options(server.starttls)).send(&mail()).await.unwrap_err();
+    assert_transient(&error, "TLS failed");
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn tls_is_not_spoken_to_a_plain_port() {
+    let server = Server::start(&[]);
+    let options = encrypted(server.plain, TlsMode::Implicit, &server.certificates.authority());
+    assert_transient(&mailer(options).send(&mail()).await.unwrap_err(), "connect: TLS failed");
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_nothing_about_the_mail() {
+    let server = Server::start(&["--auth"]);
+    let options = encrypted(server.starttls, TlsMode::StartTls, &server.certificates.authority());
+    let error = mailer(signed_in(options, "wrong")).send(&mail()).await.unwrap_err();
+    assert_transient(&error, "AUTH: refused with 535 5.7.8");
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_password_we_do_not_have_says_nothing_about_the_mail() {
+    let server = Server::start(&["--auth"]);
+    let options = encrypted(server.starttls, TlsMode::StartTls, &server.certificates.authority());
+    assert_transient(&mailer(options).send(&mail()).await.unwrap_err(), "MAIL FROM: refused with 530");
+}
+
+#[tokio::test]
+async fn options_that_cannot_work_are_refused_at_start() {
+    let certificates = crate::certificates::Certificates::for_name("localhost");
+    let refused = |change: fn(&mut SmtpOptions)| {
+        let mut options = options(25);
+        change(&mut options);
+        SmtpMailer::new(options).unwrap_err()
+    };
+    assert!(matches!(refused(|options| options.from = "nobody".to_owned()), SmtpConfigError::From(_)));
+    assert!(matches!(refused(|options| options.from = "A <a@b.test>\r\nBcc: x".to_owned()), SmtpConfigError::From(_)));
+    assert!(matches!(refused(|options| options.user = Some("user".to_owned())), SmtpConfigError::Credentials));
+    assert!(matches!(refused(|options| options.password = Some("secret".into())), SmtpConfigError::Credentials));
+    let with_file = |content: Option<&str>| {
+        let path = certificates.file("other.pem");
+        let _ = content.map(|content| fs::write(&path, content).unwrap());
+        SmtpMailer::new(SmtpOptions { ca_file: Some(path), ..options(25) }).unwrap_err()
+    };
+    assert!(matches!(with_file(None), SmtpConfigError::CaFile { .. }));
+    assert!(matches!(with_file(Some("no certificate")), SmtpConfigError::CaFileContent { .. }));
+    let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(matches!(with_file(Some(damaged)), SmtpConfigError::CaFileContent { .. } | SmtpConfigError::Tls(_)));
+    let only_a_key = fs::read_to_string(certificates.key()).unwrap();
+    assert!(matches!(with_file(Some(&only_a_key)), SmtpConfigError::CaFileContent { .. }));
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let options = signed_in(options(25), "hunter22");
+    assert!(!format!("{options:?} {:?}", mailer(options.clone())).contains("hunter22"));
+}
