@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{
     ConnectOptions, FromRow, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ const SQLITE: &str = "SELECT id, email, username, full_name, first_name, last_na
 
 /// Every column of an account: each is decoded, as a server must that checks what it read.
 #[derive(FromRow)]
-#[expect(dead_code, reason = "columns are read because the server reads them")]
+#[expect(dead_code, reason = "columns are decoded because the server decodes them")]
 struct Row<T> {
     id: Uuid,
     email: String,
@@ -69,10 +69,10 @@ impl Accounts {
     pub(super) fn sqlite(url: &str) -> Result<Self, Failure> {
         let options: SqliteConnectOptions = url.parse()?;
         let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
+            .read_only(true)
             .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+            .pragma("temp_store", "memory")
             .disable_statement_logging();
         let pool = SqlitePoolOptions::new().max_connections(SQLITE_READERS).test_before_acquire(false);
         Ok(Self::Sqlite(pool.connect_lazy_with(options)))
