@@ -35,22 +35,16 @@ impl Deref for Fixture {
 
 /// Runs one case on a store of its own, in a runtime with several threads; used by [`crate::conformance_suite`].
 ///
-/// A `fresh` that gives `None` has said why its technology is not there; the case is then not run, and this is said.
-///
 /// # Panics
-/// If the promise is broken, or the case takes longer than a minute.
-pub fn run<Made, Fresh, Run>(name: &str, fresh: impl FnOnce() -> Fresh, case: impl FnOnce(Arc<dyn Store>) -> Run)
+/// If there is no store, the promise is broken, or the case takes longer than a minute.
+pub fn run<Fresh, Case>(name: &str, fresh: impl FnOnce() -> Fresh, case: impl FnOnce(Arc<dyn Store>) -> Case)
 where
-    Made: Into<Option<Fixture>>,
-    Fresh: Future<Output = Made>,
-    Run: Future<Output = ()>,
+    Fresh: Future<Output = Fixture>,
+    Case: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(async {
-        let Some(fixture) = fresh().await.into() else {
-            eprintln!("not run: {name}");
-            return;
-        };
+        let fixture = fresh().await;
         let finished = tokio::time::timeout(PATIENCE, case(Arc::clone(&fixture))).await;
         assert!(finished.is_ok(), "{name} is stuck");
         fixture.store.close().await;

@@ -2,8 +2,8 @@
 
 /// Makes one `#[test]` per case, in one module per aggregate.
 ///
-/// The argument is the path of an `async fn() -> Fixture` (or `-> Option<Fixture>`, see [`crate::run`]) that gives a
-/// fresh, migrated store at each call.
+/// The argument is the path of an `async fn() -> Fixture` that gives a fresh, migrated store at each call, and panics
+/// where there is none to give: a suite that cannot run is not a suite that passes.
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:path) => {
