@@ -1,1 +1,20 @@
+//! The HTTP side of Vestibule: the dialects, the documents about them, health, the local mailbox.
+//!
+//! Each dialect is a folder under `dialects/` with the same rooms, and a stranger to the others; only transport is
+//! shared. This crate must never contain a rule of the domain, a storage port or a decision about rights. To add a
+//! dialect, copy the rooms of an existing one, add it to `dialects/mod.rs` and to [`HttpOptions`].
 
+mod app;
+mod dialects;
+mod health;
+mod mailbox;
+mod openapi;
+mod options;
+mod problem;
+mod shared;
+
+pub use app::{Service, service, token_keys};
+pub use dialects::routes;
+pub use openapi::document as openapi_document;
+pub use options::{DialectOptions, HttpOptions, Site};
+pub use shared::routes::{Access, RouteRow};

@@ -1,0 +1,100 @@
+//! The whole of the HTTP side as one service.
+
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::StatusCode,
+    middleware::{Condition, NormalizePath, from_fn},
+    web,
+};
+use vestibule_application::TokenKey;
+
+use crate::{
+    HttpOptions, Site,
+    dialects::{self, contacts},
+    health, mailbox, openapi,
+    problem::problem,
+    shared::middleware::{RequestIds, observe},
+};
+
+/// What every worker of the server builds its own service from.
+#[derive(Clone)]
+pub struct Service {
+    site: web::Data<Site>,
+    ids: RequestIds,
+}
+
+/// Prepares the service of a site.
+pub fn service(site: Site) -> Service {
+    let ids = RequestIds::new(site.app.nonce());
+    Service { site: web::Data::new(site), ids }
+}
+
+/// The keys that the tokens of all dialects are signed with.
+pub fn token_keys() -> Vec<TokenKey> {
+    contacts::TOKEN_KEYS.to_vec()
+}
+
+impl Service {
+    /// Builds the application of one worker.
+    pub fn build(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let options = &self.site.options;
+        App::new()
+            .app_data(self.site.clone())
+            .app_data(self.ids.clone())
+            .configure(|cfg| self.mount(cfg))
+            .default_service(web::to(not_found))
+            .wrap(NormalizePath::trim())
+            .wrap(Condition::new(!options.cors_origins.is_empty(), cors(options)))
+            .wrap(from_fn(observe))
+    }
+
+    fn mount(&self, cfg: &mut web::ServiceConfig) {
+        health::configure(cfg);
+        openapi::configure(cfg, &self.site.options);
+        if self.site.app.has_local_mailbox() {
+            mailbox::configure(cfg);
+        }
+        dialects::configure(cfg, &self.site.options);
+    }
+}
+
+/// Refuses a request in the words of the dialect that owns its path.
+pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpResponse {
+    dialects::refuse(&site.options, path, status).unwrap_or_else(|| {
+        let detail = match status {
+            StatusCode::NOT_FOUND => "There is nothing at this path.",
+            StatusCode::SERVICE_UNAVAILABLE => "The request took too long.",
+            _ => "The request cannot be served.",
+        };
+        problem(status, detail)
+    })
+}
+
+async fn not_found(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
+    refuse(&site, request.path(), StatusCode::NOT_FOUND)
+}
+
+/// Exactly the configured origins may call from a browser, without cookies.
+fn cors(options: &HttpOptions) -> Cors {
+    options
+        .cors_origins
+        .iter()
+        .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
+        .allow_any_method()
+        .allow_any_header()
+        .expose_headers(["x-request-id", "retry-after"])
+        .max_age(3_600)
+}

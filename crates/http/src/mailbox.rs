@@ -1,0 +1,123 @@
+//! `/dev/mailbox`: the local mailbox as a page and as JSON, only where no mail server is configured.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header, uri::Authority},
+    web,
+};
+use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
+use vestibule_application::Fault;
+use vestibule_domain::{EmailAddress, mail::ReceivedMail};
+
+use crate::{Site, problem::problem, shared::middleware::chain};
+
+/// A page with its own style, and nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+#[derive(Debug, Deserialize)]
+struct MailboxQuery {
+    to: Option<String>,
+}
+
+/// A mail, as JSON.
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    id: String,
+    to: &'a str,
+    from: &'a str,
+    subject: &'a str,
+    text: &'a str,
+    html: &'a str,
+    received_at: String,
+}
+
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route("/dev/mailbox", web::get().to(show_mailbox)).route("/dev/mailbox/messages", web::get().to(list_mailbox));
+}
+
+async fn list_mailbox(site: web::Data<Site>, request: HttpRequest, query: web::Query<MailboxQuery>) -> HttpResponse {
+    match read(&site, &request, query.to.as_deref()).await {
+        Ok(mails) => HttpResponse::Ok().json(mails.iter().map(message).collect::<Vec<_>>()),
+        Err(refusal) => refusal,
+    }
+}
+
+async fn show_mailbox(site: web::Data<Site>, request: HttpRequest, query: web::Query<MailboxQuery>) -> HttpResponse {
+    match read(&site, &request, query.to.as_deref()).await {
+        Ok(mails) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+            .body(page(&mails)),
+        Err(refusal) => refusal,
+    }
+}
+
+async fn read(site: &Site, request: &HttpRequest, to: Option<&str>) -> Result<Vec<ReceivedMail>, HttpResponse> {
+    if !is_called_by_local_name(request) {
+        let detail = "The local mailbox is only shown under a local name, such as localhost or 127.0.0.1.";
+        return Err(problem(StatusCode::FORBIDDEN, detail));
+    }
+    let to = to.map(EmailAddress::parse).transpose();
+    let to = to.map_err(|_| problem(StatusCode::BAD_REQUEST, "The parameter `to` is not an e-mail address."))?;
+    site.app.list_mailbox(to.as_ref()).await.map_err(|fault: Fault| {
+        tracing::error!(error = %chain(&fault), "the local mailbox cannot be read");
+        problem(StatusCode::SERVICE_UNAVAILABLE, "The store does not answer.")
+    })
+}
+
+/// A page of a stranger can point a name of its own at this machine (DNS rebinding): such a name is refused.
+fn is_called_by_local_name(request: &HttpRequest) -> bool {
+    let info = request.connection_info();
+    let Ok(authority) = info.host().parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn message(received: &ReceivedMail) -> Message<'_> {
+    let ReceivedMail { mail, from, received_at } = received;
+    Message {
+        id: mail.id.hex(),
+        to: mail.to.as_str(),
+        from,
+        subject: &mail.content.subject,
+        text: &mail.content.text,
+        html: &mail.content.html,
+        received_at: received_at.format(&Rfc3339).unwrap_or_default(),
+    }
+}
+
+/// The plain page: each mail's head and text, newest first.
+fn page(mails: &[ReceivedMail]) -> String {
+    let article = |received| {
+        let Message { to, subject, text, received_at, .. } = message(received);
+        let (subject, to, text) = (escape(subject), escape(to), escape(text));
+        format!(
+            "<article><h2>{subject}</h2><p>to <b>{to}</b>, <time>{received_at}</time></p><pre>{text}</pre></article>\n"
+        )
+    };
+    let body = match mails {
+        [] => "<p>No mail yet. What the server would send appears here.</p>".to_owned(),
+        mails => mails.iter().map(article).collect(),
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">\
+         <title>Local mailbox</title>\n<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem \
+         auto;padding:0 1rem}}article{{border:1px solid #bbb;border-radius:6px;padding:0 1rem;margin:1rem \
+         0}}pre{{white-space:pre-wrap}}</style>\n<h1>Local mailbox</h1>\n{body}</html>\n"
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, character| {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+        escaped
+    })
+}

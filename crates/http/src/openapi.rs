@@ -1,0 +1,72 @@
+//! `/openapi.json`, what every enabled dialect answers, and `/docs`, a page to read and try it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentEncoding},
+    },
+    web,
+};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
+use utoipa_swagger_ui::Config;
+
+use crate::{HttpOptions, dialects, problem::problem};
+
+/// The page's own scripts and styles, and calls to this server.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' \
+                           data:; connect-src 'self'; frame-ancestors 'none'";
+const PAGE: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Vestibule API</title>\n\
+                    <link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\">\n<div id=\"swagger-ui\"></div>\n\
+                    <script src=\"/docs/swagger-ui-bundle.js\"></script>\n\
+                    <script src=\"/docs/swagger-ui-standalone-preset.js\"></script>\n\
+                    <script src=\"/docs/swagger-initializer.js\"></script>\n</html>\n";
+
+/// The description (OpenAPI 3.1) of every enabled dialect.
+pub fn document(options: &HttpOptions) -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Vestibule")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("One account backend behind the paths and shapes of several existing API documents."))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
+        .build();
+    let (paths, components) = dialects::describe(options, PathsBuilder::new(), ComponentsBuilder::new());
+    OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
+}
+
+/// The rendered description, made once.
+struct Document(String);
+
+pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &HttpOptions) {
+    let rendered = document(options).to_json().unwrap_or_default();
+    cfg.app_data(web::Data::new(Document(rendered)))
+        .route("/openapi.json", web::get().to(show_document))
+        .route("/docs", web::get().to(show_page))
+        .route("/docs/{asset}", web::get().to(show_asset));
+}
+
+async fn show_document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(document.0.clone())
+}
+
+async fn show_page() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .body(PAGE)
+}
+
+async fn show_asset(asset: web::Path<String>) -> HttpResponse {
+    match utoipa_swagger_ui::serve(&asset, Arc::new(Config::from("/openapi.json"))) {
+        Ok(Some(file)) => {
+            let mut response = HttpResponse::Ok();
+            if file.gzpipped {
+                response.insert_header(ContentEncoding::Gzip);
+            }
+            response.content_type(file.content_type).body(file.bytes.into_owned())
+        }
+        Ok(None) | Err(_) => problem(StatusCode::NOT_FOUND, "There is no such part of the page."),
+    }
+}

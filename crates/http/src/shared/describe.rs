@@ -1,0 +1,105 @@
+//! Describing endpoints for OpenAPI by their examples: the schema of a body is that of its example.
+
+use serde_json::Value;
+use utoipa::openapi::{
+    Content, HttpMethod, PathItem, RefOr, Required, Response, Schema,
+    path::{OperationBuilder, PathItemBuilder},
+    request_body::RequestBodyBuilder,
+    response::ResponseBuilder,
+    schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    security::SecurityRequirement,
+};
+
+const JSON: &str = "application/json";
+
+/// An endpoint of a dialect.
+pub(crate) struct Endpoint {
+    pub(crate) method: HttpMethod,
+    pub(crate) tag: &'static str,
+    /// Unique among all dialects.
+    pub(crate) operation: &'static str,
+    pub(crate) summary: &'static str,
+    /// The name of the security scheme, where a token is needed.
+    pub(crate) security: Option<&'static str>,
+    /// An example of the body, where there is one.
+    pub(crate) request: Option<Value>,
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// What an endpoint answers in one case.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// When.
+    pub(crate) when: &'static str,
+    /// An example of the body.
+    pub(crate) body: Value,
+}
+
+impl Endpoint {
+    /// The endpoint as an item of the document. Cases of one status are examples of one response.
+    pub(crate) fn describe(self) -> PathItem {
+        let mut operation = OperationBuilder::new()
+            .tag(self.tag)
+            .operation_id(Some(self.operation))
+            .summary(Some(self.summary))
+            .request_body(self.request.map(|example| {
+                RequestBodyBuilder::new().content(JSON, content(example)).required(Some(Required::True)).build()
+            }));
+        if let Some(scheme) = self.security {
+            operation = operation.security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme, []));
+        }
+        let statuses: std::collections::BTreeSet<u16> = self.answers.iter().map(|answer| answer.status).collect();
+        for status in statuses {
+            let cases: Vec<&Answer> = self.answers.iter().filter(|answer| answer.status == status).collect();
+            operation = operation.response(status.to_string(), response(&cases));
+        }
+        PathItemBuilder::new().operation(self.method, operation.build()).build()
+    }
+}
+
+fn response(cases: &[&Answer]) -> Response {
+    let when = cases.iter().map(|case| case.when).collect::<Vec<_>>().join("; ");
+    let response = ResponseBuilder::new().description(when);
+    match cases.first() {
+        Some(case) => response.content(JSON, content(case.body.clone())).build(),
+        None => response.build(),
+    }
+}
+
+fn content(example: Value) -> Content {
+    utoipa::openapi::ContentBuilder::new().schema(Some(schema_of(&example))).example(Some(example)).build()
+}
+
+/// The schema that an example follows: every key is required.
+fn schema_of(example: &Value) -> RefOr<Schema> {
+    let simple = |kind: Type| ObjectBuilder::new().schema_type(SchemaType::new(kind)).into();
+    match example {
+        Value::Null => simple(Type::Null),
+        Value::Bool(_) => simple(Type::Boolean),
+        Value::Number(number) if number.is_f64() => simple(Type::Number),
+        Value::Number(_) => simple(Type::Integer),
+        Value::String(_) => simple(Type::String),
+        Value::Array(items) => {
+            let items = items.first().map_or_else(|| simple(Type::Object), schema_of);
+            ArrayBuilder::new().items(items).into()
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .fold(ObjectBuilder::new(), |object, (name, value)| object.property(name, schema_of(value)).required(name))
+            .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_of_an_example_names_each_key_and_its_type() {
+        let example = serde_json::json!({ "ok": true, "list": ["a"], "none": null, "n": 1 });
+        let schema = serde_json::to_value(schema_of(&example)).unwrap();
+        assert_eq!(schema["required"].as_array().unwrap().len(), 4);
+        assert_eq!(schema["properties"]["list"]["items"]["type"], "string");
+        assert_eq!(schema["properties"]["none"]["type"], "null");
+    }
+}

@@ -1,0 +1,8 @@
+//! What every request passes: an id, a time limit, headers, one log line, metrics.
+
+mod headers;
+mod observe;
+mod request_id;
+
+pub(crate) use observe::{chain, observe};
+pub(crate) use request_id::RequestIds;

@@ -1,0 +1,46 @@
+//! Ids of requests.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
+
+use crate::{HttpOptions, shared::source};
+
+/// The header that carries the id, in and out.
+pub(super) const HEADER: &str = "x-request-id";
+const MAX_BYTES: usize = 64;
+
+/// Gives ids that no other request of any process has: a random start and a count.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestIds {
+    prefix: String,
+    next: Arc<AtomicU64>,
+}
+
+impl RequestIds {
+    /// Ids with the random text of this process before them.
+    pub(crate) fn new(prefix: String) -> Self {
+        Self { prefix, next: Arc::default() }
+    }
+
+    /// The id that a trusted proxy gave the request, or a new one.
+    pub(super) fn id_of(&self, request: &ServiceRequest, options: &HttpOptions) -> HeaderValue {
+        let given = request.headers().get(HEADER).filter(|value| is_fit(value));
+        match given {
+            Some(id) if source::is_trusted_peer(request.peer_addr(), options) => id.clone(),
+            _ => self.next_id(),
+        }
+    }
+
+    fn next_id(&self) -> HeaderValue {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        HeaderValue::try_from(format!("{}-{count:x}", self.prefix)).unwrap_or(HeaderValue::from_static("unknown"))
+    }
+}
+
+fn is_fit(value: &HeaderValue) -> bool {
+    (1..=MAX_BYTES).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
+}

@@ -1,0 +1,121 @@
+//! A store that answers everything with an error.
+
+use async_trait::async_trait;
+use vestibule_domain::{Account, AccountId, EmailAddress, Source, Username, mail::ReceivedMail};
+use vestibule_ports::{
+    AccountFilter, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox,
+    ReadSources, ReadView, Store, StoreError, UnitOfWork,
+};
+
+/// What is the matter with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BrokenStore {
+    Busy,
+    Away,
+    Failing,
+}
+
+impl BrokenStore {
+    fn fail<T>(self) -> Result<T, StoreError> {
+        Err(match self {
+            Self::Busy => StoreError::Busy(None),
+            Self::Away => StoreError::Unavailable(None),
+            Self::Failing => StoreError::Failed("a secret of the inside".into()),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for BrokenStore {
+    fn read(&self) -> &dyn ReadView {
+        self
+    }
+
+    async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.fail()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.fail()
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        self.fail()
+    }
+
+    async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
+        self.fail()
+    }
+
+    fn pool_usage(&self) -> PoolUsage {
+        PoolUsage::default()
+    }
+
+    async fn close(&self) {}
+}
+
+impl ReadView for BrokenStore {
+    fn accounts(&self) -> &dyn ReadAccounts {
+        self
+    }
+
+    fn mailbox(&self) -> &dyn ReadMailbox {
+        self
+    }
+
+    fn outbox(&self) -> &dyn ReadOutbox {
+        self
+    }
+
+    fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+}
+
+#[async_trait]
+impl ReadAccounts for BrokenStore {
+    async fn find(&self, _: AccountId) -> Result<Option<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn find_by_email(&self, _: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn find_by_username(&self, _: &Username) -> Result<Option<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn find_by_emails(&self, _: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn list(&self, _: AccountFilter, _: PageRequest) -> Result<Page<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn count(&self, _: AccountFilter) -> Result<u64, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadMailbox for BrokenStore {
+    async fn list(&self, _: Option<&EmailAddress>, _: u32) -> Result<Vec<ReceivedMail>, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadOutbox for BrokenStore {
+    async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadSources for BrokenStore {
+    async fn contains(&self, _: AccountId, _: Source) -> Result<bool, StoreError> {
+        self.fail()
+    }
+}

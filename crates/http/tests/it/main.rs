@@ -1,0 +1,12 @@
+//! The HTTP side through its router, on the memory store.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that cannot do its part fails the test"
+)]
+
+mod broken;
+mod contacts;
+mod support;

@@ -1,0 +1,223 @@
+//! The whole service on the memory store, with a clock that is set by hand and mail that is read at once.
+
+use std::{net::SocketAddr, rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpResponse,
+    body::{BoxBody, to_bytes},
+    dev::Service,
+    http::header::HeaderMap,
+    test::{TestRequest, init_service},
+};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use secrecy::SecretSlice;
+use serde_json::Value;
+use time::Duration;
+use vestibule_application::{Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey};
+use vestibule_domain::{AccountId, EmailAddress, mail::ReceivedMail};
+use vestibule_http::{HttpOptions, Site};
+use vestibule_jwt::JwtSigner;
+use vestibule_keys::SecretKeyring;
+use vestibule_memory::MemoryStore;
+use vestibule_ports::Store;
+use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
+
+/// Where requests come from without further word.
+pub(crate) const HOME: &str = "192.0.2.1:4000";
+pub(crate) const ACCESS: TokenKey = TokenKey { dialect: "contacts", kind: "access", algorithm: Algorithm::Hs256 };
+pub(crate) const RESET: TokenKey = TokenKey { dialect: "contacts", kind: "reset", algorithm: Algorithm::Hs256 };
+
+type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>;
+
+/// What a test may want otherwise.
+pub(crate) struct Setup {
+    pub(crate) limits: bool,
+    pub(crate) options: HttpOptions,
+    pub(crate) store: Arc<dyn Store>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { limits: true, options: HttpOptions::default(), store: Arc::new(MemoryStore::new()) }
+    }
+}
+
+/// The service, and the parts that a test looks at or turns.
+pub(crate) struct TestApp {
+    pub(crate) app: Arc<Application>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) hasher: Arc<InstantHasher>,
+    pub(crate) store: Arc<dyn Store>,
+    send: Box<Send>,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn without_limits() -> Self {
+        Self::with(Setup { limits: false, ..Setup::default() }).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let Setup { limits, options, store } = setup;
+        let (clock, hasher) = (Arc::new(FixedClock::default()), Arc::new(InstantHasher::default()));
+        let ports = Ports {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            randomness: Arc::new(SeededRandomness::new(7)),
+            hasher: hasher.clone(),
+            keyring: Arc::new(keyring()),
+            signer: Arc::new(signer(vestibule_http::token_keys())),
+            mailer: Arc::new(RecordingMailer::default()),
+        };
+        let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
+        let app = Arc::new(Application::new(ports, Policy { limits, mail, ..Policy::default() }));
+        let site = Site { app: Arc::clone(&app), options: Arc::new(options) };
+        let service = Rc::new(init_service(vestibule_http::service(site).build()).await);
+        let send = move |request: TestRequest| {
+            let service = Rc::clone(&service);
+            async move {
+                match service.call(request.to_request()).await {
+                    Ok(response) => Answer::read(HttpResponse::from(response).map_into_boxed_body()).await,
+                    Err(error) => Answer::read(error.error_response()).await,
+                }
+            }
+            .boxed_local()
+        };
+        Self { app, clock, hasher, store, send: Box::new(send) }
+    }
+
+    /// Sends a request, from [`HOME`] if it does not say otherwise.
+    pub(crate) async fn send(&self, request: TestRequest) -> Answer {
+        (self.send)(request).await
+    }
+
+    /// Sends JSON.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(post(path).set_payload(body.to_string())).await
+    }
+
+    /// Sends JSON from an address.
+    pub(crate) async fn post_from(&self, address: &str, path: &str, body: &Value) -> Answer {
+        self.send(post(path).peer_addr(socket(address)).set_payload(body.to_string())).await
+    }
+
+    /// Sends JSON with an access token.
+    pub(crate) async fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.send(post(path).insert_header(bearer(token)).set_payload(body.to_string())).await
+    }
+
+    /// Reads a path with an access token.
+    pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send(get(path).insert_header(bearer(token))).await
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Mail to an address, newest first.
+    pub(crate) async fn mails(&self, to: &str) -> Vec<ReceivedMail> {
+        self.app.list_mailbox(Some(&EmailAddress::parse(to).unwrap())).await.unwrap()
+    }
+
+    /// The six digits of the newest mail to an address.
+    pub(crate) async fn code(&self, to: &str) -> String {
+        let text = self.mails(to).await.first().expect("a mail").mail.content.text.clone();
+        let code =
+            text.split_whitespace().find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()));
+        code.expect("a code in the newest mail").to_owned()
+    }
+
+    /// Signs claims with the key of one of the dialect's kinds of tokens.
+    pub(crate) fn sign(&self, key: TokenKey, claims: &Value) -> String {
+        self.app.sign_token(key, claims.as_object().unwrap()).unwrap()
+    }
+
+    /// The claims of a token of one of the dialect's kinds.
+    pub(crate) fn claims(&self, key: TokenKey, token: &str) -> Value {
+        Value::Object(self.app.verify_token(key, token).unwrap())
+    }
+
+    /// Removes an account, as an operator does.
+    pub(crate) async fn remove(&self, id: &str) {
+        self.app.remove_account(Operator::at_the_console(), AccountId::from_hex(id).unwrap()).await.unwrap();
+    }
+}
+
+impl Answer {
+    async fn read(response: HttpResponse<BoxBody>) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = to_bytes(response.into_body()).await.unwrap();
+        Self { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {:?} is not JSON", self.status, self.text))
+    }
+
+    /// The body to the byte, but for ids and tokens.
+    pub(crate) fn redacted(&self) -> String {
+        let is_id = |text: &str| text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let redact = |text| {
+            if is_id(text) {
+                "[id]"
+            } else if text.starts_with("eyJ") {
+                "[token]"
+            } else {
+                text
+            }
+        };
+        self.text.split('"').map(redact).collect::<Vec<_>>().join("\"")
+    }
+
+    /// A field of `data` that is a text.
+    pub(crate) fn data(&self, key: &str) -> String {
+        self.json()["data"][key].as_str().unwrap_or_else(|| panic!("no {key} in {}", self.text)).to_owned()
+    }
+
+    /// The value of a header, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub(crate) fn post(path: &str) -> TestRequest {
+    TestRequest::post().uri(path).peer_addr(socket(HOME))
+}
+
+pub(crate) fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path).peer_addr(socket(HOME))
+}
+
+pub(crate) fn bearer(token: &str) -> (&'static str, String) {
+    ("Authorization", format!("Bearer {token}"))
+}
+
+fn socket(address: &str) -> SocketAddr {
+    address.parse().unwrap()
+}
+
+/// Keys from the secret that every test app has.
+pub(crate) fn keyring() -> SecretKeyring {
+    SecretKeyring::new(&SecretSlice::from(vec![7; 32])).unwrap()
+}
+
+/// A signer with keys of the test apps' secret.
+pub(crate) fn signer(keys: Vec<TokenKey>) -> JwtSigner {
+    let keyring = keyring();
+    let derive = |key: TokenKey| (key, keyring.derive(&format!("token/{}/{}", key.dialect, key.kind)));
+    JwtSigner::new(keys.into_iter().map(derive)).unwrap()
+}

@@ -1,0 +1,246 @@
+//! The command line, as clap reads it; what a command does is elsewhere.
+
+use std::{fmt, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use vestibule_domain::{AccountId, EmailAddress, Role, Username};
+
+use crate::exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  vestibule                                   serve with the defaults, on http://127.0.0.1:3000
+  vestibule --config /etc/vestibule.toml      serve with a configuration file
+  vestibule config example > vestibule.toml   begin such a file
+  printf '%s' \"$PASSWORD\" | vestibule user create --email root@example.org --role root --password-stdin
+";
+
+/// Accounts, e-mailed codes and tokens, self-hosted.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, max_term_width = 100)]
+#[command(after_help = "Run `vestibule --help` for examples and exit codes.")]
+#[command(after_long_help = format!("{EXAMPLES}\n{}", exit::help()))]
+pub struct Cli {
+    /// The configuration file; otherwise that of `VESTIBULE_CONFIG`, or ./vestibule.toml if it exists.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+
+    /// Write the outcome as JSON, where there is any.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do; serve if nothing is given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve HTTP until SIGTERM or SIGINT (this is what happens without a command).
+    Serve,
+    /// Bring the store's schema up to date.
+    Migrate {
+        /// What else to do about migrations.
+        #[command(subcommand)]
+        command: Option<MigrateCommand>,
+    },
+    /// Look after accounts; the last active root can be neither demoted, disabled nor deleted.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Look after mail.
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the OpenAPI 3.1 document of all enabled dialects.
+    Openapi,
+    /// Ask a running server whether it is ready; for container health checks.
+    Healthcheck {
+        /// The base URL of the server; otherwise the configured listener.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// What else to do about migrations.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum MigrateCommand {
+    /// List every migration and whether it has been applied; changes nothing.
+    Status,
+}
+
+/// What to do about accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum UserCommand {
+    /// Make an active account with a proven mailbox, and print its id.
+    #[command(
+        after_help = "Example:\n  printf '%s' \"$PASSWORD\" | vestibule user create --email root@example.org --role root --password-stdin"
+    )]
+    Create(CreateUser),
+    /// Show an account.
+    Show(AccountArgs),
+    /// List accounts, oldest first.
+    List(ListUsers),
+    /// Set the password of an account, which ends its tokens.
+    #[command(
+        after_help = "Example:\n  printf '%s' \"$PASSWORD\" | vestibule user set-password root@example.org --password-stdin"
+    )]
+    SetPassword {
+        /// Which account.
+        #[command(flatten)]
+        account: AccountArgs,
+        /// Read the password from standard input, up to the end of the line.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Set the role of an account.
+    #[command(after_help = "Example:\n  vestibule user set-role jo@example.org admin")]
+    SetRole(SetRole),
+    /// Disable an account, which ends its tokens and keeps it from signing in.
+    Disable(AccountArgs),
+    /// Enable a disabled account.
+    Enable(AccountArgs),
+    /// Delete an account with everything that belongs to it.
+    Delete {
+        /// Which account.
+        #[command(flatten)]
+        account: AccountArgs,
+        /// Yes, delete it: it cannot be had back.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
+/// The account that a command is about.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct AccountArgs {
+    /// Its id (24 hex digits or a UUID), e-mail address or user name.
+    #[arg(value_name = "ACCOUNT")]
+    pub account: AccountRef,
+}
+
+/// A new account.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct CreateUser {
+    /// Its e-mail address.
+    #[arg(long)]
+    pub email: EmailAddress,
+    /// Its user name: 3 to 30 of A-Z a-z 0-9 . - _
+    #[arg(long, value_parser = Username::parse)]
+    pub username: Option<Username>,
+    /// The full name of its owner.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its role: user, admin or root.
+    #[arg(long)]
+    pub role: Role,
+    /// Read the password from standard input, up to the end of the line.
+    #[arg(long, required = true)]
+    pub password_stdin: bool,
+}
+
+/// Which accounts to list.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ListUsers {
+    /// Only accounts of this role: user, admin or root.
+    #[arg(long)]
+    pub role: Option<Role>,
+    /// The most accounts to list, up to 1000.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Only accounts after this id, as the last one of a list before.
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
+    pub after: Option<AccountId>,
+}
+
+/// A change of role.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct SetRole {
+    /// Which account.
+    #[command(flatten)]
+    pub account: AccountArgs,
+    /// The new role: user, admin or root.
+    #[arg(value_name = "ROLE", required_unless_present = "role")]
+    positional: Option<Role>,
+    /// The new role, for those who prefer to name it.
+    #[arg(long, conflicts_with = "positional")]
+    role: Option<Role>,
+}
+
+impl SetRole {
+    /// The new role; clap sees to it that there is one, so without any it is the least.
+    pub fn role(&self) -> Role {
+        self.positional.or(self.role).unwrap_or(Role::User)
+    }
+}
+
+/// What to do about mail.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum MailCommand {
+    /// Send a mail at once, past the outbox, and show what the mail server said.
+    Test {
+        /// To whom.
+        #[arg(long, value_name = "ADDR")]
+        to: EmailAddress,
+    },
+}
+
+/// What to do about the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Say everything that is wrong with it.
+    Check,
+    /// Print the values in force and where each came from; secrets are not shown.
+    Print,
+    /// Print a configuration file with every key and its meaning.
+    Example,
+}
+
+/// How a person names an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountRef {
+    /// By id.
+    Id(AccountId),
+    /// By e-mail address.
+    Email(EmailAddress),
+    /// By user name.
+    Username(Username),
+}
+
+/// Why a text does not name an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither an id (24 hex digits or a UUID), nor an e-mail address, nor a user name")]
+pub struct InvalidAccountRef;
+
+impl std::str::FromStr for AccountRef {
+    type Err = InvalidAccountRef;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains('@') {
+            return EmailAddress::parse(text).map(Self::Email).map_err(|_| InvalidAccountRef);
+        }
+        if let Ok(id) = parse_id(text) {
+            return Ok(Self::Id(id));
+        }
+        Username::parse(text).map(Self::Username).map_err(|_| InvalidAccountRef)
+    }
+}
+
+impl fmt::Display for AccountRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => f.write_str(&id.hex()),
+            Self::Email(email) => email.fmt(f),
+            Self::Username(username) => username.fmt(f),
+        }
+    }
+}
+
+fn parse_id(text: &str) -> Result<AccountId, InvalidAccountRef> {
+    let by_uuid = || text.parse().ok().and_then(|uuid| AccountId::from_uuid(uuid).ok());
+    AccountId::from_hex(text).ok().or_else(by_uuid).ok_or(InvalidAccountRef)
+}

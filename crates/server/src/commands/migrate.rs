@@ -1,0 +1,60 @@
+//! `migrate` and `migrate status`.
+
+use vestibule_application::{Application, MigrationStatus};
+use vestibule_system::OsRandomness;
+
+use super::{complain, output, report, with_application};
+use crate::{
+    cli::MigrateCommand,
+    config::{Config, Database, data_dir},
+    exit::Exit,
+};
+
+pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool) -> Exit {
+    if matches!(config.database.store, Database::Memory) {
+        return output(if json { "[]" } else { "The memory store has no schema." });
+    }
+    with_application(config, async |composition| {
+        let app = &composition.app;
+        let pending_before = match app.migrations().await {
+            Ok(steps) => steps.iter().filter(|step| !step.applied).count(),
+            Err(fault) => return report::fault(&fault),
+        };
+        match command {
+            Some(MigrateCommand::Status) => show(app, json).await,
+            None => migrate(config, app, pending_before, json).await,
+        }
+    })
+}
+
+async fn migrate(config: &Config, app: &Application, pending: usize, json: bool) -> Exit {
+    if let Err(fault) = app.migrate().await {
+        return report::fault(&fault);
+    }
+    if let Err(error) = data_dir::mark_initialised(config, &OsRandomness) {
+        complain(&error.to_string());
+        return Exit::Configuration;
+    }
+    if !json {
+        let applied = if pending == 1 { "1 migration".to_owned() } else { format!("{pending} migrations") };
+        output(&format!("applied {applied}"));
+    }
+    show(app, json).await
+}
+
+async fn show(app: &Application, json: bool) -> Exit {
+    match app.migrations().await {
+        Ok(steps) if json => output(&steps.iter().map(as_json).collect::<serde_json::Value>().to_string()),
+        Ok(steps) => output(&steps.iter().map(as_line).collect::<Vec<_>>().join("\n")),
+        Err(fault) => report::fault(&fault),
+    }
+}
+
+fn as_json(step: &MigrationStatus) -> serde_json::Value {
+    serde_json::json!({ "version": step.version, "description": step.description, "applied": step.applied })
+}
+
+fn as_line(step: &MigrationStatus) -> String {
+    let state = if step.applied { "applied" } else { "pending" };
+    format!("{state}  {:>4}  {}", step.version, step.description)
+}

@@ -1,0 +1,96 @@
+//! What the commands do.
+
+mod config;
+mod healthcheck;
+mod mail;
+mod migrate;
+mod openapi;
+mod report;
+mod user;
+
+use std::{future::Future, process::ExitCode};
+
+use crate::{
+    cli::{Cli, Command},
+    compose::{Composition, compose},
+    config::{Config, Loaded, Sources, load},
+    exit::Exit,
+    serve,
+};
+
+/// Runs a command and says how it went.
+pub fn run(cli: &Cli) -> ExitCode {
+    let sources = Sources::of_process(cli.config.clone());
+    match cli.command.as_ref().unwrap_or(&Command::Serve) {
+        Command::Config(command) => config::run(*command, &sources, cli.json),
+        Command::Version => version(cli.json),
+        Command::Serve => with_config(&sources, serve::run),
+        Command::Openapi => with_config(&sources, |loaded| openapi::run(&loaded.config)),
+        Command::Healthcheck { url } => {
+            with_config(&sources, |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
+        }
+        Command::Migrate { command } => {
+            with_config(&sources, |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
+        }
+        Command::User(command) => with_config(&sources, |loaded| user::run(&loaded.config, command, cli.json)),
+        Command::Mail(command) => with_config(&sources, |loaded| mail::run(&loaded.config, command, cli.json)),
+    }
+    .into()
+}
+
+fn with_config(sources: &Sources, command: impl FnOnce(&Loaded) -> Exit) -> Exit {
+    match load(sources) {
+        Ok(loaded) => command(&loaded),
+        Err(error) => {
+            complain(&error.to_string());
+            Exit::Configuration
+        }
+    }
+}
+
+/// Composes the application, runs an async command on it and closes it.
+fn with_application<F>(config: &Config, command: impl FnOnce(Composition) -> F) -> Exit
+where
+    F: Future<Output = Exit>,
+{
+    actix_web::rt::System::new().block_on(async {
+        match compose(config).await {
+            Ok(composition) => {
+                let app = std::sync::Arc::clone(&composition.app);
+                let exit = command(composition).await;
+                app.close().await;
+                exit
+            }
+            Err(error) => {
+                complain(&error.to_string());
+                error.exit()
+            }
+        }
+    })
+}
+
+/// Prints the version.
+fn version(json: bool) -> Exit {
+    let version = env!("CARGO_PKG_VERSION");
+    if json {
+        output(&serde_json::json!({ "name": "vestibule", "version": version }).to_string())
+    } else {
+        output(&format!("vestibule {version}"))
+    }
+}
+
+/// Writes a text and a line end to standard output; a reader that has gone away is no reason to panic.
+pub(crate) fn output(text: &str) -> Exit {
+    use std::io::Write;
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => Exit::Success,
+        Err(_) => Exit::Failure,
+    }
+}
+
+/// Writes a text and a line end to standard error.
+pub(crate) fn complain(text: &str) {
+    use std::io::Write;
+    // There is nowhere left to say that this failed.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}

@@ -1,0 +1,14 @@
+//! `openapi`: the document of all enabled dialects.
+
+use super::{complain, output};
+use crate::{compose::http_options, config::Config, exit::Exit};
+
+pub(super) fn run(config: &Config) -> Exit {
+    match vestibule_http::openapi_document(&http_options(config)).to_pretty_json() {
+        Ok(document) => output(&document),
+        Err(error) => {
+            complain(&format!("the document cannot be written: {error}"));
+            Exit::Failure
+        }
+    }
+}

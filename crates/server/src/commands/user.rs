@@ -1,0 +1,185 @@
+//! `user …`: looking after accounts.
+
+use std::io::Read;
+
+use time::format_description::well_known::Rfc3339;
+use vestibule_application::{
+    AccountFilter, Application, Operator, PageRequest,
+    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
+};
+use vestibule_domain::{Account, FullName, NewPassword, PasswordRules, Permission, PersonName, Username};
+
+use super::{complain, output, report, with_application};
+use crate::{
+    cli::{AccountRef, CreateUser, ListUsers, UserCommand},
+    config::{Config, Database},
+    exit::Exit,
+};
+
+const OPERATOR: Operator = Operator::at_the_console();
+/// More than any password that is taken.
+const MAX_INPUT: u64 = 4_096;
+
+pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
+    if matches!(config.database.store, Database::Memory) {
+        complain(
+            "the memory store is inside the server, where no other process reaches it; to have a root there, start the \
+             server with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD",
+        );
+        return Exit::Configuration;
+    }
+    with_application(config, async |composition| {
+        let app = &composition.app;
+        if config.database.migrate
+            && let Err(fault) = app.migrate().await
+        {
+            return report::fault(&fault);
+        }
+        match dispatch(app, command, json).await {
+            Ok(text) => output(&text),
+            Err(Failure::Administration(error)) => report::administration(&error),
+            Err(Failure::Input(message)) => {
+                complain(&message);
+                Exit::Usage
+            }
+        }
+    })
+}
+
+enum Failure {
+    Administration(AdministrationError),
+    Input(String),
+}
+
+impl From<AdministrationError> for Failure {
+    fn from(error: AdministrationError) -> Self {
+        Self::Administration(error)
+    }
+}
+
+async fn dispatch(app: &Application, command: &UserCommand, json: bool) -> Result<String, Failure> {
+    let shown = |account: Account| if json { as_json(&account).to_string() } else { as_text(&account) };
+    match command {
+        UserCommand::Create(input) => {
+            let account = create(app, input).await?;
+            Ok(if json { as_json(&account).to_string() } else { account.id().hex() })
+        }
+        UserCommand::Show(args) => Ok(shown(find(app, &args.account).await?)),
+        UserCommand::List(args) => list(app, args, json).await,
+        UserCommand::SetPassword { account, .. } => {
+            let change = AccountChange::Password(read_password()?);
+            Ok(shown(self::change(app, &account.account, change).await?))
+        }
+        UserCommand::SetRole(args) => {
+            Ok(shown(change(app, &args.account.account, AccountChange::Role(args.role())).await?))
+        }
+        UserCommand::Disable(args) => Ok(shown(change(app, &args.account, AccountChange::Disable).await?)),
+        UserCommand::Enable(args) => Ok(shown(change(app, &args.account, AccountChange::Enable).await?)),
+        UserCommand::Delete { account, .. } => {
+            let account = find(app, &account.account).await?;
+            app.remove_account(OPERATOR, account.id()).await?;
+            let id = account.id().hex();
+            Ok(if json { serde_json::json!({ "deleted": id }).to_string() } else { format!("deleted {id}") })
+        }
+    }
+}
+
+async fn create(app: &Application, input: &CreateUser) -> Result<Account, Failure> {
+    let name = match &input.name {
+        Some(text) => PersonName::Full(FullName::parse(text).map_err(|error| Failure::Input(error.to_string()))?),
+        None => PersonName::UNKNOWN,
+    };
+    let account = CreateAccount {
+        email: input.email.clone(),
+        username: input.username.clone(),
+        name,
+        role: input.role,
+        password: read_password()?,
+    };
+    Ok(app.create_account(OPERATOR, account).await?)
+}
+
+async fn find(app: &Application, account: &AccountRef) -> Result<Account, Failure> {
+    let selector = match account.clone() {
+        AccountRef::Id(id) => AccountSelector::Id(id),
+        AccountRef::Email(email) => AccountSelector::Email(email),
+        AccountRef::Username(username) => AccountSelector::Username(username),
+    };
+    Ok(app.find_account(OPERATOR, &selector).await?)
+}
+
+async fn change(app: &Application, account: &AccountRef, change: AccountChange) -> Result<Account, Failure> {
+    let account = find(app, account).await?;
+    Ok(app.change_account(OPERATOR, account.id(), change).await?)
+}
+
+async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String, Failure> {
+    let page = PageRequest { after: args.after, limit: args.limit };
+    let page = app.list_accounts(OPERATOR, AccountFilter { role: args.role }, page).await?;
+    if json {
+        let users: serde_json::Value = page.items.iter().map(as_json).collect();
+        return Ok(serde_json::json!({ "users": users, "hasMore": page.has_more }).to_string());
+    }
+    let mut lines: Vec<String> = page.items.iter().map(as_line).collect();
+    if let (true, Some(last)) = (page.has_more, page.items.last()) {
+        lines.push(format!("… more: --after {}", last.id().hex()));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// The first line of standard input, without its end.
+fn read_password() -> Result<NewPassword, Failure> {
+    let mut input = Vec::new();
+    let read = std::io::stdin().take(MAX_INPUT).read_to_end(&mut input);
+    let text = read.ok().and_then(|_| String::from_utf8(input).ok());
+    let text = text.ok_or_else(|| Failure::Input("the password on standard input is not UTF-8 text".to_owned()))?;
+    let line = text.split('\n').next().unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    PasswordRules::default()
+        .check(line)
+        .map_err(|error| Failure::Input(format!("{error}: it must have 8 characters to 72 bytes")))
+}
+
+fn as_json(account: &Account) -> serde_json::Value {
+    serde_json::json!({
+        "id": account.id().hex(),
+        "uuid": account.id().uuid().to_string(),
+        "email": account.email().as_str(),
+        "username": account.username().map(Username::as_str),
+        "name": account.name().full(),
+        "role": account.role().as_str(),
+        "status": account.status().as_str(),
+        "permissions": account.permissions().iter().map(Permission::as_str).collect::<Vec<_>>(),
+        "mailboxProvenAt": account.mailbox_proven_at().and_then(|at| at.format(&Rfc3339).ok()),
+        "createdAt": account.created_at().format(&Rfc3339).ok(),
+        "updatedAt": account.updated_at().format(&Rfc3339).ok(),
+    })
+}
+
+fn as_text(account: &Account) -> String {
+    let fields = as_json(account);
+    let Some(fields) = fields.as_object() else { return String::new() };
+    let line = |(name, value): (&String, &serde_json::Value)| {
+        let value = match value {
+            serde_json::Value::Null => "-".to_owned(),
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(items) => {
+                items.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        format!("{name:<16} {value}")
+    };
+    fields.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn as_line(account: &Account) -> String {
+    let username = account.username().map_or("-", Username::as_str);
+    format!(
+        "{}  {:<5}  {:<8}  {}  {username}",
+        account.id().hex(),
+        account.role().as_str(),
+        account.status().as_str(),
+        account.email()
+    )
+}

@@ -1,0 +1,225 @@
+//! The data directory: the generated secret, and the mark that says that a database was made.
+//!
+//! Both exist to fail closed: a lost secret or a lost SQLite file stops the start, and is never silently replaced.
+//! Whoever opens a SQLite store calls [`secret`] before and [`mark_initialised`] after its schema is there.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf, absolute},
+    process,
+};
+
+use secrecy::SecretString;
+use vestibule_ports::{Randomness, RandomnessExt};
+
+use super::{Config, Database, resolve::MIN_SECRET_BYTES};
+
+/// Why the data directory does not allow the start; every text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// A file or directory cannot be read or written.
+    #[error("{path} cannot be used: {source}; give this user a directory to write in as VESTIBULE_DATA_DIR", path = path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others may read the secret.
+    #[error(
+        "others may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run `chmod 600 {path}`, \
+         otherwise delete it and every token ends",
+        path = path.display()
+    )]
+    SecretReadable {
+        /// The secret's file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file does not hold a secret.
+    #[error("{path} does not hold a secret of at least 32 bytes; restore it, or set VESTIBULE_SECRET", path = path.display())]
+    SecretMalformed {
+        /// The secret's file.
+        path: PathBuf,
+    },
+    /// There is a database, but the secret that it was used with is gone.
+    #[error(
+        "the secret {secret} is missing, but {evidence} shows that a database was used with it; restore it, or set \
+         VESTIBULE_SECRET to what it was; to go on with a new one, which ends all tokens, codes and waiting mail, put the \
+         output of `openssl rand -hex 32` into {secret} with mode 0600",
+        secret = secret.display(), evidence = evidence.display()
+    )]
+    SecretMissing {
+        /// Where it should be.
+        secret: PathBuf,
+        /// The mark or database that was found.
+        evidence: PathBuf,
+    },
+    /// A database was made once and its file is gone.
+    #[error(
+        "the database {database} was made before and is missing or empty; restore it, or delete {marker} to begin anew",
+        database = database.display(), marker = marker.display()
+    )]
+    DatabaseMissing {
+        /// The SQLite file.
+        database: PathBuf,
+        /// The mark that names it.
+        marker: PathBuf,
+    },
+}
+
+/// Where the generated secret is.
+pub fn secret_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("secret")
+}
+
+/// Where the mark is: a file with one line for each SQLite file that was made.
+pub fn marker_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("initialised")
+}
+
+/// The server secret: the configured one; or, with SQLite, that of the data directory, generated once; or, with the
+/// memory store, a new one that is kept nowhere. With SQLite it also checks that no database was lost.
+pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
+    let configured = config.security.secret.clone();
+    let Database::Sqlite(database) = &config.database.store else {
+        return Ok(configured.unwrap_or_else(|| generate(randomness).into()));
+    };
+    let data_dir = &config.server.data_dir;
+    check_database(data_dir, database)?;
+    if let Some(secret) = configured {
+        return Ok(secret);
+    }
+    // Looked at before the secret: another process that starts now makes its secret first and its database after.
+    let evidence = [marker_path(data_dir), database.clone()].into_iter().find(|path| is_filled(path));
+    let path = secret_path(data_dir);
+    match (read(&path)?, evidence) {
+        (Some(secret), _) => Ok(secret),
+        (None, Some(evidence)) => Err(DataDirError::SecretMissing { secret: path, evidence }),
+        (None, None) => create(data_dir, randomness),
+    }
+}
+
+/// Fails if a SQLite file was made once and is gone.
+pub fn check_database(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
+    let marker = marker_path(data_dir);
+    let is_marked = marked(&marker)?.contains(&marker_line(data_dir, database)?);
+    if is_marked && !is_filled(database) {
+        return Err(DataDirError::DatabaseMissing { database: database.to_owned(), marker });
+    }
+    Ok(())
+}
+
+/// Notes that the configured SQLite file exists from now on; does nothing for other stores.
+pub fn mark_initialised(config: &Config, randomness: &dyn Randomness) -> Result<(), DataDirError> {
+    let Database::Sqlite(database) = &config.database.store else { return Ok(()) };
+    let data_dir = &config.server.data_dir;
+    let marker = marker_path(data_dir);
+    let mut lines = marked(&marker)?;
+    let line = marker_line(data_dir, database)?;
+    if lines.contains(&line) {
+        return Ok(());
+    }
+    lines.push(line);
+    make_dir(data_dir)?;
+    let temporary = write_temporary(data_dir, "initialised", &(lines.join("\n") + "\n"), randomness)?;
+    fs::rename(&temporary, &marker).map_err(at(&marker))?;
+    sync_dir(data_dir)
+}
+
+fn marked(marker: &Path) -> Result<Vec<String>, DataDirError> {
+    match fs::read_to_string(marker) {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(at(marker)(error)),
+    }
+}
+
+/// A database within the data directory is named from there, so that the directory may be moved as a whole.
+fn marker_line(data_dir: &Path, database: &Path) -> Result<String, DataDirError> {
+    let full = absolute(database).map_err(at(database))?;
+    let data_dir = absolute(data_dir).map_err(at(data_dir))?;
+    Ok(full.strip_prefix(&data_dir).unwrap_or(&full).display().to_string())
+}
+
+fn is_filled(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+fn read(path: &Path) -> Result<Option<SecretString>, DataDirError> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at(path)(error)),
+    };
+    let mode = metadata.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(DataDirError::SecretReadable { path: path.to_owned(), mode });
+    }
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    let secret = text.trim();
+    if secret.len() < MIN_SECRET_BYTES {
+        return Err(DataDirError::SecretMalformed { path: path.to_owned() });
+    }
+    Ok(Some(secret.into()))
+}
+
+/// Makes the secret, or takes the one that another process made first: a hard link either appears whole or not at all.
+fn create(data_dir: &Path, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
+    make_dir(data_dir)?;
+    let path = secret_path(data_dir);
+    let secret = generate(randomness);
+    let temporary = write_temporary(data_dir, "secret", &format!("{secret}\n"), randomness)?;
+    let linked = fs::hard_link(&temporary, &path);
+    fs::remove_file(&temporary).map_err(at(&temporary))?;
+    sync_dir(data_dir)?;
+    match linked {
+        Ok(()) => Ok(secret.into()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read(&path)?.ok_or(DataDirError::SecretMalformed { path })
+        }
+        Err(error) => Err(at(&path)(error)),
+    }
+}
+
+/// 32 random bytes as 64 hex digits.
+fn generate(randomness: &dyn Randomness) -> String {
+    hex(&randomness.bytes::<32>())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+fn make_dir(data_dir: &Path) -> Result<(), DataDirError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(at(data_dir))
+}
+
+fn write_temporary(
+    data_dir: &Path,
+    name: &str,
+    content: &str,
+    randomness: &dyn Randomness,
+) -> Result<PathBuf, DataDirError> {
+    let path = data_dir.join(format!(".{name}.{}.{}", process::id(), hex(&randomness.bytes::<8>())));
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(content.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(at(&path))?;
+    Ok(path)
+}
+
+/// Makes a new name in the directory survive a power cut.
+fn sync_dir(data_dir: &Path) -> Result<(), DataDirError> {
+    File::open(data_dir).and_then(|dir| dir.sync_all()).map_err(at(data_dir))
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> DataDirError {
+    move |source| DataDirError::Io { path: path.to_owned(), source }
+}

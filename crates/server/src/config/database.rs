@@ -1,0 +1,80 @@
+//! Which store keeps everything.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::value::Refusal;
+
+/// A store, as `DATABASE_URL` names it.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// In memory: gone at the end.
+    Memory,
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by its URL, which may hold a password.
+    Postgres(SecretString),
+}
+
+const FORMS: &str = "write `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/NAME` or `memory:`";
+
+/// Reads a database URL. Refusals never quote it: it may hold a password.
+pub(super) fn parse(text: &str) -> Result<Database, Refusal> {
+    let text = text.trim();
+    match text.split_once(':') {
+        Some(("memory", "")) => Ok(Database::Memory),
+        Some(("sqlite", rest)) => sqlite(rest.strip_prefix("//").unwrap_or(rest)),
+        Some(("postgres" | "postgresql", rest)) => {
+            if rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty()) {
+                Ok(Database::Postgres(text.into()))
+            } else {
+                Err(Refusal::new("a PostgreSQL URL without a host", FORMS))
+            }
+        }
+        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            Err(Refusal::new(format!("there is no store for `{scheme}:`"), FORMS))
+        }
+        _ => Err(Refusal::new("not a database URL", FORMS)),
+    }
+}
+
+fn sqlite(path: &str) -> Result<Database, Refusal> {
+    if path.contains('?') {
+        return Err(Refusal::new("query parameters are not taken with SQLite", "leave out the `?` and what follows"));
+    }
+    if path == ":memory:" {
+        return Err(Refusal::new("SQLite in memory is not supported", "write `memory:`"));
+    }
+    if path.is_empty() || path.ends_with('/') || path.chars().any(char::is_control) {
+        return Err(Refusal::new(
+            "the path of the SQLite file is missing",
+            "write `sqlite://PATH`, with three slashes for an absolute path",
+        ));
+    }
+    Ok(Database::Sqlite(PathBuf::from(path)))
+}
+
+/// A database URL without its password, to be shown.
+pub(super) fn redact(url: &str) -> String {
+    let Some((scheme, rest)) = url.trim().split_once("://") else {
+        return if url.trim() == "memory:" || url.trim().starts_with("sqlite:") { url.to_owned() } else { hidden() };
+    };
+    if scheme == "sqlite" {
+        return url.to_owned();
+    }
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
+    let rest = match rest.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((user, _)) => format!("{user}:…@{host}"),
+            None => format!("{user}@{host}"),
+        },
+        None => rest.to_owned(),
+    };
+    format!("{scheme}://{rest}{query}")
+}
+
+/// What stands in the place of a secret.
+pub(super) fn hidden() -> String {
+    "(set, not shown)".to_owned()
+}

@@ -1,0 +1,50 @@
+//! What is wrong with a configuration, all at once.
+
+use std::fmt;
+
+use super::settings::Origin;
+
+/// One thing that is wrong: where, what, and what to do about it. Never holds a secret value.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// The file and key, or the environment variable.
+    pub place: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Problem {
+    /// A problem with a value of known origin.
+    pub fn at(origin: &Origin, key: &str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: origin.place(key), what: what.into(), remedy: remedy.into() }
+    }
+
+    /// A problem of a place in words.
+    pub fn new(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into(), remedy: remedy.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.place, self.what, self.remedy)
+    }
+}
+
+/// Everything that is wrong with a configuration; at least one problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The problems, in the order of the table of keys as far as they belong to one.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is not valid:")?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,183 @@
+//! Configuration: one TOML file and the environment, read into plain validated structs.
+
+pub mod data_dir;
+pub mod database;
+pub mod env;
+pub mod error;
+mod file;
+pub mod key;
+pub mod keys;
+mod parse;
+mod resolve;
+pub mod settings;
+pub mod show;
+mod suggest;
+mod value;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+pub use data_dir::DataDirError;
+pub use database::Database;
+pub use env::Environment;
+pub use error::{ConfigError, Problem};
+use ipnet::IpNet;
+use secrecy::SecretString;
+pub use settings::{Settings, Sources};
+use vestibule_domain::{EmailAddress, Username};
+
+/// Everything that was configured, validated.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The listener.
+    pub server: Server,
+    /// The store.
+    pub database: DatabaseSettings,
+    /// Secret, passwords, limits.
+    pub security: Security,
+    /// The first root, if one is to be made.
+    pub root: Option<Root>,
+    /// Mail.
+    pub email: Email,
+    /// Where metrics are served; nowhere if none.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Log lines.
+    pub log: Log,
+    /// The dialect `contacts`.
+    pub contacts: Dialect,
+    /// What is allowed but deserves a line at start.
+    pub warnings: Vec<String>,
+}
+
+/// The listener and what it says about itself.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The configured public URL, without a slash at its end; see [`Server::public_url_at`].
+    pub public_url: Option<String>,
+    /// Directory of the SQLite file and the generated secret.
+    pub data_dir: PathBuf,
+    /// Threads that serve HTTP.
+    pub workers: usize,
+    /// Whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whose pages may call from a browser.
+    pub cors_origins: Vec<String>,
+}
+
+impl Server {
+    /// The URL that links begin with: the configured one, or that of the address which was bound in the end.
+    pub fn public_url_at(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    /// Whether only this machine can reach the listener.
+    pub fn is_on_loopback(&self) -> bool {
+        parse::is_loopback(self.listen)
+    }
+}
+
+/// The store.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Which one.
+    pub store: Database,
+    /// The most connections to PostgreSQL.
+    pub pool: u32,
+    /// Whether `serve` migrates first.
+    pub migrate: bool,
+}
+
+/// Secret, passwords, limits.
+#[derive(Debug, Clone)]
+pub struct Security {
+    /// The configured secret of at least 32 bytes; see [`data_dir::secret`].
+    pub secret: Option<SecretString>,
+    /// Cost of new hashes.
+    pub bcrypt_cost: u32,
+    /// Threads that hash.
+    pub hash_threads: usize,
+    /// The fewest characters of a new password.
+    pub password_min: usize,
+    /// Whether requests and guesses are limited.
+    pub limits: bool,
+}
+
+/// The first root.
+#[derive(Debug, Clone)]
+pub struct Root {
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its user name.
+    pub username: Option<Username>,
+    /// Its password, of a valid length.
+    pub password: SecretString,
+}
+
+/// Mail.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// The sender, `ADDRESS` or `Name <ADDRESS>`.
+    pub from: String,
+    /// The mail server; without one, mail goes to the local mailbox.
+    pub smtp: Option<Smtp>,
+}
+
+/// A mail server.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Its name or address.
+    pub host: String,
+    /// Its port: 465 is TLS from the start, any other STARTTLS.
+    pub port: u16,
+    /// User name and password.
+    pub credentials: Option<(String, SecretString)>,
+    /// PEM file of a further authority.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Log lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Filter directives.
+    pub filter: String,
+    /// The format; if none, text on a terminal and JSON elsewhere.
+    pub format: Option<LogFormat>,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// A dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialect {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// The path it is mounted under; empty, or with a slash in front and none behind.
+    pub prefix: String,
+}
+
+/// A valid configuration, and the settings it was made from.
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Each value with its origin.
+    pub settings: Settings,
+}
+
+/// Reads and checks everything; all that is wrong is reported at once.
+pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+    let mut settings = Settings::read(sources);
+    let config = resolve::resolve(&mut settings);
+    if settings.problems.is_empty() {
+        Ok(Loaded { config, settings })
+    } else {
+        Err(ConfigError { problems: std::mem::take(&mut settings.problems) })
+    }
+}

@@ -1,0 +1,149 @@
+//! Parsers of single values; each says what is wrong and what to write instead.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use vestibule_domain::{EmailAddress, Username};
+
+use super::value::Refusal;
+
+/// An address and a port; `localhost` is 127.0.0.1.
+pub(super) fn address(text: &str) -> Result<SocketAddr, Refusal> {
+    let localhost = || text.strip_prefix("localhost:")?.parse().ok().map(|port| (Ipv4Addr::LOCALHOST, port).into());
+    text.parse().ok().or_else(localhost).ok_or_else(|| {
+        Refusal::new(
+            format!("`{text}` is not an address with a port"),
+            "write it as 127.0.0.1:3000, [::1]:3000 or 0.0.0.0:3000",
+        )
+    })
+}
+
+/// An address and a port, or `off`.
+pub(super) fn address_or_off(text: &str) -> Result<Option<SocketAddr>, Refusal> {
+    if text.eq_ignore_ascii_case("off") {
+        return Ok(None);
+    }
+    address(text).map(Some).map_err(|refusal| Refusal::new(refusal.what, "write it as 127.0.0.1:9464, or `off`"))
+}
+
+/// Whether only this machine can reach an address.
+pub(super) fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+/// A network such as `10.0.0.0/8`, or a single address.
+pub(super) fn network(text: &str) -> Result<IpNet, Refusal> {
+    let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(single).ok_or_else(|| {
+        Refusal::new(format!("`{text}` is neither a network nor an address"), "write it as 10.0.0.0/8 or 10.1.2.3")
+    })
+}
+
+/// A public URL, without the slash at its end.
+pub(super) fn public_url(text: &str) -> Result<String, Refusal> {
+    let url = text.trim_end_matches('/');
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let fits = rest.is_some_and(|rest| {
+        let host = rest.split('/').next().unwrap_or_default();
+        is_host_and_port(host) && is_path(rest.get(host.len()..).unwrap_or_default())
+    });
+    if fits {
+        Ok(url.to_owned())
+    } else {
+        Err(Refusal::new(
+            format!("`{text}` is not a URL that links can begin with"),
+            "write it as https://accounts.example.org, without user, query or fragment",
+        ))
+    }
+}
+
+/// An origin exactly as a browser sends it.
+pub(super) fn origin(text: &str) -> Result<String, Refusal> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let default_port = text.strip_prefix("https://").is_some_and(|host| host.ends_with(":443"))
+        || text.strip_prefix("http://").is_some_and(|host| host.ends_with(":80"));
+    let fits = host.is_some_and(is_host_and_port) && !default_port && !text.bytes().any(|b| b.is_ascii_uppercase());
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Refusal::new(
+            format!("`{text}` is not an origin as browsers send it"),
+            "write scheme, lower-case host and any unusual port, as https://app.example.org; `*` is not taken",
+        ))
+    }
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_v6 = || {
+        let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        inner.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
+    };
+    (is_host_name(host) || is_v6()) && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+fn is_host_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+}
+
+fn is_path(text: &str) -> bool {
+    !text.contains("//") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_~".contains(&byte))
+}
+
+/// A path to mount a dialect under: empty, or beginning with a slash and not ending with one.
+pub(super) fn prefix(text: &str) -> Result<String, Refusal> {
+    let path = text.trim_end_matches('/');
+    if path.is_empty() || (path.starts_with('/') && is_path(path)) {
+        Ok(path.to_owned())
+    } else {
+        Err(Refusal::new(format!("`{text}` is not a path to mount under"), "write it as /contacts, or leave it empty"))
+    }
+}
+
+/// The host of a mail server: a name or an address.
+pub(super) fn mail_host(text: &str) -> Result<String, Refusal> {
+    if is_host_name(text) || text.parse::<IpAddr>().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err(Refusal::new(
+            format!("`{text}` is not a host name"),
+            "give the name alone, as smtp.example.org; the port goes into EMAIL_PORT",
+        ))
+    }
+}
+
+/// A sender, `ADDRESS` or `Name <ADDRESS>`.
+pub(super) fn sender(text: &str) -> Result<String, Refusal> {
+    let address = text.rsplit_once('<').map_or(Some(text), |(_, rest)| rest.strip_suffix('>'));
+    let has_controls = text.chars().any(char::is_control);
+    if !has_controls && address.is_some_and(|address| EmailAddress::parse(address).is_ok()) {
+        Ok(text.to_owned())
+    } else {
+        Err(Refusal::new("not a sender", "write it as no-reply@example.org or `Vestibule <no-reply@example.org>`"))
+    }
+}
+
+/// An e-mail address.
+pub(super) fn email(text: &str) -> Result<EmailAddress, Refusal> {
+    EmailAddress::parse(text).map_err(|error| Refusal::new(error.to_string(), "write it as root@example.org"))
+}
+
+/// A user name.
+pub(super) fn username(text: &str) -> Result<Username, Refusal> {
+    Username::parse(text).map_err(|error| Refusal::new(format!("`{text}` is not a user name"), error.to_string()))
+}
+
+/// A log filter.
+pub(super) fn log_filter(text: &str) -> Result<String, Refusal> {
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(Refusal::new(
+            format!("`{text}` is not a log filter: {error}"),
+            "write it as `info`, or `info,vestibule_smtp=debug`",
+        )),
+    }
+}

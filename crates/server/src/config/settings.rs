@@ -1,0 +1,250 @@
+//! All settings of all sources, before they become a [`super::Config`].
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+use super::{
+    env::{CONFIG_VARIABLE, Environment},
+    error::Problem,
+    file::File,
+    key::{Fallback, Key, Kind},
+    keys,
+    value::{Refusal, Value},
+};
+
+/// Where settings come from; the environment wins over the file.
+#[derive(Clone)]
+pub struct Sources {
+    /// The environment.
+    pub environment: Environment,
+    /// The file that was named on the command line.
+    pub file: Option<PathBuf>,
+    /// The file that is read, if it exists, when none was named.
+    pub default_file: PathBuf,
+}
+
+impl Sources {
+    /// The sources of this process.
+    pub fn of_process(file: Option<PathBuf>) -> Self {
+        Self { environment: Environment::of_process(), file, default_file: PathBuf::from("./vestibule.toml") }
+    }
+}
+
+/// Where the value of a key came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// A key of the TOML file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The key, possibly that which names a file of the value.
+        name: String,
+    },
+    /// An environment variable.
+    Environment(String),
+}
+
+impl Origin {
+    /// The place as a problem names it.
+    pub fn place(&self, key: &str) -> String {
+        match self {
+            Self::Default => match keys::ALL.iter().find(|known| known.name == key).and_then(|key| key.env.first()) {
+                Some(variable) => format!("key `{key}` ({variable})"),
+                None => format!("key `{key}`"),
+            },
+            Self::File { path, name } => format!("{}, key `{name}`", path.display()),
+            Self::Environment(variable) => format!("environment variable {variable}"),
+        }
+    }
+
+    /// The place as `config print` names it.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Default => "default".to_owned(),
+            Self::File { path, name } => format!("file {}, {name}", path.display()),
+            Self::Environment(variable) => format!("env {variable}"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// All values by key, and what was wrong so far.
+pub struct Settings {
+    values: BTreeMap<&'static str, Setting>,
+    broken: BTreeSet<&'static str>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Settings {
+    /// Reads all sources; problems are collected.
+    pub(super) fn read(sources: &Sources) -> Self {
+        let mut settings = Self { values: BTreeMap::new(), broken: BTreeSet::new(), problems: Vec::new() };
+        let named = sources.file.clone().or_else(|| sources.environment.get(CONFIG_VARIABLE).map(PathBuf::from));
+        let file = File::read(named.as_deref(), &sources.default_file).unwrap_or_else(|problem| {
+            settings.problems.push(problem);
+            File::default()
+        });
+        settings.problems.extend(file.unknown());
+        settings.problems.extend(sources.environment.unknown());
+        for key in keys::ALL {
+            settings.read_key(key, &sources.environment, &file);
+        }
+        settings
+    }
+
+    fn read_key(&mut self, key: &'static Key, environment: &Environment, file: &File) {
+        let mut given = from_environment(key, environment);
+        if given.is_empty() {
+            given = from_file(key, file);
+        }
+        let mut taken: Option<Setting> = None;
+        for (origin, value) in given {
+            match (value, &taken) {
+                (Err(Refusal { what, remedy }), _) => self.break_at(key, &origin, what, remedy),
+                (Ok(value), Some(first)) if first.value != value => {
+                    let what = format!("says something else than {}", first.origin.place(key.name));
+                    self.break_at(key, &origin, what, "keep one of the two");
+                }
+                (Ok(_), Some(_)) => {}
+                (Ok(value), None) => taken = Some(Setting { value, origin }),
+            }
+        }
+        if let Some(setting) = taken.or_else(|| fallback(key)) {
+            self.values.insert(key.name, setting);
+        }
+    }
+
+    fn break_at(&mut self, key: &Key, origin: &Origin, what: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.push(Problem::at(origin, key.name, what, remedy));
+        self.broken.insert(key.name);
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<&Setting> {
+        self.values.get(key.name)
+    }
+
+    /// Where a key's value came from.
+    pub(super) fn origin(&self, key: &Key) -> Origin {
+        self.get(key).map_or(Origin::Default, |setting| setting.origin.clone())
+    }
+
+    /// Whether somebody tried to set the key, even if in vain: then its absence needs no second complaint.
+    pub(super) fn is_given(&self, key: &Key) -> bool {
+        self.broken.contains(key.name) || self.get(key).is_some_and(|setting| setting.origin != Origin::Default)
+    }
+
+    /// A text; only in a secret do spaces around it mean anything.
+    pub(super) fn text(&self, key: &Key) -> Option<String> {
+        match &self.get(key)?.value {
+            Value::Text(text) if key.secret => Some(text.clone()),
+            Value::Text(text) => Some(text.trim().to_owned()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self, key: &Key) -> Option<u32> {
+        match self.get(key)?.value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether a switch is on; one that is unset is off.
+    pub(super) fn is_on(&self, key: &Key) -> bool {
+        self.get(key).is_some_and(|setting| setting.value == Value::Switch(true))
+    }
+
+    /// Reads a text with a parser; what it refuses becomes a problem.
+    pub(super) fn parse<T>(&mut self, key: &Key, parser: impl Fn(&str) -> Result<T, Refusal>) -> Option<T> {
+        let text = self.text(key)?;
+        self.taken(key, parser(&text))
+    }
+
+    /// Reads each item of a list with a parser; what it refuses becomes a problem.
+    pub(super) fn parse_list<T>(&mut self, key: &Key, parser: impl Fn(&str) -> Result<T, Refusal>) -> Vec<T> {
+        let items = match self.get(key).map(|setting| &setting.value) {
+            Some(Value::List(items)) => items.clone(),
+            _ => Vec::new(),
+        };
+        items.iter().filter_map(|item| self.taken(key, parser(item))).collect()
+    }
+
+    fn taken<T>(&mut self, key: &Key, result: Result<T, Refusal>) -> Option<T> {
+        result.map_err(|Refusal { what, remedy }| self.refuse(key, what, remedy)).ok()
+    }
+
+    /// Notes a problem with the value of a key.
+    pub(super) fn refuse(&mut self, key: &Key, what: impl Into<String>, remedy: impl Into<String>) {
+        let origin = self.origin(key);
+        if let Some(key) = keys::ALL.iter().find(|known| known.name == key.name) {
+            self.break_at(key, &origin, what, remedy);
+        }
+    }
+
+    /// Sets what follows from other values, where nobody set the key.
+    pub(super) fn derive(&mut self, key: &Key, value: Value) {
+        self.values.entry(key.name).or_insert(Setting { value, origin: Origin::Default });
+    }
+}
+
+fn fallback(key: &Key) -> Option<Setting> {
+    match key.fallback {
+        Fallback::Value(text) => {
+            Value::from_text(key.kind, text).ok().map(|value| Setting { value, origin: Origin::Default })
+        }
+        Fallback::Unset | Fallback::Derived(_) => None,
+    }
+}
+
+type Given = Vec<(Origin, Result<Value, Refusal>)>;
+
+fn from_environment(key: &Key, environment: &Environment) -> Given {
+    let set =
+        key.variables().filter_map(|(name, is_file)| environment.get(&name).map(|text| (name.clone(), is_file, text)));
+    set.map(|(name, is_file, text)| {
+        let value = if is_file { from_named_file(key.kind, text) } else { Value::from_text(key.kind, text) };
+        (Origin::Environment(name), value)
+    })
+    .collect()
+}
+
+fn from_file(key: &Key, file: &File) -> Given {
+    let Some(path) = &file.path else { return Vec::new() };
+    key.toml_names()
+        .filter_map(|(name, is_file)| {
+            let value = if is_file {
+                match file.get(&name, Kind::Path)? {
+                    Ok(Value::Text(path)) => from_named_file(key.kind, &path),
+                    other => other,
+                }
+            } else {
+                file.get(&name, key.kind)?
+            };
+            Some((Origin::File { path: path.clone(), name }, value))
+        })
+        .collect()
+}
+
+/// The value that a file holds, without the line end behind it. Such files are often mounted readable for all by
+/// whoever runs containers, so their mode is not looked at.
+fn from_named_file(kind: Kind, path: &str) -> Result<Value, Refusal> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Refusal::new(format!("the file {path} cannot be read: {error}"), "name a file that this user may read")
+    })?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.trim().is_empty() {
+        return Err(Refusal::new(format!("the file {path} is empty"), "write the value into it"));
+    }
+    Value::from_text(kind, text)
+}

@@ -1,0 +1,22 @@
+//! Guessing what a mistyped name was meant to be.
+
+/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
+const LIKENESS: f64 = 0.6;
+
+/// The known name that is most like this one, if any is.
+pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_ascii_lowercase();
+    known
+        .map(|candidate| (likeness(&name, &candidate.to_ascii_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= LIKENESS)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+/// A key that is right but stands in the wrong section is more than alike.
+fn likeness(name: &str, candidate: &str) -> f64 {
+    let last = |dotted: &str| dotted.rsplit_once('.').map(|(_, last)| last.to_owned());
+    let moved = last(candidate).is_some_and(|key| key == name || last(name).is_some_and(|given| given == key));
+    let alike = strsim::normalized_damerau_levenshtein(name, candidate);
+    if moved { alike + 1.0 } else { alike }
+}

@@ -1,0 +1,72 @@
+//! What the process answers to whoever started it.
+
+use std::process::ExitCode;
+
+/// The exit codes; documented in the help and in docs/configuration.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Success = 0,
+    /// It did not work, for a reason that has no code of its own.
+    Failure = 1,
+    /// The command line is wrong; clap exits with it too.
+    Usage = 2,
+    /// The configuration is wrong, or the data directory does not fit it.
+    Configuration = 3,
+    /// The store cannot be reached or has not been migrated.
+    StoreUnavailable = 4,
+    /// There is no such account.
+    NotFound = 5,
+    /// The account's e-mail or user name is taken, or it is the last active root.
+    Conflict = 6,
+}
+
+impl Exit {
+    /// All codes, ascending.
+    pub const ALL: [Self; 7] = [
+        Self::Success,
+        Self::Failure,
+        Self::Usage,
+        Self::Configuration,
+        Self::StoreUnavailable,
+        Self::NotFound,
+        Self::Conflict,
+    ];
+
+    /// The number that the process exits with.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, for help and documents.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done",
+            Self::Failure => "it did not work: unhealthy, mail not taken, or a reason without a code of its own",
+            Self::Usage => "the command line is wrong",
+            Self::Configuration => "the configuration is wrong, or the data directory does not fit it",
+            Self::StoreUnavailable => "the store cannot be reached, or has not been migrated",
+            Self::NotFound => "there is no such account",
+            Self::Conflict => "the e-mail or user name is taken, or it is the last active root",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// The list of exit codes as it ends every long help.
+pub fn help() -> String {
+    let lines: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {}  {}", exit.code(), exit.meaning())).collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+/// The table of exit codes, for docs/configuration.md.
+pub fn reference() -> String {
+    let rows = Exit::ALL.iter().map(|exit| format!("| {} | {} |", exit.code(), exit.meaning()));
+    ["| Code | Meaning |", "|---|---|"].map(str::to_owned).into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,163 @@
+//! Prometheus metrics: the recorder, what each metric means, and the listener that shows them.
+//!
+//! Counters and histograms are recorded where things happen, through the macros of the `metrics` crate; gauges are
+//! read when somebody asks for the page, so that they cost nothing otherwise.
+
+use std::{future::Future, io, net::TcpListener, pin::Pin, sync::Arc, time::Duration};
+
+use actix_web::{App, HttpResponse, HttpServer, dev::Server, http::header, web};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use time::OffsetDateTime;
+use vestibule_ports::{OutboxStats, PoolUsage};
+
+/// Requests, by `dialect`, `route` (the pattern, not the path), `method` and `status`.
+pub const HTTP_REQUESTS: &str = "http_requests_total";
+/// Seconds from the head of a request to the end of its answer, with the same labels.
+pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
+/// Password hashes that wait for a thread.
+pub const HASH_QUEUE: &str = "password_hash_queue";
+/// Connections to the store, by `state`: `busy`, `idle`, `limit`.
+pub const STORE_CONNECTIONS: &str = "store_connections";
+/// Whether the store answered when the page was asked for: 1 or 0.
+pub const STORE_UP: &str = "store_up";
+/// Mails that wait.
+pub const OUTBOX_WAITING: &str = "outbox_waiting";
+/// Age of the oldest mail that waits.
+pub const OUTBOX_OLDEST: &str = "outbox_oldest_seconds";
+/// Mails that were given up.
+pub const OUTBOX_DEAD: &str = "outbox_dead";
+/// Attempts to deliver a mail, by `result`: `delivered`, `retried`, `dead`.
+pub const MAIL_DELIVERIES: &str = "mail_deliveries_total";
+
+/// Upper bounds in seconds: a cached read takes a millisecond, a sign-in a few hundred, and 10 s is the time limit.
+const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// How long the page waits for the gauges before it is shown with what they were.
+const SAMPLE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often samples of histograms are summed up when nobody asks for the page.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Why metrics could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricsError {
+    /// The recorder could not be built.
+    #[error("the metrics recorder could not be built")]
+    Build(#[from] metrics_exporter_prometheus::BuildError),
+    /// Somebody else has set up metrics in this process.
+    #[error("metrics are set up already")]
+    Installed,
+}
+
+/// What the gauges show.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sample {
+    /// Password hashes that wait.
+    pub hash_queue: usize,
+    /// Connections to the store.
+    pub pool: PoolUsage,
+    /// The outbox and the time at which it was read; none if the store did not answer.
+    pub outbox: Option<(OutboxStats, OffsetDateTime)>,
+}
+
+/// Reads what the gauges show, each time the page is asked for.
+pub type Sampler = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Sample> + Send>> + Send + Sync>;
+
+/// Makes a sampler of an async closure.
+pub fn sampler<F: Future<Output = Sample> + Send + 'static>(sample: impl Fn() -> F + Send + Sync + 'static) -> Sampler {
+    Arc::new(move || Box::pin(sample()))
+}
+
+impl Sample {
+    /// Sets the gauges. What a store that does not answer would have said becomes NaN, not an old number.
+    pub fn publish(&self) {
+        gauge!(HASH_QUEUE).set(count(self.hash_queue));
+        let PoolUsage { open, idle, limit } = self.pool;
+        gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
+        gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
+        gauge!(STORE_CONNECTIONS, "state" => "limit").set(limit);
+        gauge!(STORE_UP).set(if self.outbox.is_some() { 1.0 } else { 0.0 });
+        let [waiting, oldest, dead] = self.outbox.map_or([f64::NAN; 3], |(stats, now)| {
+            let age = stats.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
+            [count(stats.waiting), age, count(stats.dead)]
+        });
+        gauge!(OUTBOX_WAITING).set(waiting);
+        gauge!(OUTBOX_OLDEST).set(oldest);
+        gauge!(OUTBOX_DEAD).set(dead);
+    }
+}
+
+fn count(number: impl TryInto<u32>) -> f64 {
+    number.try_into().map_or(f64::from(u32::MAX), f64::from)
+}
+
+/// Counts an attempt to deliver a mail: `delivered`, `retried` or `dead`.
+pub fn count_mail_delivery(result: &'static str) {
+    counter!(MAIL_DELIVERIES, "result" => result).increment(1);
+}
+
+/// A recorder with our buckets.
+pub fn recorder() -> Result<PrometheusRecorder, MetricsError> {
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(HTTP_SECONDS.to_owned()), &SECONDS)?;
+    Ok(builder.build_recorder())
+}
+
+/// Records the metrics of this process from now on; to be called once.
+pub fn install() -> Result<PrometheusHandle, MetricsError> {
+    let recorder = recorder()?;
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Installed)?;
+    describe();
+    Ok(handle)
+}
+
+/// Says what each metric means.
+pub fn describe() {
+    describe_counter!(HTTP_REQUESTS, Unit::Count, "Requests by dialect, route, method and status.");
+    describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by dialect, route, method and status.");
+    describe_gauge!(HASH_QUEUE, Unit::Count, "Password hashes that wait for a thread.");
+    describe_gauge!(STORE_CONNECTIONS, Unit::Count, "Connections to the store that are busy or idle, and their limit.");
+    describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now.");
+    describe_gauge!(OUTBOX_WAITING, Unit::Count, "Mails that wait or are being delivered.");
+    describe_gauge!(OUTBOX_OLDEST, Unit::Seconds, "Age in seconds of the oldest mail that waits; 0 if none does.");
+    describe_gauge!(OUTBOX_DEAD, Unit::Count, "Mails that were given up.");
+    describe_counter!(MAIL_DELIVERIES, Unit::Count, "Attempts to deliver a mail, by result.");
+}
+
+/// The page in the text format of Prometheus.
+pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
+    match tokio::time::timeout(SAMPLE_TIMEOUT, sampler()).await {
+        Ok(sample) => sample.publish(),
+        Err(_) => gauge!(STORE_UP).set(0.0),
+    }
+    handle.render()
+}
+
+/// Serves `/metrics` on a listener of its own until the server is stopped; to be spawned. Must be called within a
+/// runtime. It installs no signal handlers.
+pub fn serve(listener: TcpListener, handle: PrometheusHandle, sampler: Sampler) -> io::Result<Server> {
+    let app = move || {
+        let (handle, sampler) = (handle.clone(), Arc::clone(&sampler));
+        let page = move || {
+            let (handle, sampler) = (handle.clone(), Arc::clone(&sampler));
+            async move {
+                let body = render(&handle, &sampler).await;
+                HttpResponse::Ok()
+                    .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+                    .body(body)
+            }
+        };
+        App::new().route("/metrics", web::get().to(page))
+    };
+    Ok(HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
+}
+
+/// Keeps histograms from growing while nobody asks for the page; never ends.
+pub async fn upkeep(handle: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
+}

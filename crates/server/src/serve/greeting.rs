@@ -1,0 +1,60 @@
+//! The few lines that tell whoever started the server what is where.
+
+use std::net::SocketAddr;
+
+use super::store::Preparation;
+use crate::{
+    commands::output,
+    config::{Config, Database, data_dir},
+};
+
+/// Prints the facts.
+pub(super) fn print(config: &Config, bound: SocketAddr, preparation: &Preparation) {
+    output(&text(config, bound, preparation));
+}
+
+fn text(config: &Config, bound: SocketAddr, preparation: &Preparation) -> String {
+    let url = config.server.public_url_at(bound);
+    let mail = match &config.email.smtp {
+        Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
+        None => format!("kept here, see {url}/dev/mailbox"),
+    };
+    let metrics = config.metrics_listen.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
+    [
+        format!("Vestibule {} is up on {url}", env!("CARGO_PKG_VERSION")),
+        format!("  data     {}", data(config)),
+        format!("  mail     {mail}"),
+        format!("  docs     {url}/docs"),
+        format!("  metrics  {metrics}"),
+        format!("  root     {}", root(config, preparation)),
+    ]
+    .join("\n")
+}
+
+fn data(config: &Config) -> String {
+    let secret = match config.security.secret {
+        Some(_) => "the secret is the configured one".to_owned(),
+        None => format!("the secret is in {}", data_dir::secret_path(&config.server.data_dir).display()),
+    };
+    match &config.database.store {
+        Database::Memory => "in memory: gone when the server stops".to_owned(),
+        Database::Sqlite(path) => format!("SQLite, {}; {secret}", path.display()),
+        Database::Postgres(_) => format!("PostgreSQL; {secret}"),
+    }
+}
+
+fn root(config: &Config, preparation: &Preparation) -> String {
+    match (preparation, &config.database.store) {
+        (Preparation::Waiting, _) => "not known yet: the store is not ready".to_owned(),
+        (Preparation::Ready { has_root: true }, _) => "there is one".to_owned(),
+        (Preparation::Ready { has_root: false }, Database::Memory) => {
+            "none; start with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD to make the first".to_owned()
+        }
+        (Preparation::Ready { has_root: false }, _) => {
+            let program = std::env::args().next().unwrap_or_else(|| "vestibule".to_owned());
+            format!(
+                "none; to make the first, type its password after\n           {program} user create --email you@example.org --role root --password-stdin"
+            )
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `serve`: the listener, the workers beside it, and the end of both.
+
+mod greeting;
+mod store;
+mod workers;
+
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{HttpServer, dev::ServerHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
+use vestibule_application::Application;
+use vestibule_http::Site;
+
+use crate::{
+    commands::complain,
+    compose::{Composition, compose, http_options},
+    config::{Config, Loaded},
+    exit::Exit,
+    metrics, telemetry,
+};
+
+/// What runs has this long to finish after SIGTERM.
+const SHUTDOWN_SECONDS: u64 = 10;
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may wait for its next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(loaded: &Loaded) -> Exit {
+    let config = &loaded.config;
+    if let Err(error) = telemetry::install(&config.log) {
+        complain(&format!("logging cannot be set up: {error}"));
+        return Exit::Failure;
+    }
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    match actix_web::rt::System::new().block_on(serve(config)) {
+        Ok(()) => Exit::Success,
+        Err(StartError { message, exit }) => {
+            complain(&message);
+            exit
+        }
+    }
+}
+
+/// Why serving did not begin, in words, and what the process answers.
+pub(crate) struct StartError {
+    message: String,
+    exit: Exit,
+}
+
+impl StartError {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { message: message.into(), exit }
+    }
+}
+
+async fn serve(config: &Config) -> Result<(), StartError> {
+    let Composition { app, .. } =
+        compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
+    let listener = bind(config)?;
+    let address = listener.local_addr()?;
+    let preparation = store::prepare(config, &app).await?;
+    let server = start(config, &app, listener)?;
+    let metrics = start_metrics(config, &app);
+    let workers = workers::start(&app);
+    greeting::print(config, address, &preparation);
+
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    wait_for_the_end().await?;
+    tracing::info!("stopping: what runs has {SHUTDOWN_SECONDS} s to finish");
+    handle.stop(true).await;
+    let _ = running.await;
+    workers.stop().await;
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
+    app.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn bind(config: &Config) -> Result<TcpListener, StartError> {
+    TcpListener::bind(config.server.listen).map_err(|error| {
+        let listen = config.server.listen;
+        let message = format!("cannot listen on {listen}: {error}; set VESTIBULE_LISTEN to another address or port");
+        StartError::new(Exit::Failure, message)
+    })
+}
+
+fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
+    let site = Site { app: Arc::clone(app), options: Arc::new(http_options(config)) };
+    let service = vestibule_http::service(site);
+    let server = HttpServer::new(move || service.build())
+        .workers(config.server.workers)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Metrics are of help, not of need: a second server on the same machine finds the port taken and goes on without.
+fn start_metrics(config: &Config, app: &Arc<Application>) -> Option<ServerHandle> {
+    let address = config.metrics_listen?;
+    let serve = || -> Result<ServerHandle, Box<dyn std::error::Error>> {
+        let handle: PrometheusHandle = metrics::install()?;
+        let listener = TcpListener::bind(address)?;
+        let server = metrics::serve(listener, handle.clone(), workers::sampler(app))?;
+        let stop = server.handle();
+        actix_web::rt::spawn(server);
+        actix_web::rt::spawn(metrics::upkeep(handle));
+        Ok(stop)
+    };
+    serve()
+        .inspect_err(|error| tracing::warn!(%address, %error, "metrics are not served; set VESTIBULE_METRICS_LISTEN"))
+        .ok()
+}
+
+async fn wait_for_the_end() -> io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> Self {
+        Self::new(Exit::Failure, format!("the server failed: {error}"))
+    }
+}

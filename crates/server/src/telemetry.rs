@@ -1,0 +1,45 @@
+//! Log lines: to standard error, as text or JSON.
+
+use std::io::{self, IsTerminal};
+
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::{Log, LogFormat};
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read; configuration checks this before.
+    #[error("the log filter is not valid")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// Somebody else has set up logging in this process.
+    #[error("logging is set up already")]
+    Installed(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Sends the log lines of this process to standard error; to be called once, before anything is logged.
+pub fn install(log: &Log) -> Result<(), TelemetryError> {
+    subscriber(log, io::stderr, io::stderr().is_terminal())?.try_init()?;
+    Ok(())
+}
+
+/// What [`install`] installs, for any writer: text (coloured only on a terminal) or one JSON object a line.
+pub fn subscriber<W>(
+    log: &Log,
+    writer: W,
+    is_terminal: bool,
+) -> Result<impl Subscriber + Send + Sync + 'static, TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::builder().parse(&log.filter)?;
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(is_terminal);
+    let is_text = log.format.map_or(is_terminal, |format| format == LogFormat::Text);
+    let layer: Box<dyn Layer<Registry> + Send + Sync> = if is_text {
+        layer.with_target(false).boxed()
+    } else {
+        layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+    };
+    Ok(tracing_subscriber::registry().with(layer).with(filter))
+}

@@ -1,0 +1,102 @@
+//! The command line.
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use vestibule_domain::{AccountId, Role};
+use vestibule_server::{
+    cli::{AccountRef, Cli, Command, ConfigCommand, MailCommand, MigrateCommand, UserCommand},
+    exit::Exit,
+};
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("vestibule").chain(line.split_whitespace()))
+}
+
+fn command(line: &str) -> Command {
+    parse(line).unwrap_or_else(|error| panic!("{error}")).command.expect("a command")
+}
+
+fn refusal(line: &str) -> ErrorKind {
+    parse(line).expect_err(line).kind()
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn global_options_stand_before_or_behind_the_command() {
+    assert!(parse("").unwrap().command.is_none());
+    for line in ["--config x.toml --json config print", "config print --json --config x.toml"] {
+        let cli = parse(line).unwrap();
+        assert_eq!(cli.config.unwrap().to_str(), Some("x.toml"));
+        assert!(cli.json);
+        assert_eq!(cli.command, Some(Command::Config(ConfigCommand::Print)));
+    }
+}
+
+#[test]
+fn every_command_is_read() {
+    assert_eq!(command("serve"), Command::Serve);
+    assert_eq!(command("migrate"), Command::Migrate { command: None });
+    assert_eq!(command("migrate status"), Command::Migrate { command: Some(MigrateCommand::Status) });
+    assert_eq!(command("openapi"), Command::Openapi);
+    assert_eq!(command("healthcheck"), Command::Healthcheck { url: None });
+    assert_eq!(command("healthcheck --url http://h"), Command::Healthcheck { url: Some("http://h".to_owned()) });
+    assert_eq!(command("version"), Command::Version);
+    assert!(matches!(command("mail test --to A@shop.test"),
+        Command::Mail(MailCommand::Test { to }) if to.as_str() == "a@shop.test"));
+    for line in
+        ["show joe", "disable joe", "enable joe", "delete joe --yes", "set-password joe --password-stdin", "list"]
+    {
+        command(&format!("user {line}"));
+    }
+}
+
+#[test]
+fn an_account_is_made_with_its_password_from_standard_input_only() {
+    let line = "user create --email jo@shop.test --username Jo_1 --name Jo --role admin";
+    let Command::User(UserCommand::Create(create)) = command(&format!("{line} --password-stdin")) else { panic!() };
+    assert_eq!((create.email.as_str(), create.role), ("jo@shop.test", Role::Admin));
+    assert_eq!(create.username.unwrap().as_str(), "jo_1");
+    assert_eq!(refusal(line), ErrorKind::MissingRequiredArgument);
+    assert_eq!(refusal(&format!("{line} --password secret")), ErrorKind::UnknownArgument);
+    assert_eq!(refusal("user create --email jo@shop.test --role boss --password-stdin"), ErrorKind::ValueValidation);
+}
+
+#[test]
+fn the_role_is_named_or_just_said() {
+    for line in ["user set-role joe admin", "user set-role joe --role admin"] {
+        let Command::User(UserCommand::SetRole(set)) = command(line) else { panic!("{line}") };
+        assert_eq!(set.role(), Role::Admin);
+        assert_eq!(set.account.account.to_string(), "joe");
+    }
+    assert_eq!(refusal("user set-role joe"), ErrorKind::MissingRequiredArgument);
+    assert_eq!(refusal("user set-role joe admin --role user"), ErrorKind::ArgumentConflict);
+}
+
+#[test]
+fn deleting_asks_for_a_yes() {
+    assert_eq!(refusal("user delete joe"), ErrorKind::MissingRequiredArgument);
+}
+
+#[test]
+fn an_account_is_named_by_id_address_or_user_name() {
+    let id = AccountId::from_hex("0123456789abcdef01234567").unwrap();
+    let parse = |text: &str| text.parse::<AccountRef>();
+    assert_eq!(parse(&id.hex()), Ok(AccountRef::Id(id)));
+    assert_eq!(parse(&id.uuid().to_string()), Ok(AccountRef::Id(id)));
+    assert!(matches!(parse("JO@Shop.test"), Ok(AccountRef::Email(email)) if email.as_str() == "jo@shop.test"));
+    assert!(matches!(parse("jo.1"), Ok(AccountRef::Username(name)) if name.as_str() == "jo.1"));
+    for text in ["", "a@", "no spaces", "ab"] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_long_help_tells_every_exit_code() {
+    let help = Cli::command().render_long_help().to_string();
+    for exit in Exit::ALL {
+        assert!(help.contains(&format!("{}  {}", exit.code(), exit.meaning())), "{exit:?}");
+    }
+}

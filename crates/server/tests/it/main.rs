@@ -1,0 +1,12 @@
+//! The configuration, the command line and the metrics, from the outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
+
+mod cli;
+mod data_dir;
+mod documents;
+mod metrics;
+mod refusals;
+mod sources;
+mod support;
+mod telemetry;

@@ -1,0 +1,201 @@
+//! What is refused, and in which words.
+
+use vestibule_server::config::{Database, show};
+
+use crate::support::{Place, SECRET, config, problem};
+
+#[test]
+fn a_mistyped_key_is_refused_with_a_suggestion() {
+    let place = Place::with_file("[databse]\nurl = \"memory:\"\n");
+    assert!(place.problem(&[]).ends_with("vestibule.toml: unknown key `databse.url`; did you mean `database.url`?"));
+    let place = Place::with_file("[server]\nbcrypt_cost = 12\n");
+    assert!(place.problem(&[]).ends_with("`server.bcrypt_cost`; did you mean `security.bcrypt_cost`?"));
+    let place = Place::with_file("[security]\nsecretfile = \"x\"\n");
+    assert!(place.problem(&[]).ends_with("did you mean `security.secret_file`?"));
+    let place = Place::with_file("zzzzzzzzzzz = 1\n");
+    assert!(place.problem(&[]).contains("`zzzzzzzzzzz`; remove it"));
+    let place = Place::with_file("[metrik]\n");
+    assert!(place.problem(&[]).contains("unknown key `metrik`"));
+}
+
+#[test]
+fn a_mistyped_variable_is_refused_with_a_suggestion() {
+    assert_eq!(
+        problem(&[("VESTIBULE_BCRPYT_COST", "12")]),
+        "environment: unknown variable `VESTIBULE_BCRPYT_COST`; did you mean `VESTIBULE_BCRYPT_COST`?"
+    );
+    assert!(problem(&[("VESTIBULE_PORT", "3000")]).contains("unknown variable `VESTIBULE_PORT`"));
+}
+
+#[test]
+fn variables_of_kubernetes_and_of_the_tests_are_left_alone() {
+    config(&[
+        ("VESTIBULE_SERVICE_HOST", "10.0.0.1"),
+        ("VESTIBULE_SERVICE_PORT_HTTP", "3000"),
+        ("VESTIBULE_PORT", "tcp://10.0.0.1:3000"),
+        ("VESTIBULE_PORT_3000_TCP_PROTO", "tcp"),
+        ("VESTIBULE_TEST_POSTGRES_URL", "postgres://x"),
+    ]);
+}
+
+#[test]
+fn toml_that_cannot_be_read_is_refused_without_quoting_it() {
+    let place = Place::with_file("[security]\nsecret = hunter2hunter2\n");
+    let problem = place.problem(&[]);
+    assert!(problem.contains("vestibule.toml, line 2: not valid TOML"), "{problem}");
+    assert!(!problem.contains("hunter2"), "{problem}");
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_refused() {
+    let place = Place::with_file("[server]\nlisten = 3000\n");
+    let problem = place.problem(&[]);
+    assert!(
+        problem.contains("key `server.listen`: of the wrong type (integer); give text in quotation marks"),
+        "{problem}"
+    );
+    let place = Place::with_file("[server]\ncors_origins = [1]\n");
+    assert!(place.problem(&[]).contains("give an array of texts"));
+    assert!(super::support::problem(&[("VESTIBULE_MIGRATE", "maybe")]).ends_with("give `on` or `off`"));
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let place = Place::with_file("[databse]\nurl = \"memory:\"\n[security]\nbcrypt_cost = 4\n");
+    let problems = place.problems(&[
+        ("VESTIBULE_LISTEN", "3000"),
+        ("VESTIBULE_SECRET", "short"),
+        ("VESTIBULE_LOGFORMAT", "json"),
+        ("VESTIBULE_LOG_FORMAT", "xml"),
+    ]);
+    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(all.len(), 6, "{all:#?}");
+    let outcome = vestibule_server::config::load(&place.sources(&[]));
+    let json = show::check_json(outcome.as_ref());
+    assert_eq!((json["valid"].as_bool(), json["problems"].as_array().map(Vec::len)), (Some(false), Some(2)));
+    assert!(show::check_text(outcome.as_ref()).contains("4 is below the floor of 10; give a number from 10 to 14"));
+    assert_eq!(show::check_text(vestibule_server::config::load(&Place::new().sources(&[])).as_ref()), show::VALID);
+}
+
+#[test]
+fn numbers_have_floors_and_ceilings() {
+    for (variable, values) in [
+        ("VESTIBULE_BCRYPT_COST", ["9", "15", "-1", "ten"]),
+        ("VESTIBULE_PASSWORD_MIN", ["7", "65", "", "8.5"]),
+        ("VESTIBULE_DATABASE_POOL", ["1", "501", "99999999999", "x"]),
+        ("EMAIL_PORT", ["0", "65536", "smtp", "4294967383"]),
+    ] {
+        for value in values.into_iter().filter(|value| !value.is_empty()) {
+            let problem = problem(&[(variable, value)]);
+            assert!(problem.starts_with(&format!("environment variable {variable}: ")), "{problem}");
+            assert!(problem.contains("; give a number from "), "{problem}");
+        }
+    }
+}
+
+#[test]
+fn a_short_secret_is_refused_without_showing_it() {
+    let problem = problem(&[("VESTIBULE_SECRET", "hunter2")]);
+    assert!(problem.contains("has 7 bytes, fewer than 32; make one with `openssl rand -hex 32`"), "{problem}");
+    assert!(!problem.contains("hunter2"));
+}
+
+#[test]
+fn with_postgres_the_secret_must_be_given() {
+    let url = ("DATABASE_URL", "postgres://u@h/d");
+    let problem = problem(&[url]);
+    assert!(problem.starts_with("key `security.secret` (VESTIBULE_SECRET): there is no secret"), "{problem}");
+    assert!(problem.contains("openssl rand -hex 32"), "{problem}");
+    assert!(matches!(config(&[url, ("KEY", SECRET)]).database.store, Database::Postgres(_)));
+}
+
+#[test]
+fn an_unusable_database_url_is_refused_without_showing_it() {
+    for (url, reason) in [
+        ("sqlite://x.db?mode=rwc", "query parameters are not taken"),
+        ("sqlite::memory:", "write `memory:`"),
+        ("sqlite://:memory:", "write `memory:`"),
+        ("sqlite://", "path of the SQLite file is missing"),
+        ("sqlite:///srv/", "path of the SQLite file is missing"),
+        ("mysql://jo:hunter2@h/d", "there is no store for `mysql:`"),
+        ("jo hunter2", "not a database URL"),
+        ("postgres:hunter2", "without a host"),
+        ("memory", "not a database URL"),
+    ] {
+        let problem = problem(&[("DATABASE_URL", url)]);
+        assert!(problem.contains(reason), "{url}: {problem}");
+        assert!(!problem.contains("hunter2"), "{problem}");
+    }
+}
+
+#[test]
+fn limits_stay_on_where_others_can_reach_the_listener() {
+    let mail = [("EMAIL_HOST", "mail.test"), ("EMAIL_FROM", "a@mail.test")];
+    let mut environment = vec![("VESTIBULE_LIMITS", "off"), ("VESTIBULE_LISTEN", "0.0.0.0:3000")];
+    environment.extend(mail);
+    let problem = problem(&environment);
+    assert!(problem.starts_with("environment variable VESTIBULE_LIMITS: limits are off while"), "{problem}");
+    for loopback in ["127.0.0.1:3000", "127.1.2.3:1", "[::1]:3000", "localhost:3000", "[::ffff:127.0.0.1]:3000"] {
+        assert!(!config(&[("VESTIBULE_LIMITS", "off"), ("VESTIBULE_LISTEN", loopback)]).security.limits, "{loopback}");
+    }
+}
+
+#[test]
+fn the_local_mailbox_is_for_loopback_only() {
+    let problem = problem(&[("VESTIBULE_LISTEN", "192.0.2.1:3000")]);
+    assert!(problem.contains("the local mailbox must not be shown on 192.0.2.1:3000"), "{problem}");
+    assert!(problem.ends_with("set EMAIL_HOST and EMAIL_FROM, or listen on 127.0.0.1"), "{problem}");
+}
+
+#[test]
+fn a_root_needs_both_an_email_and_a_password() {
+    let email = ("VESTIBULE_ROOT_EMAIL", "root@shop.test");
+    assert!(problem(&[email]).ends_with("set VESTIBULE_ROOT_PASSWORD too, or neither"));
+    assert!(problem(&[("VESTIBULE_ROOT_PASSWORD", "password1")]).ends_with("set VESTIBULE_ROOT_EMAIL too, or neither"));
+    assert!(problem(&[("VESTIBULE_ROOT_USERNAME", "root")]).contains("needs both"));
+    let short = problem(&[email, ("VESTIBULE_ROOT_PASSWORD", "hunter2")]);
+    assert!(short.contains("too short; give at least 8 characters") && !short.contains("hunter2"), "{short}");
+    assert!(problem(&[email, ("VESTIBULE_ROOT_PASSWORD", &"x".repeat(73))]).contains("longer than 72 bytes"));
+    let named = [email, ("VESTIBULE_ROOT_PASSWORD", "password1"), ("VESTIBULE_ROOT_USERNAME", "Root")];
+    assert_eq!(config(&named).root.unwrap().username.unwrap().as_str(), "root");
+}
+
+#[test]
+fn a_mail_server_needs_a_sender_and_whole_credentials() {
+    let host = ("EMAIL_HOST", "mail.test");
+    assert!(problem(&[host]).starts_with("key `email.from` (EMAIL_FROM): there is a mail server but no sender"));
+    let from = ("EMAIL_FROM", "Shop <a@shop.test>");
+    assert!(problem(&[host, from, ("EMAIL_USER", "jo")]).ends_with("set EMAIL_PASS too"));
+    assert!(problem(&[host, from, ("EMAIL_PASS", "hunter2")]).ends_with("set EMAIL_USER too"));
+    assert!(problem(&[host, ("EMAIL_FROM", "Shop <a@shop.test")]).contains("not a sender"));
+    assert!(problem(&[("EMAIL_HOST", "smtp://mail.test:25"), from]).contains("is not a host name"));
+}
+
+#[test]
+fn malformed_addresses_and_paths_are_refused() {
+    for (variable, value) in [
+        ("VESTIBULE_LISTEN", "127.0.0.1"),
+        ("VESTIBULE_METRICS_LISTEN", "no"),
+        ("VESTIBULE_METRICS_LISTEN", "127.0.0.1:3000"),
+        ("VESTIBULE_PUBLIC_URL", "accounts.example.org"),
+        ("VESTIBULE_PUBLIC_URL", "https://jo:pw@accounts.example.org"),
+        ("VESTIBULE_PUBLIC_URL", "https://accounts.example.org/?a"),
+        ("VESTIBULE_PUBLIC_URL", "https://"),
+        ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ("VESTIBULE_CORS_ORIGINS", "*"),
+        ("VESTIBULE_CORS_ORIGINS", "https://a.example/"),
+        ("VESTIBULE_CORS_ORIGINS", "https://A.example"),
+        ("VESTIBULE_CORS_ORIGINS", "https://a.example:443"),
+        ("VESTIBULE_DIALECT_CONTACTS_PREFIX", "contacts"),
+        ("VESTIBULE_DIALECT_CONTACTS_PREFIX", "/{x}"),
+        ("RUST_LOG", "info,=="),
+        (
+            "VESTIBULE_SECRET",
+            "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
+        ),
+    ] {
+        let problem = problem(&[(variable, value)]);
+        assert!(problem.starts_with(&format!("environment variable {variable}: ")), "{problem}");
+    }
+    assert!(config(&[("VESTIBULE_METRICS_LISTEN", "off")]).metrics_listen.is_none());
+}
