@@ -11,6 +11,25 @@ use crate::{
     unit::PostgresUnit,
 };
 
+/// Leases what is due, locking its rows as the first argument says.
+macro_rules! lease {
+    ($lock:literal, $now:ident, $until:ident, $limit:ident) => {
+        sqlx::query_as!(
+            OutboxRow,
+            "WITH due AS (SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= $1 AND expires_at > $1 \
+               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 "
+                + $lock
+                + "), \
+             leased AS (UPDATE outbox SET leased_until = $2, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
+               RETURNING outbox.id, recipient, content, attempts, created_at, due_at, expires_at) \
+             SELECT id, recipient, content, attempts, created_at, due_at, expires_at FROM leased ORDER BY due_at, id",
+            $now,
+            $until,
+            i64::from($limit),
+        )
+    };
+}
+
 #[async_trait]
 impl ReadOutbox for PostgresStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
@@ -50,26 +69,20 @@ impl Outbox for PostgresUnit {
         until: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
-        // What another worker is just leasing is skipped, not waited for.
-        let outcome = sqlx::query_as!(
-            OutboxRow,
-            "WITH due AS (SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= $1 AND expires_at > $1 \
-               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), \
-             leased AS (UPDATE outbox SET leased_until = $2, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
-               RETURNING outbox.id, recipient, content, attempts, created_at, due_at, expires_at) \
-             SELECT id, recipient, content, attempts, created_at, due_at, expires_at FROM leased ORDER BY due_at, id",
-            now,
-            until,
-            i64::from(limit),
-        )
-        .fetch_all(&mut *self.transaction)
-        .await;
-        let rows = self.checked(outcome)?;
+        // What another worker is just leasing is skipped; if nothing else is due, we wait for it, since its unit, or one
+        // that was dropped and is still being rolled back, may leave it to us.
+        let outcome = lease!("FOR UPDATE SKIP LOCKED", now, until, limit).fetch_all(&mut *self.transaction).await;
+        let mut rows = self.checked(outcome)?;
+        if rows.is_empty() {
+            let outcome = lease!("FOR UPDATE", now, until, limit).fetch_all(&mut *self.transaction).await;
+            rows = self.checked(outcome)?;
+        }
         restore_all(rows)
     }
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
-        let statement = sqlx::query!("DELETE FROM outbox WHERE id = $1 AND attempts = 0", id.uuid());
+        let statement =
+            sqlx::query!("DELETE FROM outbox WHERE id = $1 AND attempts = 0 AND dead_at IS NULL", id.uuid());
         Ok(self.execute(statement).await? > 0)
     }
 
