@@ -41,6 +41,10 @@ enum Trouble {
 impl Trouble {
     fn of(error: &dyn DatabaseError) -> Self {
         let extended: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+        // CONSTRAINT_FOREIGNKEY: a row that is referred to was removed by another unit since it was read.
+        if extended == 787 {
+            return Self::Busy;
+        }
         match extended & 0xFF {
             // BUSY, LOCKED.
             5 | 6 => Self::Busy,

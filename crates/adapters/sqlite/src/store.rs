@@ -203,6 +203,9 @@ mod tests {
 
     use super::*;
 
+    /// Short to wait for in vain, yet long enough to open a connection on a machine that does much else.
+    const SHORT: Duration = Duration::from_millis(500);
+
     async fn open(directory: &TempDir, patience: Duration) -> SqliteStore {
         let path: PathBuf = directory.path().join("vestibule.db");
         let options = SqliteOptions { create: true, readers: 2 };
@@ -227,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn more_reads_than_readers_wait_and_then_are_told_to_come_back() {
         let directory = tempfile::tempdir().unwrap();
-        let store = open(&directory, Duration::from_millis(20)).await;
+        let store = open(&directory, SHORT).await;
         let held = (store.reader().await.unwrap(), store.reader().await.unwrap());
         assert!(matches!(store.ping().await, Err(StoreError::Busy(_))));
         assert_eq!(store.pool_usage(), PoolUsage { open: 3, idle: 1, limit: 3 });
@@ -238,8 +241,8 @@ mod tests {
     #[tokio::test]
     async fn a_writer_that_waits_too_long_is_told_to_come_back() {
         let directory = tempfile::tempdir().unwrap();
-        let store = open(&directory, Duration::from_millis(20)).await;
-        let other_process = open(&directory, Duration::from_millis(20)).await;
+        let store = open(&directory, SHORT).await;
+        let other_process = open(&directory, SHORT).await;
         let held = store.write().await.unwrap();
         assert!(matches!(store.write().await, Err(StoreError::Busy(_))));
         assert!(matches!(other_process.write().await, Err(StoreError::Busy(_))));
