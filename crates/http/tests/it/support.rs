@@ -48,6 +48,8 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) store: Arc<dyn Store>,
+    /// For a real server.
+    pub(crate) service: vestibule_http::Service,
     send: Box<Send>,
 }
 
@@ -83,9 +85,10 @@ impl TestApp {
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
         let app = Arc::new(Application::new(ports, Policy { limits, mail, ..Policy::default() }));
         let site = Site { app: Arc::clone(&app), options: Arc::new(options) };
-        let service = Rc::new(init_service(vestibule_http::service(site).build()).await);
+        let service = vestibule_http::service(site);
+        let local = Rc::new(init_service(service.build()).await);
         let send = move |request: TestRequest| {
-            let service = Rc::clone(&service);
+            let service = Rc::clone(&local);
             async move {
                 match service.call(request.to_request()).await {
                     Ok(response) => Answer::read(HttpResponse::from(response).map_into_boxed_body()).await,
@@ -94,7 +97,7 @@ impl TestApp {
             }
             .boxed_local()
         };
-        Self { app, clock, hasher, store, send: Box::new(send) }
+        Self { app, clock, hasher, store, service, send: Box::new(send) }
     }
 
     /// Sends a request, from [`HOME`] if it does not say otherwise.
