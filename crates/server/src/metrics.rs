@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 use time::OffsetDateTime;
 use vestibule_ports::{OutboxStats, PoolUsage};
 
-/// Requests, by `dialect`, `route` (the pattern, not the path), `method` and `status`.
+/// Requests, by `route` (the pattern, not the path), `method` and `status`.
 pub const HTTP_REQUESTS: &str = "http_requests_total";
 /// Seconds from the head of a request to the end of its answer, with the same labels.
 pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
@@ -114,8 +114,8 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
 
 /// Says what each metric means.
 pub fn describe() {
-    describe_counter!(HTTP_REQUESTS, Unit::Count, "Requests by dialect, route, method and status.");
-    describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by dialect, route, method and status.");
+    describe_counter!(HTTP_REQUESTS, Unit::Count, "Requests by route, method and status.");
+    describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by route, method and status.");
     describe_gauge!(HASH_QUEUE, Unit::Count, "Password hashes that wait for a thread.");
     describe_gauge!(STORE_CONNECTIONS, Unit::Count, "Connections to the store that are busy or idle, and their limit.");
     describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now.");

@@ -30,7 +30,7 @@ pub enum DataDirError {
     /// Others may read the secret.
     #[error(
         "others may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run `chmod 600 {path}`, \
-         otherwise delete it and every token ends",
+         otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600), which ends all tokens, codes and waiting mail",
         path = path.display()
     )]
     SecretReadable {
