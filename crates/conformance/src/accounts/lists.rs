@@ -101,6 +101,27 @@ pub(crate) async fn a_filter_holds_for_pages_and_counts(store: Arc<dyn Store>) {
     assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 7);
 }
 
+/// Lists and counts follow changes of role and removals.
+pub(crate) async fn lists_and_counts_follow_changes(store: Arc<dyn Store>) {
+    let account = |number, role| AccountBuilder::numbered(number).role(role).build();
+    insert_accounts(&store, &[0, 1, 2, 3].map(|number| account(number, Role::Root))).await;
+    let mut unit = store.write().await.unwrap();
+    assert!(unit.accounts().update(&account(1, Role::Admin)).await.unwrap());
+    assert!(unit.accounts().remove(account(2, Role::Root).id()).await.unwrap());
+    unit.commit().await.unwrap();
+    for (role, left) in [
+        (Some(Role::Root), vec![account(0, Role::Root), account(3, Role::Root)]),
+        (Some(Role::Admin), vec![account(1, Role::Admin)]),
+        (Some(Role::User), vec![]),
+        (None, vec![account(0, Role::Root), account(1, Role::Admin), account(3, Role::Root)]),
+    ] {
+        let filter = AccountFilter { role };
+        let count = store.read().accounts().count(filter).await.unwrap();
+        assert_eq!(count, u64::try_from(left.len()).unwrap(), "{role:?}");
+        assert_eq!(all_pages(&store, filter, 10).await.0, left, "{role:?}");
+    }
+}
+
 /// A page has at most 1000 rows, whatever is asked for.
 pub(crate) async fn a_page_has_at_most_a_thousand_rows(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 1001).await;
