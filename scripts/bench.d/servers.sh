@@ -116,3 +116,15 @@ watched() {
     wait "$sampler" 2>/dev/null || true
     record "$key" "$(sort -t: -k2 -n "$peak" | tail -n 1)"
 }
+
+# Prints how many percent of the cores are busy in one second in which nothing of this run works.
+busy() {
+    local before after
+    before=$(awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $5 + $6 }' /proc/stat)
+    sleep 1
+    after=$(awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $5 + $6 }' /proc/stat)
+    awk -v before="$before" -v after="$after" 'BEGIN {
+        split(before, b); split(after, a); used = a[1] - b[1]; idle = a[2] - b[2]
+        printf "%d\n", 100 * used / (used + idle + 1e-9)
+    }'
+}
