@@ -6,6 +6,7 @@
 //! key in `scripts/bench` and add its row to [`rows`].
 
 pub mod accounts;
+mod failure;
 pub mod hashes;
 pub mod launch;
 pub mod pace;
@@ -16,5 +17,4 @@ pub mod serve;
 pub mod token;
 pub mod wire;
 
-/// What the commands fail with; it is only ever shown.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub use failure::Failure;

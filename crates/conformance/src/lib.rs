@@ -2,7 +2,7 @@
 //!
 //! A store's test binary is a function that gives a fresh, migrated store in a [`Fixture`] and one line:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh() -> vestibule_conformance::Fixture { … }
 //!
 //! vestibule_conformance::conformance_suite!(fresh);

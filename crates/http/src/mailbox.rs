@@ -66,10 +66,11 @@ async fn read(site: &Site, request: &HttpRequest, to: Option<&str>) -> Result<Ve
     })
 }
 
-/// A page of a stranger can point a name of its own at this machine (DNS rebinding): such a name is refused.
+/// A page of a stranger can point a name of its own at this machine (DNS rebinding): such a name is refused. Only what
+/// the browser itself writes counts; a forwarding header is anybody's.
 fn is_called_by_local_name(request: &HttpRequest) -> bool {
-    let info = request.connection_info();
-    let Ok(authority) = info.host().parse::<Authority>() else { return false };
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let Some(Ok(authority)) = host.map(str::parse::<Authority>) else { return false };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');
     name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -34,13 +34,11 @@ impl RecordingMailer {
 impl Mailer for RecordingMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
         let refusal = lock(&self.refusals).iter().find(|(address, _)| address == mail.to.as_str()).cloned();
-        match refusal {
-            Some((_, error)) => Err(error),
-            None => {
-                lock(&self.taken).push(mail.clone());
-                Ok(())
-            }
+        if let Some((_, error)) = refusal {
+            return Err(error);
         }
+        lock(&self.taken).push(mail.clone());
+        Ok(())
     }
 }
 

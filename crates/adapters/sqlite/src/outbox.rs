@@ -87,7 +87,7 @@ impl Outbox for SqliteUnit {
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
         let id = id.uuid();
-        let withdrawn = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0", id)
+        let withdrawn = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0 AND dead_at IS NULL", id)
             .execute(self.connection())
             .await
             .map_err(translate)?;

@@ -1,5 +1,12 @@
 //! The use cases on the memory store, with a clock that is set by hand.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that cannot do its part fails the test"
+)]
+
 mod administration;
 mod mail;
 mod password_reset;

@@ -9,5 +9,6 @@
 
 mod broken;
 mod contacts;
+mod mailbox;
 mod support;
 mod wire;

@@ -86,9 +86,15 @@ fn record(method: &str, route: Option<String>, status: StatusCode, elapsed: Dura
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(method, route, status = status.as_u16(), micros, "answered");
-    let labels = [("method", method.to_owned()), ("route", route), ("status", status.as_str().to_owned())];
+    let labels = [("method", label_of(method).into()), ("route", route), ("status", status.as_str().to_owned())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+}
+
+/// A client may make up methods without end; the metrics know those that some route may have.
+fn label_of(method: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method).unwrap_or("OTHER")
 }
 
 /// An error with all its causes in one line.
