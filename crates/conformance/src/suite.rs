@@ -54,6 +54,7 @@ macro_rules! __every_case {
                 only_a_pending_account_is_removed_as_pending
                 of_many_removals_of_a_pending_account_one_wins
                 many_units_can_replace_one_pending_account
+                nothing_is_stored_for_an_account_that_is_gone
                 an_account_that_is_gone_is_not_updated
             }
             codes {

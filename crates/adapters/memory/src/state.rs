@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use vestibule_domain::AccountId;
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -25,9 +26,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Refuses a row of an account that is not there, as a foreign key does.
-    pub(crate) fn must_have(&self, account: vestibule_domain::AccountId) -> Result<(), StoreError> {
-        if self.accounts.contains(account) { Ok(()) } else { Err(failed("the account of the row does not exist")) }
+    /// Refuses a row of an account that is not there, as a foreign key does: another unit removed it since it was read.
+    pub(crate) fn must_have(&self, account: AccountId) -> Result<(), StoreError> {
+        if self.accounts.contains(account) { Ok(()) } else { Err(StoreError::Busy(None)) }
     }
 }
 

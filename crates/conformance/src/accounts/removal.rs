@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use vestibule_domain::{AccountId, AccountStatus, Source, TokenPurpose};
-use vestibule_ports::{AccountFilter, Store, UniqueKey, UnitOfWork};
+use vestibule_ports::{AccountFilter, Store, StoreError, UniqueKey, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use super::keys::assert_conflict;
-use crate::support::{NOW, RACERS, code, committed, insert_accounts, race, some_accounts, token};
+use crate::support::{NOW, RACERS, code, committed, dropped, insert_accounts, race, some_accounts, token};
 
 const SOURCE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const PURPOSES: [TokenPurpose; 2] = [TokenPurpose::PasswordReset, TokenPurpose::EmailVerification];
@@ -94,6 +94,24 @@ pub(crate) async fn many_units_can_replace_one_pending_account(store: Arc<dyn St
     }
     let count = store.read().accounts().count(AccountFilter::default()).await.unwrap();
     assert_eq!(count, 1);
+}
+
+/// A row of an account that is gone is refused as a collision of two units, which it is, and does not wait for an
+/// account of that id.
+pub(crate) async fn nothing_is_stored_for_an_account_that_is_gone(store: Arc<dyn Store>) {
+    let account = AccountBuilder::numbered(0).build();
+    let id = account.id();
+    let refused = [
+        dropped(&store, async |unit| unit.codes().replace(&code(id, PURPOSES[0], 0)).await).await,
+        dropped(&store, async |unit| unit.tokens().insert(&token(id, PURPOSES[0], 0)).await).await,
+        dropped(&store, async |unit| unit.sources().remember(id, Source::new(SOURCE), NOW).await).await,
+    ];
+    for result in refused {
+        assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
+    }
+    insert_accounts(&store, &[account]).await;
+    assert!(!store.read().sources().contains(id, Source::new(SOURCE)).await.unwrap());
+    committed(&store, async |unit| assert_eq!(belongings(unit, id, 0).await, 0)).await;
 }
 
 /// An account that is gone is not updated.
