@@ -3,6 +3,7 @@
 mod headers;
 mod observe;
 mod request_id;
+mod unread;
 
 pub(crate) use observe::{chain, observe};
 pub(crate) use request_id::RequestIds;

@@ -21,7 +21,12 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::{RequestIds, headers::add_headers, request_id};
+use super::{
+    RequestIds,
+    headers::add_headers,
+    request_id,
+    unread::{Answer, HeldBody},
+};
 use crate::{Site, app::refuse};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
@@ -32,13 +37,14 @@ const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 /// Gives the request its id, adds the headers, counts it and writes its log line. The line has the route's pattern,
 /// never the path, since a path may carry a token.
-pub(crate) async fn observe<B: MessageBody>(
-    request: ServiceRequest,
+pub(crate) async fn observe<B: MessageBody + Unpin>(
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<impl MessageBody + use<B>>, actix_web::Error> {
     let began = Instant::now();
+    let held = HeldBody::of(&mut request);
     let Some((site, ids)) = request.app_data::<web::Data<Site>>().cloned().zip(request.app_data::<RequestIds>()) else {
-        return next.call(request).await;
+        return Ok(next.call(request).await?.map_body(|_, body| Answer::new(body, held)));
     };
     let id = ids.id_of(&request, &site.options);
     // On the highest level, so that whatever is logged has the id, even where only errors are.
@@ -51,7 +57,7 @@ pub(crate) async fn observe<B: MessageBody>(
             dress(response.response_mut().headers_mut(), id, &site);
             let route = response.request().match_pattern();
             record(method.as_str(), route, response.status(), began.elapsed());
-            Ok(response)
+            Ok(response.map_body(|_, body| Answer::new(body, held)))
         }
         Ok(Err(error)) => {
             record(method.as_str(), None, error.as_response_error().status_code(), began.elapsed());
