@@ -25,7 +25,8 @@ fn text(config: &Config, bound: &Addresses, preparation: &Preparation) -> String
     let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
-        None => format!("kept here, see {url}/dev/mailbox"),
+        // Shown under a local name only, whatever the public one is.
+        None => format!("kept here, see http://{}/dev/mailbox", bound.http),
     };
     let metrics = match (bound.metrics, config.metrics_listen) {
         (Some(address), _) => format!("http://{address}/metrics"),
