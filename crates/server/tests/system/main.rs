@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
 
+mod command_line;
 mod durability;
+mod hashing;
+mod mail;
+mod observability;
 mod shutdown;
 mod sqlite_file;
 mod store_away;
 mod support;
 mod two_servers;
+mod users;
 mod walkthrough;
+mod wire;

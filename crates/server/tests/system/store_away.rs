@@ -107,7 +107,7 @@ fn a_store_that_goes_away_under_load_is_told_as_such_and_used_again() {
                 .spawn(|| {
                     within(PATIENCE, "load", || (good.load(Ordering::SeqCst) > 100).then_some(()));
                     cluster.halt();
-                    within(PATIENCE, "refusals", || (away.load(Ordering::SeqCst) > 20).then_some(()));
+                    within(PATIENCE, "refusals", || (away.load(Ordering::SeqCst) >= 8).then_some(()));
                     cluster.resume();
                     let returned = Instant::now();
                     let before = good.load(Ordering::SeqCst);

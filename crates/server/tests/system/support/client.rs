@@ -43,14 +43,14 @@ impl Request {
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
-        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
+        let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
         for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
+            write!(bytes, "{name}: {value}\r\n").unwrap();
         }
         if let Some(body) = body {
-            text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+            write!(bytes, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()).unwrap();
         }
-        let mut bytes = (text + "\r\n").into_bytes();
+        bytes.extend(b"\r\n");
         bytes.extend(body.iter().flatten());
         bytes
     }

@@ -5,11 +5,13 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::{Child, ExitStatus},
+    sync::Arc,
     time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::{Connection, PATIENCE, Reply, Request, within};
 
@@ -19,11 +21,14 @@ pub(crate) struct Server {
     out: PathBuf,
     log: PathBuf,
     address: Option<SocketAddr>,
+    /// Not removed before the server has ended.
+    _directory: Arc<TempDir>,
 }
 
 impl Server {
-    pub(super) fn new(child: Child, out: PathBuf, log: PathBuf) -> Self {
-        Self { child, out, log, address: None }
+    /// A child that writes into these files of a directory.
+    pub(super) fn new(child: Child, directory: Arc<TempDir>, (out, log): (PathBuf, PathBuf)) -> Self {
+        Self { child, out, log, address: None, _directory: directory }
     }
 
     /// Waits for the greeting.
@@ -34,8 +39,9 @@ impl Server {
             assert!(ended.is_none(), "{ended:?}: {}", fs::read_to_string(&log).unwrap());
             fs::read_to_string(&out).ok().filter(|text| text.contains("\n  root "))
         });
-        let (_, rest) = greeting.split_once("is up on http://").unwrap();
-        self.address = Some(rest.lines().next().unwrap().parse().unwrap());
+        let up = greeting.split_once("is up on http://").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+        // It may be called by a public name, under which it is not to be found here.
+        self.address = up.or_else(|| mailbox_address(&greeting));
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -104,6 +110,12 @@ impl Server {
         let status = self.wait(PATIENCE);
         assert_eq!(status.code(), Some(0), "{}", self.log());
     }
+}
+
+/// The address in what is said of the local mailbox, which has no other name.
+fn mailbox_address(greeting: &str) -> Option<SocketAddr> {
+    let (_, rest) = greeting.split_once("kept here, see http://")?;
+    rest.split_once('/')?.0.parse().ok()
 }
 
 impl Drop for Server {

@@ -7,6 +7,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub(crate) const SECRET: &str = "the secret of the system tests, which nobody el
 
 /// A data directory and an environment without anything else in it.
 pub(crate) struct Setup {
-    directory: TempDir,
+    directory: Arc<TempDir>,
     environment: BTreeMap<&'static str, String>,
     user: Option<u32>,
 }
@@ -54,7 +55,7 @@ impl Outcome {
 
 impl Setup {
     fn new() -> Self {
-        let setup = Self { directory: TempDir::new().unwrap(), environment: BTreeMap::new(), user: None };
+        let setup = Self { directory: Arc::new(TempDir::new().unwrap()), environment: BTreeMap::new(), user: None };
         let data = setup.data_dir().display().to_string();
         setup
             .with("VESTIBULE_LISTEN", "127.0.0.1:0")
@@ -132,7 +133,7 @@ impl Setup {
         let (out, log) = (self.path(&format!("{number}.out")), self.path(&format!("{number}.log")));
         let mut command = self.command();
         command.stdout(File::create(&out).unwrap()).stderr(File::create(&log).unwrap());
-        Server::new(command.stdin(Stdio::null()).spawn().unwrap(), out, log)
+        Server::new(command.stdin(Stdio::null()).spawn().unwrap(), Arc::clone(&self.directory), (out, log))
     }
 
     /// Runs a command to its end.

@@ -1,0 +1,168 @@
+//! The other commands, and what keeps the server from starting.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::support::{Database, Setup};
+
+const PATHS: [&str; 7] =
+    ["register", "login", "me", "forgot-password", "verify-otp", "reset-password", "check-registered"];
+
+#[test]
+fn migrations_are_applied_and_told() {
+    let database = Database::empty();
+    for setup in [Setup::sqlite(), Setup::postgres(&database)] {
+        let before = setup.run(&["migrate", "status", "--json"]).expect(0).json();
+        assert!(before.as_array().unwrap().iter().any(|step| step["applied"] == false), "{before}");
+        assert!(setup.run(&["migrate", "status"]).expect(0).stdout.starts_with("pending     1  "));
+        let count = before.as_array().unwrap().len();
+        let applied =
+            if count == 1 { "applied 1 migration\n".to_owned() } else { format!("applied {count} migrations\n") };
+        assert!(setup.run(&["migrate"]).expect(0).stdout.starts_with(&applied));
+        assert!(setup.run(&["migrate"]).expect(0).stdout.starts_with("applied 0 migrations\n"));
+        let after = setup.run(&["migrate", "status", "--json"]).expect(0).json();
+        assert!(after.as_array().unwrap().iter().all(|step| step["applied"] == true), "{after}");
+        setup.start().stop();
+    }
+    assert_eq!(Setup::memory().run(&["migrate", "status", "--json"]).expect(0).json(), json!([]));
+}
+
+#[test]
+fn a_store_that_is_not_migrated_is_waited_for_where_the_server_may_not_migrate() {
+    let setup = Setup::sqlite().with("VESTIBULE_MIGRATE", "off");
+    let server = setup.start();
+    let ready = server.get("/health/ready");
+    assert_eq!((ready.status, &ready.json()["status"]), (503, &json!("unready")), "{ready:?}");
+    assert_eq!(server.post("/api/auth/login", &json!({ "email": "a@b.test", "password": "password" })).status, 503);
+    setup.run(&["user", "list"]).expect_refusal(4, "vestibule migrate");
+    setup.run(&["migrate"]).expect(0);
+    assert_eq!(server.get("/health/ready").status, 200);
+    assert_eq!(server.post("/api/auth/login", &json!({ "email": "a@b.test", "password": "password" })).status, 401);
+    server.stop();
+}
+
+#[test]
+fn the_document_tells_all_seven_paths() {
+    let setup = Setup::memory();
+    let document = setup.run(&["openapi"]).expect(0).json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    let paths = document["paths"].as_object().unwrap();
+    for path in PATHS {
+        let item = paths.get(&format!("/api/auth/{path}")).unwrap_or_else(|| panic!("{path} is not told"));
+        let operation = item.as_object().unwrap().values().next().unwrap();
+        assert!(operation["responses"].as_object().is_some_and(|responses| responses.len() > 1), "{operation}");
+    }
+    let server = setup.start();
+    assert_eq!(server.get("/openapi.json").json(), document);
+    let page = server.get("/docs/");
+    let page = if page.status == 200 { page } else { server.get("/docs") };
+    let found = match page.header("location") {
+        Some(location) => server.get(location),
+        None => page,
+    };
+    assert_eq!(found.status, 200, "{found:?}");
+    assert!(!found.text().contains("https://"), "an asset from elsewhere: {}", found.text());
+    server.stop();
+    let off = Setup::memory().with("VESTIBULE_DIALECT_CONTACTS", "off").run(&["openapi"]).expect(0).json();
+    assert!(off["paths"].as_object().is_none_or(|paths| !paths.contains_key("/api/auth/me")), "{off}");
+}
+
+#[test]
+fn a_health_check_tells_by_its_exit_code() {
+    let setup = Setup::memory();
+    let server = setup.start();
+    let url = format!("http://{}", server.address());
+    assert_eq!(setup.run(&["healthcheck", "--url", &url]).expect(0).stdout, "ready\n");
+    let report = setup.run(&["--json", "healthcheck", "--url", &url]).expect(0).json();
+    assert_eq!((&report["status"], &report["store"]), (&json!("ready"), &json!("ok")));
+    let configured = Setup::memory().with("VESTIBULE_LISTEN", server.address().to_string());
+    configured.run(&["healthcheck"]).expect(0);
+    setup.run(&["healthcheck", "--url", "https://127.0.0.1"]).expect(2);
+    server.stop();
+    setup.run(&["healthcheck", "--url", &url]).expect_refusal(1, "no answer from");
+    let unready = Setup::sqlite().with("VESTIBULE_MIGRATE", "off");
+    let server = unready.start();
+    let url = format!("http://{}", server.address());
+    unready.run(&["healthcheck", "--url", &url]).expect_refusal(1, "unready (status 503)");
+}
+
+#[test]
+fn the_version_is_told() {
+    let setup = Setup::memory();
+    assert_eq!(setup.run(&["version"]).expect(0).stdout, format!("vestibule {}\n", env!("CARGO_PKG_VERSION")));
+    let version = setup.run(&["version", "--json"]).expect(0).json();
+    assert_eq!(version, json!({ "name": "vestibule", "version": env!("CARGO_PKG_VERSION") }));
+    let help = setup.run(&["--help"]).expect(0).stdout;
+    assert!(help.contains("Exit codes:"), "{help}");
+    setup.run(&["serve", "--prot", "1"]).expect(2);
+    setup.run(&["sreve"]).expect_refusal(2, "serve");
+}
+
+#[test]
+fn the_configuration_is_checked_and_printed_without_secrets() {
+    let setup = Setup::at("postgres://jo:hunter2@db.test/x").with("VESTIBULE_BCRYPT_COST", "13");
+    assert_eq!(setup.run(&["config", "check"]).expect(0).stdout.lines().count(), 1);
+    let printed = setup.run(&["config", "print"]).expect(0).stdout;
+    assert!(printed.contains("13") && printed.contains("VESTIBULE_BCRYPT_COST"), "{printed}");
+    let as_json = setup.run(&["config", "print", "--json"]).expect(0);
+    assert!(as_json.json().is_object() || as_json.json().is_array());
+    for text in [&printed, &as_json.stdout] {
+        assert!(!text.contains("hunter2") && !text.contains(crate::support::setup::SECRET), "{text}");
+    }
+    let wrong = Setup::memory().with("VESTIBULE_BCRYPT_COST", "4").with("VESTIBULE_LISTEN", "3000");
+    let outcome = wrong.run(&["config", "check", "--json"]).expect(3).json();
+    assert_eq!((&outcome["valid"], outcome["problems"].as_array().map(Vec::len)), (&json!(false), Some(2)));
+    wrong.run(&["config", "check"]).expect_refusal(3, "give a number from 10 to 14");
+}
+
+#[test]
+fn the_example_is_a_configuration_that_the_server_takes() {
+    let setup = Setup::sqlite();
+    let example = setup.run(&["config", "example"]).expect(0).stdout;
+    std::fs::write(setup.path("vestibule.toml"), &example).unwrap();
+    setup.run(&["config", "check"]).expect(0);
+    setup.start().stop();
+    let file = setup.path("other.toml").display().to_string();
+    std::fs::write(&file, "[security]\nlimits = \"off\"\n").unwrap();
+    let printed: Value = setup.run(&["--config", &file, "config", "print", "--json"]).expect(0).json();
+    assert!(printed.to_string().contains("other.toml"), "{printed}");
+}
+
+#[test]
+fn what_is_mistyped_or_unsafe_keeps_the_server_from_starting() {
+    let refused = |setup: Setup, words: &str| {
+        for arguments in [&["serve"][..], &[]] {
+            let outcome = setup.run(arguments);
+            assert!(outcome.stdout.is_empty(), "{outcome:?}");
+            outcome.expect_refusal(3, words);
+        }
+        assert!(!setup.data_dir().exists(), "something was made for {words}");
+    };
+    refused(Setup::sqlite().with("VESTIBULE_LISTENN", "x"), "did you mean `VESTIBULE_LISTEN`?");
+    let public = || Setup::sqlite().with("VESTIBULE_LISTEN", "0.0.0.0:0");
+    refused(public(), "the local mailbox must not be shown on 0.0.0.0:0");
+    let mailed = public().with("EMAIL_HOST", "mail.test").with("EMAIL_FROM", "a@mail.test");
+    refused(mailed.unlimited(), "limits are off while the listener, 0.0.0.0:0, can be reached from outside");
+    let url = "postgres://nobody@127.0.0.1:1/nothing";
+    refused(
+        Setup::at(url).without("VESTIBULE_SECRET"),
+        "there is no secret, and all nodes on one PostgreSQL must share",
+    );
+    refused(Setup::sqlite().with("VESTIBULE_SECRET", "short"), "fewer than 32");
+    refused(Setup::at("mysql://x@y/z"), "there is no store for `mysql:`");
+}
+
+#[test]
+fn an_occupied_port_is_told_as_such() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let setup = Setup::memory().with("VESTIBULE_LISTEN", address.to_string());
+    let words = format!("cannot listen on {address}: Address already in use");
+    setup.run(&["serve"]).expect_refusal(1, &words);
+    let setup = Setup::memory().with("VESTIBULE_METRICS_LISTEN", address.to_string());
+    let server = setup.start();
+    assert!(server.greeting().contains(&format!("not served: {address} is not to be had")), "{}", server.greeting());
+    assert!(server.log().contains("metrics are not served"), "{}", server.log());
+    server.stop();
+}

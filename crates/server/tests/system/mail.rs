@@ -1,0 +1,172 @@
+//! Mail through a real mail server, also one that is down when the mail is written.
+//!
+//! The first retry is after 30 s. So as not to wait for it, these tests move the time at which a mail is due, in the
+//! database; the numbers themselves are the domain's, and tested there.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Account, Database, PATIENCE, Server, Setup,
+    contacts::{code_in, data, email, forgot_password, verify_otp},
+    mail::{Gate, MailServer},
+    setup::free_port,
+    within,
+};
+
+/// A setup whose mail goes to a port that the mail server, or a gate to it, may listen on.
+fn with_mail(setup: Setup, mail: &MailServer, port: u16) -> Setup {
+    setup
+        .with("EMAIL_HOST", "localhost")
+        .with("EMAIL_PORT", port.to_string())
+        .with("EMAIL_USER", "user")
+        .with("EMAIL_PASS", "secret")
+        .with("EMAIL_FROM", "Vestibule <no-reply@vestibule.test>")
+        .with("VESTIBULE_EMAIL_CA_FILE", mail.authority().display().to_string())
+}
+
+/// Asks for a code, which is answered at once whatever the mail server does.
+fn forget(server: &Server, address: &str) {
+    let asked = Instant::now();
+    let reply = server.call(&forgot_password(address));
+    assert_eq!(reply.json(), json!({ "status": true, "message": "Success, an OTP has been sent.", "data": null }));
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+}
+
+/// Fails unless the mail is for this account and its code works.
+fn assert_code_works(server: &Server, account: &Account, mail: &Value) {
+    assert_eq!(mail["to"], json!([account.email]));
+    assert_eq!((&mail["tls"], &mail["user"]), (&json!(true), &json!("user")), "{mail}");
+    let verified = server.call(&verify_otp(&account.email, &code_in(mail["content"].as_str().unwrap())));
+    assert!(data(&verified)["resetToken"].is_string(), "{verified:?}");
+}
+
+/// Makes whatever waits due, as if time had gone by; whoever was to deliver it has died.
+fn pass_the_time(database: &Database) {
+    database.query("UPDATE outbox SET due_at = now(), leased_until = NULL");
+}
+
+fn outbox_is_empty(database: &Database) {
+    within(PATIENCE, "an empty outbox", || (database.query("SELECT count(*) FROM outbox") == "0").then_some(()));
+}
+
+#[test]
+fn a_code_is_mailed_and_works_and_an_unknown_address_gets_none() {
+    let mail = MailServer::start(&["--auth"]);
+    let setup = with_mail(Setup::sqlite(), &mail, mail.port).with("RUST_LOG", "trace");
+    let server = setup.start();
+    assert_eq!(server.get("/dev/mailbox").status, 404);
+    let account = server.register(&email());
+    forget(&server, "nobody@shop.test");
+    forget(&server, &account.email);
+    let taken = mail.taken();
+    assert_code_works(&server, &account, &taken);
+    let code = code_in(taken["content"].as_str().unwrap());
+    let log = server.log();
+    for secret in [&code, &account.email, "nobody@shop.test", "secret\\", "dXNlcgBzZWNyZXQ", "AHVzZXIAc2VjcmV0"] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn mail_that_the_mail_server_was_down_for_arrives_once() {
+    let mail = MailServer::start(&["--auth"]);
+    let (database, port) = (Database::empty(), free_port());
+    let server = with_mail(Setup::postgres(&database), &mail, port).start();
+    let account = server.register(&email());
+    forget(&server, &account.email);
+    within(PATIENCE, "a failed attempt", || {
+        (database.query("SELECT attempts FROM outbox WHERE last_error IS NOT NULL") == "1").then_some(())
+    });
+    assert_eq!(server.get("/health/ready").json()["outbox"]["waiting"], 1);
+    let delay = database.query("SELECT round(extract(epoch FROM due_at - now())) FROM outbox");
+    assert!((20..=30).contains(&delay.parse::<u32>().unwrap()), "{delay}");
+
+    let _gate = Gate::open(port, mail.port);
+    pass_the_time(&database);
+    assert_code_works(&server, &account, &mail.taken());
+    outbox_is_empty(&database);
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn mail_that_was_not_delivered_before_a_crash_is_delivered_after_it() {
+    let mail = MailServer::start(&["--auth"]);
+    let (database, port) = (Database::empty(), free_port());
+    let setup = with_mail(Setup::postgres(&database), &mail, port);
+    let mut server = setup.start();
+    let account = server.register(&email());
+    forget(&server, &account.email);
+    server.kill();
+    server.wait(PATIENCE);
+    assert_eq!(database.query("SELECT count(*) FROM outbox"), "1");
+
+    let _gate = Gate::open(port, mail.port);
+    // Before anybody may hold it again.
+    pass_the_time(&database);
+    let server = setup.start();
+    assert_code_works(&server, &account, &mail.taken());
+    outbox_is_empty(&database);
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn mail_that_is_refused_for_good_does_not_hold_up_the_next() {
+    let mail = MailServer::start(&["--answer", "RCPT=550 5.1.1 unknown"]);
+    let database = Database::empty();
+    let setup = with_mail(Setup::postgres(&database), &mail, mail.port);
+    let server = setup.start();
+    for _ in 0..2 {
+        forget(&server, &server.register(&email()).email);
+    }
+    within(PATIENCE, "two dead letters", || {
+        (database.query("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL") == "2").then_some(())
+    });
+    let outbox = server.get("/health/ready").json()["outbox"].clone();
+    assert_eq!((&outbox["waiting"], &outbox["dead"]), (&json!(0), &json!(2)));
+    assert!(!server.log().contains("@shop.test"), "{}", server.log());
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn a_test_mail_tells_how_the_mail_server_took_it() {
+    let mail = MailServer::start(&["--auth"]);
+    let setup = with_mail(Setup::memory(), &mail, mail.port);
+    let test = ["mail", "test", "--to", "alice@example.com"];
+    let outcome = setup.run(&test).expect(0);
+    assert!(outcome.stdout.ends_with("the server has taken the mail\n"), "{outcome:?}");
+    let taken = mail.taken();
+    assert_eq!((&taken["to"], &taken["tls"]), (&json!(["alice@example.com"]), &json!(true)));
+
+    let outcome = setup.run(&["--json", "mail", "test", "--to", "alice@example.com"]).expect(0).json();
+    assert_eq!(outcome["accepted"], true);
+    let steps = outcome["steps"].as_array().unwrap();
+    assert!(steps.len() >= 5 && steps.iter().all(|step| step["ok"] == true), "{steps:?}");
+    mail.taken();
+
+    let wrong = setup.with("EMAIL_PASS", "wrong");
+    let outcome = wrong.run(&test).expect(1);
+    assert!(outcome.stdout.contains("FAILED") && outcome.stdout.ends_with("the mail was not taken\n"), "{outcome:?}");
+    let down = wrong.with("EMAIL_PORT", free_port().to_string());
+    let outcome = down.run(&["mail", "test", "--json", "--to", "alice@example.com"]).expect(1).json();
+    assert_eq!((&outcome["accepted"], &outcome["steps"][0]["ok"]), (&json!(false), &json!(false)));
+    down.run(&["mail", "test", "--to", "nobody"]).expect(2);
+    mail.took_no_more();
+}
+
+#[test]
+fn without_a_mail_server_a_test_mail_is_in_the_local_mailbox() {
+    let setup = Setup::sqlite();
+    let server = setup.start();
+    let outcome = setup.run(&["mail", "test", "--to", "alice@example.com", "--json"]).expect(0).json();
+    assert_eq!(outcome, json!({ "accepted": true, "mailbox": "local" }));
+    assert_eq!(server.mail_to("alice@example.com")["subject"], "Test mail from Vestibule");
+    server.stop();
+    Setup::memory().run(&["mail", "test", "--to", "alice@example.com"]).expect_refusal(3, "memory store");
+}

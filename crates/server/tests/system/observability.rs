@@ -1,0 +1,129 @@
+//! Metrics and log lines, as an operator sees them.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Connection, PASSWORD, Request, Server, Setup,
+    contacts::{email, forgot_password, login, me},
+};
+
+/// Where the metrics are, as the greeting says.
+fn metrics_address(server: &Server) -> SocketAddr {
+    let greeting = server.greeting();
+    let (_, rest) = greeting.split_once("metrics  http://").unwrap_or_else(|| panic!("{greeting}"));
+    rest.split_once("/metrics").unwrap().0.parse().unwrap()
+}
+
+fn metrics(server: &Server) -> String {
+    let page = Connection::open(metrics_address(server)).unwrap().call(&Request::get("/metrics")).unwrap();
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(page.header("content-type").unwrap().starts_with("text/plain"), "{page:?}");
+    page.text().to_owned()
+}
+
+/// The value of the first line with this name that has all these labels.
+fn value(page: &str, name: &str, labels: &[&str]) -> f64 {
+    let is_it = |line: &&str| {
+        let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']));
+        rest.is_some() && labels.iter().all(|label| line.contains(label))
+    };
+    let line = page.lines().find(is_it).unwrap_or_else(|| panic!("no {name} with {labels:?} in\n{page}"));
+    line.rsplit_once(' ').unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn the_promised_metrics_are_there_and_count() {
+    let server = Setup::sqlite().with("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0").start();
+    let account = server.register(&email());
+    for _ in 0..3 {
+        assert_eq!(server.me(&account.token), 200);
+    }
+    assert_eq!(server.call(&login(&account.email, "wrong password")).status, 401);
+    server.get("/nowhere/for/alice@example.com");
+    server.call(&Request::get("/a").method("BREW"));
+    let page = metrics(&server);
+    let me = [r#"route="/api/auth/me""#, r#"method="GET""#, r#"status="200""#];
+    assert!((value(&page, "http_requests_total", &me) - 3.0).abs() < 0.1);
+    assert!((value(&page, "http_request_duration_seconds_count", &me) - 3.0).abs() < 0.1);
+    assert!(value(&page, "http_request_duration_seconds_sum", &me) > 0.0);
+    let refused = [r#"route="/api/auth/login""#, r#"status="401""#];
+    assert!((value(&page, "http_requests_total", &refused) - 1.0).abs() < 0.1);
+    for (name, labels) in [
+        ("password_hash_queue", &[][..]),
+        ("store_connections", &[r#"state="busy""#]),
+        ("store_connections", &[r#"state="idle""#]),
+        ("store_connections", &[r#"state="limit""#]),
+        ("outbox_waiting", &[]),
+        ("outbox_oldest_seconds", &[]),
+        ("outbox_dead", &[]),
+    ] {
+        assert!(value(&page, name, labels) >= 0.0, "{name}");
+        assert!(page.contains(&format!("# HELP {name} ")), "{name} is not explained");
+    }
+    assert!((value(&page, "store_up", &[]) - 1.0).abs() < 0.1);
+    for secret in [account.email.as_str(), "alice@example.com", "BREW", &account.id] {
+        assert!(!page.contains(secret), "{secret} is in\n{page}");
+    }
+    // They have a listener of their own.
+    assert_eq!(server.get("/metrics").status, 404);
+    server.stop();
+}
+
+#[test]
+fn a_store_that_is_away_shows_in_the_metrics() {
+    let setup = Setup::sqlite().with("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0");
+    let server = setup.start();
+    std::fs::remove_file(setup.database_file()).unwrap();
+    assert_eq!(server.get("/health/ready").status, 503);
+    let page = metrics(&server);
+    assert!(value(&page, "store_up", &[]).abs() < 0.1);
+    assert!(value(&page, "outbox_waiting", &[]).is_nan());
+    server.stop();
+}
+
+#[test]
+fn each_request_has_one_line_with_its_id() {
+    let server = Setup::memory().start();
+    let account = server.register(&email());
+    let requests = [
+        (me(&account.token), "/api/auth/me", 200),
+        (login(&account.email, "wrong password"), "/api/auth/login", 401),
+        (forgot_password(&account.email), "/api/auth/forgot-password", 200),
+        (Request::get("/nowhere?token=abc"), "unmatched", 404),
+        (Request::get("/health/live"), "/health/live", 200),
+        (Request::post("/api/auth/login", &json!([PASSWORD])), "/api/auth/login", 400),
+    ];
+    for (request, route, status) in requests {
+        let reply = server.call(&request);
+        let id = reply.header("x-request-id").unwrap().to_owned();
+        let lines: Vec<Value> = server.log_lines().into_iter().filter(|line| line.to_string().contains(&id)).collect();
+        let [line] = &lines[..] else { panic!("{lines:?} for {reply:?}") };
+        assert_eq!((&line["route"], &line["status"]), (&json!(route), &json!(status)), "{line}");
+        assert!(line["timestamp"].is_string() && line["method"].is_string() && line["micros"].is_u64(), "{line}");
+    }
+    assert!(!server.log().contains("token=abc") && !server.log().contains("nowhere"), "{}", server.log());
+    server.stop();
+}
+
+#[test]
+fn an_id_is_taken_from_a_trusted_proxy_alone() {
+    let request = Request::get("/health/live").header("X-Request-Id", "from-the-proxy");
+    let direct = Setup::memory().start();
+    assert_ne!(direct.call(&request).header("x-request-id"), Some("from-the-proxy"));
+    let behind = Setup::memory().with("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8").start();
+    assert_eq!(behind.call(&request).header("x-request-id"), Some("from-the-proxy"));
+    let forged = Request::get("/health/live").header("X-Request-Id", "x".repeat(65));
+    assert_ne!(behind.call(&forged).header("x-request-id").map(str::len), Some(65));
+}
+
+#[test]
+fn log_lines_are_text_where_that_is_wanted() {
+    let server = Setup::memory().with("VESTIBULE_LOG_FORMAT", "text").start();
+    let reply = server.get("/health/live");
+    let log = server.log();
+    assert!(log.contains(reply.header("x-request-id").unwrap()) && !log.contains('\u{1b}'), "{log}");
+    assert!(!log.starts_with('{'), "{log}");
+    server.stop();
+}
