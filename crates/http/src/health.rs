@@ -1,10 +1,20 @@
 //! `/health/live` and `/health/ready`, for orchestrators and load balancers.
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Serialize;
 use vestibule_application::operations::Readiness;
 
-use crate::Site;
+use crate::{
+    Site,
+    problem::wrong_method,
+    shared::{
+        reply,
+        routes::{Access, RouteRow, mount},
+    },
+};
+
+/// Seconds after which a store may be back.
+const RETRY_SECONDS: u64 = 5;
 
 /// What readiness says, as JSON.
 #[derive(Debug, Serialize)]
@@ -28,34 +38,32 @@ struct OutboxReport {
     dead: u64,
 }
 
+const ROUTES: &[RouteRow] = &[
+    RouteRow::get("/health/live", Access::Public, |route| route.to(live)),
+    RouteRow::get("/health/ready", Access::Public, |route| route.to(ready)),
+];
+
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/health/live", web::get().to(live)).route("/health/ready", web::get().to(ready));
+    mount(cfg, "", ROUTES, wrong_method);
 }
 
 async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+    reply::json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
 async fn ready(site: web::Data<Site>) -> HttpResponse {
     match site.app.readiness().await {
-        Ok(readiness) if readiness.is_ready() => HttpResponse::Ok().json(report("ready", readiness)),
-        Ok(readiness) => unready().json(report("unready", readiness)),
+        Ok(readiness) if readiness.is_ready() => reply::json(StatusCode::OK, &report("ready", readiness)),
+        Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
             tracing::warn!(error = %crate::shared::middleware::chain(&error), "the store does not answer");
-            unready().json(ReadyReport {
-                status: "unready",
-                store: "unavailable",
-                pending_migrations: None,
-                outbox: None,
-            })
+            unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None, outbox: None })
         }
     }
 }
 
-fn unready() -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::ServiceUnavailable();
-    response.insert_header((header::RETRY_AFTER, "5"));
-    response
+fn unready(report: &ReadyReport) -> HttpResponse {
+    reply::with_retry_after(reply::json(StatusCode::SERVICE_UNAVAILABLE, report), Some(RETRY_SECONDS))
 }
 
 fn report(status: &'static str, readiness: Readiness) -> ReadyReport {

@@ -10,7 +10,15 @@ use time::format_description::well_known::Rfc3339;
 use vestibule_application::Fault;
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 
-use crate::{Site, problem::problem, shared::middleware::chain};
+use crate::{
+    Site,
+    problem::{problem, wrong_method},
+    shared::{
+        middleware::chain,
+        reply,
+        routes::{Access, RouteRow, mount},
+    },
+};
 
 /// A page with its own style, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -32,13 +40,18 @@ struct Message<'a> {
     received_at: String,
 }
 
+const ROUTES: &[RouteRow] = &[
+    RouteRow::get("/dev/mailbox", Access::Public, |route| route.to(show_mailbox)),
+    RouteRow::get("/dev/mailbox/messages", Access::Public, |route| route.to(list_mailbox)),
+];
+
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/dev/mailbox", web::get().to(show_mailbox)).route("/dev/mailbox/messages", web::get().to(list_mailbox));
+    mount(cfg, "", ROUTES, wrong_method);
 }
 
 async fn list_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
     match read(&site, &request).await {
-        Ok(mails) => HttpResponse::Ok().json(mails.iter().map(message).collect::<Vec<_>>()),
+        Ok(mails) => reply::json(StatusCode::OK, &mails.iter().map(message).collect::<Vec<_>>()),
         Err(refusal) => refusal,
     }
 }

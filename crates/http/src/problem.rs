@@ -18,3 +18,8 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> HttpResponse {
     let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(OUTAGE_SECONDS);
     reply::with_retry_after(response, retry_after)
 }
+
+/// What another method than a path's own gets; the caller adds `Allow`.
+pub(crate) fn wrong_method() -> HttpResponse {
+    problem(StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method.")
+}

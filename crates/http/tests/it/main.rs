@@ -9,6 +9,7 @@
 
 mod broken;
 mod contacts;
+mod health;
 mod mailbox;
 mod support;
 mod wire;

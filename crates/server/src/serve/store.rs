@@ -19,6 +19,8 @@ use crate::{
 
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often, where only a person can help.
+const SLOW_RETRY: Duration = Duration::from_secs(30);
 
 /// How the store was found.
 pub(super) enum Preparation {
@@ -89,13 +91,17 @@ async fn try_prepare(config: &Config, app: &Application) -> Result<Preparation, 
 }
 
 async fn keep_trying(config: &Config, app: &Application) {
+    let mut pause = RETRY;
     loop {
-        actix_web::rt::time::sleep(RETRY).await;
-        match try_prepare(config, app).await {
+        actix_web::rt::time::sleep(pause).await;
+        pause = match try_prepare(config, app).await {
             Ok(_) => return tracing::info!("the store is there"),
-            Err(PrepareError::Away(_)) => {}
-            Err(PrepareError::Fatal(error)) => return tracing::error!("{}", error.message),
-        }
+            Err(PrepareError::Away(_)) => RETRY,
+            Err(PrepareError::Fatal(error)) => {
+                tracing::error!("{}", error.message);
+                SLOW_RETRY
+            }
+        };
     }
 }
 
