@@ -61,7 +61,8 @@ fn evaluate(row: Row, samples: &Samples) -> Option<Outcome> {
         (Goal::None, _) => true,
         (Goal::RatioAtLeast(_) | Goal::RatioAtMost(_), None) => false,
     };
-    let errors: f64 = [Some(row.server), row.baseline].into_iter().flatten().map(|at| samples.errors(at.key)).sum();
+    let errors: f64 =
+        [Some(row.server), row.baseline].into_iter().flatten().map(|at| samples.total(at.key, "errors")).sum();
     let verdict = match (errors > 0.0, met) {
         (true, _) => "errors",
         (false, false) => "short",
@@ -96,12 +97,13 @@ fn table(results: &[Outcome], samples: &Samples) -> String {
 }
 
 /// p50 and p99 of everything that was asked over the wire.
-fn latencies(samples: &Samples) -> Vec<[String; 4]> {
-    let mut cells = vec![["measured", "p50", "p99", "failed"].map(str::to_owned)];
+fn latencies(samples: &Samples) -> Vec<[String; 5]> {
+    let mut cells = vec![["measured", "p50", "p99", "failed", "answered 503"].map(str::to_owned)];
     for key in samples.keys() {
         let (Some(p50), Some(p99)) = (samples.spread(key, "p50"), samples.spread(key, "p99")) else { continue };
         let [p50, p99] = [p50, p99].map(shown).map(|(median, range)| format!("{median} ({range})"));
-        cells.push([key.to_owned(), p50, p99, format!("{}", samples.errors(key))]);
+        let [failed, refused] = ["errors", "refused"].map(|metric| samples.total(key, metric).to_string());
+        cells.push([key.to_owned(), p50, p99, failed, refused]);
     }
     cells
 }

@@ -53,9 +53,9 @@ impl Samples {
         Some(Spread { median, min, max })
     }
 
-    /// The requests that failed under a key, in all rounds.
-    pub fn errors(&self, key: &str) -> f64 {
-        self.0.get(key).and_then(|metrics| metrics.get("errors")).map_or(0.0, |errors| errors.iter().sum())
+    /// The sum of a metric over the rounds, such as of `errors`; 0 if it was not measured.
+    pub fn total(&self, key: &str, metric: &str) -> f64 {
+        self.0.get(key).and_then(|metrics| metrics.get(metric)).map_or(0.0, |values| values.iter().sum())
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
             {"key":"a","rps":20}"#;
         let samples = Samples::parse(lines).unwrap();
         assert_eq!(samples.spread("a", "rps"), Some(Spread { median: 20.0, min: 10.0, max: 30.0 }));
-        assert_eq!(samples.errors("a"), 3.0);
+        assert_eq!(samples.total("a", "errors"), 3.0);
         assert_eq!(samples.spread("a", "p99"), None);
         assert_eq!(samples.spread("c", "rps"), None);
     }
