@@ -9,6 +9,7 @@ pub mod commands;
 pub mod compose;
 pub mod config;
 pub mod exit;
+pub mod log_buffer;
 pub mod metrics;
 pub mod serve;
 pub mod telemetry;

@@ -5,7 +5,10 @@ use std::io::{self, IsTerminal};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::{Log, LogFormat};
+use crate::{
+    config::{Log, LogFormat},
+    log_buffer::LogBuffer,
+};
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -13,15 +16,24 @@ pub enum TelemetryError {
     /// The filter cannot be read; configuration checks this before.
     #[error("the log filter is not valid")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The thread that writes log lines cannot be started.
+    #[error("the log thread cannot be started")]
+    Thread(#[from] io::Error),
     /// Somebody else has set up logging in this process.
     #[error("logging is set up already")]
     Installed(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the log lines of this process to standard error; to be called once, before anything is logged.
-pub fn install(log: &Log) -> Result<(), TelemetryError> {
-    subscriber(log, io::stderr, io::stderr().is_terminal())?.try_init()?;
-    Ok(())
+/// Sends the log lines of this process to standard error; to be called once, before anything is logged. Off a terminal
+/// they wait in the returned buffer for at most 50 ms: whoever ends the process flushes it.
+pub fn install(log: &Log) -> Result<LogBuffer, TelemetryError> {
+    let buffer = LogBuffer::start()?;
+    if io::stderr().is_terminal() {
+        subscriber(log, io::stderr, true)?.try_init()?;
+    } else {
+        subscriber(log, buffer.clone(), false)?.try_init()?;
+    }
+    Ok(buffer)
 }
 
 /// What [`install`] installs, for any writer: text (coloured only on a terminal) or one JSON object a line.

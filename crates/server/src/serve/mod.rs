@@ -36,14 +36,19 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Serves until SIGTERM or SIGINT.
 pub fn run(loaded: &Loaded) -> Exit {
     let config = &loaded.config;
-    if let Err(error) = telemetry::install(&config.log) {
-        complain(&format!("logging cannot be set up: {error}"));
-        return Exit::Failure;
-    }
+    let logs = match telemetry::install(&config.log) {
+        Ok(logs) => logs,
+        Err(error) => {
+            complain(&format!("logging cannot be set up: {error}"));
+            return Exit::Failure;
+        }
+    };
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    match actix_web::rt::System::new().block_on(serve(config)) {
+    let outcome = actix_web::rt::System::new().block_on(serve(config));
+    logs.flush();
+    match outcome {
         Ok(()) => Exit::Success,
         Err(StartError { message, exit }) => {
             complain(&message);

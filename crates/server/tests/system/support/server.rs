@@ -55,6 +55,8 @@ impl Server {
 
     /// What has been logged until now.
     pub(crate) fn log(&self) -> String {
+        // A line waits in the server for at most 50 ms.
+        std::thread::sleep(Duration::from_millis(120));
         fs::read_to_string(&self.log).unwrap()
     }
 
