@@ -266,6 +266,12 @@ impl Account {
         self.touch(now);
     }
 
+    /// Takes a password whose owner has just proven the mailbox; tokens live on.
+    pub fn keep_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
+        self.0.password = Some(password);
+        self.touch(now);
+    }
+
     /// Drops a password that was set by somebody who has not proven the mailbox, and ends every earlier token.
     pub fn drop_password(&mut self, subject: TokenSubject, now: OffsetDateTime) {
         self.0.password = None;
