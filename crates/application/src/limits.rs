@@ -26,6 +26,7 @@ pub(crate) struct SourceLimits {
     sign_ins: Limiter<Source>,
     registrations: Limiter<Source>,
     mails: Limiter<Source>,
+    resets: Limiter<AccountId>,
     look_ups: Limiter<AccountId>,
     identifiers: Limiter<AccountId>,
 }
@@ -38,6 +39,7 @@ impl SourceLimits {
             sign_ins: limiter(Quota::per_minute(per(10)), &clock),
             registrations: limiter(Quota::per_hour(per(20)), &clock),
             mails: limiter(Quota::per_hour(per(5)), &clock),
+            resets: limiter(Quota::per_minute(per(30)), &clock),
             look_ups: limiter(Quota::per_hour(per(30)), &clock),
             identifiers: limiter(Quota::per_hour(IDENTIFIERS_PER_HOUR), &clock),
             clock,
@@ -59,6 +61,12 @@ impl SourceLimits {
         self.check(&self.mails, &source, per(1))
     }
 
+    /// Thirty new passwords a minute for one mailbox: a grant is only spent after its password was hashed, so that one
+    /// that was spent could be sent again and again to keep every hashing thread busy.
+    pub(crate) fn reset(&self, mailbox: AccountId) -> Result<(), Fault> {
+        self.check(&self.resets, &mailbox, per(1))
+    }
+
     /// Thirty look-ups and 5000 identifiers an hour by one account.
     pub(crate) fn look_up(&self, account: AccountId, identifiers: usize) -> Result<(), Fault> {
         self.check(&self.look_ups, &account, per(1))?;
@@ -73,6 +81,7 @@ impl SourceLimits {
         self.sign_ins.retain_recent();
         self.registrations.retain_recent();
         self.mails.retain_recent();
+        self.resets.retain_recent();
         self.look_ups.retain_recent();
         self.identifiers.retain_recent();
     }

@@ -32,6 +32,11 @@ impl PasswordRules {
         Self { min_chars }
     }
 
+    /// The fewest characters of a password.
+    pub const fn min_chars(self) -> usize {
+        self.min_chars
+    }
+
     /// Takes a text as a new password, or says why not.
     pub fn check(self, text: &str) -> Result<NewPassword, PasswordError> {
         if text.len() > Self::MAX_BYTES {

@@ -36,15 +36,15 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route("/dev/mailbox", web::get().to(show_mailbox)).route("/dev/mailbox/messages", web::get().to(list_mailbox));
 }
 
-async fn list_mailbox(site: web::Data<Site>, request: HttpRequest, query: web::Query<MailboxQuery>) -> HttpResponse {
-    match read(&site, &request, query.to.as_deref()).await {
+async fn list_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
+    match read(&site, &request).await {
         Ok(mails) => HttpResponse::Ok().json(mails.iter().map(message).collect::<Vec<_>>()),
         Err(refusal) => refusal,
     }
 }
 
-async fn show_mailbox(site: web::Data<Site>, request: HttpRequest, query: web::Query<MailboxQuery>) -> HttpResponse {
-    match read(&site, &request, query.to.as_deref()).await {
+async fn show_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
+    match read(&site, &request).await {
         Ok(mails) => HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
@@ -53,13 +53,15 @@ async fn show_mailbox(site: web::Data<Site>, request: HttpRequest, query: web::Q
     }
 }
 
-async fn read(site: &Site, request: &HttpRequest, to: Option<&str>) -> Result<Vec<ReceivedMail>, HttpResponse> {
-    if !is_called_by_local_name(request) {
-        let detail = "The local mailbox is only shown under a local name, such as localhost or 127.0.0.1.";
+async fn read(site: &Site, request: &HttpRequest) -> Result<Vec<ReceivedMail>, HttpResponse> {
+    if !is_called_by_local_name(request) || was_forwarded(request) {
+        let detail = "The local mailbox is only shown to this machine, under a name such as localhost or 127.0.0.1.";
         return Err(problem(StatusCode::FORBIDDEN, detail));
     }
-    let to = to.map(EmailAddress::parse).transpose();
-    let to = to.map_err(|_| problem(StatusCode::BAD_REQUEST, "The parameter `to` is not an e-mail address."))?;
+    let query = web::Query::<MailboxQuery>::from_query(request.query_string()).ok();
+    let to = query.and_then(|query| query.to.as_deref().map(EmailAddress::parse).transpose().ok());
+    let refusal = || problem(StatusCode::BAD_REQUEST, "The parameter `to` is not one e-mail address.");
+    let to = to.ok_or_else(refusal)?;
     site.app.list_mailbox(to.as_ref()).await.map_err(|fault: Fault| {
         tracing::error!(error = %chain(&fault), "the local mailbox cannot be read");
         problem(StatusCode::SERVICE_UNAVAILABLE, "The store does not answer.")
@@ -73,6 +75,14 @@ fn is_called_by_local_name(request: &HttpRequest) -> bool {
     let Some(Ok(authority)) = host.map(str::parse::<Authority>) else { return false };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');
     name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A proxy on this machine calls by a local name for whoever called it, and most say so: the codes of all accounts are
+/// nothing to show to the world because the mail server was forgotten.
+fn was_forwarded(request: &HttpRequest) -> bool {
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name))
 }
 
 fn message(received: &ReceivedMail) -> Message<'_> {

@@ -33,8 +33,8 @@ impl Trouble {
             code => match code.get(..2) {
                 // Connection exceptions.
                 Some("08") => Self::Severed,
-                // Wrong credentials; out of connections, memory or disk.
-                Some("28" | "53") => Self::Unavailable,
+                // Wrong credentials; out of connections, memory or disk; the disk fails.
+                Some("28" | "53" | "58") => Self::Unavailable,
                 _ => Self::Other,
             },
         }
@@ -53,9 +53,12 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
 /// Translates an error of the driver.
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-            StoreError::Unavailable(Some(error.into()))
-        }
+        // A protocol error is a connection that broke off in the middle of an answer, or a proxy without a server.
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed => StoreError::Unavailable(Some(error.into())),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt { what: "column" },
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Taken(key) => StoreError::Conflict(key),

@@ -71,7 +71,8 @@ impl Application {
                 let mail = Mail { id: waiting.id, to: waiting.to.clone(), content };
                 self.ports.mailer.send(&mail).await
             }
-            None => Err(MailerError::Permanent("the content was sealed under another secret".to_owned())),
+            // A node with the right secret may be able to send it, so it is left in place until it expires.
+            None => Err(MailerError::Transient("the content was sealed under another secret".to_owned())),
         };
         self.note_outcome(&waiting, result, self.now()).await
     }

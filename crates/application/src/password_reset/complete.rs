@@ -21,16 +21,19 @@ impl Application {
     /// Spends the grant and sets the password; every earlier token, grant and code of the account ends, and its owner
     /// gets a notice.
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
+        self.limits.reset(self.phantom_id(input.email.as_str()))?;
         let now = self.now();
         let password = self.ports.hasher.hash(&input.password).await?;
         let digest = self.token_digest(&input.token);
 
         let mut unit = self.ports.store.write().await?;
+        // The account before its tokens: two grants of one account would otherwise wait for each other's token.
+        let account = unit.accounts().find_by_email_for_update(&input.email).await?;
+        let mut account = account.ok_or(PasswordResetError::Invalid)?;
         let token = unit.tokens().consume(&digest, TokenPurpose::PasswordReset, now).await?;
-        let token = token.ok_or(PasswordResetError::Invalid)?;
-        let account = unit.accounts().find_for_update(token.account).await?;
-        let mut account =
-            account.filter(|account| *account.email() == input.email).ok_or(PasswordResetError::Invalid)?;
+        if token.is_none_or(|token| token.account != account.id()) {
+            return Err(PasswordResetError::Invalid);
+        }
         account.change_password(password, self.new_subject(), now);
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;

@@ -10,6 +10,9 @@ use vestibule_domain::{
 use super::PasswordResetError;
 use crate::Application;
 
+/// Never refuses: only the work of counting matters.
+const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
+
 /// A typed code.
 #[derive(Debug)]
 pub struct VerifyPasswordResetCode {
@@ -54,18 +57,25 @@ impl Application {
         Ok(PasswordResetGrant { token, email: input.email, at: now, expires_at: now + input.grant_lifetime })
     }
 
-    /// Counts a try on the account and on its code; `None` if either has no try left.
+    /// Counts a try on the code and on its account; `None` if either has no try left. Who guesses where there is no code
+    /// uses up none of the account's tries, or strangers could close any account's resets without a mail; the same is
+    /// written then all the same, under one of few keys, so that neither the time nor a stranger's addresses pile up.
+    ///
+    /// The code comes before the count, here as where it is spent: in another order the two would block each other.
     async fn count_code_try(
         &self,
         account: AccountId,
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, PasswordResetError> {
         let mut unit = self.ports.store.write().await?;
-        let taken = unit.throttles().take(&code_tries_key(account), &ThrottleRule::CODE_TRIES, now).await?;
-        if taken.is_err() {
+        let live = unit.codes().take_try(account, TokenPurpose::PasswordReset, now).await?;
+        let (key, rule) = match live {
+            Some(_) => (code_tries_key(account), ThrottleRule::CODE_TRIES),
+            None => (idle_tries_key(account), IDLE_TRIES),
+        };
+        if unit.throttles().take(&key, &rule, now).await?.is_err() {
             return Ok(None);
         }
-        let live = unit.codes().take_try(account, TokenPurpose::PasswordReset, now).await?;
         unit.commit().await?;
         Ok(live)
     }
@@ -102,6 +112,11 @@ impl Application {
 
 fn code_tries_key(account: AccountId) -> String {
     format!("code-tries/{}", account.hex())
+}
+
+/// The count of guesses at no code: one of 256, whatever the account.
+fn idle_tries_key(account: AccountId) -> String {
+    format!("code-tries/none/{}", &account.hex()[22..])
 }
 
 fn to_hex(bytes: &[u8]) -> String {

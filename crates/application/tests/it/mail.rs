@@ -71,6 +71,30 @@ async fn the_content_lies_sealed_in_the_outbox() {
 }
 
 #[tokio::test]
+async fn a_mail_sealed_under_another_secret_waits_for_a_node_that_has_it() {
+    let world = World::new();
+    let now = vestibule_ports::Clock::now(&*world.clock);
+    let mail = vestibule_domain::mail::OutboxMail {
+        id: vestibule_domain::MailId::new(now, [1; 6]),
+        to: email("a@example.com"),
+        sealed_content: b"sealed by a stranger".to_vec(),
+        attempts: 0,
+        created_at: now,
+        due_at: now,
+        expires_at: now + Duration::hours(1),
+    };
+    let mut unit = world.store.write().await.unwrap();
+    unit.outbox().insert(&mail).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(world.app.deliver_due_mail().await.unwrap().postponed, 1);
+    world.advance(Duration::seconds(30));
+    let now = vestibule_ports::Clock::now(&*world.clock);
+    let mut unit = world.store.write().await.unwrap();
+    let waiting = unit.outbox().lease(now, now + Duration::seconds(60), 10).await.unwrap();
+    assert_eq!(waiting[0].sealed_content, mail.sealed_content);
+}
+
+#[tokio::test]
 async fn the_local_mailbox_has_a_mail_as_soon_as_its_cause_is_done() {
     let world = World::with_local_mailbox();
     post(&world, "a@example.com").await;

@@ -123,6 +123,60 @@ async fn ten_wrong_tries_in_a_day_close_every_code_of_the_account() {
 }
 
 #[tokio::test]
+async fn guesses_at_an_account_without_a_code_do_not_close_its_resets() {
+    let world = World::unlimited();
+    world.register(ALICE).await.unwrap();
+    for _ in 0..30 {
+        assert!(matches!(world.verify("123456").await, Err(PasswordResetError::Invalid)));
+    }
+    world.request(ALICE).await.unwrap();
+    let code = world.mailed_code().await;
+    assert!(world.verify(&code).await.is_ok());
+}
+
+#[tokio::test]
+async fn guesses_at_many_addresses_leave_a_bounded_number_of_counts() {
+    let world = World::unlimited();
+    for number in 0..600 {
+        let input = VerifyPasswordResetCode {
+            email: email(&format!("nobody-{number}@example.com")),
+            code: "123456".to_owned(),
+            format: FORMAT,
+            grant_lifetime: Duration::minutes(15),
+        };
+        assert!(world.app.verify_password_reset_code(input).await.is_err());
+    }
+    world.advance(Duration::hours(24));
+    let counts = world.app.tidy_up().await.unwrap();
+    assert!((1..=256).contains(&counts), "{counts}");
+}
+
+#[tokio::test]
+async fn a_grant_that_is_sent_again_and_again_keeps_no_thread_busy() {
+    let world = World::new();
+    world.register(ALICE).await.unwrap();
+    world.request(ALICE).await.unwrap();
+    let grant = world.verify(&world.mailed_code().await).await.unwrap();
+    world.complete(&grant.token).await.unwrap();
+    for _ in 1..30 {
+        assert!(matches!(world.complete(&grant.token).await, Err(PasswordResetError::Invalid)));
+    }
+    let refused = world.complete(&grant.token).await;
+    assert!(matches!(refused, Err(PasswordResetError::Fault(Fault::Throttled { .. }))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_grant_is_of_no_use_for_another_account() {
+    let (world, code) = World::with_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    world.register("bob@example.com").await.unwrap();
+    let input =
+        CompletePasswordReset { token: grant.token.clone(), email: email("bob@example.com"), password: password(NEW) };
+    assert!(matches!(world.app.complete_password_reset(input).await, Err(PasswordResetError::Invalid)));
+    assert!(world.complete(&grant.token).await.is_ok(), "the refusal spent the grant");
+}
+
+#[tokio::test]
 async fn a_code_works_for_ten_minutes() {
     let (world, code) = World::with_code().await;
     world.advance(Duration::minutes(10));

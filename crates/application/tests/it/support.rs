@@ -16,35 +16,35 @@ use vestibule_ports::Store;
 use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
 
 const KEY: TokenKey = TokenKey { dialect: "test", kind: "access", algorithm: Algorithm::Hs256 };
-pub const PASSWORD: &str = "correct horse";
-pub const FORMAT: CodeFormat = CodeFormat::SixDigits;
+pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const FORMAT: CodeFormat = CodeFormat::SixDigits;
 
-pub struct World {
-    pub app: Application,
-    pub clock: Arc<FixedClock>,
-    pub hasher: Arc<InstantHasher>,
-    pub mailer: Arc<RecordingMailer>,
-    pub store: Arc<dyn Store>,
+pub(crate) struct World {
+    pub(crate) app: Application,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) hasher: Arc<InstantHasher>,
+    pub(crate) mailer: Arc<RecordingMailer>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 impl World {
     /// Limits on, mail by the outbox.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Policy::default())
     }
 
     /// Limits off, mail by the outbox.
-    pub fn unlimited() -> Self {
+    pub(crate) fn unlimited() -> Self {
         Self::with(Policy { limits: false, ..Policy::default() })
     }
 
     /// Mail into the local mailbox.
-    pub fn with_local_mailbox() -> Self {
+    pub(crate) fn with_local_mailbox() -> Self {
         let mail = MailDelivery::LocalMailbox { from: "Test <no-reply@example.test>".to_owned() };
         Self::with(Policy { mail, ..Policy::default() })
     }
 
-    pub fn with(policy: Policy) -> Self {
+    pub(crate) fn with(policy: Policy) -> Self {
         let clock = Arc::new(FixedClock::at(FixedClock::START));
         let hasher = Arc::new(InstantHasher::default());
         let mailer = Arc::new(RecordingMailer::default());
@@ -63,11 +63,11 @@ impl World {
         Self { app: Application::new(ports, policy), clock, hasher, mailer, store }
     }
 
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
 
-    pub async fn register(&self, address: &str) -> Result<Registered, RegisterError> {
+    pub(crate) async fn register(&self, address: &str) -> Result<Registered, RegisterError> {
         let input = RegisterWithPassword {
             source: source(1),
             email: email(address),
@@ -78,7 +78,7 @@ impl World {
         self.app.register_with_password(input).await
     }
 
-    pub async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {
+    pub(crate) async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {
         let input = SignInWithPassword {
             source: source(from),
             identifier: Identifier::email(address),
@@ -88,21 +88,21 @@ impl World {
     }
 
     /// The only code that was mailed so far, or the newest.
-    pub async fn mailed_code(&self) -> String {
+    pub(crate) async fn mailed_code(&self) -> String {
         self.app.deliver_due_mail().await.unwrap();
         let mail = self.mailer.taken().pop().expect("a mail");
         mail.content.text.split_whitespace().find(|word| FORMAT.parse(word).is_ok()).expect("a code").to_owned()
     }
 }
 
-pub fn source(last: u8) -> Source {
+pub(crate) fn source(last: u8) -> Source {
     Source::new([192, 0, 2, last].into())
 }
 
-pub fn email(text: &str) -> EmailAddress {
+pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-pub fn password(text: &str) -> NewPassword {
+pub(crate) fn password(text: &str) -> NewPassword {
     PasswordRules::default().check(text).unwrap()
 }

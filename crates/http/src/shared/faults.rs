@@ -7,7 +7,7 @@ use super::middleware::chain;
 /// Seconds after which a queue may have room again.
 const OVERLOAD_SECONDS: u64 = 1;
 /// Seconds after which a store may be back.
-const OUTAGE_SECONDS: u64 = 5;
+pub(crate) const OUTAGE_SECONDS: u64 = 5;
 
 /// Logs a fault that is the server's. A client that tries too often is none.
 pub(crate) fn log(fault: &Fault) {

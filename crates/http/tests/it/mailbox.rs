@@ -60,3 +60,12 @@ async fn a_stranger_s_name_for_this_machine_is_refused_whatever_it_forwards() {
         }
     }
 }
+
+#[actix_web::test]
+async fn what_a_proxy_on_this_machine_forwards_is_refused() {
+    let test = with_mail().await;
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-proto"] {
+        let request = get("/dev/mailbox/messages", "127.0.0.1:3000").insert_header((header, "127.0.0.1"));
+        assert_eq!(test.send(request).await.status, 403, "{header}");
+    }
+}

@@ -7,12 +7,13 @@ use vestibule_application::{
     AccountFilter, Application, Operator, PageRequest,
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
 };
-use vestibule_domain::{Account, FullName, NewPassword, PasswordRules, Permission, PersonName, Username};
+use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username};
+use vestibule_system::OsRandomness;
 
 use super::{complain, output, report, with_application};
 use crate::{
     cli::{AccountRef, CreateUser, ListUsers, UserCommand},
-    config::{Config, Database},
+    config::{Config, Database, data_dir},
     exit::Exit,
 };
 
@@ -30,10 +31,15 @@ pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
     }
     with_application(config, async |composition| {
         let app = &composition.app;
-        if config.database.migrate
-            && let Err(fault) = app.migrate().await
-        {
-            return report::fault(&fault);
+        if config.database.migrate {
+            if let Err(fault) = app.migrate().await {
+                return report::fault(&fault);
+            }
+            // From the first account on, the file must not be lost and made anew.
+            if let Err(error) = data_dir::mark_initialised(config, &OsRandomness) {
+                complain(&error.to_string());
+                return Exit::Configuration;
+            }
         }
         match dispatch(app, command, json).await {
             Ok(text) => output(&text),
@@ -67,7 +73,7 @@ async fn dispatch(app: &Application, command: &UserCommand, json: bool) -> Resul
         UserCommand::Show(args) => Ok(shown(find(app, &args.account).await?)),
         UserCommand::List(args) => list(app, args, json).await,
         UserCommand::SetPassword { account, .. } => {
-            let change = AccountChange::Password(read_password()?);
+            let change = AccountChange::Password(read_password(app)?);
             Ok(shown(self::change(app, &account.account, change).await?))
         }
         UserCommand::SetRole(args) => {
@@ -94,7 +100,7 @@ async fn create(app: &Application, input: &CreateUser) -> Result<Account, Failur
         username: input.username.clone(),
         name,
         role: input.role,
-        password: read_password()?,
+        password: read_password(app)?,
     };
     Ok(app.create_account(OPERATOR, account).await?)
 }
@@ -128,16 +134,16 @@ async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String,
 }
 
 /// The first line of standard input, without its end.
-fn read_password() -> Result<NewPassword, Failure> {
+fn read_password(app: &Application) -> Result<NewPassword, Failure> {
     let mut input = Vec::new();
     let read = std::io::stdin().take(MAX_INPUT).read_to_end(&mut input);
     let text = read.ok().and_then(|_| String::from_utf8(input).ok());
     let text = text.ok_or_else(|| Failure::Input("the password on standard input is not UTF-8 text".to_owned()))?;
     let line = text.split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
-    PasswordRules::default()
-        .check(line)
-        .map_err(|error| Failure::Input(format!("{error}: it must have 8 characters to 72 bytes")))
+    let rules = app.password_rules();
+    let refused = |error| Failure::Input(format!("{error}: it must have {} characters to 72 bytes", rules.min_chars()));
+    rules.check(line).map_err(refused)
 }
 
 fn as_json(account: &Account) -> serde_json::Value {

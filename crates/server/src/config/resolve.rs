@@ -157,6 +157,13 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
             );
             settings.refuse(&keys::EMAIL_HOST, what, "set EMAIL_HOST and EMAIL_FROM, or listen on 127.0.0.1");
         }
+        if server.public_url.is_some() {
+            warnings.push(
+                "there is no mail server, so nobody gets mail, and a proxy in front of this server may show /dev/mailbox, with \
+                 every code in it, to its clients: set EMAIL_HOST and EMAIL_FROM before others use it"
+                    .to_owned(),
+            );
+        }
         let idle = [&keys::EMAIL_USER, &keys::EMAIL_PASS, &keys::EMAIL_CA_FILE];
         for key in idle.into_iter().filter(|key| settings.is_given(key)) {
             warnings.push(format!("{} has no effect without EMAIL_HOST", settings.origin(key).place(key.name)));

@@ -8,18 +8,30 @@ use crate::{
     config::{Config, Database, data_dir},
 };
 
+/// Where the listeners really are.
+pub(super) struct Addresses {
+    /// Of the server.
+    pub(super) http: SocketAddr,
+    /// Of the metrics, if they are served.
+    pub(super) metrics: Option<SocketAddr>,
+}
+
 /// Prints the facts.
-pub(super) fn print(config: &Config, bound: SocketAddr, preparation: &Preparation) {
+pub(super) fn print(config: &Config, bound: &Addresses, preparation: &Preparation) {
     output(&text(config, bound, preparation));
 }
 
-fn text(config: &Config, bound: SocketAddr, preparation: &Preparation) -> String {
-    let url = config.server.public_url_at(bound);
+fn text(config: &Config, bound: &Addresses, preparation: &Preparation) -> String {
+    let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
         None => format!("kept here, see {url}/dev/mailbox"),
     };
-    let metrics = config.metrics_listen.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
+    let metrics = match (bound.metrics, config.metrics_listen) {
+        (Some(address), _) => format!("http://{address}/metrics"),
+        (None, Some(address)) => format!("not served: {address} is not to be had, set VESTIBULE_METRICS_LISTEN"),
+        (None, None) => "off".to_owned(),
+    };
     [
         format!("Vestibule {} is up on {url}", env!("CARGO_PKG_VERSION")),
         format!("  data     {}", data(config)),

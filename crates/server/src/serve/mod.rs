@@ -4,14 +4,20 @@ mod greeting;
 mod store;
 mod workers;
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use vestibule_application::Application;
 use vestibule_http::Site;
 
+use self::greeting::Addresses;
 use crate::{
     commands::complain,
     compose::{Composition, compose, http_options},
@@ -67,16 +73,18 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let server = start(config, &app, listener)?;
     let metrics = start_metrics(config, &app);
     let workers = workers::start(&app);
-    greeting::print(config, address, &preparation);
+    // Who has read the greeting may end the server at once.
+    let mut end = End::listen()?;
+    greeting::print(config, &Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) }, &preparation);
 
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    wait_for_the_end().await?;
+    end.wait().await;
     tracing::info!("stopping: what runs has {SHUTDOWN_SECONDS} s to finish");
     handle.stop(true).await;
     let _ = running.await;
     workers.stop().await;
-    if let Some(metrics) = metrics {
+    if let Some((_, metrics)) = metrics {
         metrics.stop(false).await;
     }
     app.close().await;
@@ -106,29 +114,40 @@ fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::
 }
 
 /// Metrics are of help, not of need: a second server on the same machine finds the port taken and goes on without.
-fn start_metrics(config: &Config, app: &Arc<Application>) -> Option<ServerHandle> {
+fn start_metrics(config: &Config, app: &Arc<Application>) -> Option<(SocketAddr, ServerHandle)> {
     let address = config.metrics_listen?;
-    let serve = || -> Result<ServerHandle, Box<dyn std::error::Error>> {
+    let serve = || -> Result<(SocketAddr, ServerHandle), Box<dyn std::error::Error>> {
         let handle: PrometheusHandle = metrics::install()?;
         let listener = TcpListener::bind(address)?;
+        let bound = listener.local_addr()?;
         let server = metrics::serve(listener, handle.clone(), workers::sampler(app))?;
         let stop = server.handle();
         actix_web::rt::spawn(server);
         actix_web::rt::spawn(metrics::upkeep(handle));
-        Ok(stop)
+        Ok((bound, stop))
     };
     serve()
         .inspect_err(|error| tracing::warn!(%address, %error, "metrics are not served; set VESTIBULE_METRICS_LISTEN"))
         .ok()
 }
 
-async fn wait_for_the_end() -> io::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the server.
+struct End {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl End {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 impl From<io::Error> for StartError {

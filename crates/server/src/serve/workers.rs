@@ -17,6 +17,10 @@ use crate::{
 /// longer.
 const OUTBOX_POLL: Duration = Duration::from_secs(2);
 const TIDY_UP: Duration = Duration::from_mins(1);
+/// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
+/// faster than a thousand a minute would pile up otherwise.
+const MUCH: u64 = 1_000;
+const SHORT_PAUSE: Duration = Duration::from_millis(100);
 /// What a delivery that runs has to finish at the end; what does not is tried again after its lease.
 const FINISH: Duration = Duration::from_secs(10);
 
@@ -66,10 +70,17 @@ async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>)
 }
 
 async fn tidy_up(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
-    while !rest(TIDY_UP, std::future::pending(), &mut stopped).await {
+    let mut pause = TIDY_UP;
+    while !rest(pause, std::future::pending(), &mut stopped).await {
+        pause = TIDY_UP;
         match app.tidy_up().await {
             Ok(0) => {}
-            Ok(rows) => tracing::debug!(rows, "tidied up"),
+            Ok(rows) => {
+                tracing::debug!(rows, "tidied up");
+                if rows >= MUCH {
+                    pause = SHORT_PAUSE;
+                }
+            }
             Err(fault) => tracing::warn!(error = chain(&fault), "could not tidy up"),
         }
     }

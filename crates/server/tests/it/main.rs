@@ -10,3 +10,4 @@ mod refusals;
 mod sources;
 mod support;
 mod telemetry;
+mod users;

@@ -190,3 +190,20 @@ async fn a_store_that_was_closed_is_unavailable() {
     assert!(is_unavailable(&store.write().await));
     assert_eq!(store.pool_usage().open, 0);
 }
+
+#[tokio::test]
+async fn something_else_in_the_server_s_place_is_an_outage() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://vestibule@{}/vestibule?sslmode=disable", listener.local_addr().unwrap());
+    let stranger = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // The frame of a message of a kind that there is not.
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"!\0\0\0\x04").await;
+        }
+    });
+    let store = PostgresStore::connect_lazy(&url, PostgresOptions::default()).unwrap();
+    let refused = store.ping().await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    stranger.abort();
+}

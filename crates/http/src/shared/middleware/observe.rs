@@ -41,7 +41,8 @@ pub(crate) async fn observe<B: MessageBody>(
         return next.call(request).await;
     };
     let id = ids.id_of(&request, &site.options);
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    // On the highest level, so that whatever is logged has the id, even where only errors are.
+    let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let answered = timeout(time_limit(&request), next.call(request).instrument(span.clone())).await;
     let _entered = span.enter();

@@ -1,0 +1,11 @@
+//! The real binary with real parts: started, talked to from the outside, killed and started again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
+
+mod durability;
+mod shutdown;
+mod sqlite_file;
+mod store_away;
+mod support;
+mod two_servers;
+mod walkthrough;

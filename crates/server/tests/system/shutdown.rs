@@ -1,0 +1,61 @@
+//! The end that an operator asks for.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    Connection, PASSWORD, Request, Setup, assert_failed,
+    contacts::{email, login},
+};
+
+/// What runs has ten seconds; what is done earlier does not wait for them.
+const AT_MOST: Duration = Duration::from_secs(10);
+
+#[test]
+fn what_runs_at_the_end_is_answered() {
+    // One thread makes the hashes, so that some sign-ins still wait when the end is asked for.
+    let setup = Setup::memory().unlimited().with("VESTIBULE_HASH_THREADS", "1").with("VESTIBULE_BCRYPT_COST", "11");
+    let mut server = setup.start();
+    let account = server.register(&email());
+    let request = login(&account.email, PASSWORD);
+
+    let mut idle = server.connect();
+    assert_eq!(idle.call(&Request::get("/health/live")).unwrap().status, 200);
+    let mut connections: Vec<Connection> = (0..8).map(|_| server.connect()).collect();
+    for connection in &mut connections {
+        // The connection is surely accepted.
+        assert_eq!(connection.call(&Request::get("/health/live")).unwrap().status, 200);
+        connection.send(request.bytes()).unwrap();
+    }
+    let first = connections[0].reply().unwrap();
+    assert_eq!(first.status, 200, "{first:?}");
+
+    server.terminate();
+    let asked = Instant::now();
+    for connection in &mut connections[1..] {
+        let reply = connection.reply().expect("an accepted request is answered");
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    let status = server.wait(AT_MOST);
+    assert_eq!(status.code(), Some(0), "{}", server.log());
+    assert!(asked.elapsed() < AT_MOST, "{:?}", asked.elapsed());
+    assert!(idle.is_closed());
+    assert!(Connection::open(server.address()).is_err());
+}
+
+#[test]
+fn a_server_that_is_told_to_end_as_soon_as_it_is_up_ends_well() {
+    let setup = Setup::memory();
+    let server = setup.start();
+    server.stop();
+}
+
+#[test]
+fn an_unfinished_body_does_not_keep_the_server_for_longer_than_it_may() {
+    let mut server = Setup::memory().start();
+    let mut connection = server.connect();
+    connection.send("POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n{\"email\":").unwrap();
+    // Answered after the request before it was read.
+    assert_failed(&server.get("/api/auth/me"), 401, "Not authorized, no token");
+    server.terminate();
+    assert_eq!(server.wait(AT_MOST + Duration::from_secs(3)).code(), Some(0), "{}", server.log());
+}

@@ -1,0 +1,136 @@
+//! A PostgreSQL server that is not there, that comes, that goes and that comes back.
+
+use std::{
+    net::TcpListener,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use crate::support::{
+    Cluster, PATIENCE, Reply, Request, Server, Setup, assert_failed,
+    contacts::{email, forgot_password, login, me, registration},
+    within,
+};
+
+/// What the server has to be used again after the store is back.
+const RECOVERY: Duration = Duration::from_secs(5);
+
+/// A request to each public door, and to one behind a token.
+fn every_request(token: &str) -> [Request; 5] {
+    [
+        registration(&email()),
+        login("alice@example.com", "whatever it is"),
+        forgot_password("alice@example.com"),
+        me(token),
+        Request::post("/api/auth/check-registered", &json!({ "identifiers": ["a@b.test"] })).bearer(token),
+    ]
+}
+
+fn assert_away(server: &Server, token: &str) {
+    let live = server.get("/health/live");
+    assert_eq!((live.status, live.json()), (200, json!({ "status": "live" })));
+    let ready = server.get("/health/ready");
+    assert_eq!((ready.status, ready.header("retry-after")), (503, Some("5")), "{ready:?}");
+    assert_eq!(ready.json(), json!({ "status": "unready", "store": "unavailable" }));
+    // Each waits for the store, all of them together.
+    thread::scope(|scope| {
+        for request in every_request(token) {
+            scope.spawn(move || assert_failed(&server.call(&request), 503, "Service unavailable"));
+        }
+    });
+    let mailbox = server.get("/dev/mailbox");
+    assert_eq!(
+        (mailbox.status, mailbox.header("content-type")),
+        (503, Some("application/problem+json")),
+        "{mailbox:?}"
+    );
+    assert!(mailbox.header("retry-after").is_some(), "{mailbox:?}");
+}
+
+#[test]
+fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
+    let mut cluster = Cluster::start();
+    let setup = Setup::at(&cluster.url).unlimited();
+    let server = setup.start();
+    let token = server.register(&email()).token;
+    server.stop();
+    // The schema goes too: the server brings it back by itself.
+    let psql = |sql: &str| crate::support::postgres::query(&cluster.url, sql);
+    psql("DROP SCHEMA public CASCADE");
+    psql("CREATE SCHEMA public");
+    cluster.halt();
+
+    let server = setup.start();
+    assert!(server.greeting().contains("not known yet: the store is not ready"), "{}", server.greeting());
+    assert_away(&server, &token);
+    setup.run(&["user", "list"]).expect_refusal(4, "DATABASE_URL");
+    setup.run(&["migrate", "status"]).expect_refusal(4, "DATABASE_URL");
+
+    cluster.resume();
+    within(RECOVERY, "readiness", || (server.get("/health/ready").status == 200).then_some(()));
+    let account = server.register(&email());
+    assert_eq!(server.me(&account.token), 200);
+    // Signed for an account of before.
+    assert_failed(&server.call(&me(&token)), 404, "User not found");
+    server.stop();
+}
+
+#[test]
+fn a_store_that_goes_away_under_load_is_told_as_such_and_used_again() {
+    let mut cluster = Cluster::start();
+    let server = Setup::at(&cluster.url).unlimited().start();
+    let token = server.register(&email()).token;
+    let (done, good, away) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
+    let count = |reply: &Reply| match reply.status {
+        200 | 201 => good.fetch_add(1, Ordering::SeqCst),
+        _ => {
+            assert_failed(reply, 503, "Service unavailable");
+            away.fetch_add(1, Ordering::SeqCst)
+        }
+    };
+    thread::scope(|scope| {
+        for client in 0..4 {
+            let (server, token, done, count) = (&server, &token, &done, &count);
+            scope.spawn(move || {
+                while !done.load(Ordering::SeqCst) {
+                    let request = if client == 0 { registration(&email()) } else { me(token) };
+                    count(&server.call(&request));
+                }
+            });
+        }
+        // Whatever fails here, the clients have to end.
+        let outage = thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    within(PATIENCE, "load", || (good.load(Ordering::SeqCst) > 100).then_some(()));
+                    cluster.halt();
+                    within(PATIENCE, "refusals", || (away.load(Ordering::SeqCst) > 20).then_some(()));
+                    cluster.resume();
+                    let returned = Instant::now();
+                    let before = good.load(Ordering::SeqCst);
+                    within(RECOVERY, "use", || (good.load(Ordering::SeqCst) > before + 20).then_some(()));
+                    within(RECOVERY, "readiness", || (server.get("/health/ready").status == 200).then_some(()));
+                    assert!(returned.elapsed() < RECOVERY, "{:?}", returned.elapsed());
+                })
+                .join()
+        });
+        done.store(true, Ordering::SeqCst);
+        outage.unwrap();
+    });
+    server.stop();
+}
+
+#[test]
+fn a_store_that_accepts_connections_and_says_nothing_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://nobody@{}/nothing", listener.local_addr().unwrap());
+    let began = Instant::now();
+    let server = Setup::at(&url).unlimited().start();
+    assert_failed(&server.call(&forgot_password("alice@example.com")), 503, "Service unavailable");
+    assert_eq!(server.get("/health/ready").status, 503);
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    server.stop();
+}

@@ -1,0 +1,34 @@
+//! Starting the binary, and what it needs around it.
+
+pub(crate) mod client;
+pub(crate) mod contacts;
+pub(crate) mod mail;
+pub(crate) mod postgres;
+pub(crate) mod server;
+pub(crate) mod setup;
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+pub(crate) use client::{Connection, Reply, Request};
+pub(crate) use contacts::{Account, PASSWORD, assert_failed};
+pub(crate) use postgres::{Cluster, Database};
+pub(crate) use server::Server;
+pub(crate) use setup::Setup;
+
+/// Longer than anything takes that is not stuck, also on a machine that does much else.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks again and again until there is an answer; fails after some time.
+pub(crate) fn within<T>(time: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(began.elapsed() < time, "not within {time:?}: {what}");
+        sleep(Duration::from_millis(5));
+    }
+}
