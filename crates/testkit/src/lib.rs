@@ -6,11 +6,13 @@
 pub mod accounts;
 pub mod clock;
 pub mod hasher;
+pub mod identity;
 pub mod mailer;
 pub mod randomness;
 
 pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
 pub use hasher::InstantHasher;
+pub use identity::ScriptedProvider;
 pub use mailer::RecordingMailer;
 pub use randomness::SeededRandomness;
