@@ -1,5 +1,7 @@
 //! Building the application out of the configured adapters: the one place that knows them all.
 
+mod providers;
+
 use std::{io, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -7,11 +9,13 @@ use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_application::{Application, MailDelivery, Policy, Ports};
 use vestibule_bcrypt::{BcryptHasher, BcryptOptions};
 use vestibule_domain::{PasswordRules, mail::Mail};
-use vestibule_http::{DialectOptions, HttpOptions};
+use vestibule_http::{DialectOptions, HttpOptions, MernOptions};
+use vestibule_identity::IdentityConfigError;
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
+use vestibule_letters::{TemplateLetters, TemplatesError};
 use vestibule_memory::MemoryStore;
-use vestibule_ports::{Mailer, MailerError, Store, StoreError};
+use vestibule_ports::{Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
 use vestibule_smtp::{SmtpConfigError, SmtpMailer, SmtpOptions, SmtpTimeouts};
 use vestibule_sqlite::{SqliteOptions, SqliteStore};
@@ -38,6 +42,12 @@ pub enum ComposeError {
     /// The mail settings do not fit.
     #[error("mail cannot be set up: {}", chain(.0))]
     Mail(#[from] SmtpConfigError),
+    /// The mail templates are wrong.
+    #[error("mail cannot be written: {}", chain(.0))]
+    Letters(#[from] TemplatesError),
+    /// The settings of a sign-in provider do not fit.
+    #[error("a sign-in provider cannot be set up: {}", chain(.0))]
+    Provider(#[from] IdentityConfigError),
     /// The secret or the keys made from it do not fit.
     #[error("the keys cannot be made: {0}")]
     Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -50,7 +60,7 @@ impl ComposeError {
     /// What the process answers.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::DataDir(_) | Self::Mail(_) | Self::Keys(_) => Exit::Configuration,
+            Self::DataDir(_) | Self::Mail(_) | Self::Letters(_) | Self::Provider(_) | Self::Keys(_) => Exit::Configuration,
             Self::Store(_) => Exit::StoreUnavailable,
             Self::Io(_) => Exit::Failure,
         }
@@ -76,9 +86,10 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     });
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
     let smtp = config.email.smtp.as_ref().map(|smtp| mailer(smtp, &config.email.from)).transpose()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ports = Ports {
         store: open_store(config).await?,
-        clock: Arc::new(SystemClock),
+        clock: Arc::clone(&clock),
         randomness: Arc::new(OsRandomness),
         hasher: Arc::new(hasher(config)?),
         keyring: Arc::new(keyring),
@@ -87,6 +98,8 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
             Some(smtp) => Arc::clone(smtp) as Arc<dyn Mailer>,
             None => Arc::new(NoMailServer),
         },
+        letters: Arc::new(TemplateLetters::new(config.email.templates.as_deref())?),
+        providers: providers::providers(&config.providers, &clock)?,
     };
     Ok(Composition { app: Arc::new(Application::new(ports, policy(config))), smtp })
 }
@@ -152,11 +165,18 @@ fn policy(config: &Config) -> Policy {
     }
 }
 
-/// The HTTP side's part of the configuration.
-pub fn http_options(config: &Config) -> HttpOptions {
-    let contacts = &config.contacts;
+/// The HTTP side's part of the configuration; links in mail begin with the public URL.
+pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
+    let (contacts, mern) = (&config.contacts, &config.mern);
     HttpOptions {
         contacts: contacts.enabled.then(|| DialectOptions { prefix: contacts.prefix.clone() }),
+        mern: mern.dialect.enabled.then(|| MernOptions {
+            prefix: mern.dialect.prefix.clone(),
+            verify_email: mern.verify_email,
+            reset_password: mern.reset_password,
+            title: mern.title.clone(),
+            public_url: public_url.to_owned(),
+        }),
         trusted_proxies: config.server.trusted_proxies.clone(),
         cors_origins: config.server.cors_origins.clone(),
         behind_https: config.server.public_url.as_ref().is_some_and(|url| url.starts_with("https://")),
