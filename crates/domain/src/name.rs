@@ -30,13 +30,13 @@ impl FullName {
     }
 }
 
-/// A first or last name: 1 to 1000 characters, trimmed, without control characters.
+/// A first or last name: 1 to 500 characters, trimmed, without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamePart(String);
 
 impl NamePart {
-    /// The most characters of a part.
-    pub const MAX_CHARS: usize = 1_000;
+    /// The most characters of a part: in UTF-8 they fit into a row of any index that accounts are sorted by.
+    pub const MAX_CHARS: usize = 500;
 
     /// Reads a part of a name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {

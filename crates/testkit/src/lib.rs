@@ -8,6 +8,8 @@ pub mod clock;
 pub mod hasher;
 pub mod identity;
 pub mod mailer;
+#[cfg(feature = "provider")]
+pub mod provider;
 pub mod randomness;
 
 pub use accounts::AccountBuilder;
@@ -15,4 +17,6 @@ pub use clock::FixedClock;
 pub use hasher::InstantHasher;
 pub use identity::ScriptedProvider;
 pub use mailer::RecordingMailer;
+#[cfg(feature = "provider")]
+pub use provider::LocalProvider;
 pub use randomness::SeededRandomness;
