@@ -101,7 +101,13 @@ impl Application {
         self.ports.providers.contains_key(&provider)
     }
 
-    pub(crate) fn now(&self) -> OffsetDateTime {
+    /// Whether anything is counted per source.
+    pub fn limits_are_on(&self) -> bool {
+        self.policy.limits
+    }
+
+    /// The time.
+    pub fn now(&self) -> OffsetDateTime {
         self.ports.clock.now()
     }
 
