@@ -84,13 +84,17 @@ async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
 async fn one_of_two_roots_who_demote_each_other_at_once_stays() {
     let world = World::unlimited();
     let roots = with(&world, [1, 2].map(|number| AccountBuilder::numbered(number).role(Role::Root))).await;
-    let demote = async |by: &Account, whom: &Account| {
+    let prepare = async |by: &Account, whom: &Account| {
         let caller = world.caller(by).await.unwrap();
         let user = world.app.find_modifiable(&caller, whom.id()).await.unwrap();
-        let change = UserChange { role: Some(Role::User), ..UserChange::default() };
-        world.app.change_user(&caller, user, change).await
+        (caller, user)
     };
-    let (first, second) = futures_util::join!(demote(&roots[0], &roots[1]), demote(&roots[1], &roots[0]));
+    let (one, other) = (prepare(&roots[0], &roots[1]).await, prepare(&roots[1], &roots[0]).await);
+    let demote = || UserChange { role: Some(Role::User), ..UserChange::default() };
+    let (first, second) = tokio::join!(
+        world.app.change_user(&one.0, one.1, demote()),
+        world.app.change_user(&other.0, other.1, demote())
+    );
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
     assert!(matches!(first.and(second), Err(UserError::LastRoot)));
 }
