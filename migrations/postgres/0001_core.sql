@@ -46,16 +46,20 @@ CREATE INDEX accounts_last_name_idx ON accounts (last_name NULLS FIRST, id);
 CREATE INDEX accounts_last_name_desc_idx ON accounts (last_name DESC NULLS LAST, id);
 CREATE INDEX accounts_status_idx ON accounts (status, id);
 CREATE INDEX accounts_status_desc_idx ON accounts (status DESC, id);
-CREATE INDEX accounts_role_idx ON accounts (role, id) INCLUDE (permissions);
+CREATE INDEX accounts_role_idx ON accounts (role, id);
 CREATE INDEX accounts_role_desc_idx ON accounts (role DESC, id);
 CREATE INDEX accounts_created_at_idx ON accounts (created_at, id);
 CREATE INDEX accounts_created_at_desc_idx ON accounts (created_at DESC, id);
 CREATE INDEX accounts_updated_at_idx ON accounts (updated_at, id);
 CREATE INDEX accounts_updated_at_desc_idx ON accounts (updated_at DESC, id);
 
--- What accounts are searched for beside that: whether the mailbox is proven, and who may more than everybody.
-CREATE INDEX accounts_proven_idx ON accounts (status, id) WHERE mailbox_proven_at IS NOT NULL;
-CREATE INDEX accounts_unproven_idx ON accounts (status, id) WHERE mailbox_proven_at IS NULL;
+-- What accounts are counted by. With few values and no id an index is a tenth as large, and counting half as long.
+CREATE INDEX accounts_rights_idx ON accounts (role, permissions);
+CREATE INDEX accounts_standing_idx ON accounts (status);
+CREATE INDEX accounts_proven_idx ON accounts (status) WHERE mailbox_proven_at IS NOT NULL;
+CREATE INDEX accounts_unproven_idx ON accounts (status) WHERE mailbox_proven_at IS NULL;
+
+-- Who may more than everybody: the searches for a permission say so in these words.
 CREATE INDEX accounts_privileged_idx ON accounts (id) INCLUDE (role, permissions)
     WHERE role <> 'user' OR permissions <> 32;
 
