@@ -7,7 +7,7 @@ CREATE TABLE accounts (
     id                BLOB    NOT NULL CHECK (length(id) = 16),
     email             TEXT    NOT NULL,
     username          TEXT,
-    -- Either one text as it was given, or two parts of which either may be missing.
+    -- The name as one text, if it was given so; the parts are there in either case, as far as they are known.
     full_name         TEXT,
     first_name        TEXT,
     last_name         TEXT,
@@ -17,22 +17,54 @@ CREATE TABLE accounts (
     mailbox_proven_at INTEGER,
     subject           BLOB    NOT NULL CHECK (length(subject) = 16),
     password_hash     TEXT,
+    google_user_id    TEXT,
+    google_picture    TEXT,
+    facebook_user_id  TEXT,
+    facebook_picture  TEXT,
+    apple_user_id     TEXT,
+    apple_picture     TEXT,
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL,
-    CONSTRAINT accounts_pkey PRIMARY KEY (id),
-    CONSTRAINT accounts_name_check CHECK (full_name IS NULL OR (first_name IS NULL AND last_name IS NULL))
+    CONSTRAINT accounts_pkey PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX accounts_email_key ON accounts (email);
 CREATE UNIQUE INDEX accounts_username_key ON accounts (username);
-CREATE INDEX accounts_role_idx ON accounts (role, id);
+CREATE UNIQUE INDEX accounts_google_user_id_key ON accounts (google_user_id) WHERE google_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_facebook_user_id_key ON accounts (facebook_user_id) WHERE facebook_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_apple_user_id_key ON accounts (apple_user_id) WHERE apple_user_id IS NOT NULL;
+
 CREATE INDEX accounts_active_root_idx ON accounts (id) WHERE role = 'root' AND status = 'active';
+
+-- What accounts are sorted by, in either direction; the id decides between equals, upwards in both, which no index gives
+-- when it is read backwards. The address is unique and needs no other index. The statements name these indexes.
+CREATE INDEX accounts_username_idx ON accounts (username, id);
+CREATE INDEX accounts_username_desc_idx ON accounts (username DESC, id);
+CREATE INDEX accounts_first_name_idx ON accounts (first_name, id);
+CREATE INDEX accounts_first_name_desc_idx ON accounts (first_name DESC, id);
+CREATE INDEX accounts_last_name_idx ON accounts (last_name, id);
+CREATE INDEX accounts_last_name_desc_idx ON accounts (last_name DESC, id);
+CREATE INDEX accounts_status_idx ON accounts (status, id);
+CREATE INDEX accounts_status_desc_idx ON accounts (status DESC, id);
+CREATE INDEX accounts_role_idx ON accounts (role, id, permissions);
+CREATE INDEX accounts_role_desc_idx ON accounts (role DESC, id);
+CREATE INDEX accounts_created_at_idx ON accounts (created_at, id);
+CREATE INDEX accounts_created_at_desc_idx ON accounts (created_at DESC, id);
+CREATE INDEX accounts_updated_at_idx ON accounts (updated_at, id);
+CREATE INDEX accounts_updated_at_desc_idx ON accounts (updated_at DESC, id);
+
+-- What accounts are searched for beside that: whether the mailbox is proven, and who may more than everybody.
+-- The last columns spare a look at the row.
+CREATE INDEX accounts_proven_idx ON accounts (status, id, mailbox_proven_at) WHERE mailbox_proven_at IS NOT NULL;
+CREATE INDEX accounts_unproven_idx ON accounts (status, id, mailbox_proven_at) WHERE mailbox_proven_at IS NULL;
+CREATE INDEX accounts_privileged_idx ON accounts (id, role, permissions) WHERE role <> 'user' OR permissions <> 32;
 
 -- Mailed one-time codes: at most one of an account and purpose.
 CREATE TABLE codes (
     id         BLOB    NOT NULL CHECK (length(id) = 16),
     account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    purpose    TEXT    NOT NULL CHECK (purpose IN ('password-reset', 'email-verification')),
+    purpose    TEXT    NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'email-verification')),
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
     tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
     expires_at INTEGER NOT NULL,
@@ -44,10 +76,13 @@ CREATE INDEX codes_expires_at_idx ON codes (expires_at);
 
 -- One-time tokens, known by their digest.
 CREATE TABLE tokens (
-    digest     BLOB    NOT NULL CHECK (length(digest) = 32),
-    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    purpose    TEXT    NOT NULL CHECK (purpose IN ('password-reset', 'email-verification')),
-    expires_at INTEGER NOT NULL,
+    digest           BLOB    NOT NULL CHECK (length(digest) = 32),
+    account_id       BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose          TEXT    NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'email-verification')),
+    expires_at       INTEGER NOT NULL,
+    -- The hash of a password that becomes the account's only when the token is used.
+    waiting_password TEXT,
     CONSTRAINT tokens_pkey PRIMARY KEY (digest)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,11 +1,13 @@
 //! The facade and what it is built from.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, Code, Digest, PasswordRules, TokenPurpose, TokenSubject};
-use vestibule_ports::{Clock, Keyring, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner};
+use vestibule_domain::{AccountId, Code, Digest, PasswordRules, Provider, TokenPurpose, TokenSubject};
+use vestibule_ports::{
+    Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
+};
 
 use crate::limits::SourceLimits;
 
@@ -26,6 +28,10 @@ pub struct Ports {
     pub signer: Arc<dyn TokenSigner>,
     /// Hands mail over; never asked where mail goes to the local mailbox.
     pub mailer: Arc<dyn Mailer>,
+    /// Writes the texts of mails.
+    pub letters: Arc<dyn Letters>,
+    /// The sign-in providers that are configured.
+    pub providers: BTreeMap<Provider, Arc<dyn IdentityProvider>>,
 }
 
 /// Where mail goes.
@@ -90,7 +96,18 @@ impl Application {
         matches!(self.policy.mail, MailDelivery::LocalMailbox { .. })
     }
 
-    pub(crate) fn now(&self) -> OffsetDateTime {
+    /// Whether a sign-in provider is configured.
+    pub fn has_provider(&self, provider: Provider) -> bool {
+        self.ports.providers.contains_key(&provider)
+    }
+
+    /// Whether anything is counted per source.
+    pub fn limits_are_on(&self) -> bool {
+        self.policy.limits
+    }
+
+    /// The time.
+    pub fn now(&self) -> OffsetDateTime {
         self.ports.clock.now()
     }
 
@@ -109,8 +126,22 @@ impl Application {
         self.ports.keyring.digest("code", &parts)
     }
 
+    /// A new one-time token: 32 random bytes in base64url without padding (RFC 4648, section 5).
+    pub(crate) fn new_token(&self) -> String {
+        base64url(&self.random::<32>())
+    }
+
     /// The digest under which a one-time token is stored.
     pub(crate) fn token_digest(&self, token: &str) -> Digest {
         self.ports.keyring.digest("token", &[token.as_bytes()])
     }
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    bytes.chunks(3).fold(String::new(), |mut text, chunk| {
+        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        text.extend((0..=chunk.len()).map(|place| char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize])));
+        text
+    })
 }

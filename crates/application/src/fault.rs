@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use vestibule_domain::throttle::Throttled;
-use vestibule_ports::{HashError, SignerError, StoreError};
+use vestibule_ports::{HashError, LetterError, SignerError, StoreError};
 
 /// Why a use case could not be carried out, for reasons that have nothing to do with what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,12 @@ impl From<HashError> for Fault {
             HashError::Overloaded => Self::Overloaded(error.into()),
             HashError::Failed(_) => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<LetterError> for Fault {
+    fn from(error: LetterError) -> Self {
+        Self::Internal(error.into())
     }
 }
 

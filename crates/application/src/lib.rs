@@ -13,16 +13,21 @@ mod app;
 mod caller;
 mod fault;
 mod limits;
+pub mod links;
 pub mod mail;
 pub mod operations;
+pub mod own_account;
 pub mod password_reset;
 pub mod register;
+pub mod rights;
 pub mod sign_in;
 mod tokens;
+pub mod users;
 
 pub use app::{Application, MailDelivery, Policy, Ports};
 pub use caller::{Caller, Operator};
 pub use fault::Fault;
 pub use vestibule_ports::{
-    AccountFilter, Algorithm, Claims, MigrationStatus, OutboxStats, Page, PageRequest, TokenKey, TokenRejection,
+    AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
+    OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,
 };

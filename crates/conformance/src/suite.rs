@@ -37,6 +37,17 @@ macro_rules! __every_case {
                 of_many_inserts_of_one_username_one_wins
                 of_many_inserts_of_one_id_one_wins
                 of_many_updates_to_one_email_one_wins
+                an_identity_finds_its_account
+                a_taken_identity_conflicts_and_the_unit_goes_on
+                an_identity_that_is_given_up_is_free_again
+                of_many_links_of_one_identity_one_wins
+                of_many_inserts_of_one_identity_one_wins
+                every_filter_finds_what_a_plain_model_finds
+                every_sort_is_that_of_a_plain_model
+                filters_sorts_and_windows_go_together
+                a_text_is_searched_for_exactly
+                a_found_window_has_at_most_a_thousand_accounts
+                the_total_does_not_depend_on_the_window
                 five_hundred_addresses_are_found_at_once
                 no_addresses_find_nobody
                 unknown_keys_find_nobody
@@ -89,6 +100,9 @@ macro_rules! __every_case {
                 a_settled_mail_is_gone
                 a_mail_that_was_put_back_is_due_at_its_new_time
                 a_lease_of_a_dropped_unit_was_none
+                a_mail_that_was_never_leased_is_withdrawn
+                a_mail_that_was_leased_or_given_up_is_not_withdrawn
+                a_mail_is_withdrawn_once_and_only_by_a_committed_unit
                 a_buried_mail_is_never_leased_again
                 expired_mail_is_buried_unless_it_is_leased
                 a_purge_removes_exactly_the_old_dead_letters
@@ -112,6 +126,7 @@ macro_rules! __every_case {
                 every_field_of_a_token_comes_back_once
                 a_token_of_another_purpose_is_not_spent
                 an_expired_token_is_refused
+                a_token_that_was_found_is_not_spent
                 a_token_spent_in_a_dropped_unit_is_not_spent
                 of_many_consumes_of_a_token_one_wins
                 the_tokens_of_one_account_and_purpose_are_removed

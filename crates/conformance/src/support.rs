@@ -74,7 +74,8 @@ pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> On
 
 /// A token that lives for ten minutes from [`NOW`]; the number makes its digest.
 pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeToken {
-    OneTimeToken { digest: digest(number), account, purpose, expires_at: NOW + Duration::minutes(10) }
+    let expires_at = NOW + Duration::minutes(10);
+    OneTimeToken { digest: digest(number), account, purpose, expires_at, waiting_password: None }
 }
 
 /// An id that belongs to a number.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use time::Duration;
-use vestibule_domain::{OneTimeToken, TokenPurpose};
+use vestibule_domain::{OneTimeToken, PasswordHash, TokenPurpose};
 use vestibule_ports::Store;
 
 use crate::support::{
@@ -17,10 +17,12 @@ const VERIFICATION: TokenPurpose = TokenPurpose::EmailVerification;
 /// Every field of a token comes back when it is spent, its expiry in whole microseconds; a second time nothing does.
 pub(crate) async fn every_field_of_a_token_comes_back_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
+    let waiting_password = Some(PasswordHash::new("$2b$10$'a waiting' \"password\""));
     let tokens = [
         token(accounts[0].id(), RESET, 0),
         token(accounts[0].id(), RESET, 1),
-        token(accounts[1].id(), VERIFICATION, 2),
+        token(accounts[1].id(), TokenPurpose::PasswordResetLink, 2),
+        OneTimeToken { waiting_password, ..token(accounts[1].id(), VERIFICATION, 3) },
     ];
     committed(&store, async |unit| {
         for token in &tokens {
@@ -67,6 +69,39 @@ pub(crate) async fn an_expired_token_is_refused(store: Arc<dyn Store>) {
         }
         let in_time = stored.expires_at - MICROSECOND;
         assert!(unit.tokens().consume(&stored.digest, RESET, in_time).await.unwrap().is_some());
+    })
+    .await;
+}
+
+/// A token is found, with every field and as often as one looks, without being spent: by its digest, for its purpose,
+/// before its expiry, and until it is spent or removed.
+pub(crate) async fn a_token_that_was_found_is_not_spent(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let waiting_password = Some(PasswordHash::new("$2b$10$waiting"));
+    let stored = OneTimeToken { waiting_password, ..token(account, VERIFICATION, 0) };
+    let removed = token(account, RESET, 1);
+    committed(&store, async |unit| {
+        for token in [&stored, &removed] {
+            unit.tokens().insert(token).await.unwrap();
+            assert_eq!(unit.tokens().find(&token.digest, token.purpose, NOW).await.unwrap().as_ref(), Some(token));
+        }
+        assert_eq!(unit.tokens().remove_of_account(account, RESET).await.unwrap(), 1);
+    })
+    .await;
+    committed(&store, async |unit| {
+        let tokens = unit.tokens();
+        let in_time = stored.expires_at - MICROSECOND;
+        for _ in 0..2 {
+            assert_eq!(tokens.find(&stored.digest, VERIFICATION, in_time).await.unwrap().as_ref(), Some(&stored));
+        }
+        for other in [RESET, TokenPurpose::PasswordResetLink] {
+            assert_eq!(tokens.find(&stored.digest, other, NOW).await.unwrap(), None);
+        }
+        assert_eq!(tokens.find(&stored.digest, VERIFICATION, stored.expires_at).await.unwrap(), None);
+        assert_eq!(tokens.find(&digest(2), VERIFICATION, NOW).await.unwrap(), None);
+        assert_eq!(tokens.find(&removed.digest, RESET, NOW).await.unwrap(), None);
+        assert!(tokens.consume(&stored.digest, VERIFICATION, NOW).await.unwrap().is_some());
+        assert_eq!(tokens.find(&stored.digest, VERIFICATION, NOW).await.unwrap(), None);
     })
     .await;
 }

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use time::OffsetDateTime;
 
 use crate::{
-    AccountId, EmailAddress, PasswordHash, PermissionSet, PersonName, Role, TokenSubject, Username, permission,
+    AccountId, EmailAddress, LinkedIdentity, PasswordHash, PermissionSet, PersonName, Role, TokenSubject, Username,
+    permission,
 };
 
 /// Whether an account can be used.
@@ -67,6 +68,8 @@ pub struct NewAccount {
     pub subject: TokenSubject,
     /// When the mailbox was proven, if it already is.
     pub mailbox_proven_at: Option<OffsetDateTime>,
+    /// The identity at a provider that it is made for, if any.
+    pub identity: Option<LinkedIdentity>,
     /// Now.
     pub created_at: OffsetDateTime,
 }
@@ -94,6 +97,8 @@ pub struct AccountRecord {
     pub subject: TokenSubject,
     /// The hash of its password.
     pub password: Option<PasswordHash>,
+    /// The identities that sign in to it, at most one of a provider, in the order of [`Provider`].
+    pub identities: Vec<LinkedIdentity>,
     /// When it was made, in whole microseconds.
     pub created_at: OffsetDateTime,
     /// When a stored field last changed, in whole microseconds.
@@ -119,6 +124,7 @@ impl Account {
             mailbox_proven_at: new.mailbox_proven_at.map(to_microseconds),
             subject: new.subject,
             password: new.password,
+            identities: new.identity.into_iter().collect(),
             created_at: now,
             updated_at: now,
         })
@@ -199,6 +205,11 @@ impl Account {
         self.0.password.as_ref()
     }
 
+    /// The identities that sign in to it.
+    pub fn identities(&self) -> &[LinkedIdentity] {
+        &self.0.identities
+    }
+
     /// When it was made.
     pub const fn created_at(&self) -> OffsetDateTime {
         self.0.created_at
@@ -222,6 +233,58 @@ impl Account {
         self.touch(now);
     }
 
+    /// Ends every earlier token.
+    pub fn end_tokens(&mut self, subject: TokenSubject, now: OffsetDateTime) {
+        self.0.subject = subject;
+        self.touch(now);
+    }
+
+    /// Changes the owner's name.
+    pub fn rename(&mut self, name: PersonName, now: OffsetDateTime) {
+        if self.0.name != name {
+            self.0.name = name;
+            self.touch(now);
+        }
+    }
+
+    /// Changes the stored permissions; they count from the next request on.
+    pub fn change_permissions(&mut self, permissions: PermissionSet, now: OffsetDateTime) {
+        if self.0.permissions != permissions {
+            self.0.permissions = permissions;
+            self.touch(now);
+        }
+    }
+
+    /// Links an identity, in the place of another one of its provider.
+    pub fn link_identity(&mut self, identity: LinkedIdentity, now: OffsetDateTime) {
+        if self.0.identities.contains(&identity) {
+            return;
+        }
+        self.0.identities.retain(|linked| linked.provider != identity.provider);
+        self.0.identities.push(identity);
+        self.0.identities.sort_by_key(|linked| linked.provider);
+        self.touch(now);
+    }
+
+    /// Takes a password whose owner has just proven the mailbox; tokens live on.
+    pub fn keep_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
+        self.0.password = Some(password);
+        self.touch(now);
+    }
+
+    /// Drops a password that was set by somebody who has not proven the mailbox, and ends every earlier token.
+    pub fn drop_password(&mut self, subject: TokenSubject, now: OffsetDateTime) {
+        self.0.password = None;
+        self.end_tokens(subject, now);
+    }
+
+    /// Makes it wait for a proof of its mailbox again, or for the first time.
+    pub fn suspend_until_proven(&mut self, now: OffsetDateTime) {
+        self.0.status = AccountStatus::Pending;
+        self.0.mailbox_proven_at = None;
+        self.touch(now);
+    }
+
     /// Notes that the owner reads this mailbox; a pending account becomes active, a disabled one stays disabled.
     pub fn prove_mailbox(&mut self, now: OffsetDateTime) {
         if self.0.status == AccountStatus::Pending {
@@ -235,6 +298,12 @@ impl Account {
     pub fn disable(&mut self, subject: TokenSubject, now: OffsetDateTime) {
         self.0.status = AccountStatus::Disabled;
         self.0.subject = subject;
+        self.touch(now);
+    }
+
+    /// Disables it; its tokens are refused while it is, and live again when it is enabled.
+    pub fn lock(&mut self, now: OffsetDateTime) {
+        self.0.status = AccountStatus::Disabled;
         self.touch(now);
     }
 

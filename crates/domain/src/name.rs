@@ -6,8 +6,8 @@ pub enum InvalidName {
     /// Nothing is left after trimming.
     #[error("the name is empty")]
     Empty,
-    /// More than 100 characters after trimming, or a control character.
-    #[error("a name has 1 to 100 characters")]
+    /// Too many characters after trimming, or a control character.
+    #[error("the name is too long, or holds a control character")]
     Unfit,
 }
 
@@ -21,20 +21,43 @@ impl FullName {
 
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(InvalidName::Empty);
-        }
-        if text.chars().count() > Self::MAX_CHARS || text.chars().any(char::is_control) {
-            return Err(InvalidName::Unfit);
-        }
-        Ok(Self(text.to_owned()))
+        parse(text, Self::MAX_CHARS).map(Self)
     }
 
     /// The name as given, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A first or last name: 1 to 500 characters, trimmed, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePart(String);
+
+impl NamePart {
+    /// The most characters of a part: in UTF-8 they fit into a row of any index that accounts are sorted by.
+    pub const MAX_CHARS: usize = 500;
+
+    /// Reads a part of a name.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        parse(text, Self::MAX_CHARS).map(Self)
+    }
+
+    /// The part as given, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn parse(text: &str, max_chars: usize) -> Result<String, InvalidName> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(InvalidName::Empty);
+    }
+    if text.chars().count() > max_chars || text.chars().any(char::is_control) {
+        return Err(InvalidName::Unfit);
+    }
+    Ok(text.to_owned())
 }
 
 /// The name of an account's owner, kept as it was given and shown in either form.
@@ -44,10 +67,10 @@ pub enum PersonName {
     Full(FullName),
     /// Two parts, either of which may be missing; joined by a blank they are the full name.
     Parts {
-        /// The first name, trimmed, where known.
-        first: Option<String>,
-        /// The last name, trimmed, where known.
-        last: Option<String>,
+        /// The first name, where known.
+        first: Option<NamePart>,
+        /// The last name, where known.
+        last: Option<NamePart>,
     },
 }
 
@@ -60,7 +83,7 @@ impl PersonName {
         match self {
             Self::Full(name) => name.0.clone(),
             Self::Parts { first, last } => {
-                [first, last].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+                [first, last].into_iter().flatten().map(NamePart::as_str).collect::<Vec<_>>().join(" ")
             }
         }
     }
@@ -69,7 +92,7 @@ impl PersonName {
     pub fn first(&self) -> Option<&str> {
         match self {
             Self::Full(name) => name.0.split_whitespace().next(),
-            Self::Parts { first, .. } => first.as_deref(),
+            Self::Parts { first, .. } => first.as_ref().map(NamePart::as_str),
         }
     }
 
@@ -77,7 +100,7 @@ impl PersonName {
     pub fn last(&self) -> Option<&str> {
         match self {
             Self::Full(name) => name.0.split_once(char::is_whitespace).map(|(_, last)| last.trim_start()),
-            Self::Parts { last, .. } => last.as_deref(),
+            Self::Parts { last, .. } => last.as_ref().map(NamePart::as_str),
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use time::OffsetDateTime;
 
-use crate::{AccountId, Digest};
+use crate::{AccountId, Digest, PasswordHash};
 
 /// What a one-time code or token is for; it is good for nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenPurpose {
-    /// Setting a new password without the old one.
+    /// Setting a new password without the old one: the typed code, and the grant that it is traded for.
     PasswordReset,
+    /// Setting a new password by a mailed link.
+    PasswordResetLink,
     /// Proving that the owner reads the mailbox.
     EmailVerification,
 }
@@ -19,10 +21,14 @@ pub enum TokenPurpose {
 pub struct InvalidPurpose;
 
 impl TokenPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 3] = [Self::PasswordReset, Self::PasswordResetLink, Self::EmailVerification];
+
     /// The stored word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PasswordReset => "password-reset",
+            Self::PasswordResetLink => "password-reset-link",
             Self::EmailVerification => "email-verification",
         }
     }
@@ -32,10 +38,7 @@ impl std::str::FromStr for TokenPurpose {
     type Err = InvalidPurpose;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::PasswordReset, Self::EmailVerification]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
-            .ok_or(InvalidPurpose)
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text).ok_or(InvalidPurpose)
     }
 }
 
@@ -50,4 +53,6 @@ pub struct OneTimeToken {
     pub purpose: TokenPurpose,
     /// When it stops to work.
     pub expires_at: OffsetDateTime,
+    /// The hash of a password that becomes the account's only when the token is used.
+    pub waiting_password: Option<PasswordHash>,
 }

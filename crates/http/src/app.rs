@@ -12,11 +12,9 @@ use actix_web::{
 use vestibule_application::TokenKey;
 
 use crate::{
-    HttpOptions, Site,
-    dialects::{self, contacts},
-    health, mailbox, openapi,
+    HttpOptions, Site, dialects, health, mailbox, openapi,
     problem::problem,
-    shared::middleware::{RequestIds, observe},
+    shared::middleware::{RequestIds, fold_case, observe},
 };
 
 /// What every worker of the server builds its own service from.
@@ -24,17 +22,18 @@ use crate::{
 pub struct Service {
     site: web::Data<Site>,
     ids: RequestIds,
+    state: dialects::State,
 }
 
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.app.nonce());
-    Service { site: web::Data::new(site), ids }
+    Service { site: web::Data::new(site), ids, state: dialects::State::default() }
 }
 
 /// The keys that the tokens of all dialects are signed with.
 pub fn token_keys() -> Vec<TokenKey> {
-    contacts::TOKEN_KEYS.to_vec()
+    dialects::token_keys()
 }
 
 impl Service {
@@ -56,6 +55,7 @@ impl Service {
             .app_data(self.ids.clone())
             .configure(|cfg| self.mount(cfg))
             .default_service(web::to(not_found))
+            .wrap(from_fn(fold_case))
             .wrap(NormalizePath::trim())
             .wrap(Condition::new(!options.cors_origins.is_empty(), cors(options)))
             .wrap(from_fn(observe))
@@ -67,7 +67,7 @@ impl Service {
         if self.site.app.has_local_mailbox() {
             mailbox::configure(cfg);
         }
-        dialects::configure(cfg, &self.site.options);
+        dialects::configure(cfg, &self.site.options, &self.state);
     }
 }
 

@@ -10,6 +10,8 @@ use vestibule_application::Application;
 pub struct HttpOptions {
     /// The `contacts` dialect, if it is on.
     pub contacts: Option<DialectOptions>,
+    /// The `mern` dialect, if it is on.
+    pub mern: Option<MernOptions>,
     /// Networks whose forwarding headers are believed; none by default.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that browsers may call from, compared exactly; none by default.
@@ -23,6 +25,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             contacts: Some(DialectOptions::default()),
+            mern: Some(MernOptions::default()),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             behind_https: false,
@@ -35,6 +38,34 @@ impl Default for HttpOptions {
 pub struct DialectOptions {
     /// What stands before the paths of its document: empty, or a path such as `/legacy` without a slash at its end.
     pub prefix: String,
+}
+
+/// What can be set of the `mern` dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MernOptions {
+    /// What stands before the paths of its document, as for every dialect.
+    pub prefix: String,
+    /// Whether a mailbox must be proven by a link before its account can sign in.
+    pub verify_email: bool,
+    /// Whether a forgotten password can be replaced by a mailed link.
+    pub reset_password: bool,
+    /// What mailed links begin with: the URL of the client's pages.
+    pub public_url: String,
+    /// What the mails call the site.
+    pub title: String,
+}
+
+/// At the root, without proofs of mailboxes, with password resets, for a client on this machine.
+impl Default for MernOptions {
+    fn default() -> Self {
+        Self {
+            prefix: String::new(),
+            verify_email: false,
+            reset_password: true,
+            public_url: "http://localhost:3000".to_owned(),
+            title: "MERN Stack".to_owned(),
+        }
+    }
 }
 
 /// What every handler works with.

@@ -1,7 +1,9 @@
 //! Storage of accounts.
 
 use async_trait::async_trait;
-use vestibule_domain::{Account, AccountId, EmailAddress, Role, Username};
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, Permission, Provider, ProviderUserId, Role, Username,
+};
 
 use crate::StoreError;
 
@@ -10,6 +12,90 @@ use crate::StoreError;
 pub struct AccountFilter {
     /// Only accounts of this rank.
     pub role: Option<Role>,
+}
+
+/// Which accounts to search for; every given field must match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountSearch {
+    /// The account of this address.
+    pub email: Option<EmailAddress>,
+    /// The account of this user name.
+    pub username: Option<Username>,
+    /// Only accounts whose owner has exactly this first name, as [`PersonName::first`] says.
+    ///
+    /// [`PersonName::first`]: vestibule_domain::PersonName::first
+    pub first_name: Option<String>,
+    /// Only accounts whose owner has exactly this last name.
+    pub last_name: Option<String>,
+    /// Only accounts of one of these; of any if empty.
+    pub statuses: Vec<AccountStatus>,
+    /// Only accounts whose mailbox is proven, or is not.
+    pub mailbox_proven: Option<bool>,
+    /// Only accounts of this rank.
+    pub role: Option<Role>,
+    /// Only accounts that may do this, by their rank or their permissions.
+    pub may: Option<MayDo>,
+}
+
+/// What accounts may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MayDo {
+    /// What this permission allows: its holders, admins and roots.
+    Permitted(Permission),
+    /// Everything: admins and roots only.
+    Everything,
+}
+
+/// By what found accounts are sorted; a missing value comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    /// Id: creation.
+    Id,
+    /// User name.
+    Username,
+    /// Address.
+    Email,
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// The stored word of the status.
+    Status,
+    /// The stored word of the rank.
+    Role,
+    /// Time of creation.
+    CreatedAt,
+    /// Time of the last change.
+    UpdatedAt,
+}
+
+/// A key with its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortBy {
+    /// By what.
+    pub key: SortKey,
+    /// From the greatest to the least, missing values last.
+    pub descending: bool,
+}
+
+/// A part of what a search finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Window {
+    /// The order; accounts that are equal by all keys are in the order of their ids, ascending.
+    pub sort: Vec<SortBy>,
+    /// How many to pass over.
+    pub skip: u64,
+    /// The most to give; at most 1000.
+    pub limit: u32,
+}
+
+/// What a search finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The accounts of the window.
+    pub accounts: Vec<Account>,
+    /// How many match in all.
+    pub total: u64,
 }
 
 /// A part of a list, ascending by id (by creation).
@@ -39,6 +125,14 @@ pub trait ReadAccounts: Send + Sync {
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
     /// The account of a user name.
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError>;
+    /// The account that an identity at a provider signs in to.
+    async fn find_by_identity(
+        &self,
+        provider: Provider,
+        user_id: &ProviderUserId,
+    ) -> Result<Option<Account>, StoreError>;
+    /// A window on the accounts that match, with their number; no text is compared with regard to a language.
+    async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError>;
     /// The accounts of many addresses, in no particular order; unknown addresses are absent.
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError>;
     /// A page of accounts, ascending by id.

@@ -11,6 +11,8 @@ pub enum UniqueKey {
     AccountEmail,
     /// The user name of an account.
     AccountUsername,
+    /// The identity of an account at a provider.
+    AccountIdentity,
 }
 
 /// Why storage did not do what was asked.

@@ -11,7 +11,9 @@ pub mod clock;
 pub mod codes;
 pub mod errors;
 pub mod hasher;
+pub mod identity;
 pub mod keyring;
+pub mod letters;
 pub mod mailbox;
 pub mod mailer;
 pub mod outbox;
@@ -22,12 +24,16 @@ pub mod store;
 pub mod throttles;
 pub mod tokens;
 
-pub use accounts::{AccountFilter, Accounts, Page, PageRequest, ReadAccounts};
+pub use accounts::{
+    AccountFilter, AccountSearch, Accounts, Found, MayDo, Page, PageRequest, ReadAccounts, SortBy, SortKey, Window,
+};
 pub use clock::Clock;
 pub use codes::Codes;
 pub use errors::{StoreError, UniqueKey};
 pub use hasher::{HashError, PasswordHasher, PasswordMatch};
+pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
 pub use keyring::{Keyring, SealBroken};
+pub use letters::{Language, Letter, LetterError, Letters};
 pub use mailbox::{Mailbox, ReadMailbox};
 pub use mailer::{Mailer, MailerError};
 pub use outbox::{Outbox, OutboxStats, ReadOutbox};

@@ -11,6 +11,13 @@ use crate::StoreError;
 pub trait Tokens: Send {
     /// Stores a token.
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
+    /// The unexpired token of a digest and purpose, unspent and still there.
+    async fn find(
+        &mut self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError>;
     /// Spends an unexpired token of a purpose and returns it; `None` if there is none. One atomic step with one winner.
     async fn consume(
         &mut self,

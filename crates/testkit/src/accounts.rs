@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, FullName, PasswordHash, PermissionSet, PersonName,
-    Role, TokenSubject, Username,
+    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, FullName, LinkedIdentity, NamePart, PasswordHash,
+    PermissionSet, PersonName, Provider, ProviderUserId, Role, TokenSubject, Username,
 };
 
 use crate::FixedClock;
@@ -33,6 +33,7 @@ impl AccountBuilder {
             mailbox_proven_at: Some(FixedClock::START),
             subject: TokenSubject::new(subject),
             password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
+            identities: Vec::new(),
             created_at: FixedClock::START,
             updated_at: FixedClock::START,
         })
@@ -71,6 +72,32 @@ impl AccountBuilder {
     #[must_use]
     pub fn name(mut self, name: PersonName) -> Self {
         self.0.name = name;
+        self
+    }
+
+    /// With a name of two parts, of which an empty one is not known.
+    ///
+    /// # Panics
+    /// If a text is not a part of a name.
+    #[expect(clippy::expect_used, reason = "a test that names a wrong name is to fail here")]
+    #[must_use]
+    pub fn parts(self, first: &str, last: &str) -> Self {
+        let [first, last] =
+            [first, last].map(|text| (!text.is_empty()).then(|| NamePart::parse(text).expect("a part of a name")));
+        self.name(PersonName::Parts { first, last })
+    }
+
+    /// With an identity more, in the place of another one of its provider.
+    ///
+    /// # Panics
+    /// If the text is not an id at a provider.
+    #[expect(clippy::expect_used, reason = "a test that names a wrong id is to fail here")]
+    #[must_use]
+    pub fn identity(mut self, provider: Provider, user_id: &str, picture: Option<&str>) -> Self {
+        let user_id = ProviderUserId::parse(user_id).expect("an id at a provider");
+        self.0.identities.retain(|linked| linked.provider != provider);
+        self.0.identities.push(LinkedIdentity { provider, user_id, picture: picture.map(str::to_owned) });
+        self.0.identities.sort_by_key(|linked| linked.provider);
         self
     }
 
@@ -113,6 +140,13 @@ impl AccountBuilder {
     #[must_use]
     pub fn created_at(mut self, at: OffsetDateTime) -> Self {
         self.0.created_at = at;
+        self.0.updated_at = at;
+        self
+    }
+
+    /// Last changed at another time.
+    #[must_use]
+    pub fn updated_at(mut self, at: OffsetDateTime) -> Self {
         self.0.updated_at = at;
         self
     }

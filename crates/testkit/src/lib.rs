@@ -6,11 +6,17 @@
 pub mod accounts;
 pub mod clock;
 pub mod hasher;
+pub mod identity;
 pub mod mailer;
+#[cfg(feature = "provider")]
+pub mod provider;
 pub mod randomness;
 
 pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
 pub use hasher::InstantHasher;
+pub use identity::ScriptedProvider;
 pub use mailer::RecordingMailer;
+#[cfg(feature = "provider")]
+pub use provider::LocalProvider;
 pub use randomness::SeededRandomness;

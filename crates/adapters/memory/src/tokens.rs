@@ -33,6 +33,11 @@ impl TokenTable {
         keys.len()
     }
 
+    fn live(&self, digest: &Digest, purpose: TokenPurpose, now: OffsetDateTime) -> Option<OneTimeToken> {
+        let is_live = |token: &&OneTimeToken| token.purpose == purpose && now < token.expires_at;
+        self.by_digest.get(digest.bytes()).filter(is_live).cloned()
+    }
+
     fn remove(&mut self, account: AccountId, key: &Key) {
         self.by_digest.remove_mut(key);
         self.of_account.remove_mut(&(account, *key));
@@ -53,14 +58,22 @@ impl Tokens for State {
         Ok(())
     }
 
+    async fn find(
+        &mut self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        Ok(self.tokens.live(digest, purpose, now))
+    }
+
     async fn consume(
         &mut self,
         digest: &Digest,
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let live = |token: &&OneTimeToken| token.purpose == purpose && now < token.expires_at;
-        let spent = self.tokens.by_digest.get(digest.bytes()).filter(live).cloned();
+        let spent = self.tokens.live(digest, purpose, now);
         if let Some(token) = &spent {
             self.tokens.remove(token.account, digest.bytes());
         }

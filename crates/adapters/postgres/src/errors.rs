@@ -46,6 +46,9 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
         "accounts_pkey" => Some(UniqueKey::AccountId),
         "accounts_email_key" => Some(UniqueKey::AccountEmail),
         "accounts_username_key" => Some(UniqueKey::AccountUsername),
+        "accounts_google_user_id_key" | "accounts_facebook_user_id_key" | "accounts_apple_user_id_key" => {
+            Some(UniqueKey::AccountIdentity)
+        }
         _ => None,
     }
 }

@@ -5,14 +5,15 @@ use std::str::FromStr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, CodeId, Digest, EmailAddress, FullName, LiveCode, MailId, OneTimeToken,
-    PasswordHash, PermissionSet, PersonName, TokenSubject, Username,
+    Account, AccountId, AccountRecord, CodeId, Digest, EmailAddress, FullName, LinkedIdentity, LiveCode, MailId,
+    NamePart, OneTimeToken, PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, TokenSubject, Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
 };
 use vestibule_ports::StoreError;
 
 /// A row of `accounts`.
+#[derive(sqlx::FromRow)]
 pub(crate) struct AccountRow {
     pub(crate) id: Uuid,
     pub(crate) email: String,
@@ -26,6 +27,12 @@ pub(crate) struct AccountRow {
     pub(crate) mailbox_proven_at: Option<OffsetDateTime>,
     pub(crate) subject: Vec<u8>,
     pub(crate) password_hash: Option<String>,
+    pub(crate) google_user_id: Option<String>,
+    pub(crate) google_picture: Option<String>,
+    pub(crate) facebook_user_id: Option<String>,
+    pub(crate) facebook_picture: Option<String>,
+    pub(crate) apple_user_id: Option<String>,
+    pub(crate) apple_picture: Option<String>,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) updated_at: OffsetDateTime,
 }
@@ -36,8 +43,13 @@ impl TryFrom<AccountRow> for Account {
     fn try_from(row: AccountRow) -> Result<Self, StoreError> {
         let name = match row.full_name {
             Some(full) => PersonName::Full(valid(FullName::parse(&full), "name of an account")?),
-            None => PersonName::Parts { first: row.first_name, last: row.last_name },
+            None => PersonName::Parts { first: name_part(row.first_name)?, last: name_part(row.last_name)? },
         };
+        let identities = [
+            identity(Provider::Google, row.google_user_id, row.google_picture)?,
+            identity(Provider::Facebook, row.facebook_user_id, row.facebook_picture)?,
+            identity(Provider::Apple, row.apple_user_id, row.apple_picture)?,
+        ];
         let username = row.username.map(|username| valid(Username::parse(&username), "user name of an account"));
         Ok(Self::restore(AccountRecord {
             id: account_id(row.id)?,
@@ -50,6 +62,7 @@ impl TryFrom<AccountRow> for Account {
             mailbox_proven_at: row.mailbox_proven_at,
             subject: TokenSubject::new(valid(row.subject.try_into(), "token subject of an account")?),
             password: row.password_hash.map(PasswordHash::new),
+            identities: identities.into_iter().flatten().collect(),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }))
@@ -79,6 +92,7 @@ pub(crate) struct TokenRow {
     pub(crate) account_id: Uuid,
     pub(crate) purpose: String,
     pub(crate) expires_at: OffsetDateTime,
+    pub(crate) waiting_password: Option<String>,
 }
 
 impl TryFrom<TokenRow> for OneTimeToken {
@@ -90,6 +104,7 @@ impl TryFrom<TokenRow> for OneTimeToken {
             account: account_id(row.account_id)?,
             purpose: word(&row.purpose, "purpose of a token")?,
             expires_at: row.expires_at,
+            waiting_password: row.waiting_password.map(PasswordHash::new),
         })
     }
 }
@@ -190,12 +205,43 @@ pub(crate) fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or(0)
 }
 
-/// The two ways in which a name is kept: full, or first and last.
-pub(crate) fn name_columns(name: &PersonName) -> (Option<&str>, Option<&str>, Option<&str>) {
+/// The name as one text, if it was given so.
+pub(crate) fn full_name(name: &PersonName) -> Option<&str> {
     match name {
-        PersonName::Full(full) => (Some(full.as_str()), None, None),
-        PersonName::Parts { first, last } => (None, first.as_deref(), last.as_deref()),
+        PersonName::Full(full) => Some(full.as_str()),
+        PersonName::Parts { .. } => None,
     }
+}
+
+/// The columns of an identity; without a value where none is linked.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct IdentityColumns<'a> {
+    pub(crate) user_id: Option<&'a str>,
+    pub(crate) picture: Option<&'a str>,
+}
+
+/// The identity at each provider, in the order of all providers.
+pub(crate) fn identities(account: &Account) -> [IdentityColumns<'_>; 3] {
+    Provider::ALL.map(|provider| {
+        let linked = account.identities().iter().find(|identity| identity.provider == provider);
+        linked.map_or_else(IdentityColumns::default, |identity| IdentityColumns {
+            user_id: Some(identity.user_id.as_str()),
+            picture: identity.picture.as_deref(),
+        })
+    })
+}
+
+fn identity(
+    provider: Provider,
+    user_id: Option<String>,
+    picture: Option<String>,
+) -> Result<Option<LinkedIdentity>, StoreError> {
+    let user_id = user_id.map(|text| valid(ProviderUserId::parse(&text), "identity of an account")).transpose()?;
+    Ok(user_id.map(|user_id| LinkedIdentity { provider, user_id, picture }))
+}
+
+fn name_part(text: Option<String>) -> Result<Option<NamePart>, StoreError> {
+    text.map(|text| valid(NamePart::parse(&text), "name of an account")).transpose()
 }
 
 fn mail_id(uuid: Uuid) -> Result<MailId, StoreError> {

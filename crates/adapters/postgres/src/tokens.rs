@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
+use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
 use vestibule_ports::{StoreError, Tokens};
 
 use crate::{rows::TokenRow, unit::PostgresUnit};
@@ -11,13 +11,34 @@ use crate::{rows::TokenRow, unit::PostgresUnit};
 impl Tokens for PostgresUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
         let statement = sqlx::query!(
-            "INSERT INTO tokens (digest, account_id, purpose, expires_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO tokens (digest, account_id, purpose, expires_at, waiting_password) VALUES ($1, $2, $3, $4, $5)",
             token.digest.bytes().as_slice(),
             token.account.uuid(),
             token.purpose.as_str(),
             token.expires_at,
+            token.waiting_password.as_ref().map(PasswordHash::expose),
         );
         self.execute(statement).await.map(drop)
+    }
+
+    async fn find(
+        &mut self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let outcome = sqlx::query_as!(
+            TokenRow,
+            "SELECT digest, account_id, purpose, expires_at, waiting_password FROM tokens \
+             WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
+            digest.bytes().as_slice(),
+            purpose.as_str(),
+            now,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        let row = self.checked(outcome)?;
+        row.map(OneTimeToken::try_from).transpose()
     }
 
     async fn consume(
@@ -29,7 +50,7 @@ impl Tokens for PostgresUnit {
         let outcome = sqlx::query_as!(
             TokenRow,
             "DELETE FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3 \
-             RETURNING digest, account_id, purpose, expires_at",
+             RETURNING digest, account_id, purpose, expires_at, waiting_password",
             digest.bytes().as_slice(),
             purpose.as_str(),
             now,

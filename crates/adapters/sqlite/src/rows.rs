@@ -5,8 +5,8 @@ use std::str::FromStr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, Digest, EmailAddress, FullName, MailId, PasswordHash, PermissionSet, PersonName,
-    TokenSubject, Username,
+    Account, AccountId, AccountRecord, Digest, EmailAddress, FullName, LinkedIdentity, MailId, NamePart, OneTimeToken,
+    PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, TokenPurpose, TokenSubject, Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
 };
@@ -51,30 +51,55 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) mailbox_proven_at: Option<i64>,
     pub(crate) subject: &'a [u8],
     pub(crate) password_hash: Option<&'a str>,
+    pub(crate) google: IdentityColumns<'a>,
+    pub(crate) facebook: IdentityColumns<'a>,
+    pub(crate) apple: IdentityColumns<'a>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+/// The columns of an identity; without a value where none is linked.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct IdentityColumns<'a> {
+    pub(crate) user_id: Option<&'a str>,
+    pub(crate) picture: Option<&'a str>,
+}
+
+/// The identity at each provider, in the order of all providers.
+pub(crate) fn identities(account: &Account) -> [IdentityColumns<'_>; 3] {
+    Provider::ALL.map(|provider| {
+        let linked = account.identities().iter().find(|identity| identity.provider == provider);
+        linked.map_or_else(IdentityColumns::default, |identity| IdentityColumns {
+            user_id: Some(identity.user_id.as_str()),
+            picture: identity.picture.as_deref(),
+        })
+    })
 }
 
 impl<'a> From<&'a Account> for AccountColumns<'a> {
     fn from(account: &'a Account) -> Self {
         let record = account.record();
-        let (full_name, first_name, last_name) = match &record.name {
-            PersonName::Full(full) => (Some(full.as_str()), None, None),
-            PersonName::Parts { first, last } => (None, first.as_deref(), last.as_deref()),
+        let full_name = match &record.name {
+            PersonName::Full(full) => Some(full.as_str()),
+            PersonName::Parts { .. } => None,
         };
+        let [google, facebook, apple] = identities(account);
         Self {
             id: record.id.uuid(),
             email: record.email.as_str(),
             username: record.username.as_ref().map(Username::as_str),
             full_name,
-            first_name,
-            last_name,
+            first_name: record.name.first(),
+            last_name: record.name.last(),
             role: record.role.as_str(),
             status: record.status.as_str(),
             permissions: record.permissions.bits(),
             mailbox_proven_at: record.mailbox_proven_at.map(micros),
             subject: record.subject.bytes(),
             password_hash: record.password.as_ref().map(PasswordHash::expose),
+            google,
+            facebook,
+            apple,
             created_at: micros(record.created_at),
             updated_at: micros(record.updated_at),
         }
@@ -82,6 +107,7 @@ impl<'a> From<&'a Account> for AccountColumns<'a> {
 }
 
 /// A row of `accounts`.
+#[derive(sqlx::FromRow)]
 pub(crate) struct AccountRow {
     pub(crate) id: Uuid,
     pub(crate) email: String,
@@ -95,6 +121,12 @@ pub(crate) struct AccountRow {
     pub(crate) mailbox_proven_at: Option<i64>,
     pub(crate) subject: Vec<u8>,
     pub(crate) password_hash: Option<String>,
+    pub(crate) google_user_id: Option<String>,
+    pub(crate) google_picture: Option<String>,
+    pub(crate) facebook_user_id: Option<String>,
+    pub(crate) facebook_picture: Option<String>,
+    pub(crate) apple_user_id: Option<String>,
+    pub(crate) apple_picture: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -106,8 +138,13 @@ impl TryFrom<AccountRow> for Account {
         let corrupt = |what| StoreError::Corrupt { what };
         let name = match row.full_name {
             Some(full) => PersonName::Full(FullName::parse(&full).map_err(|_| corrupt("name of an account"))?),
-            None => PersonName::Parts { first: row.first_name, last: row.last_name },
+            None => PersonName::Parts { first: name_part(row.first_name)?, last: name_part(row.last_name)? },
         };
+        let identities = [
+            identity(Provider::Google, row.google_user_id, row.google_picture)?,
+            identity(Provider::Facebook, row.facebook_user_id, row.facebook_picture)?,
+            identity(Provider::Apple, row.apple_user_id, row.apple_picture)?,
+        ];
         Ok(Self::restore(AccountRecord {
             id: AccountId::from_uuid(row.id).map_err(|_| corrupt("id of an account"))?,
             email: EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address of an account"))?,
@@ -128,9 +165,46 @@ impl TryFrom<AccountRow> for Account {
                 .map(TokenSubject::new)
                 .map_err(|_| corrupt("token subject of an account"))?,
             password: row.password_hash.map(PasswordHash::new),
+            identities: identities.into_iter().flatten().collect(),
             created_at: time(row.created_at, "creation time of an account")?,
             updated_at: time(row.updated_at, "time of change of an account")?,
         }))
+    }
+}
+
+fn name_part(text: Option<String>) -> Result<Option<NamePart>, StoreError> {
+    let part = text.map(|text| NamePart::parse(&text)).transpose();
+    part.map_err(|_| StoreError::Corrupt { what: "name of an account" })
+}
+
+fn identity(
+    provider: Provider,
+    user_id: Option<String>,
+    picture: Option<String>,
+) -> Result<Option<LinkedIdentity>, StoreError> {
+    let user_id = user_id.map(|text| ProviderUserId::parse(&text)).transpose();
+    let user_id = user_id.map_err(|_| StoreError::Corrupt { what: "identity of an account" })?;
+    Ok(user_id.map(|user_id| LinkedIdentity { provider, user_id, picture }))
+}
+
+/// A row of `tokens`, less what it was found by.
+pub(crate) struct TokenRow {
+    pub(crate) account_id: Uuid,
+    pub(crate) expires_at: i64,
+    pub(crate) waiting_password: Option<String>,
+}
+
+impl TokenRow {
+    /// The token of what it was found by.
+    pub(crate) fn restore(self, digest: Digest, purpose: TokenPurpose) -> Result<OneTimeToken, StoreError> {
+        Ok(OneTimeToken {
+            digest,
+            account: AccountId::from_uuid(self.account_id)
+                .map_err(|_| StoreError::Corrupt { what: "account of a token" })?,
+            purpose,
+            expires_at: time(self.expires_at, "expiry of a token")?,
+            waiting_password: self.waiting_password.map(PasswordHash::new),
+        })
     }
 }
 

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
+use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
 use vestibule_ports::{StoreError, Tokens};
 
 use crate::{
     errors::translate,
-    rows::{micros, time},
+    rows::{TokenRow, micros},
     unit::SqliteUnit,
 };
 
@@ -17,17 +17,40 @@ impl Tokens for SqliteUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
         let (digest, account) = (token.digest.bytes().as_slice(), token.account.uuid());
         let (purpose, expires_at) = (token.purpose.as_str(), micros(token.expires_at));
+        let waiting_password = token.waiting_password.as_ref().map(PasswordHash::expose);
         sqlx::query!(
-            "INSERT INTO tokens (digest, account_id, purpose, expires_at) VALUES (?, ?, ?, ?)",
+            "INSERT INTO tokens (digest, account_id, purpose, expires_at, waiting_password) VALUES (?, ?, ?, ?, ?)",
             digest,
             account,
             purpose,
-            expires_at
+            expires_at,
+            waiting_password
         )
         .execute(self.connection())
         .await
         .map_err(translate)?;
         Ok(())
+    }
+
+    async fn find(
+        &mut self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
+        let row = sqlx::query_as!(
+            TokenRow,
+            r#"SELECT account_id AS "account_id: Uuid", expires_at, waiting_password FROM tokens
+            WHERE digest = ? AND purpose = ? AND expires_at > ?"#,
+            bytes,
+            word,
+            now
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(translate)?;
+        row.map(|row| row.restore(*digest, purpose)).transpose()
     }
 
     async fn consume(
@@ -37,9 +60,10 @@ impl Tokens for SqliteUnit {
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
         let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            TokenRow,
             r#"DELETE FROM tokens WHERE digest = ? AND purpose = ? AND expires_at > ?
-            RETURNING account_id AS "account_id: Uuid", expires_at"#,
+            RETURNING account_id AS "account_id: Uuid", expires_at, waiting_password"#,
             bytes,
             word,
             now
@@ -47,16 +71,7 @@ impl Tokens for SqliteUnit {
         .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
-        row.map(|row| {
-            Ok(OneTimeToken {
-                digest: *digest,
-                account: AccountId::from_uuid(row.account_id)
-                    .map_err(|_| StoreError::Corrupt { what: "account of a token" })?,
-                purpose,
-                expires_at: time(row.expires_at, "expiry of a token")?,
-            })
-        })
-        .transpose()
+        row.map(|row| row.restore(*digest, purpose)).transpose()
     }
 
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {

@@ -23,9 +23,15 @@ pub enum AuthenticateError {
     /// The account is gone.
     #[error("no such account")]
     UnknownAccount,
-    /// The account has another subject by now, or cannot be used.
+    /// The account has another subject by now.
     #[error("the token was revoked")]
     Revoked,
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The account's mailbox must be proven first.
+    #[error("the account is pending")]
+    Pending,
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -38,9 +44,13 @@ impl Application {
     pub async fn authenticate(&self, presented: Presented) -> Result<Caller, AuthenticateError> {
         let found = self.ports.store.read().accounts().find(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
-        if account.status() != AccountStatus::Active || account.subject() != presented.subject {
+        if account.subject() != presented.subject {
             return Err(AuthenticateError::Revoked);
         }
-        Ok(Caller::new(account))
+        match account.status() {
+            AccountStatus::Active => Ok(Caller::new(account)),
+            AccountStatus::Disabled => Err(AuthenticateError::Disabled),
+            AccountStatus::Pending => Err(AuthenticateError::Pending),
+        }
     }
 }

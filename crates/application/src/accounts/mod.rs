@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod find_registered;
+mod show;
 
 pub use authenticate::{AuthenticateError, Presented};
 pub use find_registered::{FindRegistered, RegisteredAccount};

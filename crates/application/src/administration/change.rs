@@ -55,14 +55,14 @@ impl Application {
 }
 
 /// An account locked for a change, and whether it is the only active root.
-pub(super) struct Guarded {
-    pub(super) account: Account,
-    pub(super) is_last_root: bool,
+pub(crate) struct Guarded {
+    pub(crate) account: Account,
+    pub(crate) is_last_root: bool,
 }
 
 /// Locks the active roots, then the account: of two units that would take the last two roots away, the second waits
 /// and sees what the first did.
-pub(super) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Guarded, AdministrationError> {
+pub(crate) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Guarded, AdministrationError> {
     let roots = unit.accounts().lock_active_roots().await?;
     let account = unit.accounts().find_for_update(id).await?.ok_or(AdministrationError::NotFound)?;
     Ok(Guarded { account, is_last_root: roots == [id] })

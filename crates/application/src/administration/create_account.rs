@@ -41,6 +41,7 @@ impl Application {
             password: Some(password),
             subject: self.new_subject(),
             mailbox_proven_at: Some(now),
+            identity: None,
             created_at: now,
         });
         let mut unit = self.ports.store.write().await?;

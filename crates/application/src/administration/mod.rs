@@ -8,6 +8,7 @@ mod remove_account;
 mod seed_root;
 
 pub use change::AccountChange;
+pub(crate) use change::find_guarded;
 pub use create_account::CreateAccount;
 pub use find_account::AccountSelector;
 pub use seed_root::{RootSeed, SeedOutcome};
@@ -43,7 +44,7 @@ faults_into!(AdministrationError: StoreError, HashError);
 impl From<RegisterError> for AdministrationError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::EmailTaken => Self::EmailTaken,
+            RegisterError::EmailTaken | RegisterError::IdentityTaken => Self::EmailTaken,
             RegisterError::UsernameTaken => Self::UsernameTaken,
             RegisterError::Fault(fault) => Self::Fault(fault),
         }

@@ -1,60 +1,49 @@
-//! The texts of our mails.
+//! Which letters we write; their words are templates.
 
 use time::Duration;
 use vestibule_domain::{Code, mail::MailContent};
+use vestibule_ports::{Language, Letter};
 
-/// The mail with a code to set a new password.
-pub(crate) fn password_reset_code(code: &Code, lifetime: Duration) -> MailContent {
-    let minutes = lifetime.whole_minutes();
-    Letter {
-        subject: "Your password reset code",
-        lead: "Use this code to set a new password:",
-        code: Some(code.expose()),
-        rest: &format!("It works for {minutes} minutes and only once. If you did not ask for it, ignore this mail."),
+use crate::{Application, Fault};
+
+/// A mail with a link that carries a one-time token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkMail {
+    /// The template.
+    pub template: &'static str,
+    /// The language.
+    pub language: Language,
+    /// What the token is appended to: a URL made from the configured public URL, never from a request.
+    pub url_prefix: String,
+    /// What else the template fills in.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Application {
+    /// The mail with a code to set a new password.
+    pub(crate) fn write_password_reset_code(&self, code: &Code, lifetime: Duration) -> Result<MailContent, Fault> {
+        let minutes = lifetime.whole_minutes().to_string();
+        self.write("password-reset-code", vec![("code", code.expose().to_owned()), ("minutes", minutes)])
     }
-    .compose()
-}
 
-/// The notice after a new password was set; it holds no secret.
-pub(crate) fn password_changed() -> MailContent {
-    Letter {
-        subject: "Your password was changed",
-        lead: "The password of your account has just been changed, and every device was signed out.",
-        code: None,
-        rest: "If this was not you, ask for a new password at once.",
+    /// The notice after a new password was set; it holds no secret.
+    pub(crate) fn write_password_changed(&self) -> Result<MailContent, Fault> {
+        self.write("password-changed", Vec::new())
     }
-    .compose()
-}
 
-/// The mail of `vestibule mail test`.
-pub(crate) fn test() -> MailContent {
-    Letter {
-        subject: "Test mail from Vestibule",
-        lead: "This is the test mail that was asked for on the command line.",
-        code: None,
-        rest: "Mail works.",
+    /// The mail of `vestibule mail test`.
+    pub(crate) fn write_test(&self) -> Result<MailContent, Fault> {
+        self.write("test", Vec::new())
     }
-    .compose()
-}
 
-/// The parts that all our mails have; none of them is a user's text.
-struct Letter<'a> {
-    subject: &'a str,
-    lead: &'a str,
-    code: Option<&'a str>,
-    rest: &'a str,
-}
+    /// A mail with a link.
+    pub(crate) fn write_link(&self, mail: LinkMail, token: &str) -> Result<MailContent, Fault> {
+        let LinkMail { template, language, url_prefix, mut fields } = mail;
+        fields.push(("link", format!("{url_prefix}{token}")));
+        Ok(self.ports.letters.compose(&Letter { template, language, fields })?)
+    }
 
-impl Letter<'_> {
-    fn compose(&self) -> MailContent {
-        let Self { subject, lead, code, rest } = self;
-        let code_text = code.map(|code| format!("    {code}\n\n")).unwrap_or_default();
-        let code_html =
-            code.map(|code| format!("<p style=\"font:bold 1.5em monospace\">{code}</p>\n")).unwrap_or_default();
-        MailContent {
-            subject: (*subject).to_owned(),
-            text: format!("{lead}\n\n{code_text}{rest}\n"),
-            html: format!("<!doctype html>\n<p>{lead}</p>\n{code_html}<p>{rest}</p>\n"),
-        }
+    fn write(&self, template: &'static str, fields: Vec<(&'static str, String)>) -> Result<MailContent, Fault> {
+        Ok(self.ports.letters.compose(&Letter { template, language: Language::English, fields })?)
     }
 }

@@ -1,9 +1,10 @@
 //! Mail: composing it, putting it into the outbox with its cause, delivering it, reading the local mailbox.
 
-pub(crate) mod compose;
+mod compose;
 mod deliver;
 mod list_mailbox;
 mod post;
 mod send_test;
 
+pub use compose::LinkMail;
 pub use deliver::Delivered;

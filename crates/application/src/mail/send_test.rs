@@ -5,18 +5,18 @@ use vestibule_domain::{
     mail::{Mail, OutboxMail},
 };
 
-use crate::{Application, Fault, Operator, mail::compose};
+use crate::{Application, Fault, Operator};
 
 impl Application {
     /// Makes a test mail, to be handed to a mail server at once.
-    pub fn compose_test_mail(&self, _operator: Operator, to: EmailAddress) -> Mail {
-        Mail { id: MailId::new(self.now(), self.random()), to, content: compose::test() }
+    pub fn compose_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<Mail, Fault> {
+        Ok(Mail { id: MailId::new(self.now(), self.random()), to, content: self.write_test()? })
     }
 
     /// Puts a test mail where mail goes.
     pub async fn post_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<(), Fault> {
         let now = self.now();
-        let mail = self.new_mail(to, &compose::test(), now, now + OutboxMail::MAX_AGE);
+        let mail = self.new_mail(to, &self.write_test()?, now, now + OutboxMail::MAX_AGE);
         let mut unit = self.ports.store.write().await?;
         self.post(unit.as_mut(), mail).await?;
         unit.commit().await?;

@@ -4,7 +4,7 @@ use vestibule_domain::{EmailAddress, NewPassword, TokenPurpose, mail::OutboxMail
 use vestibule_ports::UnitOfWork;
 
 use super::PasswordResetError;
-use crate::{Application, mail::compose, sign_in::forget_strangers};
+use crate::{Application, sign_in::forget_strangers};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Application {
         account.change_password(password, self.new_subject(), now);
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;
-        let notice = self.new_mail(input.email, &compose::password_changed(), now, now + OutboxMail::MAX_AGE);
+        let notice = self.new_mail(input.email, &self.write_password_changed()?, now, now + OutboxMail::MAX_AGE);
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();
@@ -50,7 +50,9 @@ pub(crate) async fn end_resets(
     unit: &mut dyn UnitOfWork,
     account: &vestibule_domain::Account,
 ) -> Result<(), vestibule_ports::StoreError> {
-    unit.tokens().remove_of_account(account.id(), TokenPurpose::PasswordReset).await?;
+    for purpose in [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink] {
+        unit.tokens().remove_of_account(account.id(), purpose).await?;
+    }
     unit.codes().remove_of_account(account.id()).await?;
     forget_strangers(unit, account.id()).await
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, CodeFormat, CodeId, EmailAddress, OneTimeCode, Source, TokenPurpose};
 
-use crate::{Application, Fault, mail::compose};
+use crate::{Application, Fault};
 
 /// A request for a code.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Application {
         let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
         let owner = account.filter(Account::is_active);
         let code = input.format.generate(self.random());
-        let content = compose::password_reset_code(&code, self.policy.code_lifetime);
+        let content = self.write_password_reset_code(&code, self.policy.code_lifetime)?;
         let stored = self.new_code(owner.as_ref().map(Account::id), &input, &code, now);
         let mail = self.new_mail(input.email.clone(), &content, now, stored.expires_at);
 

@@ -94,6 +94,7 @@ impl Application {
             account: id,
             purpose: TokenPurpose::PasswordReset,
             expires_at: now + lifetime,
+            waiting_password: None,
         };
         let mut unit = self.ports.store.write().await?;
         let mut account = unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;

@@ -1,10 +1,12 @@
 //! Signing up.
 
 mod with_password;
+mod with_proof;
 
 use vestibule_ports::{HashError, StoreError};
 pub(crate) use with_password::insert_account;
 pub use with_password::{RegisterWithPassword, Registered};
+pub use with_proof::RegisterWithProof;
 
 use crate::fault::{Fault, faults_into};
 
@@ -17,6 +19,9 @@ pub enum RegisterError {
     /// An account has this user name.
     #[error("the user name is taken")]
     UsernameTaken,
+    /// An account has this identity at a provider; only where one is made for an identity.
+    #[error("the identity is taken")]
+    IdentityTaken,
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -49,6 +49,7 @@ impl Application {
             password: Some(password),
             subject: self.new_subject(),
             mailbox_proven_at: None,
+            identity: None,
             created_at: now,
         });
         let mut unit = self.ports.store.write().await?;
@@ -69,6 +70,7 @@ pub(crate) async fn insert_account(unit: &mut dyn UnitOfWork, account: &Account)
     inserted.map_err(|error| match error {
         StoreError::Conflict(UniqueKey::AccountEmail) => RegisterError::EmailTaken,
         StoreError::Conflict(UniqueKey::AccountUsername) => RegisterError::UsernameTaken,
+        StoreError::Conflict(UniqueKey::AccountIdentity) => RegisterError::IdentityTaken,
         other => other.into(),
     })
 }

@@ -17,7 +17,7 @@ pub(crate) struct GuessCount {
 
 impl Application {
     /// Counts one guess, durably and before anything is compared; refuses it if it comes too soon.
-    pub(super) async fn count_guess(
+    pub(crate) async fn count_guess(
         &self,
         account: AccountId,
         source: Source,
@@ -37,7 +37,7 @@ impl Application {
 
 impl GuessCount {
     /// Forgets the guesses that led to a success.
-    pub(super) async fn forget(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+    pub(crate) async fn forget(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
         unit.throttles().reset(&self.key).await
     }
 

@@ -27,6 +27,17 @@ pub struct SignInWithPassword {
     pub identifier: Identifier,
     /// The password, as typed.
     pub password: String,
+    /// Whether the mailbox must be proven.
+    pub proof: MailboxProof,
+}
+
+/// Whether a dialect lets in who has not proven the mailbox; a pending account never gets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxProof {
+    /// It does.
+    NotNeeded,
+    /// It does not.
+    Needed,
 }
 
 /// A success.
@@ -49,10 +60,18 @@ impl Application {
         let hash = account.as_ref().and_then(Account::password).cloned();
         let matched = self.ports.hasher.verify(&input.password, hash).await?;
         let account = account.ok_or(SignInError::UnknownAccount)?;
+        if account.password().is_none() {
+            return Err(SignInError::NoPassword);
+        }
         match (matched, account.status()) {
             (PasswordMatch::Wrong, _) => return Err(SignInError::WrongPassword),
             (_, AccountStatus::Pending) => return Err(SignInError::Pending),
             (_, AccountStatus::Disabled) => return Err(SignInError::Disabled),
+            (_, AccountStatus::Active)
+                if input.proof == MailboxProof::Needed && account.mailbox_proven_at().is_none() =>
+            {
+                return Err(SignInError::Unproven);
+            }
             (PasswordMatch::Right | PasswordMatch::Outdated, AccountStatus::Active) => {}
         }
         self.note_success(&account, &guesses, input.source, now).await?;
@@ -122,6 +141,11 @@ impl Application {
 }
 
 impl Identifier {
+    /// Takes a text as a user name or, failing that, as unfit.
+    pub fn username(text: &str) -> Self {
+        Username::parse(text).map_or_else(|_| Self::Unfit(text.to_owned()), Self::Username)
+    }
+
     /// Takes a text as an address or, failing that, as unfit.
     pub fn email(text: &str) -> Self {
         EmailAddress::parse(text).map_or_else(|_| Self::Unfit(text.to_owned()), Self::Email)

@@ -8,8 +8,12 @@
 )]
 
 mod administration;
+mod links;
 mod mail;
+mod own_account;
 mod password_reset;
+mod providers;
 mod register;
 mod sign_in;
 mod support;
+mod users;

@@ -1,19 +1,22 @@
 //! An application of real parts but for time, randomness, hashing and the mail server.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
     Algorithm, Application, MailDelivery, Policy, Ports, TokenKey,
     register::{RegisterError, RegisterWithPassword, Registered},
-    sign_in::{Identifier, SignInError, SignInWithPassword, SignedIn},
+    sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
-use vestibule_domain::{CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Source};
+use vestibule_domain::{
+    CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Provider, Source, Username,
+};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
+use vestibule_letters::TemplateLetters;
 use vestibule_memory::MemoryStore;
-use vestibule_ports::Store;
-use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
+use vestibule_ports::{IdentityProvider, Store};
+use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, ScriptedProvider, SeededRandomness};
 
 const KEY: TokenKey = TokenKey { dialect: "test", kind: "access", algorithm: Algorithm::Hs256 };
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -25,6 +28,8 @@ pub(crate) struct World {
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) mailer: Arc<RecordingMailer>,
     pub(crate) store: Arc<dyn Store>,
+    /// Stands for Google and for Apple.
+    pub(crate) provider: Arc<ScriptedProvider>,
 }
 
 impl World {
@@ -51,6 +56,9 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let keyring = SecretKeyring::new(&vec![7; 32].into()).unwrap();
         let signer = JwtSigner::new([(KEY, keyring.derive("test"))]).unwrap();
+        let provider = Arc::new(ScriptedProvider::default());
+        let providers =
+            [Provider::Google, Provider::Apple].map(|of| (of, provider.clone() as Arc<dyn IdentityProvider>));
         let ports = Ports {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -59,8 +67,10 @@ impl World {
             keyring: Arc::new(keyring),
             signer: Arc::new(signer),
             mailer: mailer.clone(),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+            providers: BTreeMap::from(providers),
         };
-        Self { app: Application::new(ports, policy), clock, hasher, mailer, store }
+        Self { app: Application::new(ports, policy), clock, hasher, mailer, store, provider }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -68,14 +78,7 @@ impl World {
     }
 
     pub(crate) async fn register(&self, address: &str) -> Result<Registered, RegisterError> {
-        let input = RegisterWithPassword {
-            source: source(1),
-            email: email(address),
-            username: None,
-            name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),
-            password: password(PASSWORD),
-        };
-        self.app.register_with_password(input).await
+        self.app.register_with_password(sign_up(address, None)).await
     }
 
     pub(crate) async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {
@@ -83,6 +86,7 @@ impl World {
             source: source(from),
             identifier: Identifier::email(address),
             password: password.to_owned(),
+            proof: MailboxProof::NotNeeded,
         };
         self.app.sign_in_with_password(input).await
     }
@@ -105,4 +109,15 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 
 pub(crate) fn password(text: &str) -> NewPassword {
     PasswordRules::default().check(text).unwrap()
+}
+
+/// The sign-up of Alice Martin.
+pub(crate) fn sign_up(address: &str, username: Option<&str>) -> RegisterWithPassword {
+    RegisterWithPassword {
+        source: source(1),
+        email: email(address),
+        username: username.map(|name| Username::parse(name).unwrap()),
+        name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),
+        password: password(PASSWORD),
+    }
 }

@@ -100,7 +100,11 @@ pub(crate) async fn of_many_updates_to_one_email_one_wins(store: Arc<dyn Store>)
     assert_one_wins(results.into_iter().map(|updated| updated.map(|found| assert!(found))), UniqueKey::AccountEmail);
 }
 
-async fn assert_one_insert_wins(store: &Arc<dyn Store>, account: impl Fn(u32) -> Account + Sync, key: UniqueKey) {
+pub(super) async fn assert_one_insert_wins(
+    store: &Arc<dyn Store>,
+    account: impl Fn(u32) -> Account + Sync,
+    key: UniqueKey,
+) {
     let results = race(RACERS, async |number| {
         let account = account(number);
         committed(store, async |unit| unit.accounts().insert(&account).await).await
@@ -109,7 +113,7 @@ async fn assert_one_insert_wins(store: &Arc<dyn Store>, account: impl Fn(u32) ->
     assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 1);
 }
 
-fn assert_one_wins(results: impl Iterator<Item = Result<(), StoreError>>, key: UniqueKey) {
+pub(super) fn assert_one_wins(results: impl Iterator<Item = Result<(), StoreError>>, key: UniqueKey) {
     let (winners, losers): (Vec<_>, Vec<_>) = results.partition(Result::is_ok);
     assert_eq!((winners.len(), losers.len()), (1, RACERS - 1), "{losers:?}");
     for lost in losers {
@@ -122,7 +126,7 @@ pub(super) fn assert_conflict<T: std::fmt::Debug>(result: &Result<T, StoreError>
 }
 
 /// Checks that these accounts, and no others, are there, under their keys.
-async fn assert_only(store: &Arc<dyn Store>, accounts: &[Account]) {
+pub(super) async fn assert_only(store: &Arc<dyn Store>, accounts: &[Account]) {
     let read = store.read().accounts();
     for account in accounts {
         assert_eq!(read.find(account.id()).await.unwrap().as_ref(), Some(account));

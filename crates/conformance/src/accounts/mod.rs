@@ -1,23 +1,25 @@
 //! Promises of accounts: their fields here, the rest by family.
 
+mod identities;
 mod keys;
 mod lists;
 mod locks;
 mod removal;
+mod search;
 
 use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
 use vestibule_domain::{
-    Account, AccountRecord, AccountStatus, FullName, PasswordHash, Permission, PermissionSet, PersonName, Role,
-    TokenSubject, id::Id96,
+    Account, AccountRecord, AccountStatus, FullName, LinkedIdentity, NamePart, PasswordHash, Permission, PermissionSet,
+    PersonName, Provider, Role, TokenSubject, id::Id96,
 };
-use vestibule_ports::Store;
-use vestibule_testkit::AccountBuilder;
+use vestibule_ports::{RandomnessExt, Store};
+use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NANOSECONDS, NOW, committed, insert_accounts};
 
-pub(crate) use self::{keys::*, lists::*, locks::*, removal::*};
+pub(crate) use self::{identities::*, keys::*, lists::*, locks::*, removal::*, search::*};
 
 /// Every field of an account comes back as it was stored, in each of its forms, by every way to find it.
 pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) {
@@ -29,6 +31,9 @@ pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) 
         assert_eq!(read.find_by_email(account.email()).await.unwrap().as_ref(), Some(account));
         if let Some(username) = account.username() {
             assert_eq!(read.find_by_username(username).await.unwrap().as_ref(), Some(account));
+        }
+        for LinkedIdentity { provider, user_id, .. } in account.identities() {
+            assert_eq!(read.find_by_identity(*provider, user_id).await.unwrap().as_ref(), Some(account));
         }
     }
     let mut unit = store.write().await.unwrap();
@@ -75,9 +80,16 @@ pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Sto
     assert_eq!(store.read().accounts().find(expected.id()).await.unwrap().as_ref(), Some(&expected));
 }
 
+/// The longest part of a name, in characters that take the most room and that no index makes smaller.
+fn incompressible_part() -> String {
+    let randomness = SeededRandomness::new(3);
+    let letter = |_| char::from_u32(0x20000 + u32::from(u16::from_be_bytes(randomness.bytes())) % 0xA000).unwrap();
+    (0..NamePart::MAX_CHARS).map(letter).collect()
+}
+
 /// Accounts that together hold every form of every field.
 fn varied_accounts() -> Vec<Account> {
-    let part = |text: &str| Some(text.to_owned());
+    let part = |text: &str| Some(NamePart::parse(text).unwrap());
     let names = [
         PersonName::Full(FullName::parse("Ada").unwrap()),
         PersonName::Full(FullName::parse("Ada King, Countess of Lovelace").unwrap()),
@@ -85,9 +97,11 @@ fn varied_accounts() -> Vec<Account> {
         PersonName::Full(FullName::parse(&"é".repeat(FullName::MAX_CHARS)).unwrap()),
         PersonName::Parts { first: part("Ada"), last: part("Lovelace") },
         PersonName::Parts { first: part("Ada"), last: None },
+        PersonName::Parts { first: part(&incompressible_part()), last: part(&incompressible_part()) },
         PersonName::Parts { first: None, last: part("Lovelace") },
         PersonName::UNKNOWN,
     ];
+    let picture = format!("https://pictures.example/{}", "é".repeat(2000));
     let roles = [Role::User, Role::Admin, Role::Root];
     let statuses = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     let all = Permission::ALL.into_iter().fold(PermissionSet::EMPTY, PermissionSet::with);
@@ -103,6 +117,14 @@ fn varied_accounts() -> Vec<Account> {
     accounts.push(next().username("ada.lovelace-1_x").build());
     accounts.push(next().password(None).build());
     accounts.push(next().password(Some(PasswordHash::new(format!("$2y$14${}", "./Aa0".repeat(11))))).build());
+    for (number, provider) in Provider::ALL.into_iter().enumerate() {
+        let longest = format!("{number}{}", "!~'\"%".repeat(51));
+        accounts.push(next().identity(provider, &longest[..255], None).build());
+        accounts.push(next().identity(provider, "0", Some(&picture)).build());
+        accounts.push(next().identity(provider, &format!("{number}.a"), Some("")).build());
+    }
+    let of_all = next().identity(Provider::Apple, "all", None).identity(Provider::Facebook, "all", Some("https://f"));
+    accounts.push(of_all.identity(Provider::Google, "all", Some("https://g")).build());
     accounts.push(next().mailbox_proven_at(None).build());
     accounts.push(next().mailbox_proven_at(Some(NOW + Duration::hours(1))).build());
     accounts.push(next().email(&format!("{}@example.test", "x".repeat(64))).build());

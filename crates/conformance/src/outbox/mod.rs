@@ -1,7 +1,8 @@
-//! Promises of the outbox: what goes in and comes out here, leases and dead letters by themselves.
+//! Promises of the outbox: what goes in and comes out here, leases, withdrawals and dead letters by themselves.
 
 mod dead;
 mod leases;
+mod withdrawals;
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{EmailAddress, MailId, mail::OutboxMail};
 use vestibule_ports::{OutboxStats, Store};
 
-pub(crate) use self::{dead::*, leases::*};
+pub(crate) use self::{dead::*, leases::*, withdrawals::*};
 use crate::support::{MICROSECOND, NANOSECONDS, NOW, committed, dropped, numbered};
 
 /// How long a lease lasts.

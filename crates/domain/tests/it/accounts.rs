@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
-    Account, AccountStatus, EmailAddress, NewAccount, PasswordHash, Permission, PermissionSet, PersonName, Role,
-    TokenSubject, account::to_microseconds, id::Id96,
+    Account, AccountStatus, EmailAddress, LinkedIdentity, NamePart, NewAccount, PasswordHash, Permission,
+    PermissionSet, PersonName, Provider, Role, TokenSubject, account::to_microseconds, id::Id96,
+    identity::ProviderUserId,
 };
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
@@ -19,6 +20,7 @@ fn account(role: Role, status: AccountStatus) -> Account {
         password: Some(PasswordHash::new("first")),
         subject: TokenSubject::new([1; 16]),
         mailbox_proven_at: None,
+        identity: None,
         created_at: NOW + Duration::nanoseconds(999),
     })
 }
@@ -68,6 +70,68 @@ fn a_disabled_account_has_another_subject_and_can_be_enabled() {
     assert!(account.is_active_root());
     account.change_role(Role::Admin, LATER);
     assert!(account.is_active() && !account.is_active_root());
+}
+
+#[test]
+fn a_locked_account_keeps_its_subject() {
+    let mut account = account(Role::Root, AccountStatus::Active);
+    account.lock(LATER);
+    assert_eq!((account.status(), account.updated_at()), (AccountStatus::Disabled, LATER));
+    assert_eq!(account.subject(), TokenSubject::new([1; 16]));
+}
+
+#[test]
+fn a_dropped_password_and_an_end_of_tokens_end_earlier_tokens() {
+    let mut account = account(Role::User, AccountStatus::Active);
+    account.end_tokens(TokenSubject::new([2; 16]), LATER);
+    assert_eq!((account.subject(), account.updated_at()), (TokenSubject::new([2; 16]), LATER));
+    assert!(account.password().is_some());
+    account.drop_password(TokenSubject::new([3; 16]), LATER);
+    assert_eq!(account.subject(), TokenSubject::new([3; 16]));
+    assert!(account.password().is_none());
+}
+
+#[test]
+fn a_suspended_account_waits_for_a_new_proof() {
+    let mut account = account(Role::User, AccountStatus::Active);
+    account.prove_mailbox(NOW);
+    account.suspend_until_proven(LATER);
+    assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Pending, None));
+    account.prove_mailbox(LATER);
+    assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Active, Some(LATER)));
+}
+
+fn identity(provider: Provider, user_id: &str) -> LinkedIdentity {
+    LinkedIdentity { provider, user_id: ProviderUserId::parse(user_id).unwrap(), picture: None }
+}
+
+#[test]
+fn an_account_has_one_identity_of_a_provider_in_the_order_of_providers() {
+    let mut account = account(Role::User, AccountStatus::Active);
+    for linked in [(Provider::Apple, "a"), (Provider::Google, "g"), (Provider::Apple, "b")] {
+        account.link_identity(identity(linked.0, linked.1), LATER);
+    }
+    assert_eq!(account.identities(), [identity(Provider::Google, "g"), identity(Provider::Apple, "b")]);
+    let with_picture =
+        LinkedIdentity { picture: Some("https://p.example".to_owned()), ..account.identities()[0].clone() };
+    account.link_identity(with_picture.clone(), LATER);
+    assert_eq!(account.identities()[0], with_picture);
+}
+
+#[test]
+fn what_changes_nothing_is_not_a_change() {
+    let mut account = account(Role::User, AccountStatus::Active);
+    account.link_identity(identity(Provider::Google, "g"), NOW);
+    let before = account.clone();
+    account.link_identity(identity(Provider::Google, "g"), LATER);
+    account.rename(PersonName::UNKNOWN, LATER);
+    account.change_permissions(PermissionSet::default(), LATER);
+    assert_eq!(account, before);
+    account.change_permissions(PermissionSet::EMPTY, LATER);
+    assert_eq!((account.permissions(), account.updated_at()), (PermissionSet::EMPTY, LATER));
+    let name = PersonName::Parts { first: Some(NamePart::parse("Ada").unwrap()), last: None };
+    account.rename(name.clone(), LATER + Duration::DAY);
+    assert_eq!((account.name(), account.updated_at()), (&name, LATER + Duration::DAY));
 }
 
 #[test]

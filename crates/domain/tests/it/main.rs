@@ -5,6 +5,7 @@
 mod accounts;
 mod codes;
 mod emails;
+mod identities;
 mod ids;
 mod mail;
 mod names;

@@ -1,12 +1,13 @@
 use proptest::prelude::*;
-use vestibule_domain::{FullName, PersonName, Username, name::InvalidName, username::InvalidUsername};
+use vestibule_domain::{FullName, NamePart, PersonName, Username, name::InvalidName, username::InvalidUsername};
 
 fn full(text: &str) -> PersonName {
     PersonName::Full(FullName::parse(text).unwrap())
 }
 
 fn parts(first: Option<&str>, last: Option<&str>) -> PersonName {
-    PersonName::Parts { first: first.map(str::to_owned), last: last.map(str::to_owned) }
+    let [first, last] = [first, last].map(|text| text.map(|text| NamePart::parse(text).unwrap()));
+    PersonName::Parts { first, last }
 }
 
 proptest! {
@@ -54,6 +55,15 @@ fn an_empty_name_is_told_from_an_unfit_one() {
     assert_eq!(FullName::parse("a\0"), Err(InvalidName::Unfit));
     assert_eq!(FullName::parse(&"é".repeat(101)), Err(InvalidName::Unfit));
     assert!(FullName::parse(&format!(" {} ", "é".repeat(100))).is_ok());
+}
+
+#[test]
+fn a_part_of_a_name_has_1_to_500_characters() {
+    assert_eq!(NamePart::parse(" "), Err(InvalidName::Empty));
+    assert_eq!(NamePart::parse("a\u{7}"), Err(InvalidName::Unfit));
+    assert_eq!(NamePart::parse(&"é".repeat(501)), Err(InvalidName::Unfit));
+    let longest = "é".repeat(500);
+    assert_eq!(NamePart::parse(&format!("\t{longest} ")).map(|part| part.as_str() == longest), Ok(true));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::{fmt::Debug, str::FromStr};
 
-use vestibule_domain::{AccountStatus, Permission, Role, TokenPurpose};
+use vestibule_domain::{AccountStatus, Permission, Provider, Role, TokenPurpose};
 
 fn comes_back<T: FromStr + PartialEq + Debug + Copy>(values: &[T], word: impl Fn(T) -> &'static str) {
     for value in values {
@@ -15,7 +15,8 @@ fn comes_back<T: FromStr + PartialEq + Debug + Copy>(values: &[T], word: impl Fn
 fn stored_words_come_back_and_others_are_refused() {
     comes_back(&[Role::User, Role::Admin, Role::Root], Role::as_str);
     comes_back(&[AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled], AccountStatus::as_str);
-    comes_back(&[TokenPurpose::PasswordReset, TokenPurpose::EmailVerification], TokenPurpose::as_str);
+    comes_back(&TokenPurpose::ALL, TokenPurpose::as_str);
+    comes_back(&Provider::ALL, Provider::as_str);
     comes_back(&Permission::ALL, Permission::as_str);
 }
 
@@ -24,8 +25,9 @@ fn the_stored_words_never_change() {
     assert_eq!([Role::User, Role::Admin, Role::Root].map(Role::as_str), ["user", "admin", "root"]);
     let statuses = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     assert_eq!(statuses.map(AccountStatus::as_str), ["active", "pending", "disabled"]);
-    let purposes = [TokenPurpose::PasswordReset, TokenPurpose::EmailVerification];
-    assert_eq!(purposes.map(TokenPurpose::as_str), ["password-reset", "email-verification"]);
+    let purposes = ["password-reset", "password-reset-link", "email-verification"];
+    assert_eq!(TokenPurpose::ALL.map(TokenPurpose::as_str), purposes);
+    assert_eq!(Provider::ALL.map(Provider::as_str), ["google", "facebook", "apple"]);
 }
 
 #[test]

@@ -1,40 +1,101 @@
 //! The wire dialects: one folder each with the same rooms, none of which imports another.
 
 pub(crate) mod contacts;
+pub(crate) mod mern;
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use utoipa::openapi::{ComponentsBuilder, PathsBuilder};
+use vestibule_application::TokenKey;
 
-use crate::{HttpOptions, shared::routes::RouteRow};
+use crate::{
+    HttpOptions,
+    shared::routes::{RouteRow, has_path},
+};
+
+/// Below this lie the paths of another document, which is nobody's while its dialect is not there.
+const ELSEWHERE: &[&str] = &["/api/v1/users"];
+
+/// What dialects keep from request to request, shared by all workers.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    mern_limits: web::Data<mern::RateLimits>,
+}
+
+/// A dialect that is on.
+struct Mounted<'a> {
+    prefix: &'a str,
+    rows: &'static [RouteRow],
+    own_paths: &'static [&'static str],
+    refuse: fn(StatusCode) -> HttpResponse,
+}
+
+/// Every dialect that is on; of two that own a path, the first answers for it.
+fn mounted(options: &HttpOptions) -> impl Iterator<Item = Mounted<'_>> {
+    let mern = options.mern.as_ref().map(|options| Mounted {
+        prefix: &options.prefix,
+        rows: mern::ROUTES,
+        own_paths: mern::OWN_PATHS,
+        refuse: mern::refuse,
+    });
+    let contacts = options.contacts.as_ref().map(|options| Mounted {
+        prefix: &options.prefix,
+        rows: contacts::ROUTES,
+        own_paths: contacts::OWN_PATHS,
+        refuse: contacts::refuse,
+    });
+    mern.into_iter().chain(contacts)
+}
 
 /// Mounts every dialect that is on.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &HttpOptions) {
+pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &HttpOptions, state: &State) {
     if let Some(mounted) = &options.contacts {
         contacts::configure(cfg, &mounted.prefix);
     }
+    if let Some(mounted) = &options.mern {
+        mern::configure(cfg, mounted, &state.mern_limits);
+    }
+}
+
+/// The keys that the tokens of all dialects are signed with.
+pub(crate) fn token_keys() -> Vec<TokenKey> {
+    [contacts::TOKEN_KEYS, mern::TOKEN_KEYS].concat()
 }
 
 /// Adds the endpoints of every dialect that is on to a description.
 pub(crate) fn describe(
     options: &HttpOptions,
-    paths: PathsBuilder,
-    components: ComponentsBuilder,
+    mut paths: PathsBuilder,
+    mut components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
-    match &options.contacts {
-        Some(mounted) => contacts::describe(&mounted.prefix, paths, components),
-        None => (paths, components),
+    if let Some(mounted) = &options.contacts {
+        (paths, components) = contacts::describe(&mounted.prefix, paths, components);
     }
+    if let Some(mounted) = &options.mern {
+        (paths, components) = mern::describe(&mounted.prefix, paths, components);
+    }
+    (paths, components)
 }
 
-/// Refuses a request in the envelope of the dialect that owns the path; `None` if nobody does.
+/// The path that a request means, where its dialect does not tell upper from lower case.
+pub(crate) fn fold_case(options: &HttpOptions, path: &str) -> Option<String> {
+    mern::fold_case(options.mern.as_ref()?, path)
+}
+
+/// Refuses a request in the envelope of the dialect that has the path, or else owns what it lies below; `None` if nobody
+/// does.
 pub(crate) fn refuse(options: &HttpOptions, path: &str, status: StatusCode) -> Option<HttpResponse> {
-    let mounted = options.contacts.as_ref()?;
-    owns(&mounted.prefix, contacts::OWN_PATHS, path).then(|| contacts::refuse(status))
+    let has =
+        |dialect: &Mounted<'_>| path.strip_prefix(dialect.prefix).is_some_and(|path| has_path(dialect.rows, path));
+    let owns =
+        |dialect: &Mounted<'_>| owns(dialect.prefix, dialect.own_paths, path) && !owns(dialect.prefix, ELSEWHERE, path);
+    let owner = mounted(options).find(has).or_else(|| mounted(options).find(owns))?;
+    Some((owner.refuse)(status))
 }
 
 /// The rows of every dialect, whether on or off, with the dialect's name.
 pub fn routes() -> Vec<(&'static str, RouteRow)> {
-    contacts::ROUTES.iter().map(|row| (contacts::NAME, row.clone())).collect()
+    let of = |name, rows: &'static [RouteRow]| rows.iter().map(move |row| (name, row.clone()));
+    of(contacts::NAME, contacts::ROUTES).chain(of(mern::NAME, mern::ROUTES)).collect()
 }
 
 /// Whether a path is one of a dialect's own or lies below one.

@@ -62,14 +62,23 @@ impl FromRequest for RawBody {
 impl RawBody {
     /// Reads a JSON object of at most `limit` bytes, whatever its content type; nothing at all counts as `{}`.
     pub(crate) async fn json_object<T: DeserializeOwned>(self, limit: usize) -> Result<T, BodyError> {
+        parse_object(&self.bytes(limit).await?)
+    }
+
+    /// Reads at most `limit` bytes that are JSON, if they are any, of a depth that can be parsed.
+    pub(crate) async fn json_bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
+        let bytes = self.bytes(limit).await?;
+        if is_deeper_than(MAX_DEPTH, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
+    }
+
+    async fn bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
         if self.encoded {
             return Err(BodyError::Encoded);
         }
         if self.declared.is_some_and(|length| length > limit) {
             return Err(BodyError::TooLarge);
         }
-        let bytes = timeout(TIME_LIMIT, collect(self.payload, limit)).await.map_err(|_| BodyError::TooSlow)??;
-        parse_object(&bytes)
+        timeout(TIME_LIMIT, collect(self.payload, limit)).await.map_err(|_| BodyError::TooSlow)?
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::openapi::{
     Content, HttpMethod, PathItem, RefOr, Required, Response, Schema,
-    path::{OperationBuilder, PathItemBuilder},
+    path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder},
     request_body::RequestBodyBuilder,
     response::ResponseBuilder,
     schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
@@ -23,6 +23,8 @@ pub(crate) struct Endpoint {
     pub(crate) security: Option<&'static str>,
     /// An example of the body, where there is one.
     pub(crate) request: Option<Value>,
+    /// What the query may have, with an example of each.
+    pub(crate) query: Vec<(&'static str, &'static str)>,
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -36,12 +38,19 @@ pub(crate) struct Answer {
 }
 
 impl Endpoint {
-    /// The endpoint as an item of the document. Cases of one status are examples of one response.
-    pub(crate) fn describe(self) -> PathItem {
+    /// The endpoint as an item of the document, at its path. Cases of one status are examples of one response.
+    pub(crate) fn describe(self, path: &str) -> PathItem {
+        let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let in_path = in_path.map(|name| parameter(name, ParameterIn::Path, Required::True));
+        let in_query = self.query.iter().map(|(name, example)| {
+            parameter(name, ParameterIn::Query, Required::False).example(Some(Value::from(*example)))
+        });
+        let parameters: Vec<Parameter> = in_path.chain(in_query).map(ParameterBuilder::build).collect();
         let mut operation = OperationBuilder::new()
             .tag(self.tag)
             .operation_id(Some(self.operation))
             .summary(Some(self.summary))
+            .parameters((!parameters.is_empty()).then_some(parameters))
             .request_body(self.request.map(|example| {
                 RequestBodyBuilder::new().content(JSON, content(example)).required(Some(Required::True)).build()
             }));
@@ -55,6 +64,11 @@ impl Endpoint {
         }
         PathItemBuilder::new().operation(self.method, operation.build()).build()
     }
+}
+
+fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema))
 }
 
 fn response(cases: &[&Answer]) -> Response {

@@ -1,10 +1,12 @@
 //! A store that answers everything with an error.
 
 use async_trait::async_trait;
-use vestibule_domain::{Account, AccountId, EmailAddress, Source, Username, mail::ReceivedMail};
+use vestibule_domain::{
+    Account, AccountId, EmailAddress, Provider, ProviderUserId, Source, Username, mail::ReceivedMail,
+};
 use vestibule_ports::{
-    AccountFilter, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox,
-    ReadSources, ReadView, Store, StoreError, UnitOfWork,
+    AccountFilter, AccountSearch, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts,
+    ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -83,6 +85,14 @@ impl ReadAccounts for BrokenStore {
     }
 
     async fn find_by_username(&self, _: &Username) -> Result<Option<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn find_by_identity(&self, _: Provider, _: &ProviderUserId) -> Result<Option<Account>, StoreError> {
+        self.fail()
+    }
+
+    async fn search(&self, _: &AccountSearch, _: &Window) -> Result<Found, StoreError> {
         self.fail()
     }
 

@@ -1,12 +1,12 @@
 //! The whole service on the memory store, with a clock that is set by hand and mail that is read at once.
 
-use std::{net::SocketAddr, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpResponse,
     body::{BoxBody, to_bytes},
     dev::Service,
-    http::header::HeaderMap,
+    http::{Method, header::HeaderMap},
     test::{TestRequest, init_service},
 };
 use futures_util::future::{FutureExt, LocalBoxFuture};
@@ -14,18 +14,21 @@ use secrecy::SecretSlice;
 use serde_json::Value;
 use time::Duration;
 use vestibule_application::{Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey};
-use vestibule_domain::{AccountId, EmailAddress, mail::ReceivedMail};
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
+use vestibule_letters::TemplateLetters;
 use vestibule_memory::MemoryStore;
-use vestibule_ports::Store;
+use vestibule_ports::{IdentityProvider, Store};
 use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
 
 /// Where requests come from without further word.
 pub(crate) const HOME: &str = "192.0.2.1:4000";
 pub(crate) const ACCESS: TokenKey = TokenKey { dialect: "contacts", kind: "access", algorithm: Algorithm::Hs256 };
 pub(crate) const RESET: TokenKey = TokenKey { dialect: "contacts", kind: "reset", algorithm: Algorithm::Hs256 };
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>;
 
@@ -34,11 +37,17 @@ pub(crate) struct Setup {
     pub(crate) limits: bool,
     pub(crate) options: HttpOptions,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) providers: BTreeMap<Provider, Arc<dyn IdentityProvider>>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { limits: true, options: HttpOptions::default(), store: Arc::new(MemoryStore::new()) }
+        Self {
+            limits: true,
+            options: HttpOptions::default(),
+            store: Arc::new(MemoryStore::new()),
+            providers: BTreeMap::new(),
+        }
     }
 }
 
@@ -71,7 +80,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, options, store } = setup;
+        let Setup { limits, options, store, providers } = setup;
         let (clock, hasher) = (Arc::new(FixedClock::default()), Arc::new(InstantHasher::default()));
         let ports = Ports {
             store: Arc::clone(&store),
@@ -81,6 +90,8 @@ impl TestApp {
             keyring: Arc::new(keyring()),
             signer: Arc::new(signer(vestibule_http::token_keys())),
             mailer: Arc::new(RecordingMailer::default()),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+            providers,
         };
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
         let app = Arc::new(Application::new(ports, Policy { limits, mail, ..Policy::default() }));
@@ -120,6 +131,12 @@ impl TestApp {
         self.send(post(path).insert_header(bearer(token)).set_payload(body.to_string())).await
     }
 
+    /// Sends JSON by any method, with an access token.
+    pub(crate) async fn send_as(&self, token: &str, method: Method, path: &str, body: &Value) -> Answer {
+        let request = TestRequest::with_uri(path).method(method).peer_addr(socket(HOME));
+        self.send(request.insert_header(JSON).insert_header(bearer(token)).set_payload(body.to_string())).await
+    }
+
     /// Reads a path with an access token.
     pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
         self.send(get(path).insert_header(bearer(token))).await
@@ -151,6 +168,15 @@ impl TestApp {
     /// The claims of a token of one of the dialect's kinds.
     pub(crate) fn claims(&self, key: TokenKey, token: &str) -> Value {
         Value::Object(self.app.verify_token(key, token).unwrap())
+    }
+
+    /// Puts an account into the store, in the place of one with its id.
+    pub(crate) async fn put(&self, account: &Account) {
+        let mut unit = self.store.write().await.unwrap();
+        if !unit.accounts().update(account).await.unwrap() {
+            unit.accounts().insert(account).await.unwrap();
+        }
+        unit.commit().await.unwrap();
     }
 
     /// Removes an account, as an operator does.
@@ -198,7 +224,7 @@ impl Answer {
 }
 
 pub(crate) fn post(path: &str) -> TestRequest {
-    TestRequest::post().uri(path).peer_addr(socket(HOME))
+    TestRequest::post().uri(path).peer_addr(socket(HOME)).insert_header(JSON)
 }
 
 pub(crate) fn get(path: &str) -> TestRequest {

@@ -22,7 +22,10 @@ pub(super) fn run(config: &Config, command: &MailCommand, json: bool) -> Exit {
 
 /// Hands a mail to the server past the outbox and shows the dialogue.
 async fn probe(composition: &Composition, smtp: &SmtpMailer, to: &EmailAddress, json: bool) -> Exit {
-    let mail = composition.app.compose_test_mail(Operator::at_the_console(), to.clone());
+    let mail = match composition.app.compose_test_mail(Operator::at_the_console(), to.clone()) {
+        Ok(mail) => mail,
+        Err(fault) => return report::fault(&fault),
+    };
     let report = smtp.probe(&mail).await;
     output(&if json { as_json(&report) } else { as_text(&report) });
     if report.accepted { Exit::Success } else { Exit::Failure }

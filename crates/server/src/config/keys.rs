@@ -23,7 +23,9 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("email", "The mail server. Without a host, mail goes to the local mailbox at `/dev/mailbox`."),
     ("metrics", "Prometheus metrics."),
     ("log", "Log lines, which go to standard error."),
+    ("providers", "Sign-in providers. One without its ids is off: its routes answer 404."),
     ("dialects.contacts", "The dialect `contacts`."),
+    ("dialects.mern", "The dialect `mern`."),
 ];
 
 table! {
@@ -94,6 +96,10 @@ table! {
         "PEM file of the authority that signed the mail server's certificate, beside those of the system.")
         .example("/etc/vestibule/mail-ca.pem");
 
+    EMAIL_TEMPLATES = Key::new("email.templates", &["VESTIBULE_EMAIL_TEMPLATES"], Kind::Path,
+        "Folder of mail templates that replace the built-in ones: `<en|fr>/<letter>.<txt|html>`.")
+        .example("/etc/vestibule/mail");
+
     METRICS_LISTEN = Key::new("metrics.listen", &["VESTIBULE_METRICS_LISTEN"], Kind::Text,
         "Address and port of `/metrics`, or `off`; it is not protected, so keep it inside.").default("127.0.0.1:9464");
 
@@ -103,9 +109,48 @@ table! {
     LOG_FORMAT = Key::new("log.format", &["VESTIBULE_LOG_FORMAT"], Kind::Choice(&["text", "json"]),
         "How a log line looks.").derived("`text` on a terminal, otherwise `json`").example("json");
 
+    GOOGLE_CLIENT_ID = Key::new("providers.google_client_id", &["GOOGLE_CLIENT_ID"], Kind::Text,
+        "The client id at Google.").example("1234.apps.googleusercontent.com");
+    GOOGLE_JWKS_URL = Key::new("providers.google_jwks_url", &["VESTIBULE_GOOGLE_JWKS_URL"], Kind::Text,
+        "Where Google's keys are; https, or http on this machine.").derived("Google's own").example("https://proxy.example.org/certs");
+    GOOGLE_ISSUER = Key::new("providers.google_issuer", &["VESTIBULE_GOOGLE_ISSUER"], Kind::Text,
+        "Who must have issued Google's tokens.").derived("Google's two names").example("https://issuer.example.org");
+    FACEBOOK_APP_ID = Key::new("providers.facebook_app_id", &["FACEBOOK_APP_ID"], Kind::Text,
+        "The app id at Facebook.").example("1234567890");
+    FACEBOOK_APP_SECRET = Key::new("providers.facebook_app_secret", &["FACEBOOK_APP_SECRET"], Kind::Text,
+        "The app secret at Facebook.").example("the secret").secret();
+    FACEBOOK_GRAPH_URL = Key::new("providers.facebook_graph_url", &["VESTIBULE_FACEBOOK_GRAPH_URL"], Kind::Text,
+        "Where Facebook's Graph API is, with its version; https, or http on this machine.")
+        .derived("Facebook's own").example("https://graph.facebook.com/v2.6");
+    FACEBOOK_TRUST_EMAIL = Key::new("providers.facebook_trust_email", &["VESTIBULE_FACEBOOK_TRUST_EMAIL"], Kind::Switch,
+        "Whether Facebook vouches for the addresses that it tells.").default("on");
+    APPLE_CLIENT_ID = Key::new("providers.apple_client_id", &["APPLE_CLIENT_ID"], Kind::Text,
+        "The client (services) id at Apple.").example("org.example.app");
+    APPLE_TEAM_ID = Key::new("providers.apple_team_id", &["APPLE_TEAM_ID"], Kind::Text,
+        "The team id at Apple.").example("ABCDE12345");
+    APPLE_KEY_ID = Key::new("providers.apple_key_id", &["APPLE_KEY_ID"], Kind::Text,
+        "The id of the private key at Apple.").example("ABC123DEFG");
+    APPLE_PRIVATE_KEY = Key::new("providers.apple_private_key", &["APPLE_PRIVATE_KEY"], Kind::Text,
+        "The private key (PKCS#8 PEM); line breaks may be written as a backslash and an n.")
+        .example("-----BEGIN PRIVATE KEY-----…").secret();
+    APPLE_URL = Key::new("providers.apple_url", &["VESTIBULE_APPLE_URL"], Kind::Text,
+        "Base of Apple's `/auth/token` and `/auth/keys`; https, or http on this machine.")
+        .derived("Apple's own").example("https://appleid.apple.com");
+
     CONTACTS = Key::new("dialects.contacts.enabled", &["VESTIBULE_DIALECT_CONTACTS"], Kind::Switch,
         "Whether the dialect is served.").default("on");
     CONTACTS_PREFIX = Key::new("dialects.contacts.prefix", &["VESTIBULE_DIALECT_CONTACTS_PREFIX"], Kind::Text,
         "Path under which the dialect is mounted, beginning with a slash; empty for none.")
         .default("").example("/contacts");
+
+    MERN = Key::new("dialects.mern.enabled", &["VESTIBULE_DIALECT_MERN"], Kind::Switch,
+        "Whether the dialect is served.").default("on");
+    MERN_PREFIX = Key::new("dialects.mern.prefix", &["VESTIBULE_DIALECT_MERN_PREFIX"], Kind::Text,
+        "Path under which the dialect is mounted, beginning with a slash; empty for none.").default("").example("/mern");
+    MERN_VERIFY_EMAIL = Key::new("dialects.mern.verify_email", &["VESTIBULE_MERN_VERIFY_EMAIL"], Kind::Switch,
+        "Whether a mailbox must be proven by a mailed link before the first sign-in.").default("off");
+    MERN_RESET_PASSWORD = Key::new("dialects.mern.reset_password", &["VESTIBULE_MERN_RESET_PASSWORD"], Kind::Switch,
+        "Whether a password can be reset by a mailed link.").default("on");
+    MERN_TITLE = Key::new("dialects.mern.title", &["VESTIBULE_MERN_TITLE"], Kind::Text,
+        "The name of the site in this dialect's mails.").default("MERN Stack");
 }

@@ -8,6 +8,7 @@ mod file;
 pub mod key;
 pub mod keys;
 mod parse;
+pub mod providers;
 mod resolve;
 pub mod settings;
 pub mod show;
@@ -22,6 +23,7 @@ pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;
 use secrecy::SecretString;
+pub use providers::Providers;
 pub use settings::{Settings, Sources};
 use vestibule_domain::{EmailAddress, Username};
 
@@ -44,6 +46,10 @@ pub struct Config {
     pub log: Log,
     /// The dialect `contacts`.
     pub contacts: Dialect,
+    /// The dialect `mern`.
+    pub mern: Mern,
+    /// Sign-in providers.
+    pub providers: Providers,
     /// What is allowed but deserves a line at start.
     pub warnings: Vec<String>,
 }
@@ -121,6 +127,8 @@ pub struct Email {
     pub from: String,
     /// The mail server; without one, mail goes to the local mailbox.
     pub smtp: Option<Smtp>,
+    /// The folder of templates that replace the built-in ones.
+    pub templates: Option<PathBuf>,
 }
 
 /// A mail server.
@@ -161,6 +169,19 @@ pub struct Dialect {
     pub enabled: bool,
     /// The path it is mounted under; empty, or with a slash in front and none behind.
     pub prefix: String,
+}
+
+/// The dialect `mern`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mern {
+    /// Whether and where it is served.
+    pub dialect: Dialect,
+    /// Whether mailboxes must be proven.
+    pub verify_email: bool,
+    /// Whether passwords can be reset by mail.
+    pub reset_password: bool,
+    /// The name of the site in mails.
+    pub title: String,
 }
 
 /// A valid configuration, and the settings it was made from.

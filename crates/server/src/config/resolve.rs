@@ -12,8 +12,11 @@ use std::{
 use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 
 use super::{
-    Config, Database, DatabaseSettings, Dialect, Email, Log, LogFormat, Root, Security, Server, Settings, Smtp,
-    database, keys, parse,
+    Config, Database, DatabaseSettings, Dialect, Email, Log, LogFormat, Mern, Root, Security, Server, Settings, Smtp,
+    database,
+    key::Key,
+    keys, parse,
+    providers::providers,
     value::{Refusal, Value},
 };
 
@@ -38,11 +41,19 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
             _ => LogFormat::Text,
         }),
     };
-    let contacts = Dialect {
-        enabled: settings.is_on(&keys::CONTACTS),
-        prefix: settings.parse(&keys::CONTACTS_PREFIX, parse::prefix).unwrap_or_default(),
+    let contacts = dialect(settings, &keys::CONTACTS, &keys::CONTACTS_PREFIX);
+    let mern = Mern {
+        dialect: dialect(settings, &keys::MERN, &keys::MERN_PREFIX),
+        verify_email: settings.is_on(&keys::MERN_VERIFY_EMAIL),
+        reset_password: settings.is_on(&keys::MERN_RESET_PASSWORD),
+        title: settings.text(&keys::MERN_TITLE).unwrap_or_default(),
     };
-    Config { server, database, security, root, email, metrics_listen, log, contacts, warnings }
+    let providers = providers(settings);
+    Config { server, database, security, root, email, metrics_listen, log, contacts, mern, providers, warnings }
+}
+
+fn dialect(settings: &mut Settings, enabled: &Key, prefix: &Key) -> Dialect {
+    Dialect { enabled: settings.is_on(enabled), prefix: settings.parse(prefix, parse::prefix).unwrap_or_default() }
 }
 
 fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
@@ -65,7 +76,7 @@ fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
 }
 
 /// A number of threads; one for each core where it is not given.
-fn threads(settings: &mut Settings, key: &super::key::Key) -> usize {
+fn threads(settings: &mut Settings, key: &Key) -> usize {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     settings.derive(key, Value::Number(u32::try_from(cores).unwrap_or(1)));
     settings.number(key).and_then(|number| usize::try_from(number).ok()).unwrap_or(cores)
@@ -142,12 +153,13 @@ fn root(settings: &mut Settings, password_min: usize) -> Option<Root> {
 
 fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -> Email {
     let host = settings.parse(&keys::EMAIL_HOST, parse::mail_host);
+    let templates = settings.text(&keys::EMAIL_TEMPLATES).map(PathBuf::from);
     let credentials = credentials(settings);
     if let Some(host) = host {
         let from = smtp_sender(settings, credentials.as_ref().map(|(user, _)| user.as_str()));
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
         let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
-        return Email { from, smtp: Some(Smtp { host, port, credentials, ca_file }) };
+        return Email { from, smtp: Some(Smtp { host, port, credentials, ca_file }), templates };
     }
     if !settings.is_given(&keys::EMAIL_HOST) {
         if !server.is_on_loopback() {
@@ -171,7 +183,7 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
     }
     settings.derive(&keys::EMAIL_FROM, Value::Text(LOCAL_SENDER.to_owned()));
     let local = |text: &str| if text == LOCAL_SENDER { Ok(text.to_owned()) } else { parse::sender(text) };
-    Email { from: settings.parse(&keys::EMAIL_FROM, local).unwrap_or_default(), smtp: None }
+    Email { from: settings.parse(&keys::EMAIL_FROM, local).unwrap_or_default(), smtp: None, templates }
 }
 
 fn credentials(settings: &mut Settings) -> Option<(String, secrecy::SecretString)> {

@@ -106,7 +106,8 @@ fn bind(config: &Config) -> Result<TcpListener, StartError> {
 }
 
 fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
-    let site = Site { app: Arc::clone(app), options: Arc::new(http_options(config)) };
+    let public_url = config.server.public_url_at(listener.local_addr()?);
+    let site = Site { app: Arc::clone(app), options: Arc::new(http_options(config, &public_url)) };
     let service = vestibule_http::service(site);
     let server = HttpServer::new(move || service.build())
         .workers(config.server.workers)

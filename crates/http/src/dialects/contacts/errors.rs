@@ -113,7 +113,9 @@ impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
             // The dialect has no user names, so that none of its registrations can want a taken one.
-            RegisterError::EmailTaken | RegisterError::UsernameTaken => Self::USER_EXISTS,
+            RegisterError::EmailTaken | RegisterError::UsernameTaken | RegisterError::IdentityTaken => {
+                Self::USER_EXISTS
+            }
             RegisterError::Fault(fault) => fault.into(),
         }
     }
@@ -122,9 +124,12 @@ impl From<RegisterError> for Failure {
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::UnknownAccount | SignInError::WrongPassword | SignInError::Pending | SignInError::Disabled => {
-                Self::INVALID_CREDENTIALS
-            }
+            SignInError::UnknownAccount
+            | SignInError::NoPassword
+            | SignInError::WrongPassword
+            | SignInError::Pending
+            | SignInError::Unproven
+            | SignInError::Disabled => Self::INVALID_CREDENTIALS,
             SignInError::Fault(fault) => fault.into(),
         }
     }
@@ -134,7 +139,7 @@ impl From<AuthenticateError> for Failure {
     fn from(error: AuthenticateError) -> Self {
         match error {
             AuthenticateError::UnknownAccount => Self::USER_NOT_FOUND,
-            AuthenticateError::Revoked => Self::NO_TOKEN,
+            AuthenticateError::Revoked | AuthenticateError::Disabled | AuthenticateError::Pending => Self::NO_TOKEN,
             AuthenticateError::Fault(fault) => fault.into(),
         }
     }

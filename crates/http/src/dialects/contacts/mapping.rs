@@ -4,7 +4,7 @@ use vestibule_application::{
     accounts::FindRegistered,
     password_reset::{CompletePasswordReset, RequestPasswordReset, VerifyPasswordResetCode},
     register::RegisterWithPassword,
-    sign_in::{Identifier, SignInWithPassword},
+    sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
 use vestibule_domain::{CodeFormat, EmailAddress, FullName, PasswordRules, PersonName, Source};
 
@@ -38,7 +38,7 @@ pub(super) fn register(
 pub(super) fn sign_in(request: LoginRequest, source: Source) -> Result<SignInWithPassword, Failure> {
     let email = not_blank(request.email).ok_or(Failure::INVALID_CREDENTIALS)?;
     let password = not_empty(request.password).ok_or(Failure::INVALID_CREDENTIALS)?;
-    Ok(SignInWithPassword { source, identifier: Identifier::email(&email), password })
+    Ok(SignInWithPassword { source, identifier: Identifier::email(&email), password, proof: MailboxProof::NotNeeded })
 }
 
 /// `None` for an address that is none: nothing is to be done, and the answer is the one to an unknown address.

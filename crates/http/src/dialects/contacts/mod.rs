@@ -33,7 +33,9 @@ pub(crate) const OWN_PATHS: &[&str] = &["/api"];
 
 /// Mounts the dialect under a prefix, which is empty or a path without a slash at its end.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig, prefix: &str) {
-    shared::routes::mount(cfg, prefix, ROUTES, || Failure::METHOD_NOT_ALLOWED.response());
+    shared::routes::mount(cfg, prefix, ROUTES, |_, allow| {
+        shared::routes::refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow)
+    });
 }
 
 /// Refuses a request that reached no handler, or whose handler took too long.

@@ -18,9 +18,13 @@ pub(crate) fn describe(
     paths: PathsBuilder,
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
-    let paths = endpoints()
-        .into_iter()
-        .fold(paths, |paths, (path, endpoint)| paths.path(format!("{prefix}/api/auth/{path}"), endpoint.describe()));
+    let paths = endpoints().into_iter().map(|(path, endpoint)| (format!("{prefix}/api/auth/{path}"), endpoint)).fold(
+        paths,
+        |paths, (path, endpoint)| {
+            let item = endpoint.describe(&path);
+            paths.path(path, item)
+        },
+    );
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("The `token` of register or login; 30 days.".to_owned());
@@ -76,6 +80,7 @@ fn me() -> Endpoint {
         summary: "Show the signed-in account",
         security: Some(SCHEME),
         request: None,
+        query: Vec::new(),
         answers: vec![
             good(200, "User data fetched successfully", account),
             unauthorized(),
@@ -146,7 +151,16 @@ fn post(operation: &'static str, summary: &'static str, request: Value, mut answ
         bad(429, "too many requests; `Retry-After` says when", "Too many requests"),
         bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
     ]);
-    Endpoint { method: HttpMethod::Post, tag: TAG, operation, summary, security: None, request: Some(request), answers }
+    Endpoint {
+        method: HttpMethod::Post,
+        tag: TAG,
+        operation,
+        summary,
+        security: None,
+        request: Some(request),
+        query: Vec::new(),
+        answers,
+    }
 }
 
 fn unauthorized() -> Answer {

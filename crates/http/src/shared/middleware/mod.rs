@@ -1,9 +1,11 @@
 //! What every request passes: an id, a time limit, headers, one log line, metrics.
 
+mod fold_case;
 mod headers;
 mod observe;
 mod request_id;
 mod unread;
 
+pub(crate) use fold_case::fold_case;
 pub(crate) use observe::{chain, observe};
 pub(crate) use request_id::RequestIds;

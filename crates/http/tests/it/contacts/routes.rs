@@ -10,12 +10,17 @@ use vestibule_http::{Access, DialectOptions, HttpOptions, RouteRow};
 use super::{LOGIN, ME, assert_enveloped, assert_failed, register_alice};
 use crate::support::{Setup, TestApp, bearer, get, post};
 
-fn rows() -> Vec<RouteRow> {
+pub(crate) fn rows() -> Vec<RouteRow> {
     vestibule_http::routes().into_iter().filter(|(dialect, _)| *dialect == "contacts").map(|(_, row)| row).collect()
 }
 
 fn request(row: &RouteRow) -> TestRequest {
     TestRequest::with_uri(row.path).method(row.method.clone())
+}
+
+/// Without the other dialects, which answer for what is below `/api`.
+fn alone() -> HttpOptions {
+    HttpOptions { mern: None, ..HttpOptions::default() }
 }
 
 async fn with_options(options: HttpOptions) -> TestApp {
@@ -78,7 +83,7 @@ async fn another_method_is_refused_and_the_right_ones_are_named() {
 
 #[actix_web::test]
 async fn a_path_that_does_not_exist_is_answered_in_the_envelope() {
-    let app = TestApp::new().await;
+    let app = with_options(alone()).await;
     for path in [
         "/api",
         "/api/",
@@ -104,7 +109,7 @@ async fn a_path_of_nobody_is_answered_as_a_problem() {
 #[actix_web::test]
 async fn the_dialect_moves_with_its_prefix() {
     let contacts = Some(DialectOptions { prefix: "/legacy".to_owned() });
-    let app = with_options(HttpOptions { contacts, ..HttpOptions::default() }).await;
+    let app = with_options(HttpOptions { contacts, ..alone() }).await;
     assert_failed(&app.send(get(&format!("/legacy{ME}"))).await, 401, "Not authorized, no token");
     assert_failed(&app.send(get("/legacy/api/auth/x")).await, 404, "Not found");
     assert_eq!(app.send(get(ME)).await.header("content-type"), "application/problem+json");
@@ -112,7 +117,7 @@ async fn the_dialect_moves_with_its_prefix() {
 
 #[actix_web::test]
 async fn a_dialect_that_is_off_is_not_there() {
-    let app = with_options(HttpOptions { contacts: None, ..HttpOptions::default() }).await;
+    let app = with_options(HttpOptions { contacts: None, ..alone() }).await;
     let answer = app.send(post(LOGIN)).await;
     assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"));
 }
@@ -144,7 +149,7 @@ async fn a_body_over_100_kib_is_too_large_on_every_route() {
 
 #[actix_web::test]
 async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let document = serde_json::to_value(vestibule_http::openapi_document(&HttpOptions::default())).unwrap();
+    let document = serde_json::to_value(vestibule_http::openapi_document(&alone())).unwrap();
     let described = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(move |(method, operation): (&String, &Value)| {
             let access = if operation["security"].is_array() { Access::Bearer } else { Access::Public };

@@ -1,0 +1,57 @@
+//! What Apple takes for a client's secret: a token that the client signs with a key it has registered.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{IdentityConfigError, failure::Failure};
+
+/// So long does a secret live, in seconds.
+const LIFETIME_SECONDS: i64 = 300;
+/// Whom a secret is for, wherever it is sent.
+const AUDIENCE: &str = "https://appleid.apple.com";
+
+/// Makes client secrets.
+pub(crate) struct ClientSecrets {
+    pub(crate) team_id: String,
+    pub(crate) client_id: String,
+    pub(crate) key_id: String,
+    key: EncodingKey,
+}
+
+/// Reads a P-256 key in PKCS#8 PEM. A variable of the environment holds it in one line, with `\n` written out.
+pub(crate) fn read_key(pem: &SecretString) -> Result<EncodingKey, IdentityConfigError> {
+    let pem = SecretString::from(pem.expose_secret().replace("\\n", "\n"));
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose_secret().as_bytes());
+    let key = EncodingKey::from_ec_der(der.map_err(|_| IdentityConfigError::PrivateKey)?.secret_pkcs8_der());
+    // The library looks at a key only when it signs.
+    crypto::sign(b"", &key, Algorithm::ES256).map_err(|_| IdentityConfigError::PrivateKey)?;
+    Ok(key)
+}
+
+impl ClientSecrets {
+    pub(crate) fn new(ids: [String; 3], key: EncodingKey) -> Self {
+        let [team_id, client_id, key_id] = ids;
+        Self { team_id, client_id, key_id, key }
+    }
+
+    /// A secret that is good from now on.
+    pub(crate) fn make(&self, now: OffsetDateTime) -> Result<SecretString, Failure> {
+        let issued = now.unix_timestamp();
+        let header = json!({ "alg": "ES256", "kid": self.key_id, "typ": "JWT" });
+        let claims = json!({
+            "iss": self.team_id,
+            "sub": self.client_id,
+            "aud": AUDIENCE,
+            "iat": issued,
+            "exp": issued + LIFETIME_SECONDS,
+        });
+        let encode = |part: &serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
+        let message = format!("{}.{}", encode(&header), encode(&claims));
+        let signature = crypto::sign(message.as_bytes(), &self.key, Algorithm::ES256).map_err(Failure::Signing)?;
+        Ok(format!("{message}.{signature}").into())
+    }
+}

@@ -1,0 +1,84 @@
+//! Google: an ID token, signed by Google's keys.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use vestibule_domain::{ProvenIdentity, Provider};
+use vestibule_ports::{Clock, IdentityError, IdentityProvider};
+
+use crate::{
+    IdentityConfigError, ProviderTimeouts,
+    client::HttpClient,
+    endpoint::Endpoint,
+    failure::within,
+    id_token::{IdTokenVerifier, identity},
+    jwks::{KeySet, KeySource},
+    options::filled,
+};
+
+/// The names that Google signs with.
+const ISSUERS: [&str; 2] = ["accounts.google.com", "https://accounts.google.com"];
+
+/// What is to be known about Google.
+#[derive(Debug, Clone)]
+pub struct GoogleOptions {
+    /// Our id there.
+    pub client_id: String,
+    /// Where the keys are: https, or http on this machine.
+    pub jwks_url: String,
+    /// Who must have issued a token, in place of Google's two names.
+    pub issuer: Option<String>,
+    /// How long to wait.
+    pub timeouts: ProviderTimeouts,
+}
+
+impl GoogleOptions {
+    /// Where Google has its keys.
+    pub const DEFAULT_JWKS_URL: &'static str = "https://www.googleapis.com/oauth2/v3/certs";
+
+    /// Google itself, for an id there.
+    pub fn new(client_id: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            jwks_url: Self::DEFAULT_JWKS_URL.to_owned(),
+            issuer: None,
+            timeouts: ProviderTimeouts::default(),
+        }
+    }
+}
+
+/// Proves identities by Google's ID tokens; needs a tokio runtime with time and network.
+pub struct GoogleProvider {
+    verifier: IdTokenVerifier,
+    timeouts: ProviderTimeouts,
+}
+
+impl GoogleProvider {
+    /// Checks the options; does not connect.
+    pub fn new(options: GoogleOptions, clock: Arc<dyn Clock>) -> Result<Self, IdentityConfigError> {
+        let GoogleOptions { client_id, jwks_url, issuer, timeouts } = options;
+        let endpoint = Endpoint::parse(&jwks_url)?;
+        let audience = filled("the client id at Google", client_id)?;
+        let issuers = match issuer {
+            Some(issuer) => vec![filled("the issuer of Google's tokens", issuer)?],
+            None => ISSUERS.map(ToOwned::to_owned).to_vec(),
+        };
+        let client = Arc::new(HttpClient::new(&endpoint, timeouts.connect)?);
+        let keys = KeySet::new(KeySource { client, endpoint, timeout: timeouts.total, clock: Arc::clone(&clock) });
+        Ok(Self { verifier: IdTokenVerifier { keys, audience, issuers, clock }, timeouts })
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for GoogleProvider {
+    async fn prove(&self, credential: &str) -> Result<ProvenIdentity, IdentityError> {
+        let claims = within(self.timeouts.total, self.verifier.verify(credential)).await?;
+        Ok(identity(Provider::Google, &claims)?)
+    }
+}
+
+impl fmt::Debug for GoogleProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GoogleProvider").field("client_id", &self.verifier.audience).finish_non_exhaustive()
+    }
+}

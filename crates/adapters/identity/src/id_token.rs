@@ -1,0 +1,105 @@
+//! The check of an ID token (OIDC Core, section 3.1.3.7).
+
+use std::sync::Arc;
+
+use jsonwebtoken::{Algorithm, crypto};
+use serde_json::Value;
+use vestibule_domain::{EmailAddress, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId};
+use vestibule_ports::{Clock, CredentialRejection, IdentityError};
+
+use crate::{
+    jwks::KeySet,
+    parts::{Claims, Parts},
+};
+
+/// Clocks of other machines differ by so many seconds.
+const LEEWAY_SECONDS: i64 = 15;
+/// The longest URL of a picture, in characters.
+const MAX_PICTURE_CHARS: usize = 2048;
+
+/// Checks the ID tokens of one provider for one client.
+pub(crate) struct IdTokenVerifier {
+    pub(crate) keys: KeySet,
+    /// Our id at the provider.
+    pub(crate) audience: String,
+    /// The names that the provider signs with; the last one is told to clients.
+    pub(crate) issuers: Vec<String>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl IdTokenVerifier {
+    /// What a token says, if it is signed by the provider, for us, and of now.
+    ///
+    /// Nothing is read out of a token before its signature is known to be good, except what the signature is checked
+    /// by. The algorithm is the provider's, never the token's choice: a public key is no secret for an HMAC.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, IdentityError> {
+        let Parts { header, message, signature, claims } = Parts::read(token)?;
+        if header.get("alg").and_then(Value::as_str) != Some("RS256") {
+            return Err(CredentialRejection::Algorithm.into());
+        }
+        // What must be understood and is not (RFC 7515, section 4.1.11).
+        if header.contains_key("crit") {
+            return Err(CredentialRejection::Malformed.into());
+        }
+        let key_id = header.get("kid").and_then(Value::as_str).ok_or(CredentialRejection::Signature)?;
+        let key = self.keys.find(key_id).await?;
+        match crypto::verify(signature, message.as_bytes(), &key, Algorithm::RS256) {
+            Ok(true) => {}
+            Ok(false) | Err(_) => return Err(CredentialRejection::Signature.into()),
+        }
+        self.check(&claims)?;
+        Ok(claims)
+    }
+
+    fn check(&self, claims: &Claims) -> Result<(), CredentialRejection> {
+        if !is_audience(claims.get("aud"), &self.audience) {
+            return Err(CredentialRejection::Audience { expected: self.audience.clone() });
+        }
+        if !claims
+            .get("iss")
+            .and_then(Value::as_str)
+            .is_some_and(|issuer| self.issuers.iter().any(|ours| ours == issuer))
+        {
+            return Err(CredentialRejection::Issuer { expected: self.issuers.last().cloned().unwrap_or_default() });
+        }
+        let now = self.clock.now().unix_timestamp();
+        match claims.get("exp").and_then(Value::as_i64) {
+            Some(expiry) if now < expiry.saturating_add(LEEWAY_SECONDS) => Ok(()),
+            _ => Err(CredentialRejection::Expired),
+        }
+    }
+}
+
+/// Whether a token is for us alone: one for several would need to say who it was given to.
+fn is_audience(claim: Option<&Value>, expected: &str) -> bool {
+    match claim {
+        Some(Value::String(audience)) => audience == expected,
+        Some(Value::Array(audiences)) => matches!(audiences.as_slice(), [Value::String(only)] if only == expected),
+        _ => false,
+    }
+}
+
+/// Whose a checked token is. What it says about names, address and picture is left out where it is of no use.
+pub(crate) fn identity(provider: Provider, claims: &Claims) -> Result<ProvenIdentity, CredentialRejection> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let user_id = text("sub").and_then(|id| ProviderUserId::parse(id).ok()).ok_or(CredentialRejection::Malformed)?;
+    let email = text("email").and_then(|email| EmailAddress::parse(email).ok());
+    let is_verified = match claims.get("email_verified") {
+        Some(Value::Bool(verified)) => *verified,
+        Some(Value::String(verified)) => verified == "true",
+        _ => false,
+    };
+    Ok(ProvenIdentity {
+        identity: LinkedIdentity { provider, user_id, picture: text("picture").and_then(picture) },
+        email_is_vouched_for: is_verified && email.is_some(),
+        email,
+        first_name: text("given_name").and_then(|name| NamePart::parse(name).ok()),
+        last_name: text("family_name").and_then(|name| NamePart::parse(name).ok()),
+    })
+}
+
+/// A URL that a page may show.
+fn picture(url: &str) -> Option<String> {
+    let fits = url.chars().count() <= MAX_PICTURE_CHARS && url.starts_with("https://");
+    (fits && !url.chars().any(|character| character.is_control() || character.is_whitespace())).then(|| url.to_owned())
+}

@@ -1,0 +1,27 @@
+//! Sign-in providers: Google, Facebook and Apple, asked over HTTPS (`hyper`, `rustls`), their ID tokens checked with
+//! `jsonwebtoken`.
+//!
+//! Nothing a client sends is believed before the provider, or a signature by the provider's key, says so. This crate
+//! must never decide whose account an identity opens, follow a redirect, use a proxy named by the environment, or let a
+//! token, a code or a secret into an error or a log. To add a provider, add a file that implements the port; one that
+//! signs ID tokens shares `id_token.rs` and `jwks.rs`.
+
+#![warn(missing_docs)]
+
+pub mod apple;
+mod client;
+mod client_secret;
+pub mod endpoint;
+pub mod facebook;
+mod failure;
+pub mod google;
+mod id_token;
+mod jwks;
+pub mod options;
+mod parts;
+
+pub use apple::{AppleOptions, AppleProvider};
+pub use endpoint::InvalidEndpoint;
+pub use facebook::{FacebookOptions, FacebookProvider};
+pub use google::{GoogleOptions, GoogleProvider};
+pub use options::{IdentityConfigError, ProviderTimeouts};

@@ -1,0 +1,42 @@
+//! The built-in templates.
+
+/// A letter: its name, samples of its fields, and its files in English and French.
+pub struct Builtin {
+    /// The name.
+    pub name: &'static str,
+    /// Each field with a sample, for the trial at start.
+    pub samples: &'static [(&'static str, &'static str)],
+    /// Text and HTML in English.
+    pub english: [&'static str; 2],
+    /// Text and HTML in French.
+    pub french: [&'static str; 2],
+}
+
+macro_rules! letter {
+    ($name:literal, $samples:expr) => {
+        Builtin {
+            name: $name,
+            samples: $samples,
+            english: [
+                include_str!(concat!("../templates/en/", $name, ".txt")),
+                include_str!(concat!("../templates/en/", $name, ".html")),
+            ],
+            french: [
+                include_str!(concat!("../templates/fr/", $name, ".txt")),
+                include_str!(concat!("../templates/fr/", $name, ".html")),
+            ],
+        }
+    };
+}
+
+const TITLED_LINK: &[(&str, &str)] =
+    &[("title", "Title"), ("site", "https://example.org"), ("link", "https://example.org/token")];
+
+/// Every letter that a use case may ask for.
+pub const LETTERS: &[Builtin] = &[
+    letter!("password-reset-code", &[("code", "123456"), ("minutes", "10")]),
+    letter!("password-changed", &[]),
+    letter!("test", &[]),
+    letter!("verify-email-link", TITLED_LINK),
+    letter!("reset-password-link", TITLED_LINK),
+];

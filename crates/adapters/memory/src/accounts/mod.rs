@@ -1,0 +1,221 @@
+//! Accounts, found by id, address, user name and identity here, by a search of its own.
+
+mod search;
+
+use std::{collections::BTreeSet, ops::Bound, sync::Arc};
+
+use async_trait::async_trait;
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
+use vestibule_domain::{
+    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, Provider, ProviderUserId, Role, Username,
+    account::to_microseconds,
+};
+use vestibule_ports::{
+    AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
+};
+
+use crate::{
+    MemoryStore,
+    state::{State, rows},
+};
+
+/// The most rows of a page.
+const PAGE_LIMIT: u32 = 1000;
+
+/// The accounts, and an index for each way to find them.
+#[derive(Clone, Default)]
+pub(crate) struct AccountTable {
+    by_id: RedBlackTreeMapSync<AccountId, Arc<Account>>,
+    by_email: HashTrieMapSync<EmailAddress, AccountId>,
+    by_username: HashTrieMapSync<Username, AccountId>,
+    by_identity: HashTrieMapSync<(Provider, ProviderUserId), AccountId>,
+    roots: RedBlackTreeSetSync<AccountId>,
+}
+
+impl AccountTable {
+    pub(crate) fn contains(&self, id: AccountId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    fn of_id(&self, id: AccountId) -> Option<Account> {
+        self.by_id.get(&id).map(|account| Account::clone(account))
+    }
+
+    fn of_email(&self, email: &EmailAddress) -> Option<Account> {
+        self.by_email.get(email).and_then(|id| self.of_id(*id))
+    }
+
+    /// The unique key of an account that another one has.
+    fn taken(&self, account: &Account) -> Option<UniqueKey> {
+        let is_other = |id: &AccountId| *id != account.id();
+        if self.by_email.get(account.email()).is_some_and(is_other) {
+            Some(UniqueKey::AccountEmail)
+        } else if account.username().and_then(|name| self.by_username.get(name)).is_some_and(is_other) {
+            Some(UniqueKey::AccountUsername)
+        } else if identity_keys(account).any(|key| self.by_identity.get(&key).is_some_and(is_other)) {
+            Some(UniqueKey::AccountIdentity)
+        } else {
+            None
+        }
+    }
+
+    fn put(&mut self, account: &Account) {
+        let id = account.id();
+        self.by_email.insert_mut(account.email().clone(), id);
+        if let Some(username) = account.username() {
+            self.by_username.insert_mut(username.clone(), id);
+        }
+        for key in identity_keys(account) {
+            self.by_identity.insert_mut(key, id);
+        }
+        if account.role() == Role::Root {
+            self.roots.insert_mut(id);
+        }
+        self.by_id.insert_mut(id, Arc::new(in_microseconds(account)));
+    }
+
+    fn take(&mut self, id: AccountId) -> bool {
+        let Some(account) = self.by_id.get(&id).cloned() else {
+            return false;
+        };
+        self.by_id.remove_mut(&id);
+        self.by_email.remove_mut(account.email());
+        if let Some(username) = account.username() {
+            self.by_username.remove_mut(username);
+        }
+        for key in identity_keys(&account) {
+            self.by_identity.remove_mut(&key);
+        }
+        self.roots.remove_mut(&id);
+        true
+    }
+}
+
+fn identity_keys(account: &Account) -> impl Iterator<Item = (Provider, ProviderUserId)> {
+    account.identities().iter().map(|identity| (identity.provider, identity.user_id.clone()))
+}
+
+fn in_microseconds(account: &Account) -> Account {
+    let record = account.record().clone();
+    Account::restore(AccountRecord {
+        mailbox_proven_at: record.mailbox_proven_at.map(to_microseconds),
+        created_at: to_microseconds(record.created_at),
+        updated_at: to_microseconds(record.updated_at),
+        ..record
+    })
+}
+
+fn matches(filter: AccountFilter, account: &Account) -> bool {
+    filter.role.is_none_or(|role| role == account.role())
+}
+
+#[async_trait]
+impl ReadAccounts for MemoryStore {
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.snapshot().accounts.of_id(id))
+    }
+
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        Ok(self.snapshot().accounts.of_email(email))
+    }
+
+    async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        let table = &self.snapshot().accounts;
+        Ok(table.by_username.get(username).and_then(|id| table.of_id(*id)))
+    }
+
+    async fn find_by_identity(
+        &self,
+        provider: Provider,
+        user_id: &ProviderUserId,
+    ) -> Result<Option<Account>, StoreError> {
+        let table = &self.snapshot().accounts;
+        Ok(table.by_identity.get(&(provider, user_id.clone())).and_then(|id| table.of_id(*id)))
+    }
+
+    async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
+        Ok(search::search(&self.snapshot().accounts, search, window))
+    }
+
+    async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
+        let table = &self.snapshot().accounts;
+        let distinct: BTreeSet<_> = emails.iter().collect();
+        Ok(distinct.into_iter().filter_map(|email| table.of_email(email)).collect())
+    }
+
+    async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
+        let limit = usize::try_from(page.limit.min(PAGE_LIMIT)).unwrap_or(usize::MAX);
+        let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let table = &self.snapshot().accounts;
+        let mut rest = table
+            .by_id
+            .range((after, Bound::Unbounded))
+            .map(|(_, account)| account)
+            .filter(|account| matches(filter, account));
+        let items = rest.by_ref().take(limit).map(|account| Account::clone(account)).collect();
+        Ok(Page { items, has_more: rest.next().is_some() })
+    }
+
+    async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
+        let table = &self.snapshot().accounts;
+        Ok(rows(match filter.role {
+            None => table.by_id.size(),
+            Some(Role::Root) => table.roots.size(),
+            Some(_) => table.by_id.values().filter(|account| matches(filter, account)).count(),
+        }))
+    }
+}
+
+#[async_trait]
+impl Accounts for State {
+    async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
+        if self.accounts.contains(account.id()) {
+            return Err(StoreError::Conflict(UniqueKey::AccountId));
+        }
+        if let Some(key) = self.accounts.taken(account) {
+            return Err(StoreError::Conflict(key));
+        }
+        self.accounts.put(account);
+        Ok(())
+    }
+
+    async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts.of_id(id))
+    }
+
+    async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts.of_email(email))
+    }
+
+    async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
+        if !self.accounts.contains(account.id()) {
+            return Ok(false);
+        }
+        if let Some(key) = self.accounts.taken(account) {
+            return Err(StoreError::Conflict(key));
+        }
+        self.accounts.take(account.id());
+        self.accounts.put(account);
+        Ok(true)
+    }
+
+    async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
+        self.codes.remove_of_account(id);
+        self.sources.remove_of_account(id);
+        self.tokens.remove_of_account(id, None);
+        Ok(self.accounts.take(id))
+    }
+
+    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+        match self.accounts.of_email(email) {
+            Some(account) if account.status() == AccountStatus::Pending => Accounts::remove(self, account.id()).await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {
+        let table = &self.accounts;
+        let is_active = |id: &AccountId| table.by_id.get(id).is_some_and(|account| account.is_active_root());
+        Ok(table.roots.iter().copied().filter(is_active).collect())
+    }
+}

@@ -1,0 +1,151 @@
+//! Searches for accounts: statements made at run time of fixed pieces, with every value bound.
+
+use sqlx::{Postgres, QueryBuilder};
+use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
+use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, StoreError, Window};
+
+use super::MAX_PAGE;
+use crate::{
+    connections::Connections,
+    rows::{AccountRow, count},
+};
+
+/// An account, and how many match in all.
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    total: i64,
+}
+
+/// The accounts of a window, and how many match: one statement, unless the window is past the end.
+///
+/// The statements are not kept. There are more kinds of them than a connection remembers, and each is so planned for the
+/// values that it is given: a plan for any status is a bad one for the rarest.
+pub(super) async fn search(
+    connections: &Connections,
+    search: &AccountSearch,
+    window: &Window,
+) -> Result<(Vec<AccountRow>, u64), StoreError> {
+    let page = async || page(search, window).build_query_as().persistent(false).fetch_all(connections.pool()).await;
+    let rows: Vec<FoundRow> = connections.retry(page).await?;
+    let total = match rows.first() {
+        Some(row) => row.total,
+        None if window.skip == 0 && window.limit > 0 => 0,
+        None => {
+            let total = async || {
+                let mut total = QueryBuilder::new("");
+                push_total(&mut total, search);
+                total.build_query_scalar().persistent(false).fetch_one(connections.pool()).await
+            };
+            connections.retry(total).await?
+        }
+    };
+    Ok((rows.into_iter().map(|row| row.account).collect(), count(total)))
+}
+
+fn page(search: &AccountSearch, window: &Window) -> QueryBuilder<Postgres> {
+    let mut page = QueryBuilder::new(
+        "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, mailbox_proven_at, \
+         subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
+         apple_picture, created_at, updated_at, (",
+    );
+    push_total(&mut page, search);
+    page.push(") AS total FROM accounts");
+    push_filter(&mut page, search);
+    push_order(&mut page, &window.sort);
+    page.push(" LIMIT ").push_bind(i64::from(window.limit.min(MAX_PAGE)));
+    page.push(" OFFSET ").push_bind(i64::try_from(window.skip).unwrap_or(i64::MAX));
+    page
+}
+
+fn push_total(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
+    query.push("SELECT count(*) FROM accounts");
+    push_filter(query, search);
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
+    query.push(" WHERE TRUE");
+    let texts = [
+        ("email", search.email.as_ref().map(EmailAddress::as_str)),
+        ("username", search.username.as_ref().map(Username::as_str)),
+        ("first_name", search.first_name.as_deref()),
+        ("last_name", search.last_name.as_deref()),
+        ("role", search.role.map(Role::as_str)),
+    ];
+    for (column, text) in texts {
+        match text {
+            None => {}
+            // PostgreSQL neither stores nor takes this character.
+            Some(text) if text.contains('\0') => {
+                query.push(" AND FALSE");
+            }
+            Some(text) => {
+                query.push(" AND ").push(column).push(" = ").push_bind(text.to_owned());
+            }
+        }
+    }
+    if !search.statuses.is_empty() {
+        let statuses: Vec<_> = search.statuses.iter().copied().map(AccountStatus::as_str).collect();
+        query.push(" AND status IN (");
+        let mut list = query.separated(", ");
+        for status in statuses {
+            list.push_bind(status);
+        }
+        query.push(")");
+    }
+    if let Some(proven) = search.mailbox_proven {
+        query.push(" AND mailbox_proven_at IS ").push(if proven { "NOT NULL" } else { "NULL" });
+    }
+    match search.may {
+        None => {}
+        Some(MayDo::Everything) => {
+            query.push(" AND role IN ('admin', 'root')");
+        }
+        Some(MayDo::Permitted(permission)) => {
+            let bit = PermissionSet::EMPTY.with(permission).bits();
+            query.push(format_args!(" AND ((permissions & {bit}) <> 0 OR role IN ('admin', 'root'))"));
+            let default = PermissionSet::default();
+            if !default.contains(permission) {
+                // This follows from the above; said in the words of the index of those who may more than everybody.
+                query.push(format_args!(" AND (role <> 'user' OR permissions <> {})", default.bits()));
+            }
+        }
+    }
+}
+
+fn push_order(query: &mut QueryBuilder<Postgres>, sort: &[SortBy]) {
+    query.push(" ORDER BY ");
+    let mut seen = Vec::new();
+    for by in sort {
+        if seen.contains(&by.key) {
+            continue;
+        }
+        seen.push(by.key);
+        query.push(match by.key {
+            SortKey::Id => "id",
+            SortKey::Username => "username",
+            SortKey::Email => "email",
+            SortKey::FirstName => "first_name",
+            SortKey::LastName => "last_name",
+            SortKey::Status => "status",
+            SortKey::Role => "role",
+            SortKey::CreatedAt => "created_at",
+            SortKey::UpdatedAt => "updated_at",
+        });
+        // The words of the indexes: where a value can be missing, that it is the least.
+        let nullable = matches!(by.key, SortKey::Username | SortKey::FirstName | SortKey::LastName);
+        query.push(match (by.descending, nullable) {
+            (false, false) => "",
+            (true, false) => " DESC",
+            (false, true) => " NULLS FIRST",
+            (true, true) => " DESC NULLS LAST",
+        });
+        // No two accounts share these: nothing after them decides.
+        if matches!(by.key, SortKey::Id | SortKey::Email) {
+            return;
+        }
+        query.push(", ");
+    }
+    query.push("id");
+}

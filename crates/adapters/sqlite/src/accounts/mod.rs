@@ -1,0 +1,305 @@
+//! Accounts in SQLite: by their keys and in pages here, by a search of its own.
+
+mod search;
+
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Username};
+use vestibule_ports::{
+    AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
+};
+
+use crate::{
+    errors::translate,
+    rows::{AccountColumns, AccountRow, identities},
+    store::SqliteStore,
+    unit::SqliteUnit,
+};
+
+/// The most rows of a page.
+const PAGE_LIMIT: u32 = 1000;
+
+/// All columns of the accounts that the rest of the statement selects.
+macro_rules! select_accounts {
+    ($tail:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            AccountRow,
+            r#"SELECT id AS "id: Uuid", email, username, full_name, first_name, last_name, role, status, permissions,
+                mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
+                facebook_picture, apple_user_id, apple_picture, created_at, updated_at
+            FROM accounts "# + $tail
+            $(, $argument)*
+        )
+    };
+}
+
+async fn by_id(connection: &mut SqliteConnection, id: AccountId) -> sqlx::Result<Option<AccountRow>> {
+    let id = id.uuid();
+    select_accounts!("WHERE id = ?", id).fetch_optional(connection).await
+}
+
+async fn by_email(connection: &mut SqliteConnection, email: &EmailAddress) -> sqlx::Result<Option<AccountRow>> {
+    let email = email.as_str();
+    select_accounts!("WHERE email = ?", email).fetch_optional(connection).await
+}
+
+#[async_trait]
+impl ReadAccounts for SqliteStore {
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = by_id(&mut reader, id).await.map_err(|error| reader.failed(error))?;
+        row.map(Account::try_from).transpose()
+    }
+
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = by_email(&mut reader, email).await.map_err(|error| reader.failed(error))?;
+        row.map(Account::try_from).transpose()
+    }
+
+    async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        let username = username.as_str();
+        let mut reader = self.reader().await?;
+        let row = select_accounts!("WHERE username = ?", username)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(|error| reader.failed(error))?;
+        row.map(Account::try_from).transpose()
+    }
+
+    async fn find_by_identity(
+        &self,
+        provider: Provider,
+        user_id: &ProviderUserId,
+    ) -> Result<Option<Account>, StoreError> {
+        let user_id = user_id.as_str();
+        let mut reader = self.reader().await?;
+        let connection = &mut *reader;
+        let row = match provider {
+            Provider::Google => select_accounts!("WHERE google_user_id = ?", user_id).fetch_optional(connection).await,
+            Provider::Facebook => {
+                select_accounts!("WHERE facebook_user_id = ?", user_id).fetch_optional(connection).await
+            }
+            Provider::Apple => select_accounts!("WHERE apple_user_id = ?", user_id).fetch_optional(connection).await,
+        };
+        row.map_err(|error| reader.failed(error))?.map(Account::try_from).transpose()
+    }
+
+    async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
+        let mut reader = self.reader().await?;
+        let (rows, total) = search::search(&mut reader, search, window).await.map_err(|error| reader.failed(error))?;
+        Ok(Found { accounts: rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?, total })
+    }
+
+    async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
+        let emails = emails.iter().map(EmailAddress::as_str).collect::<serde_json::Value>().to_string();
+        let mut reader = self.reader().await?;
+        let rows = select_accounts!("WHERE email IN (SELECT value FROM json_each(?))", emails)
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|error| reader.failed(error))?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
+    async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
+        let limit = page.limit.min(PAGE_LIMIT);
+        // One row more than asked for tells whether there are more; no id is less than the empty one.
+        let fetched = i64::from(limit) + 1;
+        let after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
+        let mut reader = self.reader().await?;
+        let rows = match filter.role.map(vestibule_domain::Role::as_str) {
+            Some(role) => {
+                select_accounts!("WHERE role = ? AND id > ? ORDER BY id LIMIT ?", role, after, fetched)
+                    .fetch_all(&mut *reader)
+                    .await
+            }
+            None => select_accounts!("WHERE id > ? ORDER BY id LIMIT ?", after, fetched).fetch_all(&mut *reader).await,
+        };
+        let mut rows = rows.map_err(|error| reader.failed(error))?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let items = rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?;
+        Ok(Page { items, has_more })
+    }
+
+    async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
+        let mut reader = self.reader().await?;
+        let count = match filter.role.map(vestibule_domain::Role::as_str) {
+            Some(role) => {
+                sqlx::query_scalar!(r#"SELECT count(*) AS "count!: u64" FROM accounts WHERE role = ?"#, role)
+                    .fetch_one(&mut *reader)
+                    .await
+            }
+            None => {
+                sqlx::query_scalar!(r#"SELECT count(*) AS "count!: u64" FROM accounts"#).fetch_one(&mut *reader).await
+            }
+        };
+        count.map_err(|error| reader.failed(error))
+    }
+}
+
+impl SqliteUnit {
+    /// Which key of this account another account has. An account that is not yet stored also shares no id.
+    async fn taken_key(&mut self, account: &Account, stored: bool) -> Result<Option<UniqueKey>, StoreError> {
+        let (id, email) = (account.id().uuid(), account.email().as_str());
+        let username = account.username().map(Username::as_str);
+        let [google, facebook, apple] = identities(account).map(|identity| identity.user_id);
+        let taken = sqlx::query!(
+            r#"SELECT
+                EXISTS (SELECT 1 FROM accounts WHERE id = ?1) AS "id!: bool",
+                EXISTS (SELECT 1 FROM accounts WHERE email = ?2 AND id <> ?1) AS "email!: bool",
+                EXISTS (SELECT 1 FROM accounts WHERE username = ?3 AND id <> ?1) AS "username!: bool",
+                EXISTS (SELECT 1 FROM accounts WHERE google_user_id = ?4 AND id <> ?1) AS "google!: bool",
+                EXISTS (SELECT 1 FROM accounts WHERE facebook_user_id = ?5 AND id <> ?1) AS "facebook!: bool",
+                EXISTS (SELECT 1 FROM accounts WHERE apple_user_id = ?6 AND id <> ?1) AS "apple!: bool""#,
+            id,
+            email,
+            username,
+            google,
+            facebook,
+            apple
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(translate)?;
+        let keys = [
+            (taken.id && !stored, UniqueKey::AccountId),
+            (taken.email, UniqueKey::AccountEmail),
+            (taken.username, UniqueKey::AccountUsername),
+            (taken.google || taken.facebook || taken.apple, UniqueKey::AccountIdentity),
+        ];
+        Ok(keys.into_iter().find_map(|(taken, key)| taken.then_some(key)))
+    }
+}
+
+/// Writers are serialised by `BEGIN IMMEDIATE`, so what a statement of the unit has read stays true until its end, and
+/// a row needs no lock of its own. Unique keys are looked at rather than violated, because SQLite reports a violation
+/// by a text only.
+#[async_trait]
+impl Accounts for SqliteUnit {
+    async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
+        let row = AccountColumns::from(account);
+        let inserted = sqlx::query!(
+            "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions,
+                mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
+                facebook_picture, apple_user_id, apple_picture, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING",
+            row.id,
+            row.email,
+            row.username,
+            row.full_name,
+            row.first_name,
+            row.last_name,
+            row.role,
+            row.status,
+            row.permissions,
+            row.mailbox_proven_at,
+            row.subject,
+            row.password_hash,
+            row.google.user_id,
+            row.google.picture,
+            row.facebook.user_id,
+            row.facebook.picture,
+            row.apple.user_id,
+            row.apple.picture,
+            row.created_at,
+            row.updated_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        if inserted.rows_affected() == 1 {
+            return Ok(());
+        }
+        let key = self.taken_key(account, false).await?;
+        Err(key.map_or_else(|| StoreError::Failed("an insert met no key and left no row".into()), StoreError::Conflict))
+    }
+
+    async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        by_id(self.connection(), id).await.map_err(translate)?.map(Account::try_from).transpose()
+    }
+
+    async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        by_email(self.connection(), email).await.map_err(translate)?.map(Account::try_from).transpose()
+    }
+
+    async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
+        let row = AccountColumns::from(account);
+        let updated = sqlx::query!(
+            "UPDATE accounts
+            SET email = ?2, username = ?3, full_name = ?4, first_name = ?5, last_name = ?6, role = ?7, status = ?8,
+                permissions = ?9, mailbox_proven_at = ?10, subject = ?11, password_hash = ?12, google_user_id = ?13,
+                google_picture = ?14, facebook_user_id = ?15, facebook_picture = ?16, apple_user_id = ?17,
+                apple_picture = ?18, created_at = ?19, updated_at = ?20
+            WHERE id = ?1
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ?2 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.username = ?3 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.google_user_id = ?13 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?15 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?17 AND other.id <> ?1)",
+            row.id,
+            row.email,
+            row.username,
+            row.full_name,
+            row.first_name,
+            row.last_name,
+            row.role,
+            row.status,
+            row.permissions,
+            row.mailbox_proven_at,
+            row.subject,
+            row.password_hash,
+            row.google.user_id,
+            row.google.picture,
+            row.facebook.user_id,
+            row.facebook.picture,
+            row.apple.user_id,
+            row.apple.picture,
+            row.created_at,
+            row.updated_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        if updated.rows_affected() == 1 {
+            return Ok(true);
+        }
+        if by_id(self.connection(), account.id()).await.map_err(translate)?.is_none() {
+            return Ok(false);
+        }
+        let key = self.taken_key(account, true).await?;
+        Err(key.map_or_else(|| StoreError::Failed("an update met no key and no row".into()), StoreError::Conflict))
+    }
+
+    async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
+        let id = id.uuid();
+        let removed = sqlx::query!("DELETE FROM accounts WHERE id = ?", id)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(removed.rows_affected() == 1)
+    }
+
+    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+        let email = email.as_str();
+        let removed = sqlx::query!("DELETE FROM accounts WHERE email = ? AND status = 'pending'", email)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(removed.rows_affected() == 1)
+    }
+
+    async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {
+        let ids = sqlx::query_scalar!(
+            r#"SELECT id AS "id: Uuid" FROM accounts WHERE role = 'root' AND status = 'active' ORDER BY id"#
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(translate)?;
+        ids.into_iter()
+            .map(|id| AccountId::from_uuid(id).map_err(|_| StoreError::Corrupt { what: "id of an account" }))
+            .collect()
+    }
+}

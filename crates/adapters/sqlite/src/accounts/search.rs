@@ -1,0 +1,310 @@
+//! Searches for accounts: statements made at run time of fixed pieces, with every value bound.
+
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
+use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, Window};
+
+use super::PAGE_LIMIT;
+use crate::rows::AccountRow;
+
+/// For how many accounts the choice between the two ways to a page is balanced; with many more or fewer of them a page
+/// is slower than it could be, and still right.
+const USUAL_ACCOUNTS: u64 = 100_000;
+
+/// The accounts of a window, and how many match. They are counted first: SQLite knows nothing about how its values are
+/// spread, and left to itself sorts every account where it could have walked along an index, or the other way round.
+pub(super) async fn search(
+    connection: &mut SqliteConnection,
+    search: &AccountSearch,
+    window: &Window,
+) -> sqlx::Result<(Vec<AccountRow>, u64)> {
+    let total = count(connection, search).await?;
+    let (skip, limit) = (window.skip, u64::from(window.limit.min(PAGE_LIMIT)));
+    if limit == 0 || skip >= total {
+        return Ok((Vec::new(), total));
+    }
+    // Few matches are fetched and sorted. Of many, those of the page are soon met on a walk in the order that is asked
+    // for. The bound is where both touch as many rows.
+    let few = total <= skip.saturating_add(limit).saturating_mul(USUAL_ACCOUNTS).isqrt();
+    // The ids of those who may more than all are an index of their own.
+    let way = if few && !(window.sort.is_empty() && may_more_than_all(search)) { Way::Sort } else { Way::Walk };
+    // Not kept: there are more kinds of these statements than a connection remembers.
+    let rows = page(search, window, way).build_query_as().persistent(false).fetch_all(connection).await?;
+    Ok((rows, total))
+}
+
+/// How to come to a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Fetch all that match and sort them.
+    Sort,
+    /// Walk along an index that has the order, or its beginning.
+    Walk,
+}
+
+fn page(search: &AccountSearch, window: &Window, way: Way) -> QueryBuilder<Sqlite> {
+    let sort = decisive(&window.sort);
+    let mut page = QueryBuilder::new(
+        "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, mailbox_proven_at, \
+         subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
+         apple_picture, created_at, updated_at FROM accounts",
+    );
+    if way == Way::Walk {
+        page.push(index(&sort, search));
+    }
+    push_filter(&mut page, search);
+    push_order(&mut page, &sort, way);
+    page.push(" LIMIT ").push_bind(i64::from(window.limit.min(PAGE_LIMIT)));
+    page.push(" OFFSET ").push_bind(i64::try_from(window.skip).unwrap_or(i64::MAX));
+    page
+}
+
+async fn count(connection: &mut SqliteConnection, search: &AccountSearch) -> sqlx::Result<u64> {
+    let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM accounts");
+    push_filter(&mut count, search);
+    count.build_query_scalar().persistent(false).fetch_one(connection).await
+}
+
+/// What decides the order: each key once, and nothing after one that no two accounts share.
+fn decisive(sort: &[SortBy]) -> Vec<SortBy> {
+    let mut decisive: Vec<SortBy> = Vec::new();
+    for by in sort {
+        if decisive.iter().all(|earlier| earlier.key != by.key) {
+            decisive.push(*by);
+        }
+        if is_unique(by.key) {
+            break;
+        }
+    }
+    decisive
+}
+
+/// Whether no two accounts have the same, nor none.
+fn is_unique(key: SortKey) -> bool {
+    matches!(key, SortKey::Id | SortKey::Email)
+}
+
+fn column(key: SortKey) -> &'static str {
+    match key {
+        SortKey::Id => "id",
+        SortKey::Username => "username",
+        SortKey::Email => "email",
+        SortKey::FirstName => "first_name",
+        SortKey::LastName => "last_name",
+        SortKey::Status => "status",
+        SortKey::Role => "role",
+        SortKey::CreatedAt => "created_at",
+        SortKey::UpdatedAt => "updated_at",
+    }
+}
+
+/// The index to walk along.
+fn index(sort: &[SortBy], search: &AccountSearch) -> String {
+    match sort.first() {
+        // An index of one value of the filter is in the order of the ids too.
+        None if search.first_name.is_some() => " INDEXED BY accounts_first_name_idx".to_owned(),
+        None if search.last_name.is_some() => " INDEXED BY accounts_last_name_idx".to_owned(),
+        None if may_more_than_all(search) => " INDEXED BY accounts_privileged_idx".to_owned(),
+        None if search.role.is_some() => " INDEXED BY accounts_role_idx".to_owned(),
+        None if search.statuses.len() == 1 => match search.mailbox_proven {
+            None => " INDEXED BY accounts_status_idx".to_owned(),
+            Some(true) => " INDEXED BY accounts_proven_idx".to_owned(),
+            Some(false) => " INDEXED BY accounts_unproven_idx".to_owned(),
+        },
+        None | Some(SortBy { key: SortKey::Id, .. }) => " NOT INDEXED".to_owned(),
+        Some(SortBy { key: SortKey::Email, .. }) => " INDEXED BY accounts_email_key".to_owned(),
+        Some(SortBy { key, descending }) => {
+            format!(" INDEXED BY accounts_{}{}_idx", column(*key), if *descending { "_desc" } else { "" })
+        }
+    }
+}
+
+/// Whether those who match may something that a new account may not.
+fn may_more_than_all(search: &AccountSearch) -> bool {
+    matches!(search.may, Some(MayDo::Permitted(permission)) if !PermissionSet::default().contains(permission))
+}
+
+fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch) {
+    let mut words = [" WHERE "].into_iter().chain(std::iter::repeat(" AND "));
+    let mut next = |query: &mut QueryBuilder<Sqlite>, column: &str| {
+        query.push(words.next().unwrap_or_default()).push(column);
+    };
+    let texts = [
+        ("email = ", search.email.as_ref().map(EmailAddress::as_str)),
+        ("username = ", search.username.as_ref().map(Username::as_str)),
+        ("first_name = ", search.first_name.as_deref()),
+        ("last_name = ", search.last_name.as_deref()),
+        ("role = ", search.role.map(Role::as_str)),
+    ];
+    for (column, text) in texts {
+        if let Some(text) = text {
+            next(query, column);
+            query.push_bind(text.to_owned());
+        }
+    }
+    match search.statuses.as_slice() {
+        [] => {}
+        [status] => {
+            next(query, "status = ");
+            query.push_bind(status.as_str());
+        }
+        statuses => {
+            next(query, "status IN (");
+            let mut list = query.separated(", ");
+            for status in statuses {
+                list.push_bind(AccountStatus::as_str(*status));
+            }
+            query.push(")");
+        }
+    }
+    match search.mailbox_proven {
+        None => {}
+        Some(true) => next(query, "mailbox_proven_at IS NOT NULL"),
+        Some(false) => next(query, "mailbox_proven_at IS NULL"),
+    }
+    match search.may {
+        None => {}
+        Some(MayDo::Everything) => next(query, "role IN ('admin', 'root')"),
+        Some(MayDo::Permitted(permission)) => {
+            let bit = PermissionSet::EMPTY.with(permission).bits();
+            next(query, "");
+            query.push(format_args!("((permissions & {bit}) <> 0 OR role IN ('admin', 'root'))"));
+            let default = PermissionSet::default();
+            if may_more_than_all(search) {
+                // This follows from the above; said in the words of the index of those who may more than everybody.
+                next(query, "");
+                query.push(format_args!("(role <> 'user' OR permissions <> {})", default.bits()));
+            }
+        }
+    }
+}
+
+fn push_order(query: &mut QueryBuilder<Sqlite>, sort: &[SortBy], way: Way) {
+    // A sign keeps SQLite from an index of the column.
+    let aside = way == Way::Sort;
+    query.push(" ORDER BY ");
+    let mut list = query.separated(", ");
+    // SQLite takes a missing value for the least.
+    for by in sort {
+        list.push(if aside { "+" } else { "" }).push_unseparated(column(by.key));
+        list.push_unseparated(if by.descending { " DESC" } else { "" });
+    }
+    if !sort.last().is_some_and(|by| is_unique(by.key)) {
+        list.push(if aside { "+id" } else { "id" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use vestibule_domain::{Permission, Provider};
+    use vestibule_ports::Store;
+    use vestibule_testkit::AccountBuilder;
+
+    use super::*;
+    use crate::{SqliteOptions, SqliteStore};
+
+    const KEYS: [SortKey; 9] = [
+        SortKey::Id,
+        SortKey::Username,
+        SortKey::Email,
+        SortKey::FirstName,
+        SortKey::LastName,
+        SortKey::Status,
+        SortKey::Role,
+        SortKey::CreatedAt,
+        SortKey::UpdatedAt,
+    ];
+
+    async fn filled_store(directory: &tempfile::TempDir) -> SqliteStore {
+        let options = SqliteOptions { create: true, ..SqliteOptions::default() };
+        let store = SqliteStore::open(&directory.path().join("vestibule.db"), options).await.unwrap();
+        store.migrate().await.unwrap();
+        let mut unit = store.write().await.unwrap();
+        for number in 0..120_u32 {
+            let at = vestibule_testkit::FixedClock::START + time::Duration::seconds((number % 4).into());
+            let mut account = AccountBuilder::numbered(number)
+                .parts(["", "Ada", "Zoe"][number as usize % 3], ["King", "", "Noel", "ada"][number as usize % 4])
+                .role([Role::User, Role::Admin, Role::Root, Role::User, Role::User][number as usize % 5])
+                .status([AccountStatus::Active, AccountStatus::Pending][number as usize / 2 % 2])
+                .mailbox_proven_at((number % 7 > 2).then_some(at))
+                .created_at(at)
+                .identity(Provider::Google, &number.to_string(), None);
+            if number % 3 > 0 {
+                account = account.username(&format!("user-{}", number * 7_919 % 1_000));
+            }
+            if number % 6 == 0 {
+                account = account.permissions(PermissionSet::EMPTY.with(Permission::UserRead));
+            }
+            unit.accounts().insert(&account.build()).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+        store
+    }
+
+    fn searches() -> Vec<AccountSearch> {
+        let none = AccountSearch::default;
+        let mut searches = vec![
+            none(),
+            AccountSearch { email: Some(EmailAddress::parse("account-7@example.test").unwrap()), ..none() },
+            AccountSearch { username: Some(Username::parse("user-919").unwrap()), ..none() },
+            AccountSearch { first_name: Some("Ada".to_owned()), ..none() },
+            AccountSearch { last_name: Some("Noel".to_owned()), role: Some(Role::User), ..none() },
+            AccountSearch { role: Some(Role::User), ..none() },
+            AccountSearch { may: Some(MayDo::Everything), ..none() },
+        ];
+        for permission in [Permission::UserRead, Permission::PostRead] {
+            let may = Some(MayDo::Permitted(permission));
+            searches.push(AccountSearch { may, ..none() });
+            searches.push(AccountSearch { may, role: Some(Role::User), ..none() });
+        }
+        for statuses in [vec![], vec![AccountStatus::Active], vec![AccountStatus::Active, AccountStatus::Pending]] {
+            for mailbox_proven in [None, Some(true), Some(false)] {
+                searches.push(AccountSearch { statuses: statuses.clone(), mailbox_proven, ..none() });
+            }
+        }
+        searches
+    }
+
+    #[tokio::test]
+    async fn both_ways_lead_to_the_same_page() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = filled_store(&directory).await;
+        let mut reader = store.reader().await.unwrap();
+        let by = |key, descending| SortBy { key, descending };
+        let mut sorts: Vec<_> = KEYS.iter().flat_map(|key| [vec![by(*key, false)], vec![by(*key, true)]]).collect();
+        sorts.push(vec![]);
+        sorts.push(vec![by(SortKey::Status, true), by(SortKey::FirstName, false), by(SortKey::UpdatedAt, true)]);
+        for search in searches() {
+            for sort in &sorts {
+                for (skip, limit) in [(0, 1000), (3, 10)] {
+                    let window = Window { sort: sort.clone(), skip, limit };
+                    let mut pages: Vec<Vec<Uuid>> = Vec::new();
+                    for way in [Way::Sort, Way::Walk] {
+                        let mut page = page(&search, &window, way);
+                        let rows: Vec<AccountRow> = page.build_query_as().fetch_all(&mut *reader).await.unwrap();
+                        pages.push(rows.into_iter().map(|row| row.id).collect());
+                    }
+                    assert_eq!(pages[0], pages[1], "{search:?} {window:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_walk_needs_no_sorting() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = filled_store(&directory).await;
+        let mut reader = store.reader().await.unwrap();
+        for key in KEYS {
+            for descending in [false, true] {
+                let window = Window { sort: vec![SortBy { key, descending }], skip: 0, limit: 30 };
+                let walk = page(&AccountSearch::default(), &window, Way::Walk).into_string();
+                let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {walk}"));
+                let steps: Vec<(i64, i64, i64, String)> =
+                    sqlx::query_as(explain).bind(30).bind(0).fetch_all(&mut *reader).await.unwrap();
+                assert!(steps.iter().all(|step| !step.3.contains("TEMP B-TREE")), "{window:?}: {steps:?}");
+            }
+        }
+    }
+}

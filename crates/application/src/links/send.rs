@@ -1,0 +1,110 @@
+//! Sending a link.
+
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, OneTimeToken, PasswordHash, Source, TokenPurpose,
+};
+use vestibule_ports::UnitOfWork;
+
+use super::LinkError;
+use crate::{Application, Fault, mail::LinkMail};
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Proving the mailbox; works for 24 hours.
+    VerifyEmail,
+    /// Setting a new password; works for 1 hour.
+    ResetPassword,
+}
+
+impl LinkPurpose {
+    pub(super) const fn token(self) -> TokenPurpose {
+        match self {
+            Self::VerifyEmail => TokenPurpose::EmailVerification,
+            Self::ResetPassword => TokenPurpose::PasswordResetLink,
+        }
+    }
+
+    const fn lifetime(self) -> Duration {
+        match self {
+            Self::VerifyEmail => Duration::hours(24),
+            Self::ResetPassword => Duration::hours(1),
+        }
+    }
+}
+
+/// A request for a link.
+#[derive(Debug)]
+pub struct SendLink {
+    /// Where the request came from.
+    pub source: Source,
+    /// To whom.
+    pub email: EmailAddress,
+    /// What for.
+    pub purpose: LinkPurpose,
+    /// The mail.
+    pub mail: LinkMail,
+}
+
+/// A link to be mailed.
+pub(crate) struct Link {
+    account: AccountId,
+    to: EmailAddress,
+    purpose: LinkPurpose,
+    waiting_password: Option<PasswordHash>,
+}
+
+impl Link {
+    /// The link that proves an account's mailbox, with a password that becomes the account's when it is used.
+    pub(crate) fn verification(account: &Account, waiting_password: Option<PasswordHash>) -> Self {
+        Self { account: account.id(), to: account.email().clone(), purpose: LinkPurpose::VerifyEmail, waiting_password }
+    }
+}
+
+impl Application {
+    /// Mails a link; an earlier one of the account dies, of whatever purpose.
+    pub async fn send_link(&self, input: SendLink) -> Result<(), LinkError> {
+        self.limits.mail(input.source)?;
+        let now = self.now();
+        let found = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let account = found.ok_or(LinkError::UnknownEmail)?;
+        let is_proven = account.mailbox_proven_at().is_some() || account.status() == AccountStatus::Disabled;
+        if input.purpose == LinkPurpose::VerifyEmail && is_proven {
+            return Err(LinkError::AlreadyProven);
+        }
+        let link = Link { account: account.id(), to: input.email, purpose: input.purpose, waiting_password: None };
+        let mut unit = self.ports.store.write().await?;
+        self.take_mail_quota(unit.as_mut(), &link.to, input.purpose.token(), now).await?;
+        self.post_link(unit.as_mut(), link, input.mail, now).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+
+    /// Stores the token of a link and writes its mail.
+    pub(crate) async fn post_link(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        link: Link,
+        mail: LinkMail,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let token = self.new_token();
+        let content = self.write_link(mail, &token)?;
+        let expires_at = now + link.purpose.lifetime();
+        for purpose in [TokenPurpose::EmailVerification, TokenPurpose::PasswordResetLink] {
+            unit.tokens().remove_of_account(link.account, purpose).await?;
+        }
+        let stored = OneTimeToken {
+            digest: self.token_digest(&token),
+            account: link.account,
+            purpose: link.purpose.token(),
+            expires_at,
+            waiting_password: link.waiting_password,
+        };
+        unit.tokens().insert(&stored).await?;
+        let mail = self.new_mail(link.to, &content, now, expires_at);
+        Ok(self.post(unit, mail).await?)
+    }
+}

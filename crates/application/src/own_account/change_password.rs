@@ -1,0 +1,57 @@
+//! Changing one's own password.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, NewPassword, Source, mail::OutboxMail};
+use vestibule_ports::PasswordMatch;
+
+use super::OwnAccountError;
+use crate::{Application, Caller, password_reset::end_resets};
+
+/// The old and the new password.
+#[derive(Debug)]
+pub struct ChangeOwnPassword {
+    /// Where the request came from.
+    pub source: Source,
+    /// The present password, as typed.
+    pub current: String,
+    /// The new one.
+    pub new: NewPassword,
+}
+
+/// The account after the change, for which a fresh token is to be made.
+#[derive(Debug)]
+pub struct PasswordChanged {
+    /// The account.
+    pub account: Account,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+impl Application {
+    /// Sets the new password if the present one is right; every earlier token, code and link ends.
+    pub async fn change_own_password(
+        &self,
+        caller: &Caller,
+        input: ChangeOwnPassword,
+    ) -> Result<PasswordChanged, OwnAccountError> {
+        let now = self.now();
+        let guesses = self.count_guess(caller.id(), input.source, now).await?;
+        let hash = caller.account().password().cloned();
+        if self.ports.hasher.verify(&input.current, hash).await? == PasswordMatch::Wrong {
+            return Err(OwnAccountError::WrongPassword);
+        }
+        let password = self.ports.hasher.hash(&input.new).await?;
+        let notice = self.write_password_changed()?;
+        let mut unit = self.ports.store.write().await?;
+        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        account.change_password(password, self.new_subject(), now);
+        unit.accounts().update(&account).await?;
+        end_resets(unit.as_mut(), &account).await?;
+        guesses.forget(unit.as_mut()).await?;
+        let notice = self.new_mail(account.email().clone(), &notice, now, now + OutboxMail::MAX_AGE);
+        self.post(unit.as_mut(), notice).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(PasswordChanged { account, at: now })
+    }
+}

@@ -1,0 +1,38 @@
+//! Changing one's own name.
+
+use vestibule_domain::{Account, NamePart, PersonName};
+
+use super::OwnAccountError;
+use crate::{Application, Caller};
+
+/// The parts of the name to set; the others stay.
+#[derive(Debug, Default)]
+pub struct RenameSelf {
+    /// The first name.
+    pub first: Option<NamePart>,
+    /// The last name.
+    pub last: Option<NamePart>,
+}
+
+impl Application {
+    /// Sets the given parts and returns the account as it is now.
+    pub async fn rename_self(&self, caller: &Caller, input: RenameSelf) -> Result<Account, OwnAccountError> {
+        let mut unit = self.ports.store.write().await?;
+        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        if input.first.is_some() || input.last.is_some() {
+            account.rename(replaced(account.name(), input), self.now());
+            unit.accounts().update(&account).await?;
+        }
+        unit.commit().await?;
+        Ok(account)
+    }
+}
+
+/// A name with some of its parts replaced; one that was given as a whole is taken apart.
+fn replaced(name: &PersonName, parts: RenameSelf) -> PersonName {
+    let part = |text: Option<&str>| text.and_then(|text| NamePart::parse(text).ok());
+    PersonName::Parts {
+        first: parts.first.or_else(|| part(name.first())),
+        last: parts.last.or_else(|| part(name.last())),
+    }
+}

@@ -1,0 +1,74 @@
+//! Signing up where the mailbox must be proven by a mailed link first.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, AccountStatus, EmailAddress, NewAccount, PasswordHash, Role, TokenPurpose};
+use vestibule_ports::UnitOfWork;
+
+use super::{RegisterError, RegisterWithPassword, insert_account};
+use crate::{Application, links::Link, mail::LinkMail};
+
+/// A sign-up and the mail that proves its mailbox.
+#[derive(Debug)]
+pub struct RegisterWithProof {
+    /// The sign-up.
+    pub registration: RegisterWithPassword,
+    /// The mail.
+    pub mail: LinkMail,
+}
+
+impl Application {
+    /// Makes a pending account and mails the link that makes it live. Where a social account has the address, nothing of it
+    /// changes: the password waits with the link, and a disabled account gets no mail.
+    pub async fn register_with_proof(&self, input: RegisterWithProof) -> Result<(), RegisterError> {
+        let RegisterWithProof { registration, mail } = input;
+        self.limits.registration(registration.source)?;
+        let now = self.now();
+        let password = self.ports.hasher.hash(&registration.password).await?;
+        let email = registration.email.clone();
+        let account = self.pending_account(registration, password.clone(), now);
+
+        let mut unit = self.ports.store.write().await?;
+        self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
+        let link = match insert_account(unit.as_mut(), &account).await {
+            Ok(()) => Some(Link::verification(&account, None)),
+            Err(RegisterError::EmailTaken) => {
+                let social = find_social(unit.as_mut(), &email).await?.ok_or(RegisterError::EmailTaken)?;
+                social.is_active().then(|| Link::verification(&social, Some(password)))
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(link) = link {
+            self.post_link(unit.as_mut(), link, mail, now).await?;
+        }
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+
+    fn pending_account(
+        &self,
+        registration: RegisterWithPassword,
+        password: PasswordHash,
+        now: OffsetDateTime,
+    ) -> Account {
+        Account::new(NewAccount {
+            id: AccountId::new(now, self.random()),
+            email: registration.email,
+            username: registration.username,
+            name: registration.name,
+            role: Role::User,
+            status: AccountStatus::Pending,
+            password: Some(password),
+            subject: self.new_subject(),
+            mailbox_proven_at: None,
+            identity: None,
+            created_at: now,
+        })
+    }
+}
+
+/// The account of an address if it signs in through providers only.
+async fn find_social(unit: &mut dyn UnitOfWork, email: &EmailAddress) -> Result<Option<Account>, RegisterError> {
+    let account = unit.accounts().find_by_email_for_update(email).await?;
+    Ok(account.filter(|account| account.password().is_none()))
+}

@@ -1,0 +1,22 @@
+//! Who may read and change whom.
+
+use vestibule_domain::{Account, Permission, Role};
+
+/// Whether an account may read all others: root, admin, and whoever holds `user-read`.
+pub fn may_read_users(caller: &Account) -> bool {
+    caller.may(Permission::UserRead)
+}
+
+/// Whether an account may change and remove another: a root everybody, an admin users, and a user with `user-modify`
+/// users without it.
+pub fn may_modify(caller: &Account, target: &Account) -> bool {
+    match caller.role() {
+        Role::Root => true,
+        Role::Admin => target.role() == Role::User,
+        Role::User => {
+            caller.may(Permission::UserModify)
+                && target.role() == Role::User
+                && !target.permissions().contains(Permission::UserModify)
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Signing in through a provider.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, NamePart, NewAccount, PersonName, ProvenIdentity, Provider, Role,
+    Source, Username,
+};
+use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey, UnitOfWork};
+
+use super::SignedIn;
+use crate::{
+    Application,
+    fault::{Fault, faults_into},
+    register::insert_account,
+};
+
+/// How often a collision with another sign-in, or with a taken user name, is tried again.
+const ATTEMPTS: u32 = 16;
+const USERNAME_MIN: usize = 4;
+const USERNAME_MAX: usize = 30;
+/// The most digits that make a user name unlike others.
+const MAX_DIGITS: usize = 9;
+
+/// A credential of a provider.
+#[derive(Debug)]
+pub struct SignInWithProvider {
+    /// Where the request came from.
+    pub source: Source,
+    /// Whose credential it is.
+    pub provider: Provider,
+    /// The credential: an ID token, an access token or a code.
+    pub credential: String,
+    /// The first name that the client tells, for providers that do not: used for a new account only.
+    pub first_name: Option<NamePart>,
+    /// The last name that the client tells.
+    pub last_name: Option<NamePart>,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderSignInError {
+    /// The provider is not configured.
+    #[error("the provider is not configured")]
+    ProviderOff,
+    /// The provider is down or slow.
+    #[error("the provider is unavailable")]
+    ProviderUnavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The credential is of no use.
+    #[error(transparent)]
+    Rejected(#[from] CredentialRejection),
+    /// The identity is new here and the provider vouches for no address.
+    #[error("the provider does not vouch for the address")]
+    Unvouched,
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(ProviderSignInError: StoreError);
+
+impl From<IdentityError> for ProviderSignInError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Rejected(rejection) => Self::Rejected(rejection),
+            IdentityError::Unavailable(source) => Self::ProviderUnavailable(source),
+        }
+    }
+}
+
+impl Application {
+    /// Signs in to the account of an identity; links it to the account of an address that the provider vouches for; or
+    /// makes an account.
+    pub async fn sign_in_with_provider(&self, input: SignInWithProvider) -> Result<SignedIn, ProviderSignInError> {
+        let provider = self.ports.providers.get(&input.provider).ok_or(ProviderSignInError::ProviderOff)?;
+        self.limits.sign_in(input.source)?;
+        let proven = provider.prove(&input.credential).await?;
+        let now = self.now();
+        for attempt in 0..ATTEMPTS {
+            if let Some(account) = self.try_sign_in_with(&proven, &input, attempt, now).await? {
+                return Ok(SignedIn { account, at: now });
+            }
+        }
+        Err(Fault::Overloaded("the account kept changing".into()).into())
+    }
+
+    /// `None` if another unit came between; then everything is looked at again.
+    async fn try_sign_in_with(
+        &self,
+        proven: &ProvenIdentity,
+        input: &SignInWithProvider,
+        attempt: u32,
+        now: OffsetDateTime,
+    ) -> Result<Option<Account>, ProviderSignInError> {
+        let accounts = self.ports.store.read().accounts();
+        let linked = accounts.find_by_identity(proven.identity.provider, &proven.identity.user_id).await?;
+        let vouched = proven.email.as_ref().filter(|_| proven.email_is_vouched_for);
+        let mut unit = self.ports.store.write().await?;
+        let found = match (&linked, vouched) {
+            (Some(account), _) => unit.accounts().find_for_update(account.id()).await?,
+            (None, Some(email)) => unit.accounts().find_by_email_for_update(email).await?,
+            (None, None) => return Err(ProviderSignInError::Unvouched),
+        };
+        let outcome = match (found, vouched) {
+            (Some(account), _) => self.link(unit.as_mut(), account, proven, now).await?,
+            // Linked a moment ago and gone now.
+            (None, _) if linked.is_some() => None,
+            (None, Some(email)) => self.create(unit.as_mut(), email, (proven, input), attempt).await?,
+            (None, None) => None,
+        };
+        if let Some(account) = &outcome {
+            unit.sources().remember(account.id(), input.source, now).await?;
+            unit.commit().await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Links the identity, or refreshes what is known of it. Whoever is vouched for owns the mailbox: a password of
+    /// somebody who has never proven it is dropped, and earlier tokens end.
+    async fn link(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        mut account: Account,
+        proven: &ProvenIdentity,
+        now: OffsetDateTime,
+    ) -> Result<Option<Account>, ProviderSignInError> {
+        if account.status() == AccountStatus::Disabled {
+            return Err(ProviderSignInError::Disabled);
+        }
+        let before = account.clone();
+        let vouches = proven.email_is_vouched_for && proven.email.as_ref() == Some(account.email());
+        if vouches && account.mailbox_proven_at().is_none() {
+            if account.password().is_some() {
+                account.drop_password(self.new_subject(), now);
+            }
+            account.prove_mailbox(now);
+        }
+        if account.status() == AccountStatus::Pending {
+            // Linked, but by an address that is no longer this one: nobody has proven the present mailbox.
+            return Err(ProviderSignInError::Unvouched);
+        }
+        account.link_identity(proven.identity.clone(), now);
+        if tells_names(proven.identity.provider) {
+            account.rename(name(proven.first_name.as_ref(), proven.last_name.as_ref()), now);
+        }
+        if account == before {
+            return Ok(Some(account));
+        }
+        match unit.accounts().update(&account).await {
+            Ok(true) => Ok(Some(account)),
+            Ok(false) | Err(StoreError::Conflict(UniqueKey::AccountIdentity)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes an account, with a user name that is free.
+    async fn create(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        email: &EmailAddress,
+        (proven, input): (&ProvenIdentity, &SignInWithProvider),
+        attempt: u32,
+    ) -> Result<Option<Account>, ProviderSignInError> {
+        let now = self.now();
+        let first = proven.first_name.as_ref().or(input.first_name.as_ref());
+        let last = proven.last_name.as_ref().or(input.last_name.as_ref());
+        let account = Account::new(NewAccount {
+            id: AccountId::new(now, self.random()),
+            email: email.clone(),
+            username: self.new_username(email, attempt),
+            name: name(first, last),
+            role: Role::User,
+            status: AccountStatus::Active,
+            password: None,
+            subject: self.new_subject(),
+            mailbox_proven_at: Some(now),
+            identity: Some(proven.identity.clone()),
+            created_at: now,
+        });
+        match insert_account(unit, &account).await {
+            Ok(()) => Ok(Some(account)),
+            Err(crate::register::RegisterError::Fault(fault)) => Err(fault.into()),
+            // Address, identity or user name were taken a moment ago.
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A user name made of the local part of an address: unfit characters dropped, filled or cut to 4–30, with digits
+    /// behind it from the second attempt on, more of them with each.
+    fn new_username(&self, email: &EmailAddress, attempt: u32) -> Option<Username> {
+        let local = email.as_str().split('@').next().unwrap_or_default();
+        let fit = |byte: &char| byte.is_ascii_alphanumeric() || ['.', '-', '_'].contains(byte);
+        let mut stem: String = local.chars().filter(fit).take(USERNAME_MAX).collect();
+        while stem.len() < USERNAME_MIN {
+            stem.push('0');
+        }
+        if attempt > 0 {
+            let digits = format!("{:020}", u64::from_be_bytes(self.random()));
+            let width = usize::try_from(attempt).unwrap_or(MAX_DIGITS).clamp(2, MAX_DIGITS);
+            stem.truncate(USERNAME_MAX - width);
+            stem += &digits[digits.len() - width..];
+        }
+        Username::parse(&stem).ok()
+    }
+}
+
+/// Google and Facebook tell the name each time; Apple only to the client, once.
+const fn tells_names(provider: Provider) -> bool {
+    match provider {
+        Provider::Google | Provider::Facebook => true,
+        Provider::Apple => false,
+    }
+}
+
+fn name(first: Option<&NamePart>, last: Option<&NamePart>) -> PersonName {
+    PersonName::Parts { first: first.cloned(), last: last.cloned() }
+}

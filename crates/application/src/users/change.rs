@@ -1,0 +1,99 @@
+//! Changing another account's rank, status and permissions.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, Permission, Role};
+
+use super::UserError;
+use crate::{Application, Caller, administration::find_guarded, rights::may_modify};
+
+/// An account that the caller was found to have the right to change.
+#[derive(Debug, Clone, Copy)]
+pub struct ModifiableUser(AccountId);
+
+/// The status to set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewStatus {
+    /// Usable; whoever sets it vouches for the mailbox.
+    Active,
+    /// Not usable; tokens live again when it is made active.
+    Disabled,
+    /// Not usable until the mailbox is proven.
+    Unproven,
+}
+
+/// What to change; the rest stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// The rank. Only a root may give another one than user.
+    pub role: Option<Role>,
+    /// The status.
+    pub status: Option<NewStatus>,
+    /// Permissions to grant or take away. A caller grants and takes only what it may do itself.
+    pub permissions: Vec<(Permission, bool)>,
+}
+
+impl Application {
+    /// Finds the account of an id that the caller may change.
+    pub async fn find_modifiable(&self, caller: &Caller, id: AccountId) -> Result<ModifiableUser, UserError> {
+        let account = self.show_account(id).await?.ok_or(UserError::NotFound)?;
+        if may_modify(caller.account(), &account) { Ok(ModifiableUser(id)) } else { Err(UserError::Forbidden) }
+    }
+
+    /// Changes it, and returns it as it is now.
+    pub async fn change_user(
+        &self,
+        caller: &Caller,
+        user: ModifiableUser,
+        change: UserChange,
+    ) -> Result<Account, UserError> {
+        let caller = caller.account();
+        let role_is_refused = change.role.is_some_and(|role| role != Role::User) && caller.role() != Role::Root;
+        if role_is_refused || !change.permissions.iter().all(|(permission, _)| caller.may(*permission)) {
+            return Err(UserError::Forbidden);
+        }
+        let mut unit = self.ports.store.write().await?;
+        let mut guarded = find_guarded(unit.as_mut(), user.0).await?;
+        // Asked again on the locked row: it may have been promoted since.
+        if !may_modify(caller, &guarded.account) {
+            return Err(UserError::Forbidden);
+        }
+        apply(&mut guarded.account, &change, self.now());
+        if guarded.is_last_root && !guarded.account.is_active_root() {
+            return Err(UserError::LastRoot);
+        }
+        unit.accounts().update(&guarded.account).await?;
+        unit.commit().await?;
+        Ok(guarded.account)
+    }
+}
+
+impl ModifiableUser {
+    pub(super) const fn id(self) -> AccountId {
+        self.0
+    }
+}
+
+fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) {
+    if let Some(role) = change.role
+        && role != account.role()
+    {
+        account.change_role(role, now);
+    }
+    match change.status {
+        Some(NewStatus::Active) => {
+            if !account.is_active() {
+                account.enable(now);
+            }
+            if account.mailbox_proven_at().is_none() {
+                account.prove_mailbox(now);
+            }
+        }
+        Some(NewStatus::Disabled) => account.lock(now),
+        Some(NewStatus::Unproven) => account.suspend_until_proven(now),
+        None => {}
+    }
+    let permissions = change.permissions.iter().fold(account.permissions(), |set, (permission, granted)| {
+        if *granted { set.with(*permission) } else { set.without(*permission) }
+    });
+    account.change_permissions(permissions, now);
+}

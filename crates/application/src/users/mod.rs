@@ -1,0 +1,46 @@
+//! What accounts with rights do to other accounts.
+
+mod change;
+mod read;
+mod remove;
+mod search;
+
+pub use change::{ModifiableUser, NewStatus, UserChange};
+use vestibule_ports::StoreError;
+
+use crate::{
+    administration::AdministrationError,
+    fault::{Fault, faults_into},
+};
+
+/// Why another account was not read, changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The caller has not the right.
+    #[error("the caller has not the right")]
+    Forbidden,
+    /// The last active root can be neither demoted, disabled nor removed.
+    #[error("this is the last active root")]
+    LastRoot,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(UserError: StoreError);
+
+impl From<AdministrationError> for UserError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::LastRoot => Self::LastRoot,
+            AdministrationError::Fault(fault) => Self::Fault(fault),
+            // Neither address nor user name is changed here, so that only a missing account is left.
+            AdministrationError::NotFound | AdministrationError::EmailTaken | AdministrationError::UsernameTaken => {
+                Self::NotFound
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Reading another account.
+
+use vestibule_domain::{Account, AccountId};
+
+use super::UserError;
+use crate::{Application, Caller, rights::may_read_users};
+
+impl Application {
+    /// The account of an id, for a caller who may read all.
+    pub async fn read_user(&self, caller: &Caller, id: AccountId) -> Result<Account, UserError> {
+        let account = self.show_account(id).await?.ok_or(UserError::NotFound)?;
+        if may_read_users(caller.account()) { Ok(account) } else { Err(UserError::Forbidden) }
+    }
+}

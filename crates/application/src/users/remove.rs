@@ -1,0 +1,20 @@
+//! Removing another account.
+
+use super::{ModifiableUser, UserError};
+use crate::{Application, Caller, administration::find_guarded, rights::may_modify};
+
+impl Application {
+    /// Removes an account for good; the last active root stays.
+    pub async fn remove_user(&self, caller: &Caller, user: ModifiableUser) -> Result<(), UserError> {
+        let mut unit = self.ports.store.write().await?;
+        let guarded = find_guarded(unit.as_mut(), user.id()).await?;
+        if !may_modify(caller.account(), &guarded.account) {
+            return Err(UserError::Forbidden);
+        }
+        if guarded.is_last_root {
+            return Err(UserError::LastRoot);
+        }
+        unit.accounts().remove(user.id()).await?;
+        Ok(unit.commit().await?)
+    }
+}

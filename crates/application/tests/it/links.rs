@@ -1,0 +1,176 @@
+//! Links that prove a mailbox or set a new password.
+
+use time::Duration;
+use vestibule_application::{
+    Fault, Language,
+    links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
+    mail::LinkMail,
+    register::{RegisterError, RegisterWithProof},
+    sign_in::SignInError,
+};
+use vestibule_domain::{AccountStatus, LinkedIdentity, Provider, ProviderUserId};
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{PASSWORD, World, email, password, sign_up, source};
+
+const ALICE: &str = "alice@example.com";
+const NEW: &str = "battery staple";
+
+fn link_mail() -> LinkMail {
+    LinkMail {
+        template: "verify-email-link",
+        language: Language::English,
+        url_prefix: "https://example.org/verify-email/".to_owned(),
+        fields: vec![("title", "Test".to_owned()), ("site", "https://example.org".to_owned())],
+    }
+}
+
+impl World {
+    async fn register_with_proof(&self, address: &str, username: Option<&str>) -> Result<(), RegisterError> {
+        let registration = sign_up(address, username);
+        self.app.register_with_proof(RegisterWithProof { registration, mail: link_mail() }).await
+    }
+
+    async fn send(&self, address: &str, purpose: LinkPurpose) -> Result<(), LinkError> {
+        let input = SendLink { source: source(1), email: email(address), purpose, mail: link_mail() };
+        self.app.send_link(input).await
+    }
+
+    async fn open(&self, token: &str, password: &str) -> Result<(), LinkError> {
+        let input = VerifyEmailByLink { source: source(1), token: token.to_owned(), password: password.to_owned() };
+        self.app.verify_email_by_link(input).await
+    }
+
+    async fn reset(&self, token: &str, address: &str) -> Result<(), LinkError> {
+        let input = ResetPasswordByLink { token: token.to_owned(), email: email(address), password: password(NEW) };
+        self.app.reset_password_by_link(input).await
+    }
+
+    /// The token of the newest link that was mailed.
+    async fn mailed_token(&self) -> String {
+        self.app.deliver_due_mail().await.unwrap();
+        let mail = self.mailer.taken().pop().expect("a mail");
+        let link = mail.content.text.split_whitespace().find_map(|word| word.split_once("/verify-email/"));
+        link.expect("a link").1.to_owned()
+    }
+
+    /// A live account that signs in through Google only.
+    async fn with_social(&self, status: AccountStatus) -> vestibule_domain::Account {
+        let mut account = AccountBuilder::numbered(1).email(ALICE).status(status).password(None).build();
+        let user_id = ProviderUserId::parse("google-1").unwrap();
+        let identity = LinkedIdentity { provider: Provider::Google, user_id, picture: None };
+        account.link_identity(identity, account.created_at());
+        let mut unit = self.store.write().await.unwrap();
+        unit.accounts().insert(&account).await.unwrap();
+        unit.commit().await.unwrap();
+        account
+    }
+}
+
+#[tokio::test]
+async fn a_pending_account_lives_once_its_link_is_opened_with_the_password() {
+    let world = World::unlimited();
+    world.register_with_proof(ALICE, Some("alice")).await.unwrap();
+    assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::Pending)));
+    let token = world.mailed_token().await;
+    assert!(matches!(world.open(&token, "a wrong one").await, Err(LinkError::WrongPassword)));
+    world.open(&token, PASSWORD).await.unwrap();
+    assert!(world.sign_in(ALICE, PASSWORD, 1).await.unwrap().account.mailbox_proven_at().is_some());
+    assert!(matches!(world.open(&token, PASSWORD).await, Err(LinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_pending_account_is_replaced_and_its_link_dies() {
+    let world = World::unlimited();
+    world.register_with_proof(ALICE, Some("alice")).await.unwrap();
+    let first = world.mailed_token().await;
+    world.register_with_proof(ALICE, Some("alice")).await.unwrap();
+    let second = world.mailed_token().await;
+    assert!(matches!(world.open(&first, PASSWORD).await, Err(LinkError::Invalid)));
+    world.open(&second, PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_works_for_a_day_and_a_reset_for_an_hour() {
+    let world = World::unlimited();
+    world.register_with_proof(ALICE, None).await.unwrap();
+    let token = world.mailed_token().await;
+    world.advance(Duration::hours(24));
+    assert!(matches!(world.open(&token, PASSWORD).await, Err(LinkError::Invalid)));
+    world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+    let token = world.mailed_token().await;
+    world.advance(Duration::hours(1));
+    assert!(matches!(world.reset(&token, ALICE).await, Err(LinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_reset_by_link_sets_the_password_proves_the_mailbox_and_ends_tokens() {
+    let world = World::unlimited();
+    let before = world.register(ALICE).await.unwrap().account;
+    world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+    let token = world.mailed_token().await;
+    assert!(matches!(world.reset(&token, "bob@example.com").await, Err(LinkError::Invalid)));
+    world.reset(&token, ALICE).await.unwrap();
+    let after = world.sign_in(ALICE, NEW, 1).await.unwrap().account;
+    assert_ne!(after.subject(), before.subject());
+    assert!(after.mailbox_proven_at().is_some());
+    assert!(matches!(world.reset(&token, ALICE).await, Err(LinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_its_purpose_only() {
+    let world = World::unlimited();
+    world.register_with_proof(ALICE, None).await.unwrap();
+    let verification = world.mailed_token().await;
+    assert!(matches!(world.reset(&verification, ALICE).await, Err(LinkError::Invalid)));
+    world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+    let reset = world.mailed_token().await;
+    assert!(matches!(world.open(&reset, PASSWORD).await, Err(LinkError::Invalid)));
+    assert!(matches!(world.open(&verification, PASSWORD).await, Err(LinkError::Invalid)), "one link at a time");
+}
+
+#[tokio::test]
+async fn a_link_for_nobody_or_for_nothing_is_refused() {
+    let world = World::unlimited();
+    assert!(matches!(world.send(ALICE, LinkPurpose::ResetPassword).await, Err(LinkError::UnknownEmail)));
+    let account = AccountBuilder::numbered(1).build();
+    let mut unit = world.store.write().await.unwrap();
+    unit.accounts().insert(&account).await.unwrap();
+    unit.commit().await.unwrap();
+    let refused = world.send(account.email().as_str(), LinkPurpose::VerifyEmail).await;
+    assert!(matches!(refused, Err(LinkError::AlreadyProven)));
+}
+
+#[tokio::test]
+async fn a_social_account_gets_a_password_only_through_its_mailbox() {
+    let world = World::unlimited();
+    let before = world.with_social(AccountStatus::Active).await;
+    assert!(matches!(world.register(ALICE).await, Err(RegisterError::EmailTaken)));
+    world.register_with_proof(ALICE, Some("taker")).await.unwrap();
+    assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::NoPassword)));
+    let token = world.mailed_token().await;
+    assert!(matches!(world.open(&token, "a wrong one").await, Err(LinkError::WrongPassword)));
+    world.open(&token, PASSWORD).await.unwrap();
+    let after = world.sign_in(ALICE, PASSWORD, 1).await.unwrap().account;
+    assert_eq!((after.id(), after.subject(), after.username()), (before.id(), before.subject(), None));
+}
+
+#[tokio::test]
+async fn a_disabled_social_account_gets_no_link() {
+    let world = World::unlimited();
+    world.with_social(AccountStatus::Disabled).await;
+    world.register_with_proof(ALICE, None).await.unwrap();
+    assert_eq!(world.app.deliver_due_mail().await.unwrap().total(), 0);
+}
+
+#[tokio::test]
+async fn guesses_at_a_link_s_password_are_counted() {
+    let world = World::new();
+    world.register_with_proof(ALICE, None).await.unwrap();
+    let token = world.mailed_token().await;
+    for _ in 0..5 {
+        assert!(matches!(world.open(&token, "a wrong one").await, Err(LinkError::WrongPassword)));
+    }
+    let refused = world.open(&token, PASSWORD).await;
+    assert!(matches!(refused, Err(LinkError::Fault(Fault::Throttled { .. }))));
+}

@@ -1,0 +1,56 @@
+//! What a signed-in account does to itself.
+
+use vestibule_application::{
+    Caller,
+    accounts::{AuthenticateError, Presented},
+    own_account::{ChangeOwnPassword, OwnAccountError, RenameSelf},
+};
+use vestibule_domain::NamePart;
+
+use crate::support::{PASSWORD, World, password, source};
+
+const ALICE: &str = "alice@example.com";
+
+impl World {
+    pub(crate) async fn caller(&self, account: &vestibule_domain::Account) -> Result<Caller, AuthenticateError> {
+        self.app.authenticate(Presented { account: account.id(), subject: account.subject() }).await
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_present_one_and_ends_earlier_tokens() {
+    let world = World::unlimited();
+    let account = world.register(ALICE).await.unwrap().account;
+    let caller = world.caller(&account).await.unwrap();
+    let change = |current: &str| ChangeOwnPassword {
+        source: source(1),
+        current: current.to_owned(),
+        new: password("battery staple"),
+    };
+    let refused = world.app.change_own_password(&caller, change("a wrong one")).await;
+    assert!(matches!(refused, Err(OwnAccountError::WrongPassword)));
+    let changed = world.app.change_own_password(&caller, change(PASSWORD)).await.unwrap();
+    assert!(matches!(world.caller(&account).await, Err(AuthenticateError::Revoked)));
+    assert!(world.caller(&changed.account).await.is_ok());
+    let late = world.app.change_own_password(&caller, change(PASSWORD)).await;
+    assert!(matches!(late, Err(OwnAccountError::SignedOut)), "a change that was begun before is refused");
+}
+
+#[tokio::test]
+async fn a_part_of_a_name_leaves_the_other() {
+    let world = World::unlimited();
+    let account = world.register(ALICE).await.unwrap().account;
+    let caller = world.caller(&account).await.unwrap();
+    let first = Some(NamePart::parse("Bea").unwrap());
+    let renamed = world.app.rename_self(&caller, RenameSelf { first, last: None }).await.unwrap();
+    assert_eq!((renamed.name().first(), renamed.name().last()), (Some("Bea"), Some("Martin")));
+}
+
+#[tokio::test]
+async fn ending_one_s_tokens_ends_the_present_one_too() {
+    let world = World::unlimited();
+    let account = world.register(ALICE).await.unwrap().account;
+    let caller = world.caller(&account).await.unwrap();
+    world.app.end_own_tokens(&caller).await.unwrap();
+    assert!(matches!(world.caller(&account).await, Err(AuthenticateError::Revoked)));
+}

@@ -1,0 +1,141 @@
+//! Signing in through a provider.
+
+use vestibule_application::sign_in::{ProviderSignInError, SignInError, SignInWithProvider, SignedIn};
+use vestibule_domain::{Account, AccountStatus, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId};
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{PASSWORD, World, email, source};
+
+const ALICE: &str = "alice@example.com";
+
+fn identity(user_id: &str, address: Option<&str>, vouched: bool) -> ProvenIdentity {
+    ProvenIdentity {
+        identity: LinkedIdentity {
+            provider: Provider::Google,
+            user_id: ProviderUserId::parse(user_id).unwrap(),
+            picture: Some("https://example.org/picture".to_owned()),
+        },
+        email: address.map(email),
+        email_is_vouched_for: vouched,
+        first_name: Some(NamePart::parse("Alice").unwrap()),
+        last_name: None,
+    }
+}
+
+impl World {
+    async fn sign_in_as(&self, proven: ProvenIdentity) -> Result<SignedIn, ProviderSignInError> {
+        self.provider.accept("credential", proven);
+        let input = SignInWithProvider {
+            source: source(1),
+            provider: Provider::Google,
+            credential: "credential".to_owned(),
+            first_name: None,
+            last_name: None,
+        };
+        self.app.sign_in_with_provider(input).await
+    }
+
+    async fn insert(&self, account: &Account) {
+        let mut unit = self.store.write().await.unwrap();
+        unit.accounts().insert(account).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_vouched_stranger_gets_an_account_with_a_user_name_and_comes_back_to_it() {
+    let world = World::unlimited();
+    let first = world.sign_in_as(identity("g-1", Some("a+b@example.com"), true)).await.unwrap().account;
+    assert_eq!(first.username().unwrap().as_str(), "ab00");
+    assert_eq!(first.name().first(), Some("Alice"));
+    assert!(first.mailbox_proven_at().is_some() && first.password().is_none());
+    let again = world.sign_in_as(identity("g-1", None, false)).await.unwrap().account;
+    assert_eq!(again.id(), first.id());
+}
+
+#[tokio::test]
+async fn a_taken_user_name_gets_digits() {
+    let world = World::unlimited();
+    for number in 0..30 {
+        let address = format!("alice@shop-{number}.example.com");
+        let account = world.sign_in_as(identity(&format!("g-{number}"), Some(&address), true)).await.unwrap().account;
+        assert!(account.username().unwrap().as_str().starts_with("alice"));
+    }
+}
+
+#[tokio::test]
+async fn an_unvouched_stranger_joins_and_makes_nothing() {
+    let world = World::unlimited();
+    world.register(ALICE).await.unwrap();
+    for proven in [
+        identity("g-1", Some(ALICE), false),
+        identity("g-1", Some("x@example.com"), false),
+        identity("g-1", None, true),
+    ] {
+        assert!(matches!(world.sign_in_as(proven).await, Err(ProviderSignInError::Unvouched)));
+    }
+    assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn linking_drops_a_password_whose_mailbox_was_never_proven_and_ends_its_tokens() {
+    let world = World::unlimited();
+    let before = world.register(ALICE).await.unwrap().account;
+    let after = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap().account;
+    assert_eq!(after.id(), before.id());
+    assert_ne!(after.subject(), before.subject());
+    assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::NoPassword)));
+}
+
+#[tokio::test]
+async fn linking_keeps_the_password_of_a_proven_mailbox() {
+    let world = World::unlimited();
+    let before = AccountBuilder::numbered(1).email(ALICE).build();
+    world.insert(&before).await;
+    let after = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap().account;
+    assert_eq!((after.password(), after.subject()), (before.password(), before.subject()));
+    assert_eq!(after.identities().len(), 1);
+}
+
+#[tokio::test]
+async fn a_disabled_account_stays_so_and_nothing_is_saved() {
+    let world = World::unlimited();
+    let before = AccountBuilder::numbered(1).email(ALICE).status(AccountStatus::Disabled).build();
+    world.insert(&before).await;
+    let refused = world.sign_in_as(identity("g-1", Some(ALICE), true)).await;
+    assert!(matches!(refused, Err(ProviderSignInError::Disabled)));
+    assert_eq!(world.store.read().accounts().find(before.id()).await.unwrap(), Some(before));
+}
+
+#[tokio::test]
+async fn a_pending_account_becomes_active_by_a_vouched_address() {
+    let world = World::unlimited();
+    let pending = AccountBuilder::numbered(1).email(ALICE).status(AccountStatus::Pending).mailbox_proven_at(None);
+    world.insert(&pending.build()).await;
+    let after = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap().account;
+    assert!(after.is_active() && after.password().is_none());
+}
+
+#[tokio::test]
+async fn sixteen_first_sign_ins_at_once_make_one_account() {
+    let world = World::unlimited();
+    world.provider.accept("credential", identity("g-1", Some(ALICE), true));
+    let sign_ins = (0..16).map(|_| world.sign_in_as(identity("g-1", Some(ALICE), true)));
+    let ids = futures_util::future::join_all(sign_ins).await;
+    let first = ids[0].as_ref().unwrap().account.id();
+    assert!(ids.iter().all(|signed_in| signed_in.as_ref().unwrap().account.id() == first));
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_configured_is_off() {
+    let world = World::unlimited();
+    let input = SignInWithProvider {
+        source: source(1),
+        provider: Provider::Facebook,
+        credential: String::new(),
+        first_name: None,
+        last_name: None,
+    };
+    let refused = world.app.sign_in_with_provider(input).await;
+    assert!(matches!(refused, Err(ProviderSignInError::ProviderOff)));
+}

@@ -1,0 +1,131 @@
+//! What accounts with rights do to others.
+
+use vestibule_application::users::{NewStatus, UserChange, UserError};
+use vestibule_domain::{Account, AccountStatus, Permission, PermissionSet, Role};
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::World;
+
+async fn with(world: &World, builders: impl IntoIterator<Item = AccountBuilder>) -> Vec<Account> {
+    let mut unit = world.store.write().await.unwrap();
+    let mut accounts = Vec::new();
+    for builder in builders {
+        accounts.push(builder.build());
+        unit.accounts().insert(accounts.last().unwrap()).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    accounts
+}
+
+/// Every kind of account that the rights tell apart.
+fn kinds() -> Vec<(&'static str, AccountBuilder)> {
+    let user = |number, permissions: &[Permission]| {
+        let set = permissions.iter().fold(PermissionSet::default(), |set, permission| set.with(*permission));
+        AccountBuilder::numbered(number).permissions(set)
+    };
+    vec![
+        ("root", AccountBuilder::numbered(1).role(Role::Root)),
+        ("other root", AccountBuilder::numbered(2).role(Role::Root)),
+        ("admin", AccountBuilder::numbered(3).role(Role::Admin)),
+        ("other admin", AccountBuilder::numbered(4).role(Role::Admin)),
+        ("reader", user(5, &[Permission::UserRead])),
+        ("modifier", user(6, &[Permission::UserModify])),
+        ("both", user(7, &[Permission::UserRead, Permission::UserModify])),
+        ("plain", user(8, &[])),
+    ]
+}
+
+fn is_allowed(caller: &str, target: &str) -> bool {
+    match caller {
+        "root" | "other root" => true,
+        "admin" | "other admin" => ["reader", "modifier", "both", "plain"].contains(&target),
+        "modifier" | "both" => ["reader", "plain"].contains(&target),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn the_rights_table_holds_in_every_cell() {
+    let world = World::unlimited();
+    let names: Vec<&str> = kinds().into_iter().map(|(name, _)| name).collect();
+    let accounts = with(&world, kinds().into_iter().map(|(_, builder)| builder)).await;
+    for (caller_name, caller) in names.iter().zip(&accounts) {
+        let caller = world.caller(caller).await.unwrap();
+        let reads = ["root", "other root", "admin", "other admin", "reader", "both"].contains(caller_name);
+        assert_eq!(world.app.check_may_search(&caller).is_ok(), reads, "{caller_name} reads");
+        for (target_name, target) in names.iter().zip(&accounts) {
+            let found = world.app.find_modifiable(&caller, target.id()).await;
+            assert_eq!(found.is_ok(), is_allowed(caller_name, target_name), "{caller_name} modifies {target_name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
+    let world = World::unlimited();
+    let accounts = with(&world, kinds().into_iter().map(|(_, builder)| builder)).await;
+    let (admin, modifier, plain) = (&accounts[2], &accounts[5], &accounts[7]);
+    let promote = UserChange { role: Some(Role::Admin), ..UserChange::default() };
+    let grant_read = UserChange { permissions: vec![(Permission::UserRead, true)], ..UserChange::default() };
+    for (caller, change, allowed) in [
+        (admin, &promote, false),
+        (admin, &grant_read, true),
+        (modifier, &promote, false),
+        (modifier, &grant_read, false),
+    ] {
+        let caller = world.caller(caller).await.unwrap();
+        let user = world.app.find_modifiable(&caller, plain.id()).await.unwrap();
+        let outcome = world.app.change_user(&caller, user, change.clone()).await;
+        assert_eq!(outcome.is_ok(), allowed, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_of_two_roots_who_demote_each_other_at_once_stays() {
+    let world = World::unlimited();
+    let roots = with(&world, [1, 2].map(|number| AccountBuilder::numbered(number).role(Role::Root))).await;
+    let prepare = async |by: &Account, whom: &Account| {
+        let caller = world.caller(by).await.unwrap();
+        let user = world.app.find_modifiable(&caller, whom.id()).await.unwrap();
+        (caller, user)
+    };
+    let (one, other) = (prepare(&roots[0], &roots[1]).await, prepare(&roots[1], &roots[0]).await);
+    let demote = || UserChange { role: Some(Role::User), ..UserChange::default() };
+    let (first, second) = tokio::join!(
+        world.app.change_user(&one.0, one.1, demote()),
+        world.app.change_user(&other.0, other.1, demote())
+    );
+    assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
+    assert!(matches!(first.and(second), Err(UserError::LastRoot)));
+}
+
+#[tokio::test]
+async fn the_last_root_can_be_neither_disabled_nor_removed_by_itself() {
+    let world = World::unlimited();
+    let root = with(&world, [AccountBuilder::numbered(1).role(Role::Root)]).await.remove(0);
+    let caller = world.caller(&root).await.unwrap();
+    let user = world.app.find_modifiable(&caller, root.id()).await.unwrap();
+    for status in [NewStatus::Disabled, NewStatus::Unproven] {
+        let change = UserChange { status: Some(status), ..UserChange::default() };
+        assert!(matches!(world.app.change_user(&caller, user, change).await, Err(UserError::LastRoot)));
+    }
+    assert!(matches!(world.app.remove_user(&caller, user).await, Err(UserError::LastRoot)));
+}
+
+#[tokio::test]
+async fn a_status_is_set_and_tokens_live_again() {
+    let world = World::unlimited();
+    let accounts = with(&world, [AccountBuilder::numbered(1).role(Role::Root), AccountBuilder::numbered(2)]).await;
+    let caller = world.caller(&accounts[0]).await.unwrap();
+    let user = world.app.find_modifiable(&caller, accounts[1].id()).await.unwrap();
+    for (status, expected) in [
+        (NewStatus::Disabled, AccountStatus::Disabled),
+        (NewStatus::Unproven, AccountStatus::Pending),
+        (NewStatus::Active, AccountStatus::Active),
+    ] {
+        let change = UserChange { status: Some(status), ..UserChange::default() };
+        let changed = world.app.change_user(&caller, user, change).await.unwrap();
+        assert_eq!(changed.status(), expected);
+    }
+    assert!(world.caller(&accounts[1]).await.is_ok());
+}

@@ -1,0 +1,145 @@
+//! How bodies travel: JSON whatever the content type says, if there is a content type at all.
+
+use std::convert::Infallible;
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use vestibule_domain::PasswordRules;
+
+use super::{
+    errors::Failure,
+    requests::Request,
+    validation::{Document, Fields},
+};
+use crate::shared::body::RawBody;
+
+/// The most bytes of a body.
+const LIMIT: usize = 100 * 1_024;
+
+/// The body of a request, still unread: credentials and rights are checked before it.
+pub(super) struct JsonBody {
+    raw: RawBody,
+    headers: Headers,
+}
+
+/// What the headers say of a body.
+struct Headers {
+    has_type: bool,
+    charset: Option<String>,
+    encoding: Option<String>,
+}
+
+impl FromRequest for JsonBody {
+    type Error = Infallible;
+    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = Headers::read(request.headers());
+        let raw = RawBody::from_request(request, payload);
+        raw.map(|raw| raw.map(|raw| Self { raw, headers })).boxed_local()
+    }
+}
+
+impl JsonBody {
+    /// Reads and validates a request.
+    pub(super) async fn read<R: Request>(self, rules: PasswordRules) -> Result<R, Failure> {
+        Ok(R::read(&mut self.fields().await?, rules)?)
+    }
+
+    /// Reads the fields, none of them validated.
+    pub(super) async fn fields(self) -> Result<Fields, Failure> {
+        Ok(Fields::of(self.document().await?)?)
+    }
+
+    async fn document(self) -> Result<Document, Failure> {
+        if !self.headers.has_type {
+            return Ok(Document::EMPTY);
+        }
+        if let Some(charset) = self.headers.charset.filter(|charset| !charset.starts_with("UTF-")) {
+            return Err(Failure::unsupported_charset(&charset));
+        }
+        if let Some(encoding) = self.headers.encoding {
+            return Err(Failure::unsupported_encoding(&encoding));
+        }
+        let bytes = self.raw.json_bytes(LIMIT).await?;
+        if bytes.is_empty() {
+            return Ok(Document::EMPTY);
+        }
+        Document::parse(&bytes).map_err(|_| Failure::INVALID_JSON)
+    }
+}
+
+impl Headers {
+    fn read(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let content_type = text(header::CONTENT_TYPE);
+        Self {
+            has_type: content_type.is_some(),
+            charset: content_type.as_deref().and_then(charset),
+            encoding: text(header::CONTENT_ENCODING)
+                .map(|encoding| encoding.trim().to_lowercase())
+                .filter(|encoding| encoding != "identity"),
+        }
+    }
+}
+
+/// The charset of a content type in upper case, without quotes.
+fn charset(content_type: &str) -> Option<String> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"').to_uppercase()).filter(|charset| !charset.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    async fn read(request: TestRequest) -> Result<Document, Failure> {
+        let (request, mut payload) = request.to_http_parts();
+        JsonBody::from_request(&request, &mut payload).await.unwrap().document().await
+    }
+
+    fn typed(content_type: &str, body: impl Into<String>) -> TestRequest {
+        TestRequest::post().insert_header((header::CONTENT_TYPE, content_type)).set_payload(body.into())
+    }
+
+    #[actix_web::test]
+    async fn without_a_content_type_or_a_body_it_is_an_empty_object() {
+        assert_eq!(read(TestRequest::post().set_payload("{\"a\":1}")).await, Ok(Document::EMPTY));
+        assert_eq!(read(typed("application/json", "")).await, Ok(Document::EMPTY));
+    }
+
+    #[actix_web::test]
+    async fn the_content_type_does_not_matter_but_its_charset_does() {
+        for content_type in ["text/plain", "application/x-www-form-urlencoded", "x", "a/b; Charset=\"utf-8\""] {
+            assert_eq!(read(typed(content_type, "[]")).await, Ok(Document::Array), "{content_type}");
+        }
+        let refused = read(typed("application/json; charset=latin1", "{}")).await.unwrap_err();
+        assert_eq!(refused.to_string(), "unsupported charset \"LATIN1\"");
+    }
+
+    #[actix_web::test]
+    async fn an_encoding_is_refused() {
+        let request = typed("application/json", "{}").insert_header((header::CONTENT_ENCODING, "GZip"));
+        assert_eq!(read(request).await.unwrap_err().to_string(), "unsupported content encoding \"gzip\"");
+        let request = typed("application/json", "{}").insert_header((header::CONTENT_ENCODING, "identity"));
+        assert_eq!(read(request).await, Ok(Document::EMPTY));
+    }
+
+    #[actix_web::test]
+    async fn what_is_too_large_too_deep_or_no_json_is_refused() {
+        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(LIMIT));
+        assert_eq!(read(typed("a/b", large)).await, Err(Failure::BODY_TOO_LARGE));
+        for json in ["{", "1", "null", "\"a\"", &"[".repeat(10_000), "\u{feff}{}"] {
+            assert_eq!(read(typed("a/b", json)).await, Err(Failure::INVALID_JSON), "{json}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How credentials travel: a token in `Authorization: Bearer`, and what follows it is of no interest.
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+    web,
+};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use vestibule_application::Caller;
+
+use super::{
+    MernOptions,
+    errors::Failure,
+    tokens::{self, Credential, SignedInWith},
+};
+use crate::Site;
+
+/// The account whose token came with the request, as the store has it now, and how it had signed in.
+pub(super) struct SignedIn {
+    pub(super) caller: Caller,
+    pub(super) with: SignedInWith,
+}
+
+impl FromRequest for SignedIn {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let checked = check(request);
+        async move {
+            let (site, options, Credential { presented, signed_in_with }) = checked?;
+            let caller = site.app.authenticate(presented).await;
+            let caller = caller.map_err(|error| Failure::of_authentication(error, &options))?;
+            let is_unproven = caller.account().mailbox_proven_at().is_none();
+            if options.verify_email && is_unproven && signed_in_with == SignedInWith::Local {
+                return Err(Failure::UNVERIFIED);
+            }
+            Ok(Self { caller, with: signed_in_with })
+        }
+        .boxed_local()
+    }
+}
+
+type Checked = (web::Data<Site>, web::Data<MernOptions>, Credential);
+
+fn check(request: &HttpRequest) -> Result<Checked, Failure> {
+    let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
+    let options = request.app_data::<web::Data<MernOptions>>().ok_or(Failure::INTERNAL)?;
+    let token = bearer(request.headers()).ok_or(Failure::NO_TOKEN)?;
+    Ok((site.clone(), options.clone(), tokens::read(&site.app, token)?))
+}
+
+/// The second word, if the first one is `Bearer` in any case.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut words = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_whitespace();
+    let (scheme, token) = (words.next()?, words.next()?);
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_token_is_the_word_after_bearer() {
+        let token = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
+            bearer(&headers).map(str::to_owned)
+        };
+        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c  ", "Bearer a.b.c and more"] {
+            assert_eq!(token(value).as_deref(), Some("a.b.c"), "{value}");
+        }
+        for value in ["", "Bearer", "Bearer ", "Basic a.b.c", "a.b.c", "Bearera.b.c"] {
+            assert_eq!(token(value), None, "{value:?}");
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+}

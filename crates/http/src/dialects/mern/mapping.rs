@@ -1,0 +1,207 @@
+//! From requests to the inputs of use cases.
+
+use vestibule_application::{
+    AccountSearch, Language, MayDo, SortBy, SortKey, Window,
+    links::{LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
+    mail::LinkMail,
+    own_account::{ChangeOwnPassword, RenameSelf},
+    register::RegisterWithPassword,
+    sign_in::{Identifier, MailboxProof, SignInWithPassword, SignInWithProvider},
+    users::{NewStatus, UserChange},
+};
+use vestibule_domain::{
+    AccountId, AccountStatus, NamePart, Permission, PersonName, Provider, Role, Source, Username, id::Id96,
+};
+
+use super::{
+    MernOptions,
+    errors::Failure,
+    requests::{
+        Apple, ChangePassword, Facebook, Google, MailPurpose, ResetPassword, SendToken, SignIn, SignInName, SignUp,
+        UpdateProfile, UpdateUser, UsersQuery, VerifyEmail,
+    },
+};
+
+/// The words for ranks, in the order in which messages list them.
+pub(super) const ROLES: &[(&str, Role)] = &[("admin", Role::Admin), ("root", Role::Root), ("user", Role::User)];
+
+/// The words for what an account can be, in the order in which messages list them.
+pub(super) const STATUSES: &[(&str, NewStatus)] =
+    &[("active", NewStatus::Active), ("disabled", NewStatus::Disabled), ("unverified-email", NewStatus::Unproven)];
+
+/// The flags, in the document's order.
+pub(super) const PERMISSIONS: &[(&str, Permission)] = &[
+    ("userInsert", Permission::UserInsert),
+    ("userModify", Permission::UserModify),
+    ("userRead", Permission::UserRead),
+    ("postInsert", Permission::PostInsert),
+    ("postModify", Permission::PostModify),
+    ("postRead", Permission::PostRead),
+];
+
+const SORT_KEYS: &[(&str, SortKey)] = &[
+    ("id", SortKey::Id),
+    ("username", SortKey::Username),
+    ("email", SortKey::Email),
+    ("firstName", SortKey::FirstName),
+    ("lastName", SortKey::LastName),
+    ("status", SortKey::Status),
+    ("role", SortKey::Role),
+    ("createdAt", SortKey::CreatedAt),
+    ("updatedAt", SortKey::UpdatedAt),
+];
+
+/// How many users are listed without further word.
+const LIMIT: u64 = 30;
+/// The most users in one answer, and what 0 means.
+const MAX_LIMIT: u32 = 1_000;
+
+/// The address is taken by the document's validation, but not by its storage, if its domain is not ASCII.
+pub(super) fn register(request: SignUp, source: Source) -> Result<RegisterWithPassword, Failure> {
+    let SignUp { username, email, password, first_name, last_name } = request;
+    if email.as_str().rsplit_once('@').is_some_and(|(_, domain)| !domain.is_ascii()) {
+        return Err(Failure::UNICODE_DOMAIN);
+    }
+    let name = PersonName::Parts { first: first_name, last: last_name };
+    Ok(RegisterWithPassword { source, email, username: Some(username), name, password })
+}
+
+pub(super) fn sign_in(request: SignIn, source: Source, options: &MernOptions) -> SignInWithPassword {
+    let identifier = match request.identifier {
+        SignInName::Username(username) => Identifier::Username(username),
+        SignInName::Email(email) => Identifier::Email(email),
+    };
+    let proof = if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded };
+    SignInWithPassword { source, identifier, password: request.password, proof }
+}
+
+pub(super) fn google(request: Google, source: Source) -> SignInWithProvider {
+    social(source, Provider::Google, request.id_token)
+}
+
+pub(super) fn facebook(request: Facebook, source: Source) -> SignInWithProvider {
+    social(source, Provider::Facebook, request.access_token)
+}
+
+/// A name that is none is no reason to refuse a sign-in: it counts as not told.
+pub(super) fn apple(request: Apple, source: Source) -> SignInWithProvider {
+    let name = |text: Option<String>| text.and_then(|text| NamePart::parse(&text).ok());
+    let (first_name, last_name) = (name(request.first_name), name(request.last_name));
+    SignInWithProvider { first_name, last_name, ..social(source, Provider::Apple, request.code) }
+}
+
+fn social(source: Source, provider: Provider, credential: String) -> SignInWithProvider {
+    SignInWithProvider { source, provider, credential, first_name: None, last_name: None }
+}
+
+pub(super) fn send_link(request: SendToken, source: Source, options: &MernOptions) -> SendLink {
+    let purpose = match request.purpose {
+        MailPurpose::VerifyEmail => LinkPurpose::VerifyEmail,
+        MailPurpose::ResetPassword => LinkPurpose::ResetPassword,
+    };
+    SendLink { source, email: request.email, purpose, mail: link_mail(request.purpose, options) }
+}
+
+/// The mail with a link to the client's own pages.
+pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail {
+    let (template, page) = match purpose {
+        MailPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
+        MailPurpose::ResetPassword => ("reset-password-link", "reset-password"),
+    };
+    let site = options.public_url.trim_end_matches('/');
+    LinkMail {
+        template,
+        language: Language::English,
+        url_prefix: format!("{site}/{page}/"),
+        fields: vec![("title", options.title.clone()), ("site", site.to_owned())],
+    }
+}
+
+pub(super) fn verify_email(request: VerifyEmail, token: String, source: Source) -> VerifyEmailByLink {
+    VerifyEmailByLink { source, token, password: request.password }
+}
+
+pub(super) fn reset_password(request: ResetPassword, token: String) -> ResetPasswordByLink {
+    ResetPasswordByLink { token, email: request.email, password: request.password }
+}
+
+pub(super) fn rename(request: UpdateProfile) -> RenameSelf {
+    RenameSelf { first: request.first_name, last: request.last_name }
+}
+
+pub(super) fn change_password(request: ChangePassword, source: Source) -> ChangeOwnPassword {
+    ChangeOwnPassword { source, current: request.current, new: request.new }
+}
+
+pub(super) fn user_change(request: UpdateUser) -> UserChange {
+    UserChange { role: request.role, status: request.status, permissions: request.permissions }
+}
+
+/// An id of a path: 24 hexadecimal digits, or any 12 bytes, which stand for themselves.
+pub(super) fn user_id(segment: &str) -> Result<AccountId, Failure> {
+    match <[u8; 12]>::try_from(segment.as_bytes()) {
+        Ok(bytes) => Ok(Id96::from_bytes(bytes).into()),
+        Err(_) => AccountId::from_hex(segment).map_err(|_| Failure::INVALID_USER_ID),
+    }
+}
+
+/// Names of fields, each after at most one hyphen, with one blank between; `None` for any other text. Names that are not
+/// shown, or not known, do not sort.
+pub(super) fn sort(text: &str) -> Option<Vec<SortBy>> {
+    let mut sort = Vec::new();
+    for word in text.split(' ') {
+        let name = word.strip_prefix('-').unwrap_or(word);
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return None;
+        }
+        let known = SORT_KEYS.iter().find(|(known, _)| *known == name);
+        sort.extend(known.map(|(_, key)| SortBy { key: *key, descending: word.starts_with('-') }));
+    }
+    Some(sort)
+}
+
+/// What to search for, and which part of it to show; `None` if no account can match.
+pub(super) fn search(query: UsersQuery, options: &MernOptions) -> Option<(AccountSearch, Window)> {
+    let (statuses, mailbox_proven) = query.status.map_or((Vec::new(), None), |status| filter_of(status, options));
+    let username = match query.username {
+        Some(text) => Some(Username::parse(&text).ok()?),
+        None => None,
+    };
+    let search = AccountSearch {
+        email: query.email,
+        username,
+        first_name: query.first_name,
+        last_name: query.last_name,
+        statuses,
+        mailbox_proven,
+        role: query.role,
+        may: query.permissions.map(|name| may_do(&name)),
+    };
+    Some((search, Window { sort: query.sort, skip: query.skip.unwrap_or(0), limit: limit(query.limit) }))
+}
+
+/// An unknown flag is one that nobody holds singly: roots and admins have it all the same.
+fn may_do(name: &str) -> MayDo {
+    let known = PERMISSIONS.iter().find(|(known, _)| *known == name);
+    known.map_or(MayDo::Everything, |(_, permission)| MayDo::Permitted(*permission))
+}
+
+/// What accounts are shown with a status; see [`super::views::status`].
+fn filter_of(status: NewStatus, options: &MernOptions) -> (Vec<AccountStatus>, Option<bool>) {
+    match (status, options.verify_email) {
+        (NewStatus::Disabled, _) => (vec![AccountStatus::Disabled], None),
+        (NewStatus::Active, false) => (vec![AccountStatus::Active], None),
+        (NewStatus::Active, true) => (vec![AccountStatus::Active], Some(true)),
+        (NewStatus::Unproven, false) => (vec![AccountStatus::Pending], None),
+        // A pending account's mailbox is never proven.
+        (NewStatus::Unproven, true) => (vec![AccountStatus::Active, AccountStatus::Pending], Some(false)),
+    }
+}
+
+/// None at all, and too many, are the most that there are.
+fn limit(asked: Option<u64>) -> u32 {
+    match asked.unwrap_or(LIMIT) {
+        0 => MAX_LIMIT,
+        limit => u32::try_from(limit).unwrap_or(MAX_LIMIT).min(MAX_LIMIT),
+    }
+}

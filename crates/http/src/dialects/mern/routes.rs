@@ -1,0 +1,350 @@
+//! The URL table, and the handlers below it.
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, middleware::from_fn, web};
+use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
+use vestibule_domain::Provider;
+
+use super::{
+    MernOptions,
+    body::JsonBody,
+    caller::SignedIn,
+    errors::Failure,
+    limits::{limit_failures, limit_successes},
+    mapping,
+    requests::{
+        Apple, ChangePassword, Facebook, Google, MailPurpose, Request, ResetPassword, SendToken, SignIn, SignUp,
+        UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
+    },
+    responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users},
+    tokens::{self, SignedInWith},
+    validation::Fields,
+    views,
+};
+use crate::{
+    Site,
+    shared::{
+        self,
+        routes::{Access, RouteRow},
+        source::ClientSource,
+    },
+};
+
+const OWN_PASSWORD: &str = "/api/profiles/password";
+const USERS: &str = "/api/users";
+
+/// Every route of the dialect.
+pub(crate) const ROUTES: &[RouteRow] = &[
+    RouteRow::get("/api/alive", Access::Public, |route| route.to(alive)),
+    RouteRow::post("/api/auth/signup", Access::Public, |route| {
+        route.to(register_with_password).wrap(from_fn(limit_successes))
+    }),
+    RouteRow::post("/api/auth/signin", Access::Public, |route| {
+        route.to(sign_in_with_password).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/google", Access::Public, |route| {
+        route.to(sign_in_with_google).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/facebook", Access::Public, |route| {
+        route.to(sign_in_with_facebook).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/apple", Access::Public, |route| {
+        route.to(sign_in_with_apple).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/send-token", Access::Public, |route| route.to(send_link).wrap(from_fn(limit_successes))),
+    RouteRow::post("/api/auth/verify-email/{token}", Access::Public, |route| {
+        route.to(verify_email_by_link).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/reset-password/{token}", Access::Public, |route| {
+        route.to(reset_password_by_link).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/verify-jwt-token", Access::Bearer, |route| {
+        route.to(authenticate).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::post("/api/auth/invalidate-all-jwt-tokens", Access::Bearer, |route| {
+        route.to(end_own_tokens).wrap(from_fn(limit_failures))
+    }),
+    RouteRow::get("/api/profiles", Access::Bearer, |route| route.to(show_self)),
+    RouteRow::put("/api/profiles", Access::Bearer, |route| route.to(rename_self)),
+    RouteRow::put(OWN_PASSWORD, Access::Bearer, |route| route.to(change_own_password)),
+    RouteRow::get("/api/profiles/{userId}", Access::Public, |route| route.to(show_account)),
+    RouteRow::get(USERS, Access::Bearer, |route| route.to(search_users)),
+    RouteRow::get("/api/users/{userId}", Access::Bearer, |route| route.to(read_user)),
+    RouteRow::put("/api/users/{userId}", Access::Bearer, |route| route.to(change_user)),
+    RouteRow::delete("/api/users/{userId}", Access::Bearer, |route| route.to(remove_user)),
+];
+
+/// Mounts the table, and what lies below the users, where a token is asked for before anything.
+pub(super) fn mount(cfg: &mut web::ServiceConfig, prefix: &str) {
+    shared::routes::mount(cfg, prefix, ROUTES, |path, _| match path {
+        OWN_PASSWORD => web::to(refuse_password_path),
+        path if path.starts_with(USERS) => web::to(refuse_below_users),
+        _ => web::to(refuse_method),
+    });
+    cfg.service(web::resource(format!("{prefix}{USERS}/{{rest:.*}}")).default_service(web::to(refuse_below_users)));
+}
+
+/// A path below the users with the case of the table at its start.
+pub(super) fn fold_users(path: &str) -> Option<String> {
+    let (start, rest) = path.split_at_checked(USERS.len())?;
+    (start.eq_ignore_ascii_case(USERS) && rest.starts_with('/')).then(|| format!("{USERS}{rest}"))
+}
+
+async fn refuse_method() -> HttpResponse {
+    Failure::NOT_FOUND.response()
+}
+
+/// The method matters less than the token: without one, nothing is told of what is here.
+async fn refuse_below_users(_: SignedIn) -> HttpResponse {
+    Failure::NOT_FOUND.response()
+}
+
+/// For reading, the last segment is an id like any other, and none that there is.
+async fn refuse_password_path(request: HttpRequest) -> HttpResponse {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    if reads { Failure::INVALID_USER_ID.response() } else { Failure::NOT_FOUND.response() }
+}
+
+async fn alive() -> HttpResponse {
+    responses::alive()
+}
+
+async fn register_with_password(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: SignUp = body.read(site.app.password_rules()).await?;
+    let registration = mapping::register(request, source.0)?;
+    if options.verify_email {
+        let mail = mapping::link_mail(MailPurpose::VerifyEmail, &options);
+        site.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
+        Ok(responses::created("A verification email has been sent to your email"))
+    } else {
+        site.app.register_with_password(registration).await?;
+        Ok(responses::created("Your account has been created successfully"))
+    }
+}
+
+async fn sign_in_with_password(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: SignIn = body.read(site.app.password_rules()).await?;
+    let signed_in = site.app.sign_in_with_password(mapping::sign_in(request, source.0, &options)).await;
+    let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &options))?;
+    let token = tokens::issue(&site.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
+    let user = views::full(&signed_in.account, &options);
+    Ok(responses::ok(&Session { token, signed_in_with: "local", user }))
+}
+
+async fn sign_in_with_google(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: Google = read_if_on(&site, Provider::Google, body).await?;
+    sign_in_with_provider(&site, &options, mapping::google(request, source.0)).await
+}
+
+async fn sign_in_with_facebook(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: Facebook = read_if_on(&site, Provider::Facebook, body).await?;
+    sign_in_with_provider(&site, &options, mapping::facebook(request, source.0)).await
+}
+
+async fn sign_in_with_apple(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: Apple = read_if_on(&site, Provider::Apple, body).await?;
+    sign_in_with_provider(&site, &options, mapping::apple(request, source.0)).await
+}
+
+/// A provider that is not configured has no route.
+async fn read_if_on<R: Request>(site: &Site, provider: Provider, body: JsonBody) -> Result<R, Failure> {
+    if !site.app.has_provider(provider) {
+        return Err(Failure::NOT_FOUND);
+    }
+    body.read(site.app.password_rules()).await
+}
+
+async fn sign_in_with_provider(
+    site: &Site,
+    options: &MernOptions,
+    input: SignInWithProvider,
+) -> Result<HttpResponse, Failure> {
+    let provider = input.provider;
+    let signed_in = site.app.sign_in_with_provider(input).await;
+    let signed_in = signed_in.map_err(|error| Failure::of_provider(error, provider))?;
+    let token = tokens::issue(&site.app, &signed_in.account, &SignedInWith::provider(provider), signed_in.at)?;
+    let user = views::full(&signed_in.account, options);
+    Ok(responses::ok(&Session { token, signed_in_with: provider.as_str(), user }))
+}
+
+async fn send_link(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: SendToken = body.read(site.app.password_rules()).await?;
+    let purpose = request.purpose;
+    let sent = match purpose {
+        MailPurpose::VerifyEmail if !options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
+        MailPurpose::ResetPassword if !options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
+        MailPurpose::VerifyEmail => "A verification email has been sent to your email",
+        MailPurpose::ResetPassword => "A password-reset email has been sent to your email",
+    };
+    site.app.send_link(mapping::send_link(request, source.0, &options)).await?;
+    Ok(responses::done(sent))
+}
+
+async fn verify_email_by_link(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    source: ClientSource,
+    token: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: VerifyEmail = body.read(site.app.password_rules()).await?;
+    if !options.verify_email {
+        return Err(Failure::VERIFY_EMAIL_OFF);
+    }
+    site.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), source.0)).await?;
+    Ok(responses::done("Email verified"))
+}
+
+async fn reset_password_by_link(
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    token: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    if !options.reset_password {
+        return Err(Failure::RESET_PASSWORD_OFF);
+    }
+    let request: ResetPassword = body.read(site.app.password_rules()).await?;
+    site.app.reset_password_by_link(mapping::reset_password(request, token.into_inner())).await?;
+    Ok(responses::done("Password reset"))
+}
+
+async fn authenticate(
+    SignedIn { caller, with }: SignedIn,
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: VerifyToken = body.read(site.app.password_rules()).await?;
+    let issue = || tokens::issue(&site.app, caller.account(), &with, site.app.now());
+    let token = request.refresh_token.then(issue).transpose()?;
+    let user = request.refresh_user.then(|| views::full(caller.account(), &options));
+    Ok(responses::ok(&CheckedToken { message: "JWT token is valid", token, user }))
+}
+
+async fn end_own_tokens(SignedIn { caller, .. }: SignedIn, site: web::Data<Site>) -> Result<HttpResponse, Failure> {
+    site.app.end_own_tokens(&caller).await?;
+    Ok(responses::done("All JWT tokens have been invalidated"))
+}
+
+async fn show_self(SignedIn { caller, .. }: SignedIn, options: web::Data<MernOptions>) -> HttpResponse {
+    responses::ok(&Profile { profile: views::full(caller.account(), &options) })
+}
+
+async fn rename_self(
+    SignedIn { caller, .. }: SignedIn,
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: UpdateProfile = body.read(site.app.password_rules()).await?;
+    let updated_fields = request.accepted.clone();
+    let user = if request.is_empty {
+        None
+    } else {
+        Some(views::full(&site.app.rename_self(&caller, mapping::rename(request)).await?, &options))
+    };
+    Ok(responses::ok(&UpdatedProfile { user, updated_fields }))
+}
+
+async fn change_own_password(
+    SignedIn { caller, with }: SignedIn,
+    site: web::Data<Site>,
+    source: ClientSource,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let request: ChangePassword = body.read(site.app.password_rules()).await?;
+    if request.current == request.new.expose() {
+        return Err(Failure::SAME_PASSWORD);
+    }
+    if with != SignedInWith::Local {
+        return Err(Failure::SOCIAL_PASSWORD);
+    }
+    let changed = site.app.change_own_password(&caller, mapping::change_password(request, source.0)).await?;
+    Ok(responses::ok(&tokens::issue(&site.app, &changed.account, &SignedInWith::Local, changed.at)?))
+}
+
+async fn show_account(site: web::Data<Site>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let found = site.app.show_account(mapping::user_id(&id)?).await?;
+    let account = found.ok_or(Failure::UNKNOWN_USER_ID)?;
+    Ok(responses::ok(&Profile { profile: views::public(&account) }))
+}
+
+async fn search_users(
+    SignedIn { caller, .. }: SignedIn,
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    site.app.check_may_search(&caller)?;
+    let query = UsersQuery::read(&mut Fields::of_query(request.query_string()), site.app.password_rules())?;
+    let Some((search, window)) = mapping::search(query, &options) else {
+        return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
+    };
+    let found = site.app.search_users(&caller, &search, &window).await?;
+    let users = found.accounts.iter().map(|account| views::seen_by(&caller, account, &options)).collect();
+    Ok(responses::ok(&Users { users, users_count: found.total }))
+}
+
+async fn read_user(
+    SignedIn { caller, .. }: SignedIn,
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let account = site.app.read_user(&caller, mapping::user_id(&id)?).await?;
+    Ok(responses::ok(&OneUser { user: views::seen_by(&caller, &account, &options) }))
+}
+
+async fn change_user(
+    SignedIn { caller, .. }: SignedIn,
+    site: web::Data<Site>,
+    options: web::Data<MernOptions>,
+    id: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    let user = site.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    let request: UpdateUser = body.read(site.app.password_rules()).await?;
+    let updated_fields = request.accepted.clone();
+    let account = site.app.change_user(&caller, user, mapping::user_change(request)).await?;
+    Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &options) }))
+}
+
+async fn remove_user(
+    SignedIn { caller, .. }: SignedIn,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let user = site.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    site.app.remove_user(&caller, user).await?;
+    Ok(responses::done("User deleted."))
+}

@@ -1,0 +1,30 @@
+//! Reading what clients send, in the document's order and words: known fields first, then unknown ones in the order in
+//! which they came, then rules across fields; the first failure is the only one told.
+
+mod document;
+mod fields;
+mod number;
+mod query;
+
+pub(super) use document::Document;
+pub(super) use fields::{Fields, Text};
+
+/// What a client is told of the first thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Invalid(pub(super) String);
+
+impl Invalid {
+    /// A message about a field, whose name stands before it in double quotes.
+    fn field(name: &str, what: &str) -> Self {
+        Self(format!("\"{name}\" {what}"))
+    }
+}
+
+impl From<&str> for Invalid {
+    fn from(message: &str) -> Self {
+        Self(message.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! The sign-in providers that are configured.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use vestibule_domain::Provider;
+use vestibule_identity::{
+    AppleOptions, AppleProvider, FacebookOptions, FacebookProvider, GoogleOptions, GoogleProvider, IdentityConfigError,
+};
+use vestibule_ports::{Clock, IdentityProvider};
+
+use crate::config::providers::{Apple, Facebook, Google, Providers};
+
+/// Checks the options of each provider and makes it; connects to none.
+pub(super) fn providers(
+    config: &Providers,
+    clock: &Arc<dyn Clock>,
+) -> Result<BTreeMap<Provider, Arc<dyn IdentityProvider>>, IdentityConfigError> {
+    let mut providers = BTreeMap::new();
+    if let Some(config) = &config.google {
+        providers.insert(Provider::Google, google(config, clock)?);
+    }
+    if let Some(config) = &config.facebook {
+        providers.insert(Provider::Facebook, facebook(config, clock)?);
+    }
+    if let Some(config) = &config.apple {
+        providers.insert(Provider::Apple, apple(config, clock)?);
+    }
+    Ok(providers)
+}
+
+fn google(config: &Google, clock: &Arc<dyn Clock>) -> Result<Arc<dyn IdentityProvider>, IdentityConfigError> {
+    let mut options = GoogleOptions::new(&config.client_id);
+    if let Some(url) = &config.jwks_url {
+        options.jwks_url.clone_from(url);
+    }
+    options.issuer.clone_from(&config.issuer);
+    Ok(Arc::new(GoogleProvider::new(options, Arc::clone(clock))?))
+}
+
+fn facebook(config: &Facebook, clock: &Arc<dyn Clock>) -> Result<Arc<dyn IdentityProvider>, IdentityConfigError> {
+    let mut options = FacebookOptions::new(&config.app_id, config.app_secret.clone());
+    if let Some(url) = &config.graph_url {
+        options.graph_url.clone_from(url);
+    }
+    options.trust_email = config.trust_email;
+    Ok(Arc::new(FacebookProvider::new(options, Arc::clone(clock))?))
+}
+
+fn apple(config: &Apple, clock: &Arc<dyn Clock>) -> Result<Arc<dyn IdentityProvider>, IdentityConfigError> {
+    let options = AppleOptions {
+        client_id: config.client_id.clone(),
+        team_id: config.team_id.clone(),
+        key_id: config.key_id.clone(),
+        private_key: config.private_key.clone(),
+        url: config.url.clone().unwrap_or_else(|| AppleOptions::DEFAULT_URL.to_owned()),
+        timeouts: vestibule_identity::ProviderTimeouts::default(),
+    };
+    Ok(Arc::new(AppleProvider::new(options, Arc::clone(clock))?))
+}
