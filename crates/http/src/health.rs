@@ -9,7 +9,7 @@ use crate::{
     problem::wrong_method,
     shared::{
         reply,
-        routes::{Access, RouteRow, mount},
+        routes::{Access, RouteRow, mount, refuse_method},
     },
 };
 
@@ -44,7 +44,7 @@ const ROUTES: &[RouteRow] = &[
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    mount(cfg, "", ROUTES, wrong_method);
+    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
 }
 
 async fn live() -> HttpResponse {

@@ -16,7 +16,7 @@ use crate::{
     shared::{
         middleware::chain,
         reply,
-        routes::{Access, RouteRow, mount},
+        routes::{Access, RouteRow, mount, refuse_method},
     },
 };
 
@@ -46,7 +46,7 @@ const ROUTES: &[RouteRow] = &[
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    mount(cfg, "", ROUTES, wrong_method);
+    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
 }
 
 async fn list_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {

@@ -60,7 +60,9 @@ impl ComposeError {
     /// What the process answers.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::DataDir(_) | Self::Mail(_) | Self::Letters(_) | Self::Provider(_) | Self::Keys(_) => Exit::Configuration,
+            Self::DataDir(_) | Self::Mail(_) | Self::Letters(_) | Self::Provider(_) | Self::Keys(_) => {
+                Exit::Configuration
+            }
             Self::Store(_) => Exit::StoreUnavailable,
             Self::Io(_) => Exit::Failure,
         }

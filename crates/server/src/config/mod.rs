@@ -22,8 +22,8 @@ pub use database::Database;
 pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;
-use secrecy::SecretString;
 pub use providers::Providers;
+use secrecy::SecretString;
 pub use settings::{Settings, Sources};
 use vestibule_domain::{EmailAddress, Username};
 
