@@ -10,5 +10,6 @@
 mod broken;
 mod contacts;
 mod mailbox;
+mod mern;
 mod support;
 mod wire;
