@@ -11,5 +11,6 @@ mod broken;
 mod contacts;
 mod health;
 mod mailbox;
+mod mern;
 mod support;
 mod wire;

@@ -118,13 +118,11 @@ impl Fields {
         words: &[(&str, T)],
     ) -> Result<Option<T>, Invalid> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        match words.iter().find(|(word, _)| value == **word) {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let list = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-                Err(self.invalid(name, &format!("must be one of [{list}]")))
-            }
-        }
+        let found = words.iter().find(|(word, _)| value == **word);
+        found.map(|(_, meaning)| Some(*meaning)).ok_or_else(|| {
+            let list = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+            self.invalid(name, &format!("must be one of [{list}]"))
+        })
     }
 
     /// The same, where the field must be there.
