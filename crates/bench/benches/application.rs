@@ -2,18 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark whose set-up fails is to end there")]
 
-use std::{hint::black_box, sync::Arc};
+use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::{Builder, Runtime};
 use vestibule_application::{
     Algorithm, Application, Caller, Claims, Policy, Ports, TokenKey,
     accounts::{FindRegistered, Presented},
-    sign_in::{Identifier, SignInWithPassword},
+    sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
 use vestibule_domain::{Account, NewPassword, PasswordRules, Source};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
+use vestibule_letters::TemplateLetters;
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{Clock, PasswordHasher, Store};
 use vestibule_testkit::{AccountBuilder, FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
@@ -45,6 +46,8 @@ impl World {
             signer: Arc::new(JwtSigner::new([(KEY, keyring.derive("bench"))]).unwrap()),
             keyring: Arc::new(keyring),
             mailer: Arc::new(RecordingMailer::default()),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+            providers: BTreeMap::new(),
         };
         let app = Application::new(ports, Policy { limits: false, ..Policy::default() });
         Self { runtime, app, account }
@@ -62,6 +65,7 @@ impl World {
             source: Source::new([192, 0, 2, 1].into()),
             identifier: Identifier::email(self.account.email().as_str()),
             password: PASSWORD.to_owned(),
+            proof: MailboxProof::NotNeeded,
         };
         self.app.sign_in_with_password(input).await.unwrap();
     }

@@ -1,7 +1,7 @@
 //! The URL table, and the handlers below it.
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, middleware::from_fn, web};
-use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
+use vestibule_application::sign_in::SignInWithProvider;
 use vestibule_domain::Provider;
 
 use super::{
@@ -12,8 +12,8 @@ use super::{
     limits::{limit_failures, limit_successes},
     mapping,
     requests::{
-        Apple, ChangePassword, Facebook, Google, MailPurpose, Request, ResetPassword, SendToken, SignIn, SignUp,
-        UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
+        Apple, ChangePassword, Facebook, Google, Request, ResetPassword, SendToken, SignIn, SignUp, UpdateProfile,
+        UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
     },
     responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users},
     tokens::{self, SignedInWith},
@@ -73,6 +73,9 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::delete("/api/users/{userId}", Access::Bearer, |route| route.to(remove_user)),
 ];
 
+/// The site and what is set of the dialect.
+type Here = (web::Data<Site>, web::Data<MernOptions>);
+
 /// Mounts the table, and what lies below the users, where a token is asked for before anything.
 pub(super) fn mount(cfg: &mut web::ServiceConfig, prefix: &str) {
     shared::routes::mount(cfg, prefix, ROUTES, |path, _| match path {
@@ -109,16 +112,14 @@ async fn alive() -> HttpResponse {
 }
 
 async fn register_with_password(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let request: SignUp = body.read(site.app.password_rules()).await?;
     let registration = mapping::register(request, source.0)?;
     if options.verify_email {
-        let mail = mapping::link_mail(MailPurpose::VerifyEmail, &options);
-        site.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
+        site.app.register_with_proof(mapping::with_proof(registration, &options)).await?;
         Ok(responses::created("A verification email has been sent to your email"))
     } else {
         site.app.register_with_password(registration).await?;
@@ -127,8 +128,7 @@ async fn register_with_password(
 }
 
 async fn sign_in_with_password(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
@@ -141,8 +141,7 @@ async fn sign_in_with_password(
 }
 
 async fn sign_in_with_google(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
@@ -151,8 +150,7 @@ async fn sign_in_with_google(
 }
 
 async fn sign_in_with_facebook(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
@@ -161,8 +159,7 @@ async fn sign_in_with_facebook(
 }
 
 async fn sign_in_with_apple(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
@@ -191,27 +188,15 @@ async fn sign_in_with_provider(
     Ok(responses::ok(&Session { token, signed_in_with: provider.as_str(), user }))
 }
 
-async fn send_link(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
+async fn send_link((site, options): Here, source: ClientSource, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: SendToken = body.read(site.app.password_rules()).await?;
-    let purpose = request.purpose;
-    let sent = match purpose {
-        MailPurpose::VerifyEmail if !options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
-        MailPurpose::ResetPassword if !options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
-        MailPurpose::VerifyEmail => "A verification email has been sent to your email",
-        MailPurpose::ResetPassword => "A password-reset email has been sent to your email",
-    };
+    let sent = mapping::announcement(request.purpose, &options)?;
     site.app.send_link(mapping::send_link(request, source.0, &options)).await?;
     Ok(responses::done(sent))
 }
 
 async fn verify_email_by_link(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     source: ClientSource,
     token: web::Path<String>,
     body: JsonBody,
@@ -225,8 +210,7 @@ async fn verify_email_by_link(
 }
 
 async fn reset_password_by_link(
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     token: web::Path<String>,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
@@ -240,8 +224,7 @@ async fn reset_password_by_link(
 
 async fn authenticate(
     SignedIn { caller, with }: SignedIn,
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let request: VerifyToken = body.read(site.app.password_rules()).await?;
@@ -262,8 +245,7 @@ async fn show_self(SignedIn { caller, .. }: SignedIn, options: web::Data<MernOpt
 
 async fn rename_self(
     SignedIn { caller, .. }: SignedIn,
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let request: UpdateProfile = body.read(site.app.password_rules()).await?;
@@ -283,12 +265,7 @@ async fn change_own_password(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let request: ChangePassword = body.read(site.app.password_rules()).await?;
-    if request.current == request.new.expose() {
-        return Err(Failure::SAME_PASSWORD);
-    }
-    if with != SignedInWith::Local {
-        return Err(Failure::SOCIAL_PASSWORD);
-    }
+    mapping::check_change(&request, &with)?;
     let changed = site.app.change_own_password(&caller, mapping::change_password(request, source.0)).await?;
     Ok(responses::ok(&tokens::issue(&site.app, &changed.account, &SignedInWith::Local, changed.at)?))
 }
@@ -301,8 +278,7 @@ async fn show_account(site: web::Data<Site>, id: web::Path<String>) -> Result<Ht
 
 async fn search_users(
     SignedIn { caller, .. }: SignedIn,
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     site.app.check_may_search(&caller)?;
@@ -317,8 +293,7 @@ async fn search_users(
 
 async fn read_user(
     SignedIn { caller, .. }: SignedIn,
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let account = site.app.read_user(&caller, mapping::user_id(&id)?).await?;
@@ -327,8 +302,7 @@ async fn read_user(
 
 async fn change_user(
     SignedIn { caller, .. }: SignedIn,
-    site: web::Data<Site>,
-    options: web::Data<MernOptions>,
+    (site, options): Here,
     id: web::Path<String>,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
