@@ -97,7 +97,7 @@ pub struct AccountRecord {
     pub subject: TokenSubject,
     /// The hash of its password.
     pub password: Option<PasswordHash>,
-    /// The identities that sign in to it, at most one of a provider, in the order of [`Provider`].
+    /// The identities that sign in to it, at most one of a provider, in the order of [`crate::Provider`].
     pub identities: Vec<LinkedIdentity>,
     /// When it was made, in whole microseconds.
     pub created_at: OffsetDateTime,
