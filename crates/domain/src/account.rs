@@ -280,9 +280,11 @@ impl Account {
 
     /// Makes it wait for a proof of its mailbox again, or for the first time.
     pub fn suspend_until_proven(&mut self, now: OffsetDateTime) {
-        self.0.status = AccountStatus::Pending;
-        self.0.mailbox_proven_at = None;
-        self.touch(now);
+        if self.0.status != AccountStatus::Pending || self.0.mailbox_proven_at.is_some() {
+            self.0.status = AccountStatus::Pending;
+            self.0.mailbox_proven_at = None;
+            self.touch(now);
+        }
     }
 
     /// Notes that the owner reads this mailbox; a pending account becomes active, a disabled one stays disabled.
@@ -303,8 +305,10 @@ impl Account {
 
     /// Disables it; its tokens are refused while it is, and live again when it is enabled.
     pub fn lock(&mut self, now: OffsetDateTime) {
-        self.0.status = AccountStatus::Disabled;
-        self.touch(now);
+        if self.0.status != AccountStatus::Disabled {
+            self.0.status = AccountStatus::Disabled;
+            self.touch(now);
+        }
     }
 
     /// Makes it usable.

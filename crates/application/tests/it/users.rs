@@ -126,6 +126,10 @@ async fn a_status_is_set_and_tokens_live_again() {
         let change = UserChange { status: Some(status), ..UserChange::default() };
         let changed = world.app.change_user(&caller, user, change).await.unwrap();
         assert_eq!(changed.status(), expected);
+        world.advance(time::Duration::seconds(1));
+        let again = UserChange { status: Some(status), ..UserChange::default() };
+        let again = world.app.change_user(&caller, user, again).await.unwrap();
+        assert_eq!(again.updated_at(), changed.updated_at(), "nothing has changed");
     }
     assert!(world.caller(&accounts[1]).await.is_ok());
 }
