@@ -1,4 +1,7 @@
-//! How credentials travel: a token in `Authorization: Bearer`, and what follows it is of no interest.
+//! How credentials travel: a token in `Authorization: Bearer`, and what follows it is of no interest; and how much a
+//! caller may do from one source.
+
+pub(super) mod limits;
 
 use actix_web::{
     FromRequest, HttpRequest,

@@ -14,7 +14,7 @@ use vestibule_application::{
 };
 use vestibule_domain::Provider;
 
-use super::{MernOptions, responses::ErrorBody, validation::Invalid};
+use super::{MernOptions, requests::Invalid, responses::ErrorBody};
 use crate::shared::{body::BodyError, faults, middleware::chain, reply};
 
 /// Seconds after which a sign-in provider may be back.

@@ -1,11 +1,13 @@
 //! From requests to the inputs of use cases.
 
+pub(super) mod views;
+
 use vestibule_application::{
     AccountSearch, Language, MayDo, SortBy, SortKey, Window,
     links::{LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
     own_account::{ChangeOwnPassword, RenameSelf},
-    register::{RegisterWithPassword, RegisterWithProof},
+    register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword, SignInWithProvider},
     users::{NewStatus, UserChange},
 };
@@ -20,7 +22,6 @@ use super::{
         Apple, ChangePassword, Facebook, Google, MailPurpose, ResetPassword, SendToken, SignIn, SignInName, SignUp,
         UpdateProfile, UpdateUser, UsersQuery, VerifyEmail,
     },
-    tokens::SignedInWith,
 };
 
 /// The words for ranks, in the order in which messages list them.
@@ -103,31 +104,8 @@ pub(super) fn send_link(request: SendToken, source: Source, options: &MernOption
     SendLink { source, email: request.email, purpose, mail: link_mail(request.purpose, options) }
 }
 
-/// A sign-up whose mailbox must be proven.
-pub(super) fn with_proof(registration: RegisterWithPassword, options: &MernOptions) -> RegisterWithProof {
-    RegisterWithProof { registration, mail: link_mail(MailPurpose::VerifyEmail, options) }
-}
-
-/// What is said of a link that was sent, where it is offered at all.
-pub(super) fn announcement(purpose: MailPurpose, options: &MernOptions) -> Result<&'static str, Failure> {
-    match purpose {
-        MailPurpose::VerifyEmail if !options.verify_email => Err(Failure::VERIFY_EMAIL_OFF),
-        MailPurpose::ResetPassword if !options.reset_password => Err(Failure::RESET_PASSWORD_OFF),
-        MailPurpose::VerifyEmail => Ok("A verification email has been sent to your email"),
-        MailPurpose::ResetPassword => Ok("A password-reset email has been sent to your email"),
-    }
-}
-
-/// Refuses a change to the same password, then one by whom a provider signed in.
-pub(super) fn check_change(request: &ChangePassword, with: &SignedInWith) -> Result<(), Failure> {
-    if request.current == request.new.expose() {
-        return Err(Failure::SAME_PASSWORD);
-    }
-    if *with == SignedInWith::Local { Ok(()) } else { Err(Failure::SOCIAL_PASSWORD) }
-}
-
 /// The mail with a link to the client's own pages.
-fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail {
+pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail {
     let (template, page) = match purpose {
         MailPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
         MailPurpose::ResetPassword => ("reset-password-link", "reset-password"),
@@ -210,7 +188,7 @@ fn may_do(name: &str) -> MayDo {
     known.map_or(MayDo::Everything, |(_, permission)| MayDo::Permitted(*permission))
 }
 
-/// What accounts are shown with a status; see [`super::views::status`].
+/// What accounts are shown with a status; see [`views::status`].
 fn filter_of(status: NewStatus, options: &MernOptions) -> (Vec<AccountStatus>, Option<bool>) {
     match (status, options.verify_email) {
         (NewStatus::Disabled, _) => (vec![AccountStatus::Disabled], None),

@@ -12,22 +12,18 @@
 //! - at most 1000 users are listed at once, and only fields that are shown sort;
 //! - a compressed body is refused, and of what fails inside, only `Internal server error` is told.
 
-mod body;
 mod caller;
 mod errors;
-mod limits;
 mod mapping;
 mod openapi;
 mod requests;
 mod responses;
 mod routes;
 mod tokens;
-mod validation;
-mod views;
 
 use actix_web::{HttpResponse, http::StatusCode, web};
+pub(crate) use caller::limits::RateLimits;
 use errors::Failure;
-pub(crate) use limits::RateLimits;
 pub(crate) use openapi::describe;
 pub(crate) use routes::ROUTES;
 pub(crate) use tokens::TOKEN_KEYS;

@@ -1,16 +1,18 @@
 //! What clients send, validated field by field in the document's order; unknown fields are refused or dropped as the
 //! document has it.
 
+mod body;
+mod validation;
+
 use vestibule_application::{SortBy, users::NewStatus};
 use vestibule_domain::{
     EmailAddress, NamePart, NewPassword, PasswordRules, Permission, Role, Username, name::InvalidName,
     password::PasswordError,
 };
 
-use super::{
-    mapping::{self, ROLES, STATUSES},
-    validation::{Fields, Invalid, Text},
-};
+use self::validation::{Fields, Text};
+pub(super) use self::{body::JsonBody, validation::Invalid};
+use super::mapping::{self, ROLES, STATUSES};
 
 const USERNAME: Text = Text::labelled("username", "Username");
 const EMAIL: Text = Text::labelled("email", "Email");
@@ -269,6 +271,13 @@ impl Request for UpdateUser {
             }
         }
         Ok(Self { role, status, permissions, accepted: fields.accepted() })
+    }
+}
+
+impl UsersQuery {
+    /// Reads a query string.
+    pub(super) fn parse(query: &str, rules: PasswordRules) -> Result<Self, Invalid> {
+        Self::read(&mut Fields::of_query(query), rules)
     }
 }
 

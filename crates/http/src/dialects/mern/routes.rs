@@ -1,32 +1,29 @@
 //! The URL table, and the handlers below it.
 
+mod here;
+
 use actix_web::{HttpRequest, HttpResponse, http::Method, middleware::from_fn, web};
-use vestibule_application::sign_in::SignInWithProvider;
+use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
 use vestibule_domain::Provider;
 
+use self::here::Here;
 use super::{
-    MernOptions,
-    body::JsonBody,
-    caller::SignedIn,
+    caller::{
+        SignedIn,
+        limits::{limit_failures, limit_successes},
+    },
     errors::Failure,
-    limits::{limit_failures, limit_successes},
-    mapping,
+    mapping::{self, views},
     requests::{
-        Apple, ChangePassword, Facebook, Google, Request, ResetPassword, SendToken, SignIn, SignUp, UpdateProfile,
-        UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
+        Apple, ChangePassword, Facebook, Google, JsonBody, MailPurpose, Request, ResetPassword, SendToken, SignIn,
+        SignUp, UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
     },
     responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users},
     tokens::{self, SignedInWith},
-    validation::Fields,
-    views,
 };
-use crate::{
-    Site,
-    shared::{
-        self,
-        routes::{Access, RouteRow},
-        source::ClientSource,
-    },
+use crate::shared::{
+    self,
+    routes::{Access, RouteRow},
 };
 
 const OWN_PASSWORD: &str = "/api/profiles/password";
@@ -73,9 +70,6 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::delete("/api/users/{userId}", Access::Bearer, |route| route.to(remove_user)),
 ];
 
-/// The site and what is set of the dialect.
-type Here = (web::Data<Site>, web::Data<MernOptions>);
-
 /// Mounts the table, and what lies below the users, where a token is asked for before anything.
 pub(super) fn mount(cfg: &mut web::ServiceConfig, prefix: &str) {
     shared::routes::mount(cfg, prefix, ROUTES, |path, _| match path {
@@ -111,214 +105,188 @@ async fn alive() -> HttpResponse {
     responses::alive()
 }
 
-async fn register_with_password(
-    (site, options): Here,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: SignUp = body.read(site.app.password_rules()).await?;
-    let registration = mapping::register(request, source.0)?;
-    if options.verify_email {
-        site.app.register_with_proof(mapping::with_proof(registration, &options)).await?;
+async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: SignUp = body.read(here.app.password_rules()).await?;
+    let registration = mapping::register(request, here.source)?;
+    if here.options.verify_email {
+        let mail = mapping::link_mail(MailPurpose::VerifyEmail, &here.options);
+        here.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
         Ok(responses::created("A verification email has been sent to your email"))
     } else {
-        site.app.register_with_password(registration).await?;
+        here.app.register_with_password(registration).await?;
         Ok(responses::created("Your account has been created successfully"))
     }
 }
 
-async fn sign_in_with_password(
-    (site, options): Here,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: SignIn = body.read(site.app.password_rules()).await?;
-    let signed_in = site.app.sign_in_with_password(mapping::sign_in(request, source.0, &options)).await;
-    let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &options))?;
-    let token = tokens::issue(&site.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
-    let user = views::full(&signed_in.account, &options);
+async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: SignIn = body.read(here.app.password_rules()).await?;
+    let signed_in = here.app.sign_in_with_password(mapping::sign_in(request, here.source, &here.options)).await;
+    let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &here.options))?;
+    let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
+    let user = views::full(&signed_in.account, &here.options);
     Ok(responses::ok(&Session { token, signed_in_with: "local", user }))
 }
 
-async fn sign_in_with_google(
-    (site, options): Here,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: Google = read_if_on(&site, Provider::Google, body).await?;
-    sign_in_with_provider(&site, &options, mapping::google(request, source.0)).await
+async fn sign_in_with_google(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: Google = read_if_on(&here, Provider::Google, body).await?;
+    sign_in_with_provider(&here, mapping::google(request, here.source)).await
 }
 
-async fn sign_in_with_facebook(
-    (site, options): Here,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: Facebook = read_if_on(&site, Provider::Facebook, body).await?;
-    sign_in_with_provider(&site, &options, mapping::facebook(request, source.0)).await
+async fn sign_in_with_facebook(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: Facebook = read_if_on(&here, Provider::Facebook, body).await?;
+    sign_in_with_provider(&here, mapping::facebook(request, here.source)).await
 }
 
-async fn sign_in_with_apple(
-    (site, options): Here,
-    source: ClientSource,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: Apple = read_if_on(&site, Provider::Apple, body).await?;
-    sign_in_with_provider(&site, &options, mapping::apple(request, source.0)).await
+async fn sign_in_with_apple(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: Apple = read_if_on(&here, Provider::Apple, body).await?;
+    sign_in_with_provider(&here, mapping::apple(request, here.source)).await
 }
 
 /// A provider that is not configured has no route.
-async fn read_if_on<R: Request>(site: &Site, provider: Provider, body: JsonBody) -> Result<R, Failure> {
-    if !site.app.has_provider(provider) {
+async fn read_if_on<R: Request>(here: &Here, provider: Provider, body: JsonBody) -> Result<R, Failure> {
+    if !here.app.has_provider(provider) {
         return Err(Failure::NOT_FOUND);
     }
-    body.read(site.app.password_rules()).await
+    body.read(here.app.password_rules()).await
 }
 
-async fn sign_in_with_provider(
-    site: &Site,
-    options: &MernOptions,
-    input: SignInWithProvider,
-) -> Result<HttpResponse, Failure> {
+async fn sign_in_with_provider(here: &Here, input: SignInWithProvider) -> Result<HttpResponse, Failure> {
     let provider = input.provider;
-    let signed_in = site.app.sign_in_with_provider(input).await;
+    let signed_in = here.app.sign_in_with_provider(input).await;
     let signed_in = signed_in.map_err(|error| Failure::of_provider(error, provider))?;
-    let token = tokens::issue(&site.app, &signed_in.account, &SignedInWith::provider(provider), signed_in.at)?;
-    let user = views::full(&signed_in.account, options);
+    let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::provider(provider), signed_in.at)?;
+    let user = views::full(&signed_in.account, &here.options);
     Ok(responses::ok(&Session { token, signed_in_with: provider.as_str(), user }))
 }
 
-async fn send_link((site, options): Here, source: ClientSource, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: SendToken = body.read(site.app.password_rules()).await?;
-    let sent = mapping::announcement(request.purpose, &options)?;
-    site.app.send_link(mapping::send_link(request, source.0, &options)).await?;
+async fn send_link(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: SendToken = body.read(here.app.password_rules()).await?;
+    let purpose = request.purpose;
+    let sent = match purpose {
+        MailPurpose::VerifyEmail if !here.options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
+        MailPurpose::ResetPassword if !here.options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
+        MailPurpose::VerifyEmail => "A verification email has been sent to your email",
+        MailPurpose::ResetPassword => "A password-reset email has been sent to your email",
+    };
+    here.app.send_link(mapping::send_link(request, here.source, &here.options)).await?;
     Ok(responses::done(sent))
 }
 
-async fn verify_email_by_link(
-    (site, options): Here,
-    source: ClientSource,
-    token: web::Path<String>,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: VerifyEmail = body.read(site.app.password_rules()).await?;
-    if !options.verify_email {
+async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: VerifyEmail = body.read(here.app.password_rules()).await?;
+    if !here.options.verify_email {
         return Err(Failure::VERIFY_EMAIL_OFF);
     }
-    site.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), source.0)).await?;
+    here.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.source)).await?;
     Ok(responses::done("Email verified"))
 }
 
-async fn reset_password_by_link(
-    (site, options): Here,
-    token: web::Path<String>,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    if !options.reset_password {
+async fn reset_password_by_link(here: Here, token: web::Path<String>, body: JsonBody) -> Result<HttpResponse, Failure> {
+    if !here.options.reset_password {
         return Err(Failure::RESET_PASSWORD_OFF);
     }
-    let request: ResetPassword = body.read(site.app.password_rules()).await?;
-    site.app.reset_password_by_link(mapping::reset_password(request, token.into_inner())).await?;
+    let request: ResetPassword = body.read(here.app.password_rules()).await?;
+    here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner())).await?;
     Ok(responses::done("Password reset"))
 }
 
 async fn authenticate(
     SignedIn { caller, with }: SignedIn,
-    (site, options): Here,
+    here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let request: VerifyToken = body.read(site.app.password_rules()).await?;
-    let issue = || tokens::issue(&site.app, caller.account(), &with, site.app.now());
+    let request: VerifyToken = body.read(here.app.password_rules()).await?;
+    let issue = || tokens::issue(&here.app, caller.account(), &with, here.app.now());
     let token = request.refresh_token.then(issue).transpose()?;
-    let user = request.refresh_user.then(|| views::full(caller.account(), &options));
+    let user = request.refresh_user.then(|| views::full(caller.account(), &here.options));
     Ok(responses::ok(&CheckedToken { message: "JWT token is valid", token, user }))
 }
 
-async fn end_own_tokens(SignedIn { caller, .. }: SignedIn, site: web::Data<Site>) -> Result<HttpResponse, Failure> {
-    site.app.end_own_tokens(&caller).await?;
+async fn end_own_tokens(SignedIn { caller, .. }: SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    here.app.end_own_tokens(&caller).await?;
     Ok(responses::done("All JWT tokens have been invalidated"))
 }
 
-async fn show_self(SignedIn { caller, .. }: SignedIn, options: web::Data<MernOptions>) -> HttpResponse {
-    responses::ok(&Profile { profile: views::full(caller.account(), &options) })
+async fn show_self(SignedIn { caller, .. }: SignedIn, here: Here) -> HttpResponse {
+    responses::ok(&Profile { profile: views::full(caller.account(), &here.options) })
 }
 
-async fn rename_self(
-    SignedIn { caller, .. }: SignedIn,
-    (site, options): Here,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
-    let request: UpdateProfile = body.read(site.app.password_rules()).await?;
+async fn rename_self(SignedIn { caller, .. }: SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: UpdateProfile = body.read(here.app.password_rules()).await?;
     let updated_fields = request.accepted.clone();
     let user = if request.is_empty {
         None
     } else {
-        Some(views::full(&site.app.rename_self(&caller, mapping::rename(request)).await?, &options))
+        Some(views::full(&here.app.rename_self(&caller, mapping::rename(request)).await?, &here.options))
     };
     Ok(responses::ok(&UpdatedProfile { user, updated_fields }))
 }
 
 async fn change_own_password(
     SignedIn { caller, with }: SignedIn,
-    site: web::Data<Site>,
-    source: ClientSource,
+    here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let request: ChangePassword = body.read(site.app.password_rules()).await?;
-    mapping::check_change(&request, &with)?;
-    let changed = site.app.change_own_password(&caller, mapping::change_password(request, source.0)).await?;
-    Ok(responses::ok(&tokens::issue(&site.app, &changed.account, &SignedInWith::Local, changed.at)?))
+    let request: ChangePassword = body.read(here.app.password_rules()).await?;
+    if request.current == request.new.expose() {
+        return Err(Failure::SAME_PASSWORD);
+    }
+    if with != SignedInWith::Local {
+        return Err(Failure::SOCIAL_PASSWORD);
+    }
+    let changed = here.app.change_own_password(&caller, mapping::change_password(request, here.source)).await?;
+    Ok(responses::ok(&tokens::issue(&here.app, &changed.account, &SignedInWith::Local, changed.at)?))
 }
 
-async fn show_account(site: web::Data<Site>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
-    let found = site.app.show_account(mapping::user_id(&id)?).await?;
+async fn show_account(here: Here, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let found = here.app.show_account(mapping::user_id(&id)?).await?;
     let account = found.ok_or(Failure::UNKNOWN_USER_ID)?;
     Ok(responses::ok(&Profile { profile: views::public(&account) }))
 }
 
 async fn search_users(
     SignedIn { caller, .. }: SignedIn,
-    (site, options): Here,
+    here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    site.app.check_may_search(&caller)?;
-    let query = UsersQuery::read(&mut Fields::of_query(request.query_string()), site.app.password_rules())?;
-    let Some((search, window)) = mapping::search(query, &options) else {
+    here.app.check_may_search(&caller)?;
+    let query = UsersQuery::parse(request.query_string(), here.app.password_rules())?;
+    let Some((search, window)) = mapping::search(query, &here.options) else {
         return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
     };
-    let found = site.app.search_users(&caller, &search, &window).await?;
-    let users = found.accounts.iter().map(|account| views::seen_by(&caller, account, &options)).collect();
+    let found = here.app.search_users(&caller, &search, &window).await?;
+    let users = found.accounts.iter().map(|account| views::seen_by(&caller, account, &here.options)).collect();
     Ok(responses::ok(&Users { users, users_count: found.total }))
 }
 
 async fn read_user(
     SignedIn { caller, .. }: SignedIn,
-    (site, options): Here,
+    here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let account = site.app.read_user(&caller, mapping::user_id(&id)?).await?;
-    Ok(responses::ok(&OneUser { user: views::seen_by(&caller, &account, &options) }))
+    let account = here.app.read_user(&caller, mapping::user_id(&id)?).await?;
+    Ok(responses::ok(&OneUser { user: views::seen_by(&caller, &account, &here.options) }))
 }
 
 async fn change_user(
     SignedIn { caller, .. }: SignedIn,
-    (site, options): Here,
+    here: Here,
     id: web::Path<String>,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let user = site.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
-    let request: UpdateUser = body.read(site.app.password_rules()).await?;
+    let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    let request: UpdateUser = body.read(here.app.password_rules()).await?;
     let updated_fields = request.accepted.clone();
-    let account = site.app.change_user(&caller, user, mapping::user_change(request)).await?;
-    Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &options) }))
+    let account = here.app.change_user(&caller, user, mapping::user_change(request)).await?;
+    Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &here.options) }))
 }
 
 async fn remove_user(
     SignedIn { caller, .. }: SignedIn,
-    site: web::Data<Site>,
+    here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let user = site.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
-    site.app.remove_user(&caller, user).await?;
+    let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    here.app.remove_user(&caller, user).await?;
     Ok(responses::done("User deleted."))
 }

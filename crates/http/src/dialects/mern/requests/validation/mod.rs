@@ -6,12 +6,12 @@ mod fields;
 mod number;
 mod query;
 
-pub(super) use document::Document;
-pub(super) use fields::{Fields, Text};
+pub(in crate::dialects::mern) use document::Document;
+pub(in crate::dialects::mern) use fields::{Fields, Text};
 
 /// What a client is told of the first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Invalid(pub(super) String);
+pub(in crate::dialects::mern) struct Invalid(pub(in crate::dialects::mern) String);
 
 impl Invalid {
     /// A message about a field, whose name stands before it in double quotes.

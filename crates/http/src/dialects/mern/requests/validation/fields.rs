@@ -6,7 +6,7 @@ use super::{Document, Invalid, number};
 
 /// The fields of an object, and which of them were asked for.
 #[derive(Debug)]
-pub(in super::super) struct Fields {
+pub(in crate::dialects::mern) struct Fields {
     entries: Vec<(String, Value)>,
     known: Vec<&'static str>,
     /// What stands before a field's name in messages: empty, or the path of the object with a dot.
@@ -15,7 +15,7 @@ pub(in super::super) struct Fields {
 
 /// The rule of a field that is a text which is not empty.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Text {
+pub(in crate::dialects::mern) struct Text {
     name: &'static str,
     /// What the document calls the field where it has words of its own for a missing and an empty one.
     label: Option<&'static str>,
@@ -24,17 +24,17 @@ pub(in super::super) struct Text {
 
 impl Text {
     /// A text with the general messages.
-    pub(in super::super) const fn named(name: &'static str) -> Self {
+    pub(in crate::dialects::mern) const fn named(name: &'static str) -> Self {
         Self { name, label: None, trimmed: false }
     }
 
     /// A text with messages of its own for a missing and an empty one.
-    pub(in super::super) const fn labelled(name: &'static str, label: &'static str) -> Self {
+    pub(in crate::dialects::mern) const fn labelled(name: &'static str, label: &'static str) -> Self {
         Self { name, label: Some(label), trimmed: false }
     }
 
     /// The text without the blanks around it.
-    pub(in super::super) const fn trimmed(self) -> Self {
+    pub(in crate::dialects::mern) const fn trimmed(self) -> Self {
         Self { trimmed: true, ..self }
     }
 
@@ -55,7 +55,7 @@ impl Text {
 
 impl Fields {
     /// The fields of a body.
-    pub(in super::super) fn of(document: Document) -> Result<Self, Invalid> {
+    pub(in crate::dialects::mern) fn of(document: Document) -> Result<Self, Invalid> {
         match document {
             Document::Object(entries) => Ok(Self::of_entries(entries)),
             Document::Array => Err(Invalid::field("value", "must be of type object")),
@@ -67,12 +67,12 @@ impl Fields {
     }
 
     /// Whether nothing was sent.
-    pub(in super::super) const fn is_empty(&self) -> bool {
+    pub(in crate::dialects::mern) const fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The fields that were asked for and sent, in the order in which they came.
-    pub(in super::super) fn accepted(&self) -> Vec<&'static str> {
+    pub(in crate::dialects::mern) fn accepted(&self) -> Vec<&'static str> {
         let mut accepted: Vec<&'static str> = Vec::new();
         for (name, _) in &self.entries {
             if let Some(known) = self.known.iter().find(|known| *known == name)
@@ -85,7 +85,7 @@ impl Fields {
     }
 
     /// A text, if the field was sent.
-    pub(in super::super) fn text(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
+    pub(in crate::dialects::mern) fn text(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
         let text = match self.take(rule.name) {
             None => return Ok(None),
             Some(Value::String(text)) if rule.trimmed => text.trim().to_owned(),
@@ -96,12 +96,12 @@ impl Fields {
     }
 
     /// A text that must be there.
-    pub(in super::super) fn required_text(&mut self, rule: Text) -> Result<String, Invalid> {
+    pub(in crate::dialects::mern) fn required_text(&mut self, rule: Text) -> Result<String, Invalid> {
         self.text(rule)?.ok_or_else(|| rule.missing(&self.path))
     }
 
     /// A text, or null, which counts as not sent.
-    pub(in super::super) fn text_or_null(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
+    pub(in crate::dialects::mern) fn text_or_null(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
         match self.peek(rule.name) {
             Some(Value::Null) => {
                 self.take(rule.name);
@@ -112,7 +112,7 @@ impl Fields {
     }
 
     /// What one of several words stands for.
-    pub(in super::super) fn one_of<T: Copy>(
+    pub(in crate::dialects::mern) fn one_of<T: Copy>(
         &mut self,
         name: &'static str,
         words: &[(&str, T)],
@@ -126,7 +126,7 @@ impl Fields {
     }
 
     /// The same, where the field must be there.
-    pub(in super::super) fn required_one_of<T: Copy>(
+    pub(in crate::dialects::mern) fn required_one_of<T: Copy>(
         &mut self,
         name: &'static str,
         words: &[(&str, T)],
@@ -136,7 +136,7 @@ impl Fields {
     }
 
     /// True or false, or the text of either in any case; false if the field was not sent.
-    pub(in super::super) fn switch(&mut self, name: &'static str) -> Result<bool, Invalid> {
+    pub(in crate::dialects::mern) fn switch(&mut self, name: &'static str) -> Result<bool, Invalid> {
         match self.take(name) {
             None => Ok(false),
             Some(Value::Bool(value)) => Ok(value),
@@ -147,7 +147,7 @@ impl Fields {
     }
 
     /// True or false and nothing else, if the field was sent.
-    pub(in super::super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Invalid> {
+    pub(in crate::dialects::mern) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(value)),
@@ -156,14 +156,14 @@ impl Fields {
     }
 
     /// A whole number that is not negative, from a text, if the field was sent.
-    pub(in super::super) fn count(&mut self, name: &'static str) -> Result<Option<u64>, Invalid> {
+    pub(in crate::dialects::mern) fn count(&mut self, name: &'static str) -> Result<Option<u64>, Invalid> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let parsed = value.as_str().map_or(Err(number::NotANumber::Text), number::parse);
         parsed.map(Some).map_err(|not| self.invalid(name, not.message()))
     }
 
     /// The fields of an object within this one, if it was sent.
-    pub(in super::super) fn object(&mut self, name: &'static str) -> Result<Option<Self>, Invalid> {
+    pub(in crate::dialects::mern) fn object(&mut self, name: &'static str) -> Result<Option<Self>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Object(fields)) => {
@@ -175,7 +175,7 @@ impl Fields {
     }
 
     /// Fails for the first field that was not asked for.
-    pub(in super::super) fn refuse_unknown(&self) -> Result<(), Invalid> {
+    pub(in crate::dialects::mern) fn refuse_unknown(&self) -> Result<(), Invalid> {
         match self.entries.iter().find(|(name, _)| !self.known.contains(&name.as_str())) {
             Some((name, _)) => Err(self.invalid(name, "is not allowed")),
             None => Ok(()),
@@ -183,7 +183,7 @@ impl Fields {
     }
 
     /// A message about a field of this object.
-    pub(in super::super) fn invalid(&self, name: &str, what: &str) -> Invalid {
+    pub(in crate::dialects::mern) fn invalid(&self, name: &str, what: &str) -> Invalid {
         Invalid::field(&format!("{}{name}", self.path), what)
     }
 

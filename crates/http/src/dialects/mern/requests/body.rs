@@ -11,17 +11,16 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use vestibule_domain::PasswordRules;
 
 use super::{
-    errors::Failure,
-    requests::Request,
+    Request,
     validation::{Document, Fields},
 };
-use crate::shared::body::RawBody;
+use crate::{dialects::mern::errors::Failure, shared::body::RawBody};
 
 /// The most bytes of a body.
 const LIMIT: usize = 100 * 1_024;
 
 /// The body of a request, still unread: credentials and rights are checked before it.
-pub(super) struct JsonBody {
+pub(in crate::dialects::mern) struct JsonBody {
     raw: RawBody,
     headers: Headers,
 }
@@ -46,13 +45,8 @@ impl FromRequest for JsonBody {
 
 impl JsonBody {
     /// Reads and validates a request.
-    pub(super) async fn read<R: Request>(self, rules: PasswordRules) -> Result<R, Failure> {
-        Ok(R::read(&mut self.fields().await?, rules)?)
-    }
-
-    /// Reads the fields, none of them validated.
-    pub(super) async fn fields(self) -> Result<Fields, Failure> {
-        Ok(Fields::of(self.document().await?)?)
+    pub(in crate::dialects::mern) async fn read<R: Request>(self, rules: PasswordRules) -> Result<R, Failure> {
+        Ok(R::read(&mut Fields::of(self.document().await?)?, rules)?)
     }
 
     async fn document(self) -> Result<Document, Failure> {

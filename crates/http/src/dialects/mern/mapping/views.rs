@@ -4,14 +4,14 @@ use time::{OffsetDateTime, UtcOffset, macros::format_description};
 use vestibule_application::{Caller, rights::may_read_users};
 use vestibule_domain::{Account, AccountStatus, Permission, Provider};
 
-use super::{
+use super::ROLES;
+use crate::{
     MernOptions,
-    mapping::ROLES,
-    responses::{FullUser, Permissions, ProviderEntry, Providers, PublicUser, UserView},
+    dialects::mern::responses::{FullUser, Permissions, ProviderEntry, Providers, PublicUser, UserView},
 };
 
 /// Everything for the account itself and for whoever may read users, as the caller is allowed now.
-pub(super) fn seen_by(caller: &Caller, account: &Account, options: &MernOptions) -> UserView {
+pub(in crate::dialects::mern) fn seen_by(caller: &Caller, account: &Account, options: &MernOptions) -> UserView {
     if caller.id() == account.id() || may_read_users(caller.account()) {
         UserView::Full(Box::new(full(account, options)))
     } else {
@@ -19,7 +19,7 @@ pub(super) fn seen_by(caller: &Caller, account: &Account, options: &MernOptions)
     }
 }
 
-pub(super) fn public(account: &Account) -> PublicUser {
+pub(in crate::dialects::mern) fn public(account: &Account) -> PublicUser {
     PublicUser {
         id: account.id().hex(),
         username: account.username().map(ToString::to_string),
@@ -29,7 +29,7 @@ pub(super) fn public(account: &Account) -> PublicUser {
     }
 }
 
-pub(super) fn full(account: &Account, options: &MernOptions) -> FullUser {
+pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) -> FullUser {
     let PublicUser { id, username, first_name, last_name, created_at } = public(account);
     FullUser {
         id,
@@ -47,7 +47,7 @@ pub(super) fn full(account: &Account, options: &MernOptions) -> FullUser {
 }
 
 /// An unproven mailbox matters only where proving it is asked for.
-pub(super) fn status(account: &Account, options: &MernOptions) -> &'static str {
+pub(in crate::dialects::mern) fn status(account: &Account, options: &MernOptions) -> &'static str {
     match account.status() {
         AccountStatus::Disabled => "disabled",
         AccountStatus::Pending => "unverified-email",

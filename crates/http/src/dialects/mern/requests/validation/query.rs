@@ -7,7 +7,7 @@ use super::Fields;
 
 impl Fields {
     /// Reads `name=value` pairs; a name that comes twice is an array, one with brackets an object.
-    pub(in super::super) fn of_query(query: &str) -> Self {
+    pub(in crate::dialects::mern) fn of_query(query: &str) -> Self {
         let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
         let mut fields: Vec<(String, Value)> = Vec::new();
         for (name, value) in pairs.into_iter().filter(|(name, _)| !name.is_empty()) {

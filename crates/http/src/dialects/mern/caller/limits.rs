@@ -21,8 +21,7 @@ use actix_web::{
 };
 use vestibule_domain::Source;
 
-use super::errors::Failure;
-use crate::{Site, shared::source::ClientSource};
+use crate::{Site, dialects::mern::errors::Failure, shared::source::ClientSource};
 
 const WINDOW_SECONDS: i64 = 15 * 60;
 /// The most sources that are counted at once; beyond it, all counts begin anew.
@@ -97,7 +96,7 @@ impl RateLimits {
 }
 
 /// For routes where failures count.
-pub(super) async fn limit_failures(
+pub(in crate::dialects::mern) async fn limit_failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -105,7 +104,7 @@ pub(super) async fn limit_failures(
 }
 
 /// For routes where successes count.
-pub(super) async fn limit_successes(
+pub(in crate::dialects::mern) async fn limit_successes(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
