@@ -31,6 +31,12 @@ impl Fault {
     }
 }
 
+/// An error with all its causes in one line, for logs and operators, never for clients.
+pub fn chain(error: &dyn Error) -> String {
+    std::iter::successors(error.source(), |error| (*error).source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {

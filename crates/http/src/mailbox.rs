@@ -7,14 +7,13 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
-use vestibule_application::Fault;
+use vestibule_application::{Fault, chain};
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 
 use crate::{
     Site,
     problem::{problem, wrong_method},
     shared::{
-        middleware::chain,
         reply,
         routes::{Access, RouteRow, mount, refuse_method},
     },

@@ -1,8 +1,6 @@
 //! What every dialect does about a fault: logging it once, on the right level, and saying when to come back.
 
-use vestibule_application::Fault;
-
-use super::middleware::chain;
+use vestibule_application::{Fault, chain};
 
 /// Seconds after which a queue may have room again.
 const OVERLOAD_SECONDS: u64 = 1;

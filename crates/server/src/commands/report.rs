@@ -1,9 +1,9 @@
 //! Telling how a command failed.
 
-use vestibule_application::{Fault, administration::AdministrationError};
+use vestibule_application::{Fault, administration::AdministrationError, chain};
 
 use super::complain;
-use crate::{compose::chain, exit::Exit};
+use crate::exit::Exit;
 
 /// Says what is wrong with the store and what to do.
 pub(super) fn fault(fault: &Fault) -> Exit {

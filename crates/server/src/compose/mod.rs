@@ -6,7 +6,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
-use vestibule_application::{Application, MailDelivery, Policy, Ports};
+use vestibule_application::{Application, MailDelivery, Policy, Ports, chain};
 use vestibule_bcrypt::{BcryptHasher, BcryptOptions};
 use vestibule_domain::{PasswordRules, mail::Mail};
 use vestibule_http::{DialectOptions, HttpOptions, MernOptions};
@@ -193,10 +193,4 @@ impl Mailer for NoMailServer {
     async fn send(&self, _mail: &Mail) -> Result<(), MailerError> {
         Err(MailerError::Transient("no mail server is configured".to_owned()))
     }
-}
-
-/// An error with all its causes.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(error.source(), |error| (*error).source())
-        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -6,13 +6,13 @@ use secrecy::ExposeSecret;
 use vestibule_application::{
     Application, Fault, Operator,
     administration::{AdministrationError, RootSeed, SeedOutcome},
+    chain,
 };
 use vestibule_domain::PasswordRules;
 use vestibule_system::OsRandomness;
 
 use super::StartError;
 use crate::{
-    compose::chain,
     config::{Config, Root, data_dir},
     exit::Exit,
 };

@@ -4,14 +4,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use actix_web::rt::{spawn, task::JoinHandle, time::timeout};
 use tokio::sync::watch;
-use vestibule_application::Application;
+use vestibule_application::{Application, chain};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
-use crate::{
-    compose::chain,
-    metrics::{Sample, Sampler, count_mail_delivery, sampler as make_sampler},
-};
+use crate::metrics::{Sample, Sampler, count_mail_delivery, sampler as make_sampler};
 
 /// How long the outbox is left alone when nothing was written to it here: another node's mail, or a retry, waits no
 /// longer.

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use vestibule_application::{
     CredentialRejection, Fault, TokenRejection,
     accounts::AuthenticateError,
+    chain,
     links::LinkError,
     own_account::OwnAccountError,
     register::RegisterError,
@@ -15,7 +16,7 @@ use vestibule_application::{
 use vestibule_domain::Provider;
 
 use super::{MernOptions, requests::Invalid, responses::ErrorBody};
-use crate::shared::{body::BodyError, faults, middleware::chain, reply};
+use crate::shared::{body::BodyError, faults, reply};
 
 /// Seconds after which a sign-in provider may be back.
 const PROVIDER_SECONDS: u64 = 5;

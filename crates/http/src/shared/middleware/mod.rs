@@ -7,5 +7,5 @@ mod request_id;
 mod unread;
 
 pub(crate) use fold_case::fold_case;
-pub(crate) use observe::{chain, observe};
+pub(crate) use observe::observe;
 pub(crate) use request_id::RequestIds;

@@ -1,10 +1,6 @@
 //! An id, a time limit, headers, one log line and two metrics a request.
 
-use std::{
-    error::Error,
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use actix_web::{
     HttpResponse,
@@ -102,10 +98,4 @@ fn record(method: &str, route: Option<String>, status: StatusCode, elapsed: Dura
 fn label_of(method: &str) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or("OTHER")
-}
-
-/// An error with all its causes in one line.
-pub(crate) fn chain(error: &dyn Error) -> impl fmt::Display {
-    std::iter::successors(error.source(), |error| (*error).source())
-        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
