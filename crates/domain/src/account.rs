@@ -74,6 +74,40 @@ pub struct NewAccount {
     pub created_at: OffsetDateTime,
 }
 
+/// How a try to sign in went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// Somebody is in.
+    Succeeded,
+    /// Somebody was refused.
+    Failed,
+}
+
+/// When and how often somebody signed in to an account, or tried; no reason to say that the account changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SignIns {
+    /// The last success, in whole microseconds.
+    pub last_at: Option<OffsetDateTime>,
+    /// Failures since the last success.
+    pub failed: u32,
+    /// The last failure, in whole microseconds.
+    pub last_failed_at: Option<OffsetDateTime>,
+}
+
+impl SignIns {
+    /// What a try makes of them.
+    ///
+    /// This is the reference: a store does the same in one atomic statement.
+    #[must_use]
+    pub fn after(self, outcome: SignInOutcome, now: OffsetDateTime) -> Self {
+        let at = Some(to_microseconds(now));
+        match outcome {
+            SignInOutcome::Succeeded => Self { last_at: at, failed: 0, ..self },
+            SignInOutcome::Failed => Self { failed: self.failed + 1, last_failed_at: at, ..self },
+        }
+    }
+}
+
 /// An account with every field as it is stored; [`Account::restore`] turns it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRecord {
@@ -99,6 +133,8 @@ pub struct AccountRecord {
     pub password: Option<PasswordHash>,
     /// The identities that sign in to it, at most one of a provider, in the order of [`crate::Provider`].
     pub identities: Vec<LinkedIdentity>,
+    /// When and how often somebody signed in, or tried.
+    pub sign_ins: SignIns,
     /// When it was made, in whole microseconds.
     pub created_at: OffsetDateTime,
     /// When a stored field last changed, in whole microseconds.
@@ -125,6 +161,7 @@ impl Account {
             subject: new.subject,
             password: new.password,
             identities: new.identity.into_iter().collect(),
+            sign_ins: SignIns::default(),
             created_at: now,
             updated_at: now,
         })
@@ -208,6 +245,11 @@ impl Account {
     /// The identities that sign in to it.
     pub fn identities(&self) -> &[LinkedIdentity] {
         &self.0.identities
+    }
+
+    /// When and how often somebody signed in, or tried.
+    pub const fn sign_ins(&self) -> SignIns {
+        self.0.sign_ins
     }
 
     /// When it was made.

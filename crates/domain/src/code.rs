@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::{AccountId, CodeId, Digest, TokenPurpose};
+use crate::{AccountId, CodeId, Digest, PasswordHash, TokenPurpose};
 
 /// What the codes of a dialect look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct OneTimeCode {
     pub tries_left: u32,
     /// When it stops to work.
     pub expires_at: OffsetDateTime,
+    /// The hash of a password that becomes the account's only when the code is used.
+    pub waiting_password: Option<PasswordHash>,
 }
 
 impl OneTimeCode {
@@ -91,4 +93,6 @@ pub struct LiveCode {
     pub id: CodeId,
     /// Its digest.
     pub digest: Digest,
+    /// The hash of the password that waits with it.
+    pub waiting_password: Option<PasswordHash>,
 }

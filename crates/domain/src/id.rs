@@ -140,6 +140,10 @@ entity_id!(
     MailId
 );
 entity_id!(
+    /// Names a security event.
+    EventId
+);
+entity_id!(
     /// Names a family of refresh tokens: one sign-in on one client.
     FamilyId
 );

@@ -1,45 +1,189 @@
-//! Refresh families: the chain of refresh tokens that one sign-in on one client begins.
+//! Refresh families: the chain of refresh tokens that one sign-in on one client begins, and the rule of their rotation.
 //!
-//! Only the types are here so far; the rule of rotation arrives with the first dialect that has refresh tokens.
+//! A token is used once and gives a successor. Who lost the answer may ask again: the same use gives the same successor,
+//! as long as that one was not used. Any other use of a token that is not the current one can only come from a copy, and
+//! ends the family: neither the thief nor the client goes on, and the client notices.
+
+use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{AccountId, id::FamilyId};
+use crate::{AccountId, Digest, TokenSubject, account::to_microseconds, id::FamilyId};
 
-/// How long a family lives.
+/// How long families live, and what counts as a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefreshLifetime {
-    /// From the last use.
+pub struct RefreshRule {
+    /// How long a family lives from its last use.
     pub idle: Duration,
-    /// From the sign-in.
+    /// How long it lives from the sign-in, however often it is used.
     pub absolute: Duration,
+    /// For how long another use without a key is taken for a retry.
+    pub retry_window: Duration,
+    /// How many families an account may have; the ones that were used least recently end.
+    pub per_account: u32,
 }
 
-/// Idle 7 days, absolute 30 days.
-impl Default for RefreshLifetime {
+/// Idle 7 days, absolute 30 days, retries without a key for 10 s, 20 families an account.
+impl Default for RefreshRule {
     fn default() -> Self {
-        Self { idle: Duration::days(7), absolute: Duration::days(30) }
+        Self {
+            idle: Duration::days(7),
+            absolute: Duration::days(30),
+            retry_window: Duration::seconds(10),
+            per_account: 20,
+        }
     }
 }
 
-/// A family of refresh tokens, of which one is current.
+/// The one use that a token can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenUse {
+    /// The digest of the key by which the client knows its own retries, if it sent one.
+    pub key: Option<Digest>,
+    /// When, in whole microseconds.
+    pub at: OffsetDateTime,
+}
+
+impl TokenUse {
+    /// A use at a time.
+    pub fn new(key: Option<Digest>, at: OffsetDateTime) -> Self {
+        Self { key, at: to_microseconds(at) }
+    }
+
+    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window.
+    pub fn is_retried_by(&self, other: &Self, rule: &RefreshRule) -> bool {
+        match (&self.key, &other.key) {
+            (Some(key), Some(other)) => key == other,
+            (None, None) => other.at - self.at <= rule.retry_window,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+/// A family of refresh tokens, of which the one with the number `counter` is current.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshFamily {
     /// Its id.
     pub id: FamilyId,
     /// Whose it is.
     pub account: AccountId,
+    /// The account's token subject at the sign-in: another one ends the family.
+    pub subject: TokenSubject,
     /// How many tokens were issued before the current one.
     pub counter: u32,
-    /// When the family began: the sign-in.
+    /// The use that the current token is the answer to; none for the first token.
+    pub last_use: Option<TokenUse>,
+    /// When the family began: the sign-in, in whole microseconds.
     pub began_at: OffsetDateTime,
-    /// When its current token was issued.
-    pub rotated_at: OffsetDateTime,
+    /// From when it is of no use any more.
+    pub expires_at: OffsetDateTime,
+}
+
+/// What a use of a token brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presentation {
+    /// The first use of the current token: the family as it is then, with another current token.
+    Advance(RefreshFamily),
+    /// A retry of the last use: the current token is the answer once more, and nothing changes.
+    Repeat,
+    /// A use of a copy: the family is to end.
+    Reuse,
+    /// The family is too old.
+    Expired,
 }
 
 impl RefreshFamily {
-    /// When the family ends if it is not used: the earlier of idle and absolute expiry.
-    pub fn expires_at(&self, lifetime: RefreshLifetime) -> OffsetDateTime {
-        (self.rotated_at + lifetime.idle).min(self.began_at + lifetime.absolute)
+    /// Begins a family at a sign-in.
+    pub fn begin(
+        (id, account): (FamilyId, AccountId),
+        subject: TokenSubject,
+        rule: &RefreshRule,
+        now: OffsetDateTime,
+    ) -> Self {
+        let began_at = to_microseconds(now);
+        let expires_at = began_at + rule.idle.min(rule.absolute);
+        Self { id, account, subject, counter: 0, last_use: None, began_at, expires_at }
+    }
+
+    /// When the current token was issued.
+    pub fn issued_at(&self) -> OffsetDateTime {
+        self.last_use.map_or(self.began_at, |last| last.at)
+    }
+
+    /// Decides what a use of the token of a number brings about.
+    ///
+    /// A number above the current one was issued by a store that has since been set back: what came after is unknown, so
+    /// that the token counts as a copy.
+    pub fn present(&self, counter: u32, this: TokenUse, rule: &RefreshRule) -> Presentation {
+        if self.expires_at <= this.at {
+            return Presentation::Expired;
+        }
+        if counter == self.counter {
+            return Presentation::Advance(self.advanced(this, rule));
+        }
+        let was_last = counter.checked_add(1) == Some(self.counter);
+        if was_last && self.last_use.is_some_and(|last| last.is_retried_by(&this, rule)) {
+            return Presentation::Repeat;
+        }
+        Presentation::Reuse
+    }
+
+    fn advanced(&self, this: TokenUse, rule: &RefreshRule) -> Self {
+        Self {
+            counter: self.counter + 1,
+            last_use: Some(this),
+            expires_at: (this.at + rule.idle).min(self.began_at + rule.absolute),
+            ..self.clone()
+        }
+    }
+}
+
+/// What tells one refresh token from all others: its family, its number and a tag.
+///
+/// The tag is derived from the family, the number and the use that the token is the answer to, under a server key. So
+/// the same use gives the same token although no token is stored, and a token of a history that the store has lost (it
+/// was set back to a backup) is told from the one that has its number now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshTokenId {
+    /// The family.
+    pub family: FamilyId,
+    /// The number within the family.
+    pub counter: u32,
+    /// The tag.
+    pub tag: u128,
+}
+
+/// Why a text is not the id of a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a refresh token")]
+pub struct InvalidRefreshTokenId;
+
+impl RefreshTokenId {
+    /// Takes the tag from a keyed digest.
+    pub fn new(family: FamilyId, counter: u32, digest: &Digest) -> Self {
+        let tag = digest.bytes()[..16].iter().fold(0, |tag, byte| tag << 8 | u128::from(*byte));
+        Self { family, counter, tag }
+    }
+
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(text: &str) -> Result<Self, InvalidRefreshTokenId> {
+        let mut parts = text.split('.');
+        let (Some(family), Some(counter), Some(tag), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidRefreshTokenId);
+        };
+        let id = Self {
+            family: FamilyId::from_hex(family).map_err(|_| InvalidRefreshTokenId)?,
+            counter: counter.parse().map_err(|_| InvalidRefreshTokenId)?,
+            tag: u128::from_str_radix(tag, 16).map_err(|_| InvalidRefreshTokenId)?,
+        };
+        if id.to_string() == text { Ok(id) } else { Err(InvalidRefreshTokenId) }
+    }
+}
+
+/// `<24 hexadecimal digits>.<number>.<32 hexadecimal digits>`, as tokens carry it.
+impl fmt::Display for RefreshTokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{:032x}", self.family.hex(), self.counter, self.tag)
     }
 }

@@ -9,8 +9,10 @@ use crate::{AccountId, Digest, PasswordHash};
 pub enum TokenPurpose {
     /// Setting a new password without the old one: the typed code, and the grant that it is traded for.
     PasswordReset,
-    /// Setting a new password by a mailed link.
+    /// Setting a new password by a mailed link and the address that it was mailed to.
     PasswordResetLink,
+    /// Setting a new password by a mailed token alone.
+    PasswordResetToken,
     /// Proving that the owner reads the mailbox.
     EmailVerification,
 }
@@ -22,13 +24,15 @@ pub struct InvalidPurpose;
 
 impl TokenPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::PasswordReset, Self::PasswordResetLink, Self::EmailVerification];
+    pub const ALL: [Self; 4] =
+        [Self::PasswordReset, Self::PasswordResetLink, Self::PasswordResetToken, Self::EmailVerification];
 
     /// The stored word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PasswordReset => "password-reset",
             Self::PasswordResetLink => "password-reset-link",
+            Self::PasswordResetToken => "password-reset-token",
             Self::EmailVerification => "email-verification",
         }
     }

@@ -1,8 +1,10 @@
 //! Storage of accounts.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, Permission, Provider, ProviderUserId, Role, Username,
+    Account, AccountId, AccountStatus, EmailAddress, Permission, Provider, ProviderUserId, Role, SignInOutcome,
+    Username,
 };
 
 use crate::StoreError;
@@ -152,7 +154,17 @@ pub trait Accounts: Send {
     async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
     /// Replaces every field of an account; false if it is gone, `Conflict` as for an insert.
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError>;
-    /// Removes an account with its codes, tokens and sources; false if it was gone.
+    /// Notes how a try to sign in went, as [`SignIns::after`] says and in one atomic step; nothing else changes, and
+    /// nothing at all for an account that is gone. Whoever notes has locked the account until the unit ends.
+    ///
+    /// [`SignIns::after`]: vestibule_domain::SignIns::after
+    async fn note_sign_in(
+        &mut self,
+        id: AccountId,
+        outcome: SignInOutcome,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+    /// Removes an account with its codes, dossier, families, tokens and sources; false if it was gone.
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
     /// Removes the account of an address if it is still pending; false if there is none.
     async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;

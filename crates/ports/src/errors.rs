@@ -13,6 +13,8 @@ pub enum UniqueKey {
     AccountUsername,
     /// The identity of an account at a provider.
     AccountIdentity,
+    /// The telephone number of a dossier.
+    DossierPhone,
 }
 
 /// Why storage did not do what was asked.

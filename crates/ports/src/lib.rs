@@ -9,7 +9,10 @@
 pub mod accounts;
 pub mod clock;
 pub mod codes;
+pub mod dossiers;
 pub mod errors;
+pub mod events;
+pub mod families;
 pub mod hasher;
 pub mod identity;
 pub mod keyring;
@@ -29,7 +32,10 @@ pub use accounts::{
 };
 pub use clock::Clock;
 pub use codes::Codes;
+pub use dossiers::{Dossiers, ReadDossiers};
 pub use errors::{StoreError, UniqueKey};
+pub use events::{Events, ReadEvents};
+pub use families::{Families, ReadFamilies};
 pub use hasher::{HashError, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
 pub use keyring::{Keyring, SealBroken};

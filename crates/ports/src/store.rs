@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, Codes, Mailbox, Outbox, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError,
-    Throttles, Tokens,
+    Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies,
+    ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -36,6 +36,12 @@ pub trait Store: Send + Sync {
 pub trait ReadView: Send + Sync {
     /// Accounts.
     fn accounts(&self) -> &dyn ReadAccounts;
+    /// Dossiers.
+    fn dossiers(&self) -> &dyn ReadDossiers;
+    /// Security events.
+    fn events(&self) -> &dyn ReadEvents;
+    /// Refresh families.
+    fn families(&self) -> &dyn ReadFamilies;
     /// The local mailbox.
     fn mailbox(&self) -> &dyn ReadMailbox;
     /// Mail that waits.
@@ -53,6 +59,12 @@ pub trait UnitOfWork: Send {
     fn accounts(&mut self) -> &mut dyn Accounts;
     /// Mailed one-time codes.
     fn codes(&mut self) -> &mut dyn Codes;
+    /// Dossiers.
+    fn dossiers(&mut self) -> &mut dyn Dossiers;
+    /// Security events.
+    fn events(&mut self) -> &mut dyn Events;
+    /// Refresh families.
+    fn families(&mut self) -> &mut dyn Families;
     /// The local mailbox.
     fn mailbox(&mut self) -> &mut dyn Mailbox;
     /// Mail that waits.

@@ -1,0 +1,131 @@
+//! Security events: what happened to accounts, for whoever has to find out later.
+
+use std::str::FromStr;
+
+use time::OffsetDateTime;
+
+use crate::{AccountId, EventId, Source};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// Somebody signed in.
+    SignIn,
+    /// Somebody tried to sign in and was refused.
+    SignInFailed,
+    /// A refresh token was used again; its family ended.
+    RefreshReuse,
+    /// A new password was set.
+    PasswordChange,
+    /// The rank became another.
+    RoleChange,
+    /// The account was disabled.
+    Block,
+    /// The account was enabled again.
+    Unblock,
+    /// The account was removed.
+    Deletion,
+}
+
+/// Why a word is not a kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of event")]
+pub struct InvalidEventKind;
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::SignIn,
+        Self::SignInFailed,
+        Self::RefreshReuse,
+        Self::PasswordChange,
+        Self::RoleChange,
+        Self::Block,
+        Self::Unblock,
+        Self::Deletion,
+    ];
+
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::SignInFailed => "sign-in-failed",
+            Self::RefreshReuse => "refresh-reuse",
+            Self::PasswordChange => "password-change",
+            Self::RoleChange => "role-change",
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::Deletion => "deletion",
+        }
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = InvalidEventKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidEventKind)
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Somebody who was not signed in.
+    Anyone,
+    /// A signed-in account.
+    Account(AccountId),
+    /// Somebody with access to the machine.
+    Operator,
+}
+
+/// Something that happened, kept when the account is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecurityEvent {
+    /// Its id, ascending by time.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// To which account; none where the address or user name is nobody's.
+    pub account: Option<AccountId>,
+    /// Who did it.
+    pub actor: Actor,
+    /// Where the request came from, if it was one.
+    pub origin: Option<Origin>,
+    /// When, in whole microseconds.
+    pub at: OffsetDateTime,
+}
+
+/// Where a request came from and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The network.
+    pub source: Source,
+    /// The id in its answer and in its log lines.
+    pub request: RequestId,
+}
+
+/// The id of a request: 1 to 64 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+/// Why a text is not the id of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a request has 1 to 64 visible ASCII characters")]
+pub struct InvalidRequestId;
+
+impl RequestId {
+    /// The most characters of an id.
+    pub const MAX_BYTES: usize = 64;
+
+    /// Reads an id.
+    pub fn parse(text: &str) -> Result<Self, InvalidRequestId> {
+        let fits = (1..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidRequestId) }
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
