@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, Code, Digest, PasswordRules, Provider, TokenPurpose, TokenSubject};
+use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, TokenSubject};
 use vestibule_ports::{
     Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
 };
@@ -55,17 +55,24 @@ pub struct Policy {
     pub password: PasswordRules,
     /// How long a mailed code works.
     pub code_lifetime: Duration,
+    /// How long refresh tokens live, and what counts as a retry.
+    pub refresh: RefreshRule,
+    /// How long security events are kept.
+    pub event_memory: Duration,
     /// Where mail goes.
     pub mail: MailDelivery,
 }
 
-/// Limits on, passwords of at least 8 characters, codes for 10 minutes, mail by the outbox.
+/// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, events for
+/// 90 days, mail by the outbox.
 impl Default for Policy {
     fn default() -> Self {
         Self {
             limits: true,
             password: PasswordRules::default(),
             code_lifetime: Duration::minutes(10),
+            refresh: RefreshRule::default(),
+            event_memory: Duration::days(90),
             mail: MailDelivery::Outbox,
         }
     }
@@ -119,16 +126,14 @@ impl Application {
         TokenSubject::new(self.random())
     }
 
-    /// The digest under which a code is stored: of no use for another account or purpose.
-    pub(crate) fn code_digest(&self, account: AccountId, purpose: TokenPurpose, code: &Code) -> Digest {
-        let account = account.uuid();
-        let parts = [account.as_bytes().as_slice(), purpose.as_str().as_bytes(), code.expose().as_bytes()];
-        self.ports.keyring.digest("code", &parts)
-    }
-
     /// A new one-time token: 32 random bytes in base64url without padding (RFC 4648, section 5).
     pub(crate) fn new_token(&self) -> String {
         base64url(&self.random::<32>())
+    }
+
+    /// A new one-time token: 32 random bytes as 64 lower-case hexadecimal digits.
+    pub(crate) fn new_hex_token(&self) -> String {
+        self.random::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The digest under which a one-time token is stored.

@@ -1,24 +1,42 @@
 //! Who asks: the right to ask is a value that only the proof of it can make.
 
-use vestibule_domain::{Account, AccountId};
+use vestibule_domain::{Account, AccountId, Actor, FamilyId, Origin};
 
 /// A signed-in account, as the store has it at this request.
 #[derive(Debug, Clone)]
-pub struct Caller(Account);
+pub struct Caller {
+    account: Account,
+    family: Option<FamilyId>,
+    origin: Origin,
+}
 
 impl Caller {
-    pub(crate) const fn new(account: Account) -> Self {
-        Self(account)
+    pub(crate) const fn new(account: Account, family: Option<FamilyId>, origin: Origin) -> Self {
+        Self { account, family, origin }
     }
 
     /// The account.
     pub const fn account(&self) -> &Account {
-        &self.0
+        &self.account
     }
 
     /// Its id.
     pub const fn id(&self) -> AccountId {
-        self.0.id()
+        self.account.id()
+    }
+
+    /// Where the request came from.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The family of refresh tokens that the token of the request belongs to, where the dialect has such.
+    pub(crate) const fn family(&self) -> Option<FamilyId> {
+        self.family
+    }
+
+    pub(crate) const fn actor(&self) -> Actor {
+        Actor::Account(self.account.id())
     }
 }
 

@@ -7,6 +7,15 @@ pub fn may_read_users(caller: &Account) -> bool {
     caller.may(Permission::UserRead)
 }
 
+/// Whether an account may make another one of a rank: a root admins and users, everybody else users; nobody makes roots.
+pub fn may_make(caller: &Account, role: Role) -> bool {
+    match role {
+        Role::User => true,
+        Role::Admin => caller.role() == Role::Root,
+        Role::Root => false,
+    }
+}
+
 /// Whether an account may change and remove another: a root everybody, an admin users, and a user with `user-modify`
 /// users without it.
 pub fn may_modify(caller: &Account, target: &Account) -> bool {

@@ -1,6 +1,6 @@
 //! Turning the content of a checked token into a caller.
 
-use vestibule_domain::{AccountId, AccountStatus, TokenSubject};
+use vestibule_domain::{Account, AccountId, AccountStatus, FamilyId, Origin, TokenSubject};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -15,6 +15,15 @@ pub struct Presented {
     pub account: AccountId,
     /// The subject that the account had when it was issued.
     pub subject: TokenSubject,
+}
+
+/// What a token with a valid signature says, where the dialect's tokens belong to families.
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedInFamily {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Its family.
+    pub family: FamilyId,
 }
 
 /// Why a token with a valid signature is of no use.
@@ -41,16 +50,35 @@ faults_into!(AuthenticateError: StoreError);
 
 impl Application {
     /// Reads the account of a token, in one round trip, and checks that the token is not revoked.
-    pub async fn authenticate(&self, presented: Presented) -> Result<Caller, AuthenticateError> {
+    pub async fn authenticate(&self, presented: Presented, origin: Origin) -> Result<Caller, AuthenticateError> {
         let found = self.ports.store.read().accounts().find(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
         if account.subject() != presented.subject {
             return Err(AuthenticateError::Revoked);
         }
-        match account.status() {
-            AccountStatus::Active => Ok(Caller::new(account)),
-            AccountStatus::Disabled => Err(AuthenticateError::Disabled),
-            AccountStatus::Pending => Err(AuthenticateError::Pending),
+        admit(account, None, origin)
+    }
+
+    /// Reads the account of a token that belongs to a family of refresh tokens, in one round trip; the token is revoked
+    /// once the family has ended.
+    pub async fn authenticate_in_family(
+        &self,
+        presented: PresentedInFamily,
+        origin: Origin,
+    ) -> Result<Caller, AuthenticateError> {
+        let found = self.ports.store.read().families().find(presented.family).await?;
+        let (family, account) = found.ok_or(AuthenticateError::Revoked)?;
+        if account.id() != presented.account || account.subject() != family.subject {
+            return Err(AuthenticateError::Revoked);
         }
+        admit(account, Some(family.id), origin)
+    }
+}
+
+fn admit(account: Account, family: Option<FamilyId>, origin: Origin) -> Result<Caller, AuthenticateError> {
+    match account.status() {
+        AccountStatus::Active => Ok(Caller::new(account, family, origin)),
+        AccountStatus::Disabled => Err(AuthenticateError::Disabled),
+        AccountStatus::Pending => Err(AuthenticateError::Pending),
     }
 }

@@ -4,7 +4,7 @@ use vestibule_domain::{Account, AccountId, NewPassword, Role};
 use vestibule_ports::UnitOfWork;
 
 use super::AdministrationError;
-use crate::{Application, Operator, password_reset::end_resets};
+use crate::{Application, Operator, events::Cause, passwords::NewHash};
 
 /// What to change.
 #[derive(Debug)]
@@ -34,11 +34,12 @@ impl Application {
         };
         let mut unit = self.ports.store.write().await?;
         let Guarded { mut account, is_last_root } = find_guarded(unit.as_mut(), id).await?;
+        let before = account.clone();
         match change {
             AccountChange::Password(_) => {
                 if let Some(hash) = hash {
-                    account.change_password(hash, self.new_subject(), now);
-                    end_resets(unit.as_mut(), &account).await?;
+                    let new = NewHash { hash, cause: Cause::OPERATOR };
+                    self.set_password(unit.as_mut(), &mut account, new, now).await?;
                 }
             }
             AccountChange::Role(role) => account.change_role(role, now),
@@ -49,6 +50,7 @@ impl Application {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().update(&account).await?;
+        self.record_changes(unit.as_mut(), (&before, &account), &Cause::OPERATOR, now).await?;
         unit.commit().await?;
         Ok(account)
     }

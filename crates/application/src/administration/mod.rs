@@ -44,7 +44,11 @@ faults_into!(AdministrationError: StoreError, HashError);
 impl From<RegisterError> for AdministrationError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::EmailTaken | RegisterError::IdentityTaken => Self::EmailTaken,
+            // An operator's accounts have neither an identity nor a telephone number, and an operator may everything.
+            RegisterError::EmailTaken
+            | RegisterError::IdentityTaken
+            | RegisterError::PhoneTaken
+            | RegisterError::Forbidden => Self::EmailTaken,
             RegisterError::UsernameTaken => Self::UsernameTaken,
             RegisterError::Fault(fault) => Self::Fault(fault),
         }

@@ -1,9 +1,9 @@
 //! Removing an account for good.
 
-use vestibule_domain::AccountId;
+use vestibule_domain::{AccountId, EventKind};
 
 use super::{AdministrationError, change::find_guarded};
-use crate::{Application, Operator};
+use crate::{Application, Operator, events::Cause};
 
 impl Application {
     /// Removes an account with everything that is its own; its tokens are of no use from then on.
@@ -13,6 +13,7 @@ impl Application {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().remove(id).await?;
+        self.record(unit.as_mut(), (EventKind::Deletion, Some(id)), &Cause::OPERATOR, self.now()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -1,13 +1,19 @@
 //! Setting a new password by a link.
 
-use vestibule_domain::{EmailAddress, NewPassword, mail::OutboxMail};
+use vestibule_domain::{EmailAddress, NewPassword, Origin};
 
 use super::{LinkError, LinkPurpose};
-use crate::{Application, password_reset::end_resets};
+use crate::{
+    Application, Language,
+    events::Cause,
+    passwords::{NewHash, end_resets},
+};
 
 /// A link that was opened, with the new password.
 #[derive(Debug)]
 pub struct ResetPasswordByLink {
+    /// Where the request came from.
+    pub origin: Origin,
     /// The token of the link.
     pub token: String,
     /// The address that the link was mailed to.
@@ -21,8 +27,7 @@ impl Application {
     /// notice. An account that signs in through providers only does not get a password by this.
     pub async fn reset_password_by_link(&self, input: ResetPasswordByLink) -> Result<(), LinkError> {
         let now = self.now();
-        let password = self.ports.hasher.hash(&input.password).await?;
-        let notice = self.write_password_changed()?;
+        let hash = self.ports.hasher.hash(&input.password).await?;
         let digest = self.token_digest(&input.token);
 
         let mut unit = self.ports.store.write().await?;
@@ -30,16 +35,17 @@ impl Application {
         let token = token.ok_or(LinkError::Invalid)?;
         let account = unit.accounts().find_for_update(token.account).await?;
         let mut account = account.filter(|account| *account.email() == input.email).ok_or(LinkError::Invalid)?;
+        account.prove_mailbox(now);
         if account.password().is_some() {
-            account.change_password(password, self.new_subject(), now);
-            let notice = self.new_mail(input.email, &notice, now, now + OutboxMail::MAX_AGE);
+            let notice = self.password_notice(&account, Language::English, now)?;
+            let new = NewHash { hash, cause: Cause::anyone(input.origin) };
+            self.set_password(unit.as_mut(), &mut account, new, now).await?;
             self.post(unit.as_mut(), notice).await?;
         } else {
             account.end_tokens(self.new_subject(), now);
+            unit.accounts().update(&account).await?;
+            end_resets(unit.as_mut(), &account).await?;
         }
-        account.prove_mailbox(now);
-        unit.accounts().update(&account).await?;
-        end_resets(unit.as_mut(), &account).await?;
         unit.commit().await?;
         self.mail_written.notify_one();
         Ok(())

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, OneTimeToken, PasswordHash, Source, TokenPurpose,
+    Account, AccountId, AccountStatus, EmailAddress, OneTimeToken, Origin, PasswordHash, TokenPurpose,
 };
 use vestibule_ports::UnitOfWork;
 
@@ -38,7 +38,7 @@ impl LinkPurpose {
 #[derive(Debug)]
 pub struct SendLink {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// To whom.
     pub email: EmailAddress,
     /// What for.
@@ -65,7 +65,7 @@ impl Link {
 impl Application {
     /// Mails a link; an earlier one of the account dies, of whatever purpose.
     pub async fn send_link(&self, input: SendLink) -> Result<(), LinkError> {
-        self.limits.mail(input.source)?;
+        self.limits.mail(input.origin.source)?;
         let now = self.now();
         let found = self.ports.store.read().accounts().find_by_email(&input.email).await?;
         let account = found.ok_or(LinkError::UnknownEmail)?;

@@ -1,6 +1,6 @@
 //! Proving a mailbox by a link and the password.
 
-use vestibule_domain::{Digest, OneTimeToken, Source};
+use vestibule_domain::{Digest, OneTimeToken, Origin};
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
@@ -10,7 +10,7 @@ use crate::Application;
 #[derive(Debug)]
 pub struct VerifyEmailByLink {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// The token of the link.
     pub token: String,
     /// The password, as typed: the account's, or the one that waits with the link.
@@ -25,7 +25,7 @@ impl Application {
         let digest = self.token_digest(&input.token);
         let token = self.find_verification(&digest).await?.ok_or(LinkError::Invalid)?;
         let account = self.ports.store.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
-        let guesses = self.count_guess(account.id(), input.source, now).await?;
+        let guesses = self.count_guess(account.id(), input.origin.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
         if self.ports.hasher.verify(&input.password, hash).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);

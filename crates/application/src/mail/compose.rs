@@ -23,27 +23,45 @@ impl Application {
     /// The mail with a code to set a new password.
     pub(crate) fn write_password_reset_code(&self, code: &Code, lifetime: Duration) -> Result<MailContent, Fault> {
         let minutes = lifetime.whole_minutes().to_string();
-        self.write("password-reset-code", vec![("code", code.expose().to_owned()), ("minutes", minutes)])
+        let fields = vec![("code", code.expose().to_owned()), ("minutes", minutes)];
+        self.write("password-reset-code", Language::English, fields)
+    }
+
+    /// The mail with a code that proves a mailbox.
+    pub(crate) fn write_verification_code(
+        &self,
+        code: &Code,
+        lifetime: Duration,
+        language: Language,
+    ) -> Result<MailContent, Fault> {
+        let minutes = lifetime.whole_minutes().to_string();
+        let fields = vec![("code", code.expose().to_owned()), ("minutes", minutes)];
+        self.write("verify-email-code", language, fields)
     }
 
     /// The notice after a new password was set; it holds no secret.
-    pub(crate) fn write_password_changed(&self) -> Result<MailContent, Fault> {
-        self.write("password-changed", Vec::new())
+    pub(crate) fn write_password_changed(&self, language: Language) -> Result<MailContent, Fault> {
+        self.write("password-changed", language, Vec::new())
     }
 
     /// The mail of `vestibule mail test`.
     pub(crate) fn write_test(&self) -> Result<MailContent, Fault> {
-        self.write("test", Vec::new())
+        self.write("test", Language::English, Vec::new())
     }
 
     /// A mail with a link.
     pub(crate) fn write_link(&self, mail: LinkMail, token: &str) -> Result<MailContent, Fault> {
         let LinkMail { template, language, url_prefix, mut fields } = mail;
         fields.push(("link", format!("{url_prefix}{token}")));
-        Ok(self.ports.letters.compose(&Letter { template, language, fields })?)
+        self.write(template, language, fields)
     }
 
-    fn write(&self, template: &'static str, fields: Vec<(&'static str, String)>) -> Result<MailContent, Fault> {
-        Ok(self.ports.letters.compose(&Letter { template, language: Language::English, fields })?)
+    fn write(
+        &self,
+        template: &'static str,
+        language: Language,
+        fields: Vec<(&'static str, String)>,
+    ) -> Result<MailContent, Fault> {
+        Ok(self.ports.letters.compose(&Letter { template, language, fields })?)
     }
 }

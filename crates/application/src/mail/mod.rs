@@ -8,3 +8,4 @@ mod send_test;
 
 pub use compose::LinkMail;
 pub use deliver::Delivered;
+pub(crate) use post::Letter;

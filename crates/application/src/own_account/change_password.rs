@@ -1,21 +1,21 @@
 //! Changing one's own password.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, NewPassword, Source, mail::OutboxMail};
+use vestibule_domain::{Account, NewPassword};
 use vestibule_ports::PasswordMatch;
 
 use super::OwnAccountError;
-use crate::{Application, Caller, password_reset::end_resets};
+use crate::{Application, Caller, Language, passwords::NewHash};
 
 /// The old and the new password.
 #[derive(Debug)]
 pub struct ChangeOwnPassword {
-    /// Where the request came from.
-    pub source: Source,
     /// The present password, as typed.
     pub current: String,
     /// The new one.
     pub new: NewPassword,
+    /// The language of the notice to the owner.
+    pub language: Language,
 }
 
 /// The account after the change, for which a fresh token is to be made.
@@ -28,27 +28,29 @@ pub struct PasswordChanged {
 }
 
 impl Application {
-    /// Sets the new password if the present one is right; every earlier token, code and link ends.
+    /// Sets the new password if the present one is right; every earlier token, code and link ends, but for the family that
+    /// the caller's own token belongs to.
     pub async fn change_own_password(
         &self,
         caller: &Caller,
         input: ChangeOwnPassword,
     ) -> Result<PasswordChanged, OwnAccountError> {
         let now = self.now();
-        let guesses = self.count_guess(caller.id(), input.source, now).await?;
+        let guesses = self.count_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
         if self.ports.hasher.verify(&input.current, hash).await? == PasswordMatch::Wrong {
             return Err(OwnAccountError::WrongPassword);
         }
-        let password = self.ports.hasher.hash(&input.new).await?;
-        let notice = self.write_password_changed()?;
+        let hash = self.ports.hasher.hash(&input.new).await?;
         let mut unit = self.ports.store.write().await?;
         let mut account = self.find_self(unit.as_mut(), caller).await?;
-        account.change_password(password, self.new_subject(), now);
-        unit.accounts().update(&account).await?;
-        end_resets(unit.as_mut(), &account).await?;
+        let notice = self.password_notice(&account, input.language, now)?;
+        let new = NewHash { hash, cause: caller.into() };
+        self.set_password(unit.as_mut(), &mut account, new, now).await?;
+        if let Some(family) = caller.family() {
+            unit.families().rebind(family, account.subject()).await?;
+        }
         guesses.forget(unit.as_mut()).await?;
-        let notice = self.new_mail(account.email().clone(), &notice, now, now + OutboxMail::MAX_AGE);
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();

@@ -2,13 +2,19 @@
 
 mod change_password;
 mod end_tokens;
+mod remove;
 mod rename;
+mod update;
 
 pub use change_password::{ChangeOwnPassword, PasswordChanged};
 pub use rename::RenameSelf;
+pub use update::UpdateSelf;
 use vestibule_ports::{HashError, StoreError};
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    administration::AdministrationError,
+    fault::{Fault, faults_into},
+};
 
 /// Why an account did not change itself.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +25,28 @@ pub enum OwnAccountError {
     /// The account was removed, or its tokens ended, in the meantime.
     #[error("the caller is no longer signed in")]
     SignedOut,
+    /// Another account has the telephone number.
+    #[error("another account has this telephone number")]
+    PhoneTaken,
+    /// The last active root cannot remove itself.
+    #[error("this is the last active root")]
+    LastRoot,
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 faults_into!(OwnAccountError: StoreError, HashError);
+
+impl From<AdministrationError> for OwnAccountError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::LastRoot => Self::LastRoot,
+            AdministrationError::Fault(fault) => Self::Fault(fault),
+            // Neither address nor user name is changed here, so that only a missing account is left.
+            AdministrationError::NotFound | AdministrationError::EmailTaken | AdministrationError::UsernameTaken => {
+                Self::SignedOut
+            }
+        }
+    }
+}

@@ -14,12 +14,19 @@ pub struct RenameSelf {
     pub last: Option<NamePart>,
 }
 
+impl RenameSelf {
+    /// Whether nothing is to be set.
+    pub const fn is_empty(&self) -> bool {
+        self.first.is_none() && self.last.is_none()
+    }
+}
+
 impl Application {
     /// Sets the given parts and returns the account as it is now.
     pub async fn rename_self(&self, caller: &Caller, input: RenameSelf) -> Result<Account, OwnAccountError> {
         let mut unit = self.ports.store.write().await?;
         let mut account = self.find_self(unit.as_mut(), caller).await?;
-        if input.first.is_some() || input.last.is_some() {
+        if !input.is_empty() {
             account.rename(replaced(account.name(), input), self.now());
             unit.accounts().update(&account).await?;
         }
@@ -29,7 +36,7 @@ impl Application {
 }
 
 /// A name with some of its parts replaced; one that was given as a whole is taken apart.
-fn replaced(name: &PersonName, parts: RenameSelf) -> PersonName {
+pub(super) fn replaced(name: &PersonName, parts: RenameSelf) -> PersonName {
     let part = |text: Option<&str>| text.and_then(|text| NamePart::parse(text).ok());
     PersonName::Parts {
         first: parts.first.or_else(|| part(name.first())),

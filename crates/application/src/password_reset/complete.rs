@@ -1,14 +1,15 @@
 //! Setting the new password.
 
-use vestibule_domain::{EmailAddress, NewPassword, TokenPurpose, mail::OutboxMail};
-use vestibule_ports::UnitOfWork;
+use vestibule_domain::{EmailAddress, NewPassword, Origin, TokenPurpose};
 
 use super::PasswordResetError;
-use crate::{Application, sign_in::forget_strangers};
+use crate::{Application, Language, events::Cause, passwords::NewHash};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
 pub struct CompletePasswordReset {
+    /// Where the request came from.
+    pub origin: Origin,
     /// The token of the grant.
     pub token: String,
     /// The address that the grant was made for.
@@ -23,7 +24,7 @@ impl Application {
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
         self.limits.reset(self.phantom_id(input.email.as_str()))?;
         let now = self.now();
-        let password = self.ports.hasher.hash(&input.password).await?;
+        let hash = self.ports.hasher.hash(&input.password).await?;
         let digest = self.token_digest(&input.token);
 
         let mut unit = self.ports.store.write().await?;
@@ -34,25 +35,12 @@ impl Application {
         if token.is_none_or(|token| token.account != account.id()) {
             return Err(PasswordResetError::Invalid);
         }
-        account.change_password(password, self.new_subject(), now);
-        unit.accounts().update(&account).await?;
-        end_resets(unit.as_mut(), &account).await?;
-        let notice = self.new_mail(input.email, &self.write_password_changed()?, now, now + OutboxMail::MAX_AGE);
+        let notice = self.password_notice(&account, Language::English, now)?;
+        let new = NewHash { hash, cause: Cause::anyone(input.origin) };
+        self.set_password(unit.as_mut(), &mut account, new, now).await?;
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();
         Ok(())
     }
-}
-
-/// Ends what could still set the password of before: grants and codes; and opens the account to strangers again.
-pub(crate) async fn end_resets(
-    unit: &mut dyn UnitOfWork,
-    account: &vestibule_domain::Account,
-) -> Result<(), vestibule_ports::StoreError> {
-    for purpose in [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink] {
-        unit.tokens().remove_of_account(account.id(), purpose).await?;
-    }
-    unit.codes().remove_of_account(account.id()).await?;
-    forget_strangers(unit, account.id()).await
 }

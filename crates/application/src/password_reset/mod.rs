@@ -1,12 +1,14 @@
-//! Setting a new password without the old one, by a mailed code: request, verify the code, complete.
+//! Setting a new password without the old one: by a mailed code (request, verify the code, complete), or by a mailed token
+//! alone.
 
+mod by_token;
 mod complete;
 mod request;
 mod verify_code;
 
+pub use by_token::ResetPasswordByToken;
 pub use complete::CompletePasswordReset;
-pub(crate) use complete::end_resets;
-pub use request::RequestPasswordReset;
+pub use request::{RequestPasswordReset, ResetMeans};
 pub use verify_code::{PasswordResetGrant, VerifyPasswordResetCode};
 use vestibule_ports::{HashError, StoreError};
 

@@ -1,38 +1,60 @@
-//! Asking for a code to set a new password.
+//! Asking for the means to set a new password.
 
-use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, CodeFormat, CodeId, EmailAddress, OneTimeCode, Source, TokenPurpose};
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{
+    Account, AccountId, CodeFormat, EmailAddress, OneTimeCode, OneTimeToken, Origin, TokenPurpose, mail::MailContent,
+};
+use vestibule_ports::{StoreError, UnitOfWork};
 
-use crate::{Application, Fault};
+use crate::{Application, Fault, mail::LinkMail};
 
-/// A request for a code.
+/// A request for the means to set a new password.
 #[derive(Debug)]
 pub struct RequestPasswordReset {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// The address, which may be nobody's.
     pub email: EmailAddress,
-    /// What the dialect's codes look like.
-    pub format: CodeFormat,
+    /// What is mailed.
+    pub means: ResetMeans,
+}
+
+/// What a mail lets its reader set a new password by.
+#[derive(Debug)]
+pub enum ResetMeans {
+    /// A code to be typed and traded for a grant.
+    Code(CodeFormat),
+    /// A link with a token that is enough by itself.
+    Token {
+        /// The mail.
+        mail: LinkMail,
+        /// How long the token works.
+        lifetime: Duration,
+    },
+}
+
+/// The means as it is stored, and when it stops to work.
+enum Stored {
+    Code(OneTimeCode),
+    Token(OneTimeToken),
 }
 
 impl Application {
-    /// Mails a code to the owner of an active account; for any other address does the same work to no effect, so that
-    /// neither the answer nor its time tells which it was.
+    /// Mails a code or a link to the owner of an active account; for any other address does the same work to no effect,
+    /// so that neither the answer nor its time tells which it was.
     pub async fn request_password_reset(&self, input: RequestPasswordReset) -> Result<(), Fault> {
-        self.limits.mail(input.source)?;
+        self.limits.mail(input.origin.source)?;
         let now = self.now();
         let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
-        let owner = account.filter(Account::is_active);
-        let code = input.format.generate(self.random());
-        let content = self.write_password_reset_code(&code, self.policy.code_lifetime)?;
-        let stored = self.new_code(owner.as_ref().map(Account::id), &input, &code, now);
-        let mail = self.new_mail(input.email.clone(), &content, now, stored.expires_at);
+        let owner = account.filter(Account::is_active).map(|account| account.id());
+        let account = owner.unwrap_or_else(|| self.phantom_id(input.email.as_str()));
+        let (stored, content) = self.new_means(input.means, account, now)?;
+        let mail = self.new_mail(input.email.clone(), &content, now, stored.expires_at());
 
         let mut unit = self.ports.store.write().await?;
         self.take_mail_quota(unit.as_mut(), &input.email, TokenPurpose::PasswordReset, now).await?;
         if owner.is_some() {
-            unit.codes().replace(&stored).await?;
+            stored.store(unit.as_mut()).await?;
             self.post(unit.as_mut(), mail).await?;
         } else {
             self.pretend_to_post(unit.as_mut(), mail).await?;
@@ -42,22 +64,51 @@ impl Application {
         Ok(())
     }
 
-    fn new_code(
+    fn new_means(
         &self,
-        owner: Option<AccountId>,
-        input: &RequestPasswordReset,
-        code: &vestibule_domain::Code,
+        means: ResetMeans,
+        account: AccountId,
         now: OffsetDateTime,
-    ) -> OneTimeCode {
-        let account = owner.unwrap_or_else(|| self.phantom_id(input.email.as_str()));
-        let purpose = TokenPurpose::PasswordReset;
-        OneTimeCode {
-            id: CodeId::new(now, self.random()),
-            account,
-            purpose,
-            digest: self.code_digest(account, purpose, code),
-            tries_left: OneTimeCode::TRIES,
-            expires_at: now + self.policy.code_lifetime,
+    ) -> Result<(Stored, MailContent), Fault> {
+        Ok(match means {
+            ResetMeans::Code(format) => {
+                let code = format.generate(self.random());
+                let content = self.write_password_reset_code(&code, self.policy.code_lifetime)?;
+                let stored = self.new_code((account, TokenPurpose::PasswordReset), &code, None, now);
+                (Stored::Code(stored), content)
+            }
+            ResetMeans::Token { mail, lifetime } => {
+                let token = self.new_hex_token();
+                let content = self.write_link(mail, &token)?;
+                let stored = OneTimeToken {
+                    digest: self.token_digest(&token),
+                    account,
+                    purpose: TokenPurpose::PasswordResetToken,
+                    expires_at: now + lifetime,
+                    waiting_password: None,
+                };
+                (Stored::Token(stored), content)
+            }
+        })
+    }
+}
+
+impl Stored {
+    const fn expires_at(&self) -> OffsetDateTime {
+        match self {
+            Self::Code(code) => code.expires_at,
+            Self::Token(token) => token.expires_at,
+        }
+    }
+
+    /// Stores it in the place of any earlier one of its kind.
+    async fn store(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+        match self {
+            Self::Code(code) => unit.codes().replace(code).await,
+            Self::Token(token) => {
+                unit.tokens().remove_of_account(token.account, token.purpose).await?;
+                unit.tokens().insert(token).await
+            }
         }
     }
 }

@@ -1,17 +1,10 @@
 //! Trading a mailed code for the right to set a new password.
 
-use std::fmt::Write;
-
 use time::{Duration, OffsetDateTime};
-use vestibule_domain::{
-    Account, AccountId, CodeFormat, CodeId, EmailAddress, LiveCode, OneTimeToken, ThrottleRule, TokenPurpose,
-};
+use vestibule_domain::{Account, AccountId, CodeFormat, CodeId, EmailAddress, OneTimeToken, TokenPurpose};
 
 use super::PasswordResetError;
-use crate::Application;
-
-/// Never refuses: only the work of counting matters.
-const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
+use crate::{Application, codes::forget_code_tries};
 
 /// A typed code.
 #[derive(Debug)]
@@ -49,35 +42,13 @@ impl Application {
         let now = self.now();
         let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
         let id = account.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
-        let live = self.count_code_try(id, now).await?.ok_or(PasswordResetError::Invalid)?;
+        let live =
+            self.count_code_try(id, TokenPurpose::PasswordReset, now).await?.ok_or(PasswordResetError::Invalid)?;
         if live.digest != self.code_digest(id, TokenPurpose::PasswordReset, &typed) {
             return Err(PasswordResetError::Invalid);
         }
         let token = self.spend_code(id, live.id, now, input.grant_lifetime).await?;
         Ok(PasswordResetGrant { token, email: input.email, at: now, expires_at: now + input.grant_lifetime })
-    }
-
-    /// Counts a try on the code and on its account; `None` if either has no try left. Who guesses where there is no code
-    /// uses up none of the account's tries, or strangers could close any account's resets without a mail; the same is
-    /// written then all the same, under one of few keys, so that neither the time nor a stranger's addresses pile up.
-    ///
-    /// The code comes before the count, here as where it is spent: in another order the two would block each other.
-    async fn count_code_try(
-        &self,
-        account: AccountId,
-        now: OffsetDateTime,
-    ) -> Result<Option<LiveCode>, PasswordResetError> {
-        let mut unit = self.ports.store.write().await?;
-        let live = unit.codes().take_try(account, TokenPurpose::PasswordReset, now).await?;
-        let (key, rule) = match live {
-            Some(_) => (code_tries_key(account), ThrottleRule::CODE_TRIES),
-            None => (idle_tries_key(account), IDLE_TRIES),
-        };
-        if unit.throttles().take(&key, &rule, now).await?.is_err() {
-            return Ok(None);
-        }
-        unit.commit().await?;
-        Ok(live)
     }
 
     /// Spends the code, notes that its mailbox is read by the owner, and stores the grant.
@@ -88,7 +59,7 @@ impl Application {
         now: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<String, PasswordResetError> {
-        let token = to_hex(&self.random::<32>());
+        let token = self.new_hex_token();
         let stored = OneTimeToken {
             digest: self.token_digest(&token),
             account: id,
@@ -104,25 +75,8 @@ impl Application {
         account.prove_mailbox(now);
         unit.accounts().update(&account).await?;
         unit.tokens().insert(&stored).await?;
-        unit.throttles().reset(&code_tries_key(id)).await?;
+        forget_code_tries(unit.as_mut(), id).await?;
         unit.commit().await?;
         Ok(token)
     }
-}
-
-fn code_tries_key(account: AccountId) -> String {
-    format!("code-tries/{}", account.hex())
-}
-
-/// The count of guesses at no code: one of 256, whatever the account.
-fn idle_tries_key(account: AccountId) -> String {
-    format!("code-tries/none/{}", &account.hex()[22..])
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

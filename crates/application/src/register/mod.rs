@@ -1,9 +1,11 @@
 //! Signing up.
 
+mod with_code;
 mod with_password;
 mod with_proof;
 
 use vestibule_ports::{HashError, StoreError};
+pub use with_code::RegisterWithCode;
 pub(crate) use with_password::insert_account;
 pub use with_password::{RegisterWithPassword, Registered};
 pub use with_proof::RegisterWithProof;
@@ -22,6 +24,12 @@ pub enum RegisterError {
     /// An account has this identity at a provider; only where one is made for an identity.
     #[error("the identity is taken")]
     IdentityTaken,
+    /// Another account has the telephone number; only where one is given.
+    #[error("the telephone number is taken")]
+    PhoneTaken,
+    /// The caller may not make an account of this rank; only where there is a caller.
+    #[error("the caller has not the right")]
+    Forbidden,
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PersonName, Role, Source, Username,
+    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, Origin, PasswordHash, PersonName, Role,
+    Username,
 };
 use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
 
@@ -13,7 +14,7 @@ use crate::Application;
 #[derive(Debug)]
 pub struct RegisterWithPassword {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// The address.
     pub email: EmailAddress,
     /// The user name, where the dialect has one.
@@ -36,26 +37,37 @@ pub struct Registered {
 impl Application {
     /// Makes a user's account that lives at once, with an unproven mailbox; it takes the place of a pending one.
     pub async fn register_with_password(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
-        self.limits.registration(input.source)?;
+        self.limits.registration(input.origin.source)?;
         let now = self.now();
         let password = self.ports.hasher.hash(&input.password).await?;
-        let account = Account::new(NewAccount {
+        let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
+        let mut unit = self.ports.store.write().await?;
+        insert_account(unit.as_mut(), &account).await?;
+        unit.commit().await?;
+        Ok(Registered { account, at: now })
+    }
+
+    /// An account with an unproven mailbox.
+    pub(super) fn new_account(
+        &self,
+        registration: RegisterWithPassword,
+        (role, status): (Role, AccountStatus),
+        password: PasswordHash,
+        now: OffsetDateTime,
+    ) -> Account {
+        Account::new(NewAccount {
             id: AccountId::new(now, self.random()),
-            email: input.email,
-            username: input.username,
-            name: input.name,
-            role: Role::User,
-            status: AccountStatus::Active,
+            email: registration.email,
+            username: registration.username,
+            name: registration.name,
+            role,
+            status,
             password: Some(password),
             subject: self.new_subject(),
             mailbox_proven_at: None,
             identity: None,
             created_at: now,
-        });
-        let mut unit = self.ports.store.write().await?;
-        insert_account(unit.as_mut(), &account).await?;
-        unit.commit().await?;
-        Ok(Registered { account, at: now })
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Signing up where the mailbox must be proven by a mailed link first.
 
-use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, AccountStatus, EmailAddress, NewAccount, PasswordHash, Role, TokenPurpose};
+use vestibule_domain::{Account, AccountStatus, EmailAddress, Role, TokenPurpose};
 use vestibule_ports::UnitOfWork;
 
 use super::{RegisterError, RegisterWithPassword, insert_account};
@@ -21,11 +20,11 @@ impl Application {
     /// changes: the password waits with the link, and a disabled account gets no mail.
     pub async fn register_with_proof(&self, input: RegisterWithProof) -> Result<(), RegisterError> {
         let RegisterWithProof { registration, mail } = input;
-        self.limits.registration(registration.source)?;
+        self.limits.registration(registration.origin.source)?;
         let now = self.now();
         let password = self.ports.hasher.hash(&registration.password).await?;
         let email = registration.email.clone();
-        let account = self.pending_account(registration, password.clone(), now);
+        let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
 
         let mut unit = self.ports.store.write().await?;
         self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
@@ -43,27 +42,6 @@ impl Application {
         unit.commit().await?;
         self.mail_written.notify_one();
         Ok(())
-    }
-
-    fn pending_account(
-        &self,
-        registration: RegisterWithPassword,
-        password: PasswordHash,
-        now: OffsetDateTime,
-    ) -> Account {
-        Account::new(NewAccount {
-            id: AccountId::new(now, self.random()),
-            email: registration.email,
-            username: registration.username,
-            name: registration.name,
-            role: Role::User,
-            status: AccountStatus::Pending,
-            password: Some(password),
-            subject: self.new_subject(),
-            mailbox_proven_at: None,
-            identity: None,
-            created_at: now,
-        })
     }
 }
 

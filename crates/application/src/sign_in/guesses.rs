@@ -9,11 +9,8 @@ use vestibule_ports::{StoreError, UnitOfWork};
 
 use crate::{Application, Fault};
 
-/// Whose guesses on which account are counted together.
-pub(crate) struct GuessCount {
-    key: String,
-    known: bool,
-}
+/// Whose guesses on which account are counted together: the key of the count.
+pub(crate) struct GuessCount(String);
 
 impl Application {
     /// Counts one guess, durably and before anything is compared; refuses it if it comes too soon.
@@ -31,19 +28,14 @@ impl Application {
             taken.map_err(|throttled| Fault::throttled(throttled, now))?;
             unit.commit().await?;
         }
-        Ok(GuessCount { key, known })
+        Ok(GuessCount(key))
     }
 }
 
 impl GuessCount {
     /// Forgets the guesses that led to a success.
     pub(crate) async fn forget(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
-        unit.throttles().reset(&self.key).await
-    }
-
-    /// Whether the source signed in to the account before.
-    pub(super) const fn is_known_source(&self) -> bool {
-        self.known
+        unit.throttles().reset(&self.0).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Signing in.
 
 mod guesses;
+mod note;
 mod with_password;
 mod with_provider;
 
@@ -29,6 +30,9 @@ pub enum SignInError {
     /// The right password of an account whose mailbox is not proven, where a proof was asked for.
     #[error("the mailbox is not proven")]
     Unproven,
+    /// The right password of an account whose rank is below the one that was asked for.
+    #[error("the rank is too low")]
+    RankTooLow,
     /// The right password of a disabled account.
     #[error("the account is disabled")]
     Disabled,

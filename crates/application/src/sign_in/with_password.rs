@@ -1,11 +1,13 @@
 //! Signing in with an e-mail address or user name and a password.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, AccountStatus, EmailAddress, Source, Username, id::Id96};
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, EmailAddress, EventKind, Origin, Role, SignInOutcome, Username, id::Id96,
+};
 use vestibule_ports::PasswordMatch;
 
 use super::{SignInError, guesses::GuessCount};
-use crate::{Application, Fault};
+use crate::{Application, Fault, events::Cause, refresh::IssuedRefresh};
 
 /// What an account is known by at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +24,17 @@ pub enum Identifier {
 #[derive(Debug)]
 pub struct SignInWithPassword {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// The account's address or user name.
     pub identifier: Identifier,
     /// The password, as typed.
     pub password: String,
     /// Whether the mailbox must be proven.
     pub proof: MailboxProof,
+    /// The lowest rank that gets in.
+    pub least_role: Role,
+    /// Whether to begin a family of refresh tokens.
+    pub refreshable: bool,
 }
 
 /// Whether a dialect lets in who has not proven the mailbox; a pending account never gets in.
@@ -47,38 +53,32 @@ pub struct SignedIn {
     pub account: Account,
     /// When it signed in.
     pub at: OffsetDateTime,
+    /// The first refresh token, if a family was to begin.
+    pub refresh: Option<IssuedRefresh>,
 }
 
 impl Application {
     /// Signs in to an active account. An unknown one costs the same time.
     pub async fn sign_in_with_password(&self, input: SignInWithPassword) -> Result<SignedIn, SignInError> {
-        self.limits.sign_in(input.source)?;
+        self.limits.sign_in(input.origin.source)?;
         let now = self.now();
         let account = self.find_by_identifier(&input.identifier).await?;
         let id = account.as_ref().map_or_else(|| self.phantom_id(input.identifier.as_str()), Account::id);
-        let guesses = self.count_guess(id, input.source, now).await?;
+        let guesses = self.count_guess(id, input.origin.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
         let matched = self.ports.hasher.verify(&input.password, hash).await?;
-        let account = account.ok_or(SignInError::UnknownAccount)?;
-        if account.password().is_none() {
-            return Err(SignInError::NoPassword);
-        }
-        match (matched, account.status()) {
-            (PasswordMatch::Wrong, _) => return Err(SignInError::WrongPassword),
-            (_, AccountStatus::Pending) => return Err(SignInError::Pending),
-            (_, AccountStatus::Disabled) => return Err(SignInError::Disabled),
-            (_, AccountStatus::Active)
-                if input.proof == MailboxProof::Needed && account.mailbox_proven_at().is_none() =>
-            {
-                return Err(SignInError::Unproven);
+        let account = match judge(account, matched, &input) {
+            Ok(account) => account,
+            Err(refusal) => {
+                self.note_refusal(&refusal, id, input.origin, now).await?;
+                return Err(refusal.error);
             }
-            (PasswordMatch::Right | PasswordMatch::Outdated, AccountStatus::Active) => {}
-        }
-        self.note_success(&account, &guesses, input.source, now).await?;
+        };
+        let refresh = self.note_success(&account, &guesses, &input, now).await?;
         if matched == PasswordMatch::Outdated {
             self.rehash(&account, &input.password, now).await;
         }
-        Ok(SignedIn { account, at: now })
+        Ok(SignedIn { account, at: now, refresh })
     }
 
     pub(crate) async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Fault> {
@@ -99,20 +99,40 @@ impl Application {
         Id96::from_bytes(bytes).into()
     }
 
-    /// Forgets the guesses and remembers the source; nothing is written if there is nothing to note.
+    /// Forgets the guesses, remembers the source, and begins a family if one is wanted.
     async fn note_success(
         &self,
         account: &Account,
         guesses: &GuessCount,
-        source: Source,
+        input: &SignInWithPassword,
+        now: OffsetDateTime,
+    ) -> Result<Option<IssuedRefresh>, Fault> {
+        let mut unit = self.ports.store.write().await?;
+        self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
+        let refresh = match input.refreshable {
+            true => Some(self.begin_family(unit.as_mut(), account, now).await?),
+            false => None,
+        };
+        guesses.forget(unit.as_mut()).await?;
+        unit.commit().await?;
+        Ok(refresh)
+    }
+
+    /// Notes that somebody was refused. For an account that does not exist the same is written, to no effect on any.
+    async fn note_refusal(
+        &self,
+        refusal: &Refusal,
+        id: AccountId,
+        origin: Origin,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        if guesses.is_known_source() && !self.policy.limits {
+        if !refusal.counts {
             return Ok(());
         }
+        let account = (!matches!(refusal.error, SignInError::UnknownAccount)).then_some(id);
         let mut unit = self.ports.store.write().await?;
-        guesses.forget(unit.as_mut()).await?;
-        unit.sources().remember(account.id(), source, now).await?;
+        unit.accounts().note_sign_in(id, SignInOutcome::Failed, now).await?;
+        self.record(unit.as_mut(), (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
         Ok(unit.commit().await?)
     }
 
@@ -137,6 +157,33 @@ impl Application {
             // Changed or removed in the meantime: there is nothing to renew.
             _ => Ok(()),
         }
+    }
+}
+
+/// Why somebody is refused, and whether that is a failed try: the right password of an account that only has to prove its
+/// mailbox is none.
+struct Refusal {
+    error: SignInError,
+    counts: bool,
+}
+
+/// The account that gets in. What is wrong with an account is told only to whoever knows its password.
+fn judge(account: Option<Account>, matched: PasswordMatch, input: &SignInWithPassword) -> Result<Account, Refusal> {
+    let failed = |error| Err(Refusal { error, counts: true });
+    let Some(account) = account else { return failed(SignInError::UnknownAccount) };
+    if account.password().is_none() {
+        return failed(SignInError::NoPassword);
+    }
+    let is_unproven = input.proof == MailboxProof::Needed && account.mailbox_proven_at().is_none();
+    match (matched, account.status()) {
+        (PasswordMatch::Wrong, _) => failed(SignInError::WrongPassword),
+        (_, AccountStatus::Disabled) => failed(SignInError::Disabled),
+        (_, AccountStatus::Pending | AccountStatus::Active) if account.role() < input.least_role => {
+            failed(SignInError::RankTooLow)
+        }
+        (_, AccountStatus::Pending) => Err(Refusal { error: SignInError::Pending, counts: false }),
+        (_, AccountStatus::Active) if is_unproven => Err(Refusal { error: SignInError::Unproven, counts: false }),
+        (PasswordMatch::Right | PasswordMatch::Outdated, AccountStatus::Active) => Ok(account),
     }
 }
 

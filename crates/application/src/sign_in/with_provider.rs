@@ -2,14 +2,15 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, NamePart, NewAccount, PersonName, ProvenIdentity, Provider, Role,
-    Source, Username,
+    Account, AccountId, AccountStatus, EmailAddress, EventKind, NamePart, NewAccount, Origin, PersonName,
+    ProvenIdentity, Provider, Role, SignInOutcome, Username,
 };
 use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey, UnitOfWork};
 
 use super::SignedIn;
 use crate::{
     Application,
+    events::Cause,
     fault::{Fault, faults_into},
     register::insert_account,
 };
@@ -25,7 +26,7 @@ const MAX_DIGITS: usize = 9;
 #[derive(Debug)]
 pub struct SignInWithProvider {
     /// Where the request came from.
-    pub source: Source,
+    pub origin: Origin,
     /// Whose credential it is.
     pub provider: Provider,
     /// The credential: an ID token, an access token or a code.
@@ -75,12 +76,12 @@ impl Application {
     /// makes an account.
     pub async fn sign_in_with_provider(&self, input: SignInWithProvider) -> Result<SignedIn, ProviderSignInError> {
         let provider = self.ports.providers.get(&input.provider).ok_or(ProviderSignInError::ProviderOff)?;
-        self.limits.sign_in(input.source)?;
+        self.limits.sign_in(input.origin.source)?;
         let proven = provider.prove(&input.credential).await?;
         let now = self.now();
         for attempt in 0..ATTEMPTS {
             if let Some(account) = self.try_sign_in_with(&proven, &input, attempt, now).await? {
-                return Ok(SignedIn { account, at: now });
+                return Ok(SignedIn { account, at: now, refresh: None });
             }
         }
         Err(Fault::Overloaded("the account kept changing".into()).into())
@@ -104,6 +105,14 @@ impl Application {
             (None, None) => return Err(ProviderSignInError::Unvouched),
         };
         let outcome = match (found, vouched) {
+            (Some(account), _) if account.status() == AccountStatus::Disabled => {
+                let (event, cause) =
+                    ((EventKind::SignInFailed, Some(account.id())), Cause::anyone(input.origin.clone()));
+                unit.accounts().note_sign_in(account.id(), SignInOutcome::Failed, now).await?;
+                self.record(unit.as_mut(), event, &cause, now).await?;
+                unit.commit().await?;
+                return Err(ProviderSignInError::Disabled);
+            }
             (Some(account), _) => self.link(unit.as_mut(), account, proven, now).await?,
             // Linked a moment ago and gone now.
             (None, _) if linked.is_some() => None,
@@ -111,7 +120,7 @@ impl Application {
             (None, None) => None,
         };
         if let Some(account) = &outcome {
-            unit.sources().remember(account.id(), input.source, now).await?;
+            self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
             unit.commit().await?;
         }
         Ok(outcome)
@@ -126,9 +135,6 @@ impl Application {
         proven: &ProvenIdentity,
         now: OffsetDateTime,
     ) -> Result<Option<Account>, ProviderSignInError> {
-        if account.status() == AccountStatus::Disabled {
-            return Err(ProviderSignInError::Disabled);
-        }
         let before = account.clone();
         let vouches = proven.email_is_vouched_for && proven.email.as_ref() == Some(account.email());
         if vouches && account.mailbox_proven_at().is_none() {

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, Permission, Role};
 
 use super::UserError;
-use crate::{Application, Caller, administration::find_guarded, rights::may_modify};
+use crate::{Application, Caller, administration::find_guarded, events::Cause, rights::may_modify};
 
 /// An account that the caller was found to have the right to change.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,7 @@ impl Application {
         user: ModifiableUser,
         change: UserChange,
     ) -> Result<Account, UserError> {
+        let cause = Cause::from(caller);
         let caller = caller.account();
         let role_is_refused = change.role.is_some_and(|role| role != Role::User) && caller.role() != Role::Root;
         if role_is_refused || !change.permissions.iter().all(|(permission, _)| caller.may(*permission)) {
@@ -57,11 +58,13 @@ impl Application {
         if !may_modify(caller, &guarded.account) {
             return Err(UserError::Forbidden);
         }
-        apply(&mut guarded.account, &change, self.now());
+        let (before, now) = (guarded.account.clone(), self.now());
+        apply(&mut guarded.account, &change, now);
         if guarded.is_last_root && !guarded.account.is_active_root() {
             return Err(UserError::LastRoot);
         }
         unit.accounts().update(&guarded.account).await?;
+        self.record_changes(unit.as_mut(), (&before, &guarded.account), &cause, now).await?;
         unit.commit().await?;
         Ok(guarded.account)
     }

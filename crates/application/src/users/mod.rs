@@ -1,11 +1,13 @@
 //! What accounts with rights do to other accounts.
 
 mod change;
+mod list;
 mod read;
 mod remove;
 mod search;
 
 pub use change::{ModifiableUser, NewStatus, UserChange};
+pub use list::UserPage;
 use vestibule_ports::StoreError;
 
 use crate::{

@@ -1,5 +1,7 @@
 //! Removing another account.
 
+use vestibule_domain::EventKind;
+
 use super::{ModifiableUser, UserError};
 use crate::{Application, Caller, administration::find_guarded, rights::may_modify};
 
@@ -15,6 +17,7 @@ impl Application {
             return Err(UserError::LastRoot);
         }
         unit.accounts().remove(user.id()).await?;
+        self.record(unit.as_mut(), (EventKind::Deletion, Some(user.id())), &caller.into(), self.now()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -1,0 +1,78 @@
+//! Mailed one-time codes: making them, and counting who tries them.
+
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{
+    AccountId, Code, CodeId, Digest, LiveCode, OneTimeCode, PasswordHash, ThrottleRule, TokenPurpose,
+};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, Fault};
+
+/// Never refuses: only the work of counting matters.
+const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
+
+impl Application {
+    /// A code as it is stored.
+    pub(crate) fn new_code(
+        &self,
+        (account, purpose): (AccountId, TokenPurpose),
+        code: &Code,
+        waiting_password: Option<PasswordHash>,
+        now: OffsetDateTime,
+    ) -> OneTimeCode {
+        OneTimeCode {
+            id: CodeId::new(now, self.random()),
+            account,
+            purpose,
+            digest: self.code_digest(account, purpose, code),
+            tries_left: OneTimeCode::TRIES,
+            expires_at: now + self.policy.code_lifetime,
+            waiting_password,
+        }
+    }
+
+    /// The digest under which a code is stored: of no use for another account or purpose.
+    pub(crate) fn code_digest(&self, account: AccountId, purpose: TokenPurpose, code: &Code) -> Digest {
+        let account = account.uuid();
+        let parts = [account.as_bytes().as_slice(), purpose.as_str().as_bytes(), code.expose().as_bytes()];
+        self.ports.keyring.digest("code", &parts)
+    }
+
+    /// Counts a try on the code and on its account; `None` if either has no try left. Who guesses where there is no code
+    /// uses up none of the account's tries, or strangers could close any account's codes without a mail; the same is
+    /// written then all the same, under one of few keys, so that neither the time nor a stranger's addresses pile up.
+    ///
+    /// The code comes before the count, here as where it is spent: in another order the two would block each other.
+    pub(crate) async fn count_code_try(
+        &self,
+        account: AccountId,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<LiveCode>, Fault> {
+        let mut unit = self.ports.store.write().await?;
+        let live = unit.codes().take_try(account, purpose, now).await?;
+        let (key, rule) = match live {
+            Some(_) => (code_tries_key(account), ThrottleRule::CODE_TRIES),
+            None => (idle_tries_key(account), IDLE_TRIES),
+        };
+        if unit.throttles().take(&key, &rule, now).await?.is_err() {
+            return Ok(None);
+        }
+        unit.commit().await?;
+        Ok(live)
+    }
+}
+
+/// Forgets the tries that led to a success.
+pub(crate) async fn forget_code_tries(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+    unit.throttles().reset(&code_tries_key(account)).await
+}
+
+fn code_tries_key(account: AccountId) -> String {
+    format!("code-tries/{}", account.hex())
+}
+
+/// The count of guesses at no code: one of 256, whatever the account.
+fn idle_tries_key(account: AccountId) -> String {
+    format!("code-tries/none/{}", &account.hex()[22..])
+}

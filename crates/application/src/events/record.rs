@@ -1,0 +1,76 @@
+//! Recording what happened.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, AccountStatus, Actor, EventId, EventKind, Origin, SecurityEvent};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, Caller};
+
+/// Who brings something about, and by which request.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause {
+    actor: Actor,
+    origin: Option<Origin>,
+}
+
+impl Cause {
+    /// Somebody who is not signed in.
+    pub(crate) const fn anyone(origin: Origin) -> Self {
+        Self { actor: Actor::Anyone, origin: Some(origin) }
+    }
+
+    /// Somebody who signs in with this request.
+    pub(crate) const fn owner(account: AccountId, origin: Origin) -> Self {
+        Self { actor: Actor::Account(account), origin: Some(origin) }
+    }
+
+    /// Somebody at the console.
+    pub(crate) const OPERATOR: Self = Self { actor: Actor::Operator, origin: None };
+}
+
+impl From<&Caller> for Cause {
+    fn from(caller: &Caller) -> Self {
+        Self { actor: caller.actor(), origin: Some(caller.origin().clone()) }
+    }
+}
+
+impl Application {
+    /// Writes an event; it stays if the unit is committed.
+    pub(crate) async fn record(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (kind, account): (EventKind, Option<AccountId>),
+        cause: &Cause,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let event = SecurityEvent {
+            id: EventId::new(now, self.random()),
+            kind,
+            account,
+            actor: cause.actor,
+            origin: cause.origin.clone(),
+            at: now,
+        };
+        unit.events().insert(&event).await
+    }
+
+    /// Writes the events that the difference between an account before and after a change amounts to.
+    pub(crate) async fn record_changes(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (before, after): (&Account, &Account),
+        cause: &Cause,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let is_disabled = |account: &Account| account.status() == AccountStatus::Disabled;
+        let events = [
+            (before.role() != after.role(), EventKind::RoleChange),
+            (!is_disabled(before) && is_disabled(after), EventKind::Block),
+            (is_disabled(before) && !is_disabled(after), EventKind::Unblock),
+        ];
+        for (_, kind) in events.into_iter().filter(|(happened, _)| *happened) {
+            self.record(unit, (kind, Some(after.id())), cause, now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! Removing one's own account.
+
+use vestibule_domain::EventKind;
+
+use super::OwnAccountError;
+use crate::{Application, Caller, administration::find_guarded};
+
+impl Application {
+    /// Removes the caller's account for good; the last active root stays.
+    pub async fn remove_self(&self, caller: &Caller) -> Result<(), OwnAccountError> {
+        let mut unit = self.ports.store.write().await?;
+        let guarded = find_guarded(unit.as_mut(), caller.id()).await?;
+        if guarded.account.subject() != caller.account().subject() {
+            return Err(OwnAccountError::SignedOut);
+        }
+        if guarded.is_last_root {
+            return Err(OwnAccountError::LastRoot);
+        }
+        unit.accounts().remove(caller.id()).await?;
+        self.record(unit.as_mut(), (EventKind::Deletion, Some(caller.id())), &caller.into(), self.now()).await?;
+        Ok(unit.commit().await?)
+    }
+}

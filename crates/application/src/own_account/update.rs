@@ -1,0 +1,43 @@
+//! Changing one's own name and dossier.
+
+use vestibule_domain::{Account, Dossier, DossierChange};
+use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
+
+use super::{OwnAccountError, RenameSelf, rename::replaced};
+use crate::{Application, Caller};
+
+/// What to change; the rest stays.
+#[derive(Debug, Default)]
+pub struct UpdateSelf {
+    /// The parts of the name.
+    pub name: RenameSelf,
+    /// The fields of the dossier.
+    pub dossier: DossierChange,
+}
+
+impl Application {
+    /// Changes the caller's name and dossier together, and returns both as they are now.
+    pub async fn update_self(&self, caller: &Caller, input: UpdateSelf) -> Result<(Account, Dossier), OwnAccountError> {
+        let now = self.now();
+        let mut unit = self.ports.store.write().await?;
+        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        if !input.name.is_empty() {
+            account.rename(replaced(account.name(), input.name), now);
+            unit.accounts().update(&account).await?;
+        }
+        let found = unit.dossiers().find(account.id()).await?;
+        let mut dossier = found.unwrap_or_else(|| Dossier::empty(account.id()));
+        if dossier.change(input.dossier, now) {
+            store(unit.as_mut(), &dossier).await?;
+        }
+        unit.commit().await?;
+        Ok((account, dossier))
+    }
+}
+
+async fn store(unit: &mut dyn UnitOfWork, dossier: &Dossier) -> Result<(), OwnAccountError> {
+    unit.dossiers().replace(dossier).await.map_err(|error| match error {
+        StoreError::Conflict(UniqueKey::DossierPhone) => OwnAccountError::PhoneTaken,
+        other => other.into(),
+    })
+}

@@ -1,0 +1,57 @@
+//! Setting a new password by a mailed token alone.
+
+use vestibule_domain::{NewPassword, Origin, TokenPurpose};
+
+use super::PasswordResetError;
+use crate::{Application, Language, events::Cause, passwords::NewHash};
+
+/// A mailed token, with the new password.
+#[derive(Debug)]
+pub struct ResetPasswordByToken {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The token, as it was mailed.
+    pub token: String,
+    /// The new password.
+    pub password: NewPassword,
+    /// The language of the notice to the owner.
+    pub language: Language,
+}
+
+impl Application {
+    /// Spends the token and sets the password; every earlier token and code of the account ends, the mailbox is proven,
+    /// and its owner gets a notice. A token that is no good costs no hash.
+    pub async fn reset_password_by_token(&self, input: ResetPasswordByToken) -> Result<(), PasswordResetError> {
+        let now = self.now();
+        let digest = self.token_digest(&input.token);
+        let owner = self.find_owner(&digest, now).await?;
+        self.limits.reset(owner)?;
+        let hash = self.ports.hasher.hash(&input.password).await?;
+
+        let mut unit = self.ports.store.write().await?;
+        // The account before its tokens, here as everywhere.
+        let mut account = unit.accounts().find_for_update(owner).await?.ok_or(PasswordResetError::Invalid)?;
+        let token = unit.tokens().consume(&digest, TokenPurpose::PasswordResetToken, now).await?;
+        if token.is_none() || !account.is_active() {
+            return Err(PasswordResetError::Invalid);
+        }
+        account.prove_mailbox(now);
+        let notice = self.password_notice(&account, input.language, now)?;
+        let new = NewHash { hash, cause: Cause::anyone(input.origin) };
+        self.set_password(unit.as_mut(), &mut account, new, now).await?;
+        self.post(unit.as_mut(), notice).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+
+    async fn find_owner(
+        &self,
+        digest: &vestibule_domain::Digest,
+        now: time::OffsetDateTime,
+    ) -> Result<vestibule_domain::AccountId, PasswordResetError> {
+        let mut unit = self.ports.store.write().await?;
+        let token = unit.tokens().find(digest, TokenPurpose::PasswordResetToken, now).await?;
+        Ok(token.ok_or(PasswordResetError::Invalid)?.account)
+    }
+}

@@ -1,0 +1,49 @@
+//! Giving an account another password: the one way, whichever door it came through.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, EventKind, PasswordHash, TokenPurpose, mail::OutboxMail};
+use vestibule_ports::{Language, StoreError, UnitOfWork};
+
+use crate::{Application, Fault, events::Cause, mail::Letter, sign_in::forget_strangers};
+
+/// A new password, hashed before the unit was opened.
+pub(crate) struct NewHash {
+    pub(crate) hash: PasswordHash,
+    pub(crate) cause: Cause,
+}
+
+impl Application {
+    /// Gives a locked account a new password and stores it: every earlier token, code, grant and link ends.
+    pub(crate) async fn set_password(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        account: &mut Account,
+        new: NewHash,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        account.change_password(new.hash, self.new_subject(), now);
+        unit.accounts().update(account).await?;
+        end_resets(unit, account).await?;
+        self.record(unit, (EventKind::PasswordChange, Some(account.id())), &new.cause, now).await
+    }
+
+    /// The notice to the owner that the password is another one, to be posted in the same unit.
+    pub(crate) fn password_notice(
+        &self,
+        account: &Account,
+        language: Language,
+        now: OffsetDateTime,
+    ) -> Result<Letter, Fault> {
+        let notice = self.write_password_changed(language)?;
+        Ok(self.new_mail(account.email().clone(), &notice, now, now + OutboxMail::MAX_AGE))
+    }
+}
+
+/// Ends what could still set the password of before: grants, links and codes; and opens the account to strangers again.
+pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: &Account) -> Result<(), StoreError> {
+    for purpose in [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
+        unit.tokens().remove_of_account(account.id(), purpose).await?;
+    }
+    unit.codes().remove_of_account(account.id()).await?;
+    forget_strangers(unit, account.id()).await
+}

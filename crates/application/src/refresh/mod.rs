@@ -1,0 +1,27 @@
+//! Refresh tokens: a family begins with a sign-in, each use gives a successor, a copy ends it.
+
+mod begin;
+mod end;
+mod rotate;
+
+pub use begin::IssuedRefresh;
+pub use rotate::{Refreshed, UseRefreshToken};
+use vestibule_ports::StoreError;
+
+use crate::fault::{Fault, faults_into};
+
+/// Why a refresh token gave no successor.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// Its family has ended, or its account cannot be used.
+    #[error("the refresh token is of no use any more")]
+    Ended,
+    /// It was used before: its family ended with this use.
+    #[error("the refresh token was used before")]
+    Reused,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(RefreshError: StoreError);

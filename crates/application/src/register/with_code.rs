@@ -1,0 +1,105 @@
+//! Signing up where the mailbox must be proven by a mailed code first.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountStatus, CodeFormat, Dossier, DossierChange, OneTimeCode, PasswordHash, PhoneNumber, Role,
+    TokenPurpose, dossier::Change,
+};
+use vestibule_ports::{Language, StoreError, UniqueKey, UnitOfWork};
+
+use super::{RegisterError, RegisterWithPassword, insert_account};
+use crate::{Application, Caller, rights::may_make};
+
+/// A sign-up and the code that proves its mailbox.
+#[derive(Debug)]
+pub struct RegisterWithCode {
+    /// The sign-up.
+    pub registration: RegisterWithPassword,
+    /// The telephone number.
+    pub phone: Option<PhoneNumber>,
+    /// The rank that is asked for.
+    pub role: Role,
+    /// What the dialect's codes look like.
+    pub format: CodeFormat,
+    /// The language of the mail.
+    pub language: Language,
+}
+
+impl Application {
+    /// Makes a pending account and mails the code that makes it live; its rank is what the caller may give, and a user's
+    /// without a caller. Where a live account with an unproven mailbox has the address, nothing of it changes: the
+    /// password waits with the code.
+    pub async fn register_with_code(
+        &self,
+        caller: Option<&Caller>,
+        input: RegisterWithCode,
+    ) -> Result<(), RegisterError> {
+        let RegisterWithCode { registration, phone, role, format, language } = input;
+        self.limits.registration(registration.origin.source)?;
+        let role = granted(caller, role)?;
+        let now = self.now();
+        let hash = self.ports.hasher.hash(&registration.password).await?;
+        let email = registration.email.clone();
+        let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
+        let code = format.generate(self.random());
+        let content = self.write_verification_code(&code, self.policy.code_lifetime, language)?;
+
+        let mut unit = self.ports.store.write().await?;
+        self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
+        let (owner, waiting) = register(unit.as_mut(), account, phone, hash, now).await?;
+        let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
+        unit.codes().replace(&stored).await?;
+        let mail = self.new_mail(email, &content, now, stored.expires_at);
+        self.post(unit.as_mut(), mail).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+}
+
+/// The rank that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
+fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterError> {
+    match caller {
+        None => Ok(Role::User),
+        Some(caller) if may_make(caller.account(), role) => Ok(role),
+        Some(_) => Err(RegisterError::Forbidden),
+    }
+}
+
+/// Stores the new account; or finds the live one of its address, for which the password waits.
+async fn register(
+    unit: &mut dyn UnitOfWork,
+    account: Account,
+    phone: Option<PhoneNumber>,
+    hash: PasswordHash,
+    now: OffsetDateTime,
+) -> Result<(Account, Option<PasswordHash>), RegisterError> {
+    match insert_account(unit, &account).await {
+        Ok(()) => {
+            if let Some(phone) = phone {
+                begin_dossier(unit, &account, phone, now).await?;
+            }
+            Ok((account, None))
+        }
+        Err(RegisterError::EmailTaken) => {
+            let live = unit.accounts().find_by_email_for_update(account.email()).await?;
+            let is_unproven = |live: &Account| live.is_active() && live.mailbox_proven_at().is_none();
+            Ok((live.filter(is_unproven).ok_or(RegisterError::EmailTaken)?, Some(hash)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn begin_dossier(
+    unit: &mut dyn UnitOfWork,
+    account: &Account,
+    phone: PhoneNumber,
+    now: OffsetDateTime,
+) -> Result<(), RegisterError> {
+    let mut dossier = Dossier::empty(account.id());
+    dossier.change(DossierChange { phone: Change::Set(phone), ..DossierChange::default() }, now);
+    unit.dossiers().replace(&dossier).await.map_err(|error| match error {
+        StoreError::Conflict(UniqueKey::DossierPhone) => RegisterError::PhoneTaken,
+        other => other.into(),
+    })
+}

@@ -1,0 +1,23 @@
+//! Noting that somebody is in, whichever way.
+
+use time::OffsetDateTime;
+use vestibule_domain::{AccountId, EventKind, Origin, SignInOutcome};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, events::Cause};
+
+impl Application {
+    /// Notes a success on the account, which it locks, and remembers its source.
+    pub(super) async fn note_sign_in(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        account: AccountId,
+        origin: &Origin,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        unit.accounts().note_sign_in(account, SignInOutcome::Succeeded, now).await?;
+        unit.sources().remember(account, origin.source, now).await?;
+        let cause = Cause::owner(account, origin.clone());
+        self.record(unit, (EventKind::SignIn, Some(account)), &cause, now).await
+    }
+}

@@ -1,0 +1,53 @@
+//! Mailing another code.
+
+use vestibule_domain::{Account, AccountStatus, CodeFormat, EmailAddress, Origin, TokenPurpose};
+use vestibule_ports::Language;
+
+use crate::{Application, Fault};
+
+/// A request for another code.
+#[derive(Debug)]
+pub struct ResendVerificationCode {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The address, which may be nobody's.
+    pub email: EmailAddress,
+    /// What the dialect's codes look like.
+    pub format: CodeFormat,
+    /// The language of the mail.
+    pub language: Language,
+}
+
+impl Application {
+    /// Mails a code in the place of any earlier one to the owner of a mailbox that is to be proven; a password that
+    /// waited with the earlier one waits with this. For any other address does the same work to no effect.
+    pub async fn resend_verification_code(&self, input: ResendVerificationCode) -> Result<(), Fault> {
+        const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
+        self.limits.mail(input.origin.source)?;
+        let now = self.now();
+        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let owner = account.filter(is_to_be_proven).map(|account| account.id());
+        let account = owner.unwrap_or_else(|| self.phantom_id(input.email.as_str()));
+        let code = input.format.generate(self.random());
+        let content = self.write_verification_code(&code, self.policy.code_lifetime, input.language)?;
+
+        let mut unit = self.ports.store.write().await?;
+        self.take_mail_quota(unit.as_mut(), &input.email, PURPOSE, now).await?;
+        let waiting = unit.codes().waiting_password(account, PURPOSE).await?;
+        let stored = self.new_code((account, PURPOSE), &code, waiting, now);
+        let mail = self.new_mail(input.email, &content, now, stored.expires_at);
+        if owner.is_some() {
+            unit.codes().replace(&stored).await?;
+            self.post(unit.as_mut(), mail).await?;
+        } else {
+            self.pretend_to_post(unit.as_mut(), mail).await?;
+        }
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
+    }
+}
+
+fn is_to_be_proven(account: &Account) -> bool {
+    account.status() != AccountStatus::Disabled && account.mailbox_proven_at().is_none()
+}

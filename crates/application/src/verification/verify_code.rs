@@ -1,0 +1,62 @@
+//! Spending a mailed code.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, CodeFormat, EmailAddress, LiveCode, Origin, TokenPurpose};
+
+use super::VerificationError;
+use crate::{Application, codes::forget_code_tries, events::Cause, passwords::NewHash};
+
+const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
+
+/// A typed code.
+#[derive(Debug)]
+pub struct VerifyMailboxByCode {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The address that the code was mailed to.
+    pub email: EmailAddress,
+    /// The code, as typed.
+    pub code: String,
+    /// What the dialect's codes look like.
+    pub format: CodeFormat,
+}
+
+impl Application {
+    /// Spends a code: the mailbox is proven, a pending account becomes active, and a password that waited takes the place
+    /// of the old one, whose tokens end. Each try is counted, durably, before it is compared.
+    pub async fn verify_mailbox_by_code(&self, input: VerifyMailboxByCode) -> Result<(), VerificationError> {
+        let typed = input.format.parse(&input.code).map_err(|_| VerificationError::Invalid)?;
+        let now = self.now();
+        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let id = account.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
+        let live = self.count_code_try(id, PURPOSE, now).await?.ok_or(VerificationError::Invalid)?;
+        if live.digest != self.code_digest(id, PURPOSE, &typed) {
+            return Err(VerificationError::Invalid);
+        }
+        self.prove_by(live, id, Cause::anyone(input.origin), now).await
+    }
+
+    async fn prove_by(
+        &self,
+        code: LiveCode,
+        id: AccountId,
+        cause: Cause,
+        now: OffsetDateTime,
+    ) -> Result<(), VerificationError> {
+        let mut unit = self.ports.store.write().await?;
+        let mut account = unit.accounts().find_for_update(id).await?.ok_or(VerificationError::Invalid)?;
+        if !unit.codes().consume(code.id, now).await? {
+            return Err(VerificationError::Invalid);
+        }
+        account.prove_mailbox(now);
+        match code.waiting_password {
+            Some(hash) => self.set_password(unit.as_mut(), &mut account, NewHash { hash, cause }, now).await?,
+            None => {
+                unit.accounts().update(&account).await?;
+                unit.codes().remove_of_account(id).await?;
+            }
+        }
+        forget_code_tries(unit.as_mut(), id).await?;
+        Ok(unit.commit().await?)
+    }
+}
