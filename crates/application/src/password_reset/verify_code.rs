@@ -1,7 +1,5 @@
 //! Trading a mailed code for the right to set a new password.
 
-use std::fmt::Write;
-
 use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
     Account, AccountId, CodeFormat, CodeId, EmailAddress, LiveCode, OneTimeToken, ThrottleRule, TokenPurpose,
@@ -88,7 +86,7 @@ impl Application {
         now: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<String, PasswordResetError> {
-        let token = to_hex(&self.random::<32>());
+        let token = hex::encode(self.random::<32>());
         let stored = OneTimeToken {
             digest: self.token_digest(&token),
             account: id,
@@ -117,12 +115,4 @@ fn code_tries_key(account: AccountId) -> String {
 /// The count of guesses at no code: one of 256, whatever the account.
 fn idle_tries_key(account: AccountId) -> String {
     format!("code-tries/none/{}", &account.hex()[22..])
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
