@@ -30,7 +30,7 @@ pub use accounts::{
 pub use clock::Clock;
 pub use codes::Codes;
 pub use errors::{StoreError, UniqueKey};
-pub use hasher::{HashError, PasswordHasher, PasswordMatch};
+pub use hasher::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
 pub use keyring::{Keyring, SealBroken};
 pub use letters::{Language, Letter, LetterError, Letters};

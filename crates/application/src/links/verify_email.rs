@@ -25,9 +25,9 @@ impl Application {
         let digest = self.token_digest(&input.token);
         let token = self.find_verification(&digest).await?.ok_or(LinkError::Invalid)?;
         let account = self.ports.store.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
-        let guesses = self.count_guess(account.id(), input.source, now).await?;
+        let (turn, guesses) = self.begin_guess(account.id(), input.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
-        if self.ports.hasher.verify(&input.password, hash).await? == PasswordMatch::Wrong {
+        if turn.verify(&input.password, hash).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);
         }
         let mut unit = self.ports.store.write().await?;

@@ -35,9 +35,9 @@ impl Application {
         input: ChangeOwnPassword,
     ) -> Result<PasswordChanged, OwnAccountError> {
         let now = self.now();
-        let guesses = self.count_guess(caller.id(), input.source, now).await?;
+        let (turn, guesses) = self.begin_guess(caller.id(), input.source, now).await?;
         let hash = caller.account().password().cloned();
-        if self.ports.hasher.verify(&input.current, hash).await? == PasswordMatch::Wrong {
+        if turn.verify(&input.current, hash).await? == PasswordMatch::Wrong {
             return Err(OwnAccountError::WrongPassword);
         }
         let password = self.ports.hasher.hash(&input.new).await?;

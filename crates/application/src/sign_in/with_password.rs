@@ -56,9 +56,9 @@ impl Application {
         let now = self.now();
         let account = self.find_by_identifier(&input.identifier).await?;
         let id = account.as_ref().map_or_else(|| self.phantom_id(input.identifier.as_str()), Account::id);
-        let guesses = self.count_guess(id, input.source, now).await?;
+        let (turn, guesses) = self.begin_guess(id, input.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
-        let matched = self.ports.hasher.verify(&input.password, hash).await?;
+        let matched = turn.verify(&input.password, hash).await?;
         let account = account.ok_or(SignInError::UnknownAccount)?;
         if account.password().is_none() {
             return Err(SignInError::NoPassword);
