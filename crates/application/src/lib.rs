@@ -18,6 +18,7 @@ pub mod mail;
 pub mod operations;
 pub mod own_account;
 pub mod password_reset;
+mod passwords;
 pub mod register;
 pub mod rights;
 pub mod sign_in;
@@ -27,6 +28,7 @@ pub mod users;
 pub use app::{Application, MailDelivery, Policy, Ports};
 pub use caller::{Caller, Operator};
 pub use fault::{Fault, chain};
+pub use passwords::CommonPassword;
 pub use vestibule_ports::{
     AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
     OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,

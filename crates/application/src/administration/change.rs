@@ -4,7 +4,7 @@ use vestibule_domain::{Account, AccountId, NewPassword, Role};
 use vestibule_ports::UnitOfWork;
 
 use super::AdministrationError;
-use crate::{Application, Operator, password_reset::end_resets};
+use crate::{Application, Operator, password_reset::end_resets, passwords};
 
 /// What to change.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         let Guarded { mut account, is_last_root } = find_guarded(unit.as_mut(), id).await?;
         match change {
-            AccountChange::Password(_) => {
+            AccountChange::Password(password) => {
+                passwords::check_for(account.role(), &password)?;
                 if let Some(hash) = hash {
                     account.change_password(hash, self.new_subject(), now);
                     end_resets(unit.as_mut(), &account).await?;

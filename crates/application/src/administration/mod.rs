@@ -15,6 +15,7 @@ pub use seed_root::{RootSeed, SeedOutcome};
 use vestibule_ports::{HashError, StoreError};
 
 use crate::{
+    CommonPassword,
     fault::{Fault, faults_into},
     register::RegisterError,
 };
@@ -34,6 +35,9 @@ pub enum AdministrationError {
     /// The last active root can be neither demoted, disabled nor removed.
     #[error("this is the last active root: make another one first")]
     LastRoot,
+    /// Too common for the account's rank.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

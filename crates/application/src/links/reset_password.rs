@@ -3,7 +3,7 @@
 use vestibule_domain::{EmailAddress, NewPassword, mail::OutboxMail};
 
 use super::{LinkError, LinkPurpose};
-use crate::{Application, password_reset::end_resets};
+use crate::{Application, password_reset::end_resets, passwords};
 
 /// A link that was opened, with the new password.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ impl Application {
         let account = unit.accounts().find_for_update(token.account).await?;
         let mut account = account.filter(|account| *account.email() == input.email).ok_or(LinkError::Invalid)?;
         if account.password().is_some() {
+            passwords::check_for(account.role(), &input.password)?;
             account.change_password(password, self.new_subject(), now);
             let notice = self.new_mail(input.email, &notice, now, now + OutboxMail::MAX_AGE);
             self.post(unit.as_mut(), notice).await?;

@@ -4,7 +4,7 @@ use vestibule_domain::{Digest, OneTimeToken, Source};
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
-use crate::Application;
+use crate::{Application, passwords};
 
 /// A link that was opened, with the password.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl Application {
         let token = token.ok_or(LinkError::Invalid)?;
         let mut account = unit.accounts().find_for_update(token.account).await?.ok_or(LinkError::Invalid)?;
         if let Some(password) = token.waiting_password {
+            passwords::check_text_for(account.role(), &input.password)?;
             account.keep_password(password, now);
         }
         account.prove_mailbox(now);

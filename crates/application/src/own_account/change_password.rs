@@ -5,7 +5,7 @@ use vestibule_domain::{Account, NewPassword, Source, mail::OutboxMail};
 use vestibule_ports::PasswordMatch;
 
 use super::OwnAccountError;
-use crate::{Application, Caller, password_reset::end_resets};
+use crate::{Application, Caller, password_reset::end_resets, passwords};
 
 /// The old and the new password.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl Application {
         caller: &Caller,
         input: ChangeOwnPassword,
     ) -> Result<PasswordChanged, OwnAccountError> {
+        passwords::check_for(caller.account().role(), &input.new)?;
         let now = self.now();
         let (turn, guesses) = self.begin_guess(caller.id(), input.source, now).await?;
         let hash = caller.account().password().cloned();
@@ -44,6 +45,8 @@ impl Application {
         let notice = self.write_password_changed()?;
         let mut unit = self.ports.store.write().await?;
         let mut account = self.find_self(unit.as_mut(), caller).await?;
+        // Asked again on the locked row: it may have been promoted since.
+        passwords::check_for(account.role(), &input.new)?;
         account.change_password(password, self.new_subject(), now);
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;

@@ -8,7 +8,10 @@ pub use change_password::{ChangeOwnPassword, PasswordChanged};
 pub use rename::RenameSelf;
 use vestibule_ports::{HashError, StoreError};
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    CommonPassword,
+    fault::{Fault, faults_into},
+};
 
 /// Why an account did not change itself.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum OwnAccountError {
     /// The account was removed, or its tokens ended, in the meantime.
     #[error("the caller is no longer signed in")]
     SignedOut,
+    /// Too common for the account's rank.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

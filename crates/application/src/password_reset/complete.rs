@@ -4,7 +4,7 @@ use vestibule_domain::{EmailAddress, NewPassword, TokenPurpose, mail::OutboxMail
 use vestibule_ports::UnitOfWork;
 
 use super::PasswordResetError;
-use crate::{Application, sign_in::forget_strangers};
+use crate::{Application, passwords, sign_in::forget_strangers};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl Application {
         if token.is_none_or(|token| token.account != account.id()) {
             return Err(PasswordResetError::Invalid);
         }
+        passwords::check_for(account.role(), &input.password)?;
         account.change_password(password, self.new_subject(), now);
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;

@@ -37,10 +37,11 @@ impl From<AdministrationError> for UserError {
         match error {
             AdministrationError::LastRoot => Self::LastRoot,
             AdministrationError::Fault(fault) => Self::Fault(fault),
-            // Neither address nor user name is changed here, so that only a missing account is left.
-            AdministrationError::NotFound | AdministrationError::EmailTaken | AdministrationError::UsernameTaken => {
-                Self::NotFound
-            }
+            // Neither address, user name nor password is changed here, so that only a missing account is left.
+            AdministrationError::NotFound
+            | AdministrationError::EmailTaken
+            | AdministrationError::UsernameTaken
+            | AdministrationError::CommonPassword(_) => Self::NotFound,
         }
     }
 }
