@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, TokenSubject};
@@ -128,25 +129,16 @@ impl Application {
 
     /// A new one-time token: 32 random bytes in base64url without padding (RFC 4648, section 5).
     pub(crate) fn new_token(&self) -> String {
-        base64url(&self.random::<32>())
+        BASE64_URL_SAFE_NO_PAD.encode(self.random::<32>())
     }
 
     /// A new one-time token: 32 random bytes as 64 lower-case hexadecimal digits.
     pub(crate) fn new_hex_token(&self) -> String {
-        self.random::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.random::<32>())
     }
 
     /// The digest under which a one-time token is stored.
     pub(crate) fn token_digest(&self, token: &str) -> Digest {
         self.ports.keyring.digest("token", &[token.as_bytes()])
     }
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    bytes.chunks(3).fold(String::new(), |mut text, chunk| {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        text.extend((0..=chunk.len()).map(|place| char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize])));
-        text
-    })
 }

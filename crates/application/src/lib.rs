@@ -32,6 +32,7 @@ pub mod verification;
 pub use app::{Application, MailDelivery, Policy, Ports};
 pub use caller::{Caller, Operator};
 pub use fault::{Fault, chain};
+pub use passwords::CommonPassword;
 pub use vestibule_ports::{
     AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
     OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,

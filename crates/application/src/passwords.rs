@@ -1,10 +1,19 @@
-//! Giving an account another password: the one way, whichever door it came through.
+//! Giving an account another password: the one way, whichever door it came through; and which passwords an account may
+//! not have because of its rank.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, EventKind, PasswordHash, TokenPurpose, mail::OutboxMail};
+use vestibule_domain::{
+    Account, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, mail::OutboxMail,
+    password::is_common,
+};
 use vestibule_ports::{Language, StoreError, UnitOfWork};
 
 use crate::{Application, Fault, events::Cause, mail::Letter, sign_in::forget_strangers};
+
+/// Whoever has power over others may not have a password that everybody guesses first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the password is one of the most common ones, which an admin or root may not have")]
+pub struct CommonPassword;
 
 /// A new password, hashed before the unit was opened.
 pub(crate) struct NewHash {
@@ -13,6 +22,11 @@ pub(crate) struct NewHash {
 }
 
 impl Application {
+    /// What a password must look like that an operator sets, for an account of any rank.
+    pub fn operator_password_rules(&self) -> PasswordRules {
+        self.policy.password.refusing_common()
+    }
+
     /// Gives a locked account a new password and stores it: every earlier token, code, grant and link ends.
     pub(crate) async fn set_password(
         &self,
@@ -46,4 +60,18 @@ pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: &Account) -> 
     }
     unit.codes().remove_of_account(account.id()).await?;
     forget_strangers(unit, account.id()).await
+}
+
+/// Decides for every use case that sets a password, once it knows the account's rank.
+pub(crate) fn check_for(role: Role, password: &NewPassword) -> Result<(), CommonPassword> {
+    check_text_for(role, password.expose())
+}
+
+/// The same for a password as typed.
+pub(crate) fn check_text_for(role: Role, password: &str) -> Result<(), CommonPassword> {
+    match role {
+        Role::User => Ok(()),
+        Role::Admin | Role::Root if is_common(password) => Err(CommonPassword),
+        Role::Admin | Role::Root => Ok(()),
+    }
 }

@@ -1,6 +1,10 @@
 //! Passwords: what is taken, and the hash that is kept.
 
+mod common;
+
 use std::fmt;
+
+pub use common::is_common;
 
 /// Why a text is not taken as a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,13 +18,17 @@ pub enum PasswordError {
     /// A NUL byte, at which bcrypt implementations differ.
     #[error("the password holds a NUL byte")]
     Nul,
+    /// One of those that everybody guesses first.
+    #[error("the password is one of the most common ones")]
+    Common,
 }
 
 /// What a new password must look like: a least number of characters, at most 72 bytes, no composition rules
-/// (NIST SP 800-63B, section 5.1.1.2).
+/// (NIST SP 800-63B, section 5.1.1.2); and, where it is asked for, none of the most common ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRules {
     min_chars: usize,
+    takes_common: bool,
 }
 
 impl PasswordRules {
@@ -29,7 +37,13 @@ impl PasswordRules {
 
     /// Rules with a least number of characters.
     pub const fn at_least(min_chars: usize) -> Self {
-        Self { min_chars }
+        Self { min_chars, takes_common: true }
+    }
+
+    /// The same rules, which also refuse what [`is_common`] knows.
+    #[must_use]
+    pub const fn refusing_common(self) -> Self {
+        Self { takes_common: false, ..self }
     }
 
     /// The fewest characters of a password.
@@ -45,6 +59,8 @@ impl PasswordRules {
             Err(PasswordError::Nul)
         } else if text.chars().count() < self.min_chars {
             Err(PasswordError::TooShort)
+        } else if !self.takes_common && is_common(text) {
+            Err(PasswordError::Common)
         } else {
             Ok(NewPassword(text.to_owned()))
         }

@@ -26,16 +26,28 @@ pub enum PasswordMatch {
 }
 
 /// Hashes passwords slowly, off the async threads, behind a bounded queue.
+///
+/// A comparison needs a turn that was reserved before: whoever counts a guess does so in between, so that no guess
+/// counts which an overloaded hasher would not compare.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a new password with the present cost.
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError>;
 
+    /// Waits for a turn to compare; `Overloaded` at once where the queue is full, or after the longest wait. A turn that
+    /// is dropped is given back.
+    async fn reserve(&self) -> Result<Box<dyn HashTurn>, HashError>;
+
+    /// How many wait for a turn at this moment.
+    fn queued(&self) -> usize;
+}
+
+/// The right to compare once, at once.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait HashTurn: Send {
     /// Compares a candidate with a hash. Without a hash (an unknown account) the answer is `Wrong`, in the time that a
     /// comparison takes.
-    async fn verify(&self, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError>;
-
-    /// How many jobs wait at this moment.
-    fn queued(&self) -> usize;
+    async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError>;
 }

@@ -36,7 +36,7 @@ pub use dossiers::{Dossiers, ReadDossiers};
 pub use errors::{StoreError, UniqueKey};
 pub use events::{Events, ReadEvents};
 pub use families::{Families, ReadFamilies};
-pub use hasher::{HashError, PasswordHasher, PasswordMatch};
+pub use hasher::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
 pub use keyring::{Keyring, SealBroken};
 pub use letters::{Language, Letter, LetterError, Letters};

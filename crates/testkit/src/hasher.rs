@@ -1,10 +1,13 @@
 //! A hasher that takes no time.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 use vestibule_domain::{NewPassword, PasswordHash};
-use vestibule_ports::{HashError, PasswordHasher, PasswordMatch};
+use vestibule_ports::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 
 /// What the hashes of the present cost begin with; after it comes the password itself.
 const PRESENT: &str = "instant:";
@@ -15,7 +18,7 @@ const OUTDATED: &str = "outdated:";
 #[derive(Debug, Default)]
 pub struct InstantHasher {
     overloaded: AtomicBool,
-    comparisons: AtomicUsize,
+    comparisons: Arc<AtomicUsize>,
 }
 
 impl InstantHasher {
@@ -46,8 +49,23 @@ impl PasswordHasher for InstantHasher {
         Ok(PasswordHash::new(format!("{PRESENT}{}", password.expose())))
     }
 
-    async fn verify(&self, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
+    async fn reserve(&self) -> Result<Box<dyn HashTurn>, HashError> {
         self.admit()?;
+        Ok(Box::new(InstantTurn { comparisons: Arc::clone(&self.comparisons) }))
+    }
+
+    fn queued(&self) -> usize {
+        0
+    }
+}
+
+struct InstantTurn {
+    comparisons: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl HashTurn for InstantTurn {
+    async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
         self.comparisons.fetch_add(1, Ordering::SeqCst);
         let Some(hash) = hash else { return Ok(PasswordMatch::Wrong) };
         let hash = hash.expose();
@@ -58,9 +76,5 @@ impl PasswordHasher for InstantHasher {
         } else {
             PasswordMatch::Wrong
         })
-    }
-
-    fn queued(&self) -> usize {
-        0
     }
 }

@@ -4,10 +4,10 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use vestibule_domain::{NewPassword, PasswordHash, PasswordRules};
-use vestibule_ports::{HashError, PasswordHasher, PasswordMatch};
+use vestibule_ports::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 
 use crate::{
-    pool::{NotDone, Pool},
+    pool::{NotDone, Pool, Turn},
     stored::{MAX_COST, StoredHash},
 };
 
@@ -52,17 +52,19 @@ impl BcryptHasher {
         let pool = Pool::start(threads, queue, max_wait)?;
         Ok(Self { pool, cost, nobody: Arc::new(StoredHash::of_nobody(cost)) })
     }
+}
 
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
-    ) -> Result<T, HashError> {
-        match self.pool.run(job).await {
-            Ok(result) => result.map_err(|error| HashError::Failed(Box::new(error))),
-            Err(NotDone::Overloaded) => Err(HashError::Overloaded),
-            Err(NotDone::Lost) => Err(HashError::Failed("the hashing job was lost".into())),
+impl From<NotDone> for HashError {
+    fn from(why: NotDone) -> Self {
+        match why {
+            NotDone::Overloaded => Self::Overloaded,
+            NotDone::Lost => Self::Failed("the hashing job was lost".into()),
         }
     }
+}
+
+fn failed(error: bcrypt::BcryptError) -> HashError {
+    HashError::Failed(Box::new(error))
 }
 
 #[async_trait]
@@ -70,28 +72,45 @@ impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError> {
         let (password, cost) = (password.clone(), self.cost);
         // Not the `non_truncating` function, which refuses the 72nd byte too; the domain has refused the 73rd.
-        self.run(move || bcrypt::hash(password.expose(), cost)).await.map(PasswordHash::new)
+        let hashed = self.pool.run(move || bcrypt::hash(password.expose(), cost)).await?;
+        hashed.map(PasswordHash::new).map_err(failed)
     }
 
-    async fn verify(&self, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
+    async fn reserve(&self) -> Result<Box<dyn HashTurn>, HashError> {
+        let turn = self.pool.reserve().await?;
+        Ok(Box::new(BcryptTurn { turn, cost: self.cost, nobody: Arc::clone(&self.nobody) }))
+    }
+
+    fn queued(&self) -> usize {
+        self.pool.queued()
+    }
+}
+
+/// A turn of the pool, for one comparison.
+struct BcryptTurn {
+    turn: Turn,
+    cost: u32,
+    nobody: Arc<StoredHash>,
+}
+
+#[async_trait]
+impl HashTurn for BcryptTurn {
+    async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
+        let Self { turn, cost, nobody } = *self;
         let stored = match &hash {
             Some(hash) => Arc::new(StoredHash::read(hash)?),
-            None => Arc::clone(&self.nobody),
+            None => nobody,
         };
         // What no password can be is compared all the same, as an empty text, so that the time tells nothing.
         let possible = candidate.len() <= PasswordRules::MAX_BYTES && !candidate.contains('\0');
         let candidate = if possible { candidate.to_owned() } else { String::new() };
         let compared = Arc::clone(&stored);
-        let equal = self.run(move || bcrypt::verify(candidate, &compared.text)).await?;
+        let equal = turn.run(move || bcrypt::verify(candidate, &compared.text)).await?.map_err(failed)?;
         Ok(match equal && possible && hash.is_some() {
             false => PasswordMatch::Wrong,
-            true if stored.is_outdated(self.cost) => PasswordMatch::Outdated,
+            true if stored.is_outdated(cost) => PasswordMatch::Outdated,
             true => PasswordMatch::Right,
         })
-    }
-
-    fn queued(&self) -> usize {
-        self.pool.queued()
     }
 }
 

@@ -1,15 +1,21 @@
-//! A fixed number of low threads behind a bounded queue.
+//! A fixed number of low threads, and the turns to use them, for which no more than a few wait.
 
 use std::{
-    collections::VecDeque,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::timeout,
+};
 
 #[cfg(test)]
 mod tests;
@@ -17,63 +23,75 @@ mod tests;
 /// Why a job was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotDone {
-    /// The queue was full, or the job had to wait for too long; it did not begin.
+    /// Too many waited for a turn already, or the wait was too long.
     Overloaded,
     /// The job panicked, or the pool ended.
     Lost,
 }
 
-/// Runs jobs on threads of its own; dropping it drops what waits and ends the threads after what they are doing.
+/// Runs jobs on threads of its own; dropping it ends the threads after what they are doing.
 pub(crate) struct Pool {
-    queue: Arc<Queue>,
-    threads: Vec<JoinHandle<()>>,
+    /// A permit for each thread, handed out in the order of asking.
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    limit: usize,
     max_wait: Duration,
+    jobs: Sender<Option<Job>>,
+    threads: Vec<JoinHandle<()>>,
 }
+
+/// What a thread does; none is its end.
+type Job = Box<dyn FnOnce() + Send>;
 
 impl Pool {
     /// Starts the threads.
     pub(crate) fn start(threads: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
-        let queue = Arc::new(Queue { state: Mutex::default(), arrival: Condvar::new(), limit: queue_limit });
-        let mut pool = Self { queue, threads: Vec::with_capacity(threads), max_wait };
-        for number in 0..threads {
-            let queue = Arc::clone(&pool.queue);
-            let thread = thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&queue))?;
-            pool.threads.push(thread);
-        }
-        Ok(pool)
+        let (jobs, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let spawn = |number| {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&queue))
+        };
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(threads)),
+            waiting: AtomicUsize::new(0),
+            limit: queue_limit,
+            max_wait,
+            jobs,
+            threads: (0..threads).map(spawn).collect::<io::Result<_>>()?,
+        })
     }
 
-    /// How many jobs wait for a thread.
+    /// How many wait for a turn.
     pub(crate) fn queued(&self) -> usize {
-        self.queue.lock().waiting.len()
+        self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Runs a job and gives its result. Dropping the future takes the job out of the queue if it has not begun.
+    /// Waits for a turn; dropping the future gives up the place in the queue.
+    pub(crate) async fn reserve(&self) -> Result<Turn, NotDone> {
+        let turn = |permit| Turn { jobs: self.jobs.clone(), permit };
+        if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn(permit));
+        }
+        let _place = Place::take(&self.waiting, self.limit)?;
+        match timeout(self.max_wait, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(permit) => permit.map(turn).map_err(|_| NotDone::Lost),
+            Err(_) => Err(NotDone::Overloaded),
+        }
+    }
+
+    /// Waits for a turn and uses it.
     pub(crate) async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
-        let (answer, mut result) = oneshot::channel();
-        let ticket = self.queue.push(Box::new(move || {
-            // Nobody listens when the request ended while the job ran.
-            let _ = answer.send(job());
-        }))?;
-        if let Ok(result) = timeout(self.max_wait, &mut result).await {
-            return result.map_err(|_| NotDone::Lost);
-        }
-        if ticket.withdraw() {
-            return Err(NotDone::Overloaded);
-        }
-        result.await.map_err(|_| NotDone::Lost)
+        self.reserve().await?.run(job).await
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let waiting = {
-            let mut state = self.queue.lock();
-            state.closed = true;
-            std::mem::take(&mut state.waiting)
-        };
-        drop(waiting);
-        self.queue.arrival.notify_all();
+        for _ in &self.threads {
+            // Fails only where every thread has ended already.
+            let _ = self.jobs.send(None);
+        }
         for thread in self.threads.drain(..) {
             // A thread's panic is not ours to pass on, least of all while dropping.
             let _ = thread.join();
@@ -81,81 +99,50 @@ impl Drop for Pool {
     }
 }
 
-type Job = Box<dyn FnOnce() + Send>;
-
-struct Queue {
-    state: Mutex<State>,
-    arrival: Condvar,
-    limit: usize,
+/// The right to run one job on a thread that is free for it; given back when dropped.
+pub(crate) struct Turn {
+    jobs: Sender<Option<Job>>,
+    permit: OwnedSemaphorePermit,
 }
 
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<(u64, Job)>,
-    tickets: u64,
-    closed: bool,
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of others runs under the lock, so a poisoned state is still whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, job: Job) -> Result<Ticket<'_>, NotDone> {
-        let mut state = self.lock();
-        if state.waiting.len() >= self.limit {
-            return Err(NotDone::Overloaded);
-        }
-        state.tickets += 1;
-        let number = state.tickets;
-        state.waiting.push_back((number, job));
-        drop(state);
-        self.arrival.notify_one();
-        Ok(Ticket { queue: self, number })
-    }
-
-    /// The next job, once there is one; `None` once the pool ends.
-    fn pop(&self) -> Option<Job> {
-        let mut state = self.lock();
-        loop {
-            if state.closed {
-                return None;
-            }
-            if let Some((_, job)) = state.waiting.pop_front() {
-                return Some(job);
-            }
-            state = self.arrival.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+impl Turn {
+    /// Runs a job and gives its result. A job that has begun is finished, whoever still listens.
+    pub(crate) async fn run<T: Send + 'static>(self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
+        let Self { jobs, permit } = self;
+        let (answer, result) = oneshot::channel();
+        let job = move || {
+            // Nobody listens when the request ended while the job ran.
+            let _ = answer.send(job());
+            drop(permit);
+        };
+        jobs.send(Some(Box::new(job))).map_err(|_| NotDone::Lost)?;
+        result.await.map_err(|_| NotDone::Lost)
     }
 }
 
-/// A place in the queue, given up when dropped.
-struct Ticket<'queue> {
-    queue: &'queue Queue,
-    number: u64,
-}
+/// A place among those who wait, given up when dropped.
+struct Place<'waiting>(&'waiting AtomicUsize);
 
-impl Ticket<'_> {
-    /// Takes the job out of the queue; false if it has begun.
-    fn withdraw(&self) -> bool {
-        let mut state = self.queue.lock();
-        let place = state.waiting.iter().position(|(number, _)| *number == self.number);
-        let job = place.and_then(|place| state.waiting.remove(place));
-        drop(state);
-        job.is_some()
+impl<'waiting> Place<'waiting> {
+    fn take(waiting: &'waiting AtomicUsize, limit: usize) -> Result<Self, NotDone> {
+        let fits = |count| (count < limit).then_some(count + 1);
+        waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).map_err(|_| NotDone::Overloaded)?;
+        Ok(Self(waiting))
     }
 }
 
-impl Drop for Ticket<'_> {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.withdraw();
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-fn work(queue: &Queue) {
+fn work(queue: &Mutex<Receiver<Option<Job>>>) {
     lower_priority();
-    while let Some(job) = queue.pop() {
+    loop {
+        // No code of others runs under the lock, so a poisoned one is still whole.
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Some(job)) = job else { return };
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
             tracing::error!("a hashing job panicked; its thread goes on");
         }

@@ -1,9 +1,6 @@
 //! Facebook: an access token, inspected and used at the Graph API.
 
-use std::{
-    fmt::{self, Write},
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
@@ -133,11 +130,7 @@ fn proof(token: &str, secret: &SecretString) -> Result<String, Failure> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
         .map_err(|_| Failure::Nonsense("app secret"))?;
     mac.update(token.as_bytes());
-    Ok(mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 /// A number in some versions of the API, a text in others.

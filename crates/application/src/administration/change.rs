@@ -1,10 +1,14 @@
 //! Changing an account: its password, rank or usability.
 
 use vestibule_domain::{Account, AccountId, NewPassword, Role};
-use vestibule_ports::UnitOfWork;
+use vestibule_ports::{StoreError, UnitOfWork};
 
 use super::AdministrationError;
-use crate::{Application, Operator, events::Cause, passwords::NewHash};
+use crate::{
+    Application, Operator,
+    events::Cause,
+    passwords::{self, NewHash},
+};
 
 /// What to change.
 #[derive(Debug)]
@@ -33,10 +37,12 @@ impl Application {
             AccountChange::Role(_) | AccountChange::Disable | AccountChange::Enable => None,
         };
         let mut unit = self.ports.store.write().await?;
-        let Guarded { mut account, is_last_root } = find_guarded(unit.as_mut(), id).await?;
+        let Guarded { mut account, is_last_root } =
+            find_guarded(unit.as_mut(), id).await?.ok_or(AdministrationError::NotFound)?;
         let before = account.clone();
         match change {
-            AccountChange::Password(_) => {
+            AccountChange::Password(password) => {
+                passwords::check_for(account.role(), &password)?;
                 if let Some(hash) = hash {
                     let new = NewHash { hash, cause: Cause::OPERATOR };
                     self.set_password(unit.as_mut(), &mut account, new, now).await?;
@@ -64,8 +70,8 @@ pub(crate) struct Guarded {
 
 /// Locks the active roots, then the account: of two units that would take the last two roots away, the second waits
 /// and sees what the first did.
-pub(crate) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Guarded, AdministrationError> {
+pub(crate) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Option<Guarded>, StoreError> {
     let roots = unit.accounts().lock_active_roots().await?;
-    let account = unit.accounts().find_for_update(id).await?.ok_or(AdministrationError::NotFound)?;
-    Ok(Guarded { account, is_last_root: roots == [id] })
+    let account = unit.accounts().find_for_update(id).await?;
+    Ok(account.map(|account| Guarded { account, is_last_root: roots == [id] }))
 }

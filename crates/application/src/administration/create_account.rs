@@ -5,7 +5,7 @@ use vestibule_domain::{
 };
 
 use super::AdministrationError;
-use crate::{Application, Operator, register::insert_account};
+use crate::{Application, Operator, passwords, register::insert_account};
 
 /// A new account.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Application {
         _operator: Operator,
         input: CreateAccount,
     ) -> Result<Account, AdministrationError> {
+        passwords::check_for(input.role, &input.password)?;
         let now = self.now();
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = Account::new(NewAccount {

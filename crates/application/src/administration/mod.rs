@@ -8,13 +8,14 @@ mod remove_account;
 mod seed_root;
 
 pub use change::AccountChange;
-pub(crate) use change::find_guarded;
+pub(crate) use change::{Guarded, find_guarded};
 pub use create_account::CreateAccount;
 pub use find_account::AccountSelector;
 pub use seed_root::{RootSeed, SeedOutcome};
 use vestibule_ports::{HashError, StoreError};
 
 use crate::{
+    CommonPassword,
     fault::{Fault, faults_into},
     register::RegisterError,
 };
@@ -34,6 +35,9 @@ pub enum AdministrationError {
     /// The last active root can be neither demoted, disabled nor removed.
     #[error("this is the last active root: make another one first")]
     LastRoot,
+    /// Too common for the account's rank.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -49,6 +53,7 @@ impl From<RegisterError> for AdministrationError {
             | RegisterError::IdentityTaken
             | RegisterError::PhoneTaken
             | RegisterError::Forbidden => Self::EmailTaken,
+            RegisterError::CommonPassword(common) => common.into(),
             RegisterError::UsernameTaken => Self::UsernameTaken,
             RegisterError::Fault(fault) => Self::Fault(fault),
         }

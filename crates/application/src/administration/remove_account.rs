@@ -9,7 +9,8 @@ impl Application {
     /// Removes an account with everything that is its own; its tokens are of no use from then on.
     pub async fn remove_account(&self, _operator: Operator, id: AccountId) -> Result<(), AdministrationError> {
         let mut unit = self.ports.store.write().await?;
-        if find_guarded(unit.as_mut(), id).await?.is_last_root {
+        let guarded = find_guarded(unit.as_mut(), id).await?.ok_or(AdministrationError::NotFound)?;
+        if guarded.is_last_root {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().remove(id).await?;

@@ -10,7 +10,10 @@ pub use send::{LinkPurpose, SendLink};
 pub use verify_email::VerifyEmailByLink;
 use vestibule_ports::{HashError, StoreError};
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    CommonPassword,
+    fault::{Fault, faults_into},
+};
 
 /// Why no link was sent, or why one is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,9 @@ pub enum LinkError {
     /// The link is good, the password is not the account's; the link is not spent.
     #[error("the password is wrong")]
     WrongPassword,
+    /// Too common for the account's rank; the link is not spent.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

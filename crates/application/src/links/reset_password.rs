@@ -6,7 +6,7 @@ use super::{LinkError, LinkPurpose};
 use crate::{
     Application, Language,
     events::Cause,
-    passwords::{NewHash, end_resets},
+    passwords::{self, NewHash, end_resets},
 };
 
 /// A link that was opened, with the new password.
@@ -37,6 +37,7 @@ impl Application {
         let mut account = account.filter(|account| *account.email() == input.email).ok_or(LinkError::Invalid)?;
         account.prove_mailbox(now);
         if account.password().is_some() {
+            passwords::check_for(account.role(), &input.password)?;
             let notice = self.password_notice(&account, Language::English, now)?;
             let new = NewHash { hash, cause: Cause::anyone(input.origin) };
             self.set_password(unit.as_mut(), &mut account, new, now).await?;

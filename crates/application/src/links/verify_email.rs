@@ -4,7 +4,7 @@ use vestibule_domain::{Digest, OneTimeToken, Origin};
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
-use crate::Application;
+use crate::{Application, passwords};
 
 /// A link that was opened, with the password.
 #[derive(Debug)]
@@ -25,9 +25,9 @@ impl Application {
         let digest = self.token_digest(&input.token);
         let token = self.find_verification(&digest).await?.ok_or(LinkError::Invalid)?;
         let account = self.ports.store.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
-        let guesses = self.count_guess(account.id(), input.origin.source, now).await?;
+        let (turn, guesses) = self.begin_guess(account.id(), input.origin.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
-        if self.ports.hasher.verify(&input.password, hash).await? == PasswordMatch::Wrong {
+        if turn.verify(&input.password, hash).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);
         }
         let mut unit = self.ports.store.write().await?;
@@ -35,6 +35,7 @@ impl Application {
         let token = token.ok_or(LinkError::Invalid)?;
         let mut account = unit.accounts().find_for_update(token.account).await?.ok_or(LinkError::Invalid)?;
         if let Some(password) = token.waiting_password {
+            passwords::check_text_for(account.role(), &input.password)?;
             account.keep_password(password, now);
         }
         account.prove_mailbox(now);

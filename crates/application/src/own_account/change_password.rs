@@ -5,7 +5,10 @@ use vestibule_domain::{Account, NewPassword};
 use vestibule_ports::PasswordMatch;
 
 use super::OwnAccountError;
-use crate::{Application, Caller, Language, passwords::NewHash};
+use crate::{
+    Application, Caller, Language,
+    passwords::{self, NewHash},
+};
 
 /// The old and the new password.
 #[derive(Debug)]
@@ -35,15 +38,18 @@ impl Application {
         caller: &Caller,
         input: ChangeOwnPassword,
     ) -> Result<PasswordChanged, OwnAccountError> {
+        passwords::check_for(caller.account().role(), &input.new)?;
         let now = self.now();
-        let guesses = self.count_guess(caller.id(), caller.origin().source, now).await?;
+        let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
-        if self.ports.hasher.verify(&input.current, hash).await? == PasswordMatch::Wrong {
+        if turn.verify(&input.current, hash).await? == PasswordMatch::Wrong {
             return Err(OwnAccountError::WrongPassword);
         }
         let hash = self.ports.hasher.hash(&input.new).await?;
         let mut unit = self.ports.store.write().await?;
         let mut account = self.find_self(unit.as_mut(), caller).await?;
+        // Asked again on the locked row: it may have been promoted since.
+        passwords::check_for(account.role(), &input.new)?;
         let notice = self.password_notice(&account, input.language, now)?;
         let new = NewHash { hash, cause: caller.into() };
         self.set_password(unit.as_mut(), &mut account, new, now).await?;

@@ -12,7 +12,7 @@ pub use update::UpdateSelf;
 use vestibule_ports::{HashError, StoreError};
 
 use crate::{
-    administration::AdministrationError,
+    CommonPassword,
     fault::{Fault, faults_into},
 };
 
@@ -31,22 +31,12 @@ pub enum OwnAccountError {
     /// The last active root cannot remove itself.
     #[error("this is the last active root")]
     LastRoot,
+    /// Too common for the account's rank.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 faults_into!(OwnAccountError: StoreError, HashError);
-
-impl From<AdministrationError> for OwnAccountError {
-    fn from(error: AdministrationError) -> Self {
-        match error {
-            AdministrationError::LastRoot => Self::LastRoot,
-            AdministrationError::Fault(fault) => Self::Fault(fault),
-            // Neither address nor user name is changed here, so that only a missing account is left.
-            AdministrationError::NotFound | AdministrationError::EmailTaken | AdministrationError::UsernameTaken => {
-                Self::SignedOut
-            }
-        }
-    }
-}

@@ -3,16 +3,18 @@
 use vestibule_domain::EventKind;
 
 use super::OwnAccountError;
-use crate::{Application, Caller, administration::find_guarded};
+use crate::{
+    Application, Caller,
+    administration::{Guarded, find_guarded},
+};
 
 impl Application {
     /// Removes the caller's account for good; the last active root stays.
     pub async fn remove_self(&self, caller: &Caller) -> Result<(), OwnAccountError> {
         let mut unit = self.ports.store.write().await?;
         let guarded = find_guarded(unit.as_mut(), caller.id()).await?;
-        if guarded.account.subject() != caller.account().subject() {
-            return Err(OwnAccountError::SignedOut);
-        }
+        let is_same = |guarded: &Guarded| guarded.account.subject() == caller.account().subject();
+        let guarded = guarded.filter(is_same).ok_or(OwnAccountError::SignedOut)?;
         if guarded.is_last_root {
             return Err(OwnAccountError::LastRoot);
         }

@@ -3,7 +3,11 @@
 use vestibule_domain::{NewPassword, Origin, TokenPurpose};
 
 use super::PasswordResetError;
-use crate::{Application, Language, events::Cause, passwords::NewHash};
+use crate::{
+    Application, Language,
+    events::Cause,
+    passwords::{self, NewHash},
+};
 
 /// A mailed token, with the new password.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ impl Application {
         if token.is_none() || !account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
+        passwords::check_for(account.role(), &input.password)?;
         account.prove_mailbox(now);
         let notice = self.password_notice(&account, input.language, now)?;
         let new = NewHash { hash, cause: Cause::anyone(input.origin) };

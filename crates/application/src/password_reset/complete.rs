@@ -3,7 +3,11 @@
 use vestibule_domain::{EmailAddress, NewPassword, Origin, TokenPurpose};
 
 use super::PasswordResetError;
-use crate::{Application, Language, events::Cause, passwords::NewHash};
+use crate::{
+    Application, Language,
+    events::Cause,
+    passwords::{self, NewHash},
+};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ impl Application {
         if token.is_none_or(|token| token.account != account.id()) {
             return Err(PasswordResetError::Invalid);
         }
+        passwords::check_for(account.role(), &input.password)?;
         let notice = self.password_notice(&account, Language::English, now)?;
         let new = NewHash { hash, cause: Cause::anyone(input.origin) };
         self.set_password(unit.as_mut(), &mut account, new, now).await?;

@@ -12,7 +12,10 @@ pub use request::{RequestPasswordReset, ResetMeans};
 pub use verify_code::{PasswordResetGrant, VerifyPasswordResetCode};
 use vestibule_ports::{HashError, StoreError};
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    CommonPassword,
+    fault::{Fault, faults_into},
+};
 
 /// Why a code or a grant is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,9 @@ pub enum PasswordResetError {
     /// Wrong, used, expired, tried too often, or of no account.
     #[error("the code or token is invalid")]
     Invalid,
+    /// Too common for the account's rank; the grant is not spent.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

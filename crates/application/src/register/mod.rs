@@ -10,7 +10,10 @@ pub(crate) use with_password::insert_account;
 pub use with_password::{RegisterWithPassword, Registered};
 pub use with_proof::RegisterWithProof;
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    CommonPassword,
+    fault::{Fault, faults_into},
+};
 
 /// Why nobody was registered.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,9 @@ pub enum RegisterError {
     /// The caller may not make an account of this rank; only where there is a caller.
     #[error("the caller has not the right")]
     Forbidden,
+    /// Too common for the account's rank; only where the rank may be more than a user's.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
     #[error(transparent)]
     Fault(#[from] Fault),

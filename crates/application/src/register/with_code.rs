@@ -8,7 +8,7 @@ use vestibule_domain::{
 use vestibule_ports::{Language, StoreError, UniqueKey, UnitOfWork};
 
 use super::{RegisterError, RegisterWithPassword, insert_account};
-use crate::{Application, Caller, rights::may_make};
+use crate::{Application, Caller, passwords, rights::may_make};
 
 /// A sign-up and the code that proves its mailbox.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ impl Application {
         let RegisterWithCode { registration, phone, role, format, language } = input;
         self.limits.registration(registration.origin.source)?;
         let role = granted(caller, role)?;
+        passwords::check_for(role, &registration.password)?;
+        let password = registration.password.clone();
         let now = self.now();
         let hash = self.ports.hasher.hash(&registration.password).await?;
         let email = registration.email.clone();
@@ -47,6 +49,7 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
         let (owner, waiting) = register(unit.as_mut(), account, phone, hash, now).await?;
+        passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
         let mail = self.new_mail(email, &content, now, stored.expires_at);

@@ -5,7 +5,7 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source, ThrottleRule};
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::{HashTurn, StoreError, UnitOfWork};
 
 use crate::{Application, Fault};
 
@@ -13,13 +13,20 @@ use crate::{Application, Fault};
 pub(crate) struct GuessCount(String);
 
 impl Application {
-    /// Counts one guess, durably and before anything is compared; refuses it if it comes too soon.
-    pub(crate) async fn count_guess(
+    /// Reserves the turn to compare, then counts the guess: durably, before anything is compared, and never for a
+    /// comparison that an overloaded server refuses.
+    pub(crate) async fn begin_guess(
         &self,
         account: AccountId,
         source: Source,
         now: OffsetDateTime,
-    ) -> Result<GuessCount, Fault> {
+    ) -> Result<(Box<dyn HashTurn>, GuessCount), Fault> {
+        let turn = self.ports.hasher.reserve().await?;
+        Ok((turn, self.count_guess(account, source, now).await?))
+    }
+
+    /// Counts one guess; refuses it if it comes too soon.
+    async fn count_guess(&self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<GuessCount, Fault> {
         let known = self.ports.store.read().sources().contains(account, source).await?;
         let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
         if self.policy.limits {

@@ -64,9 +64,9 @@ impl Application {
         let now = self.now();
         let account = self.find_by_identifier(&input.identifier).await?;
         let id = account.as_ref().map_or_else(|| self.phantom_id(input.identifier.as_str()), Account::id);
-        let guesses = self.count_guess(id, input.origin.source, now).await?;
+        let (turn, guesses) = self.begin_guess(id, input.origin.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
-        let matched = self.ports.hasher.verify(&input.password, hash).await?;
+        let matched = turn.verify(&input.password, hash).await?;
         let account = match judge(account, matched, &input) {
             Ok(account) => account,
             Err(refusal) => {

@@ -53,7 +53,7 @@ impl Application {
             return Err(UserError::Forbidden);
         }
         let mut unit = self.ports.store.write().await?;
-        let mut guarded = find_guarded(unit.as_mut(), user.0).await?;
+        let mut guarded = find_guarded(unit.as_mut(), user.0).await?.ok_or(UserError::NotFound)?;
         // Asked again on the locked row: it may have been promoted since.
         if !may_modify(caller, &guarded.account) {
             return Err(UserError::Forbidden);

@@ -10,10 +10,7 @@ pub use change::{ModifiableUser, NewStatus, UserChange};
 pub use list::UserPage;
 use vestibule_ports::StoreError;
 
-use crate::{
-    administration::AdministrationError,
-    fault::{Fault, faults_into},
-};
+use crate::fault::{Fault, faults_into};
 
 /// Why another account was not read, changed or removed.
 #[derive(Debug, thiserror::Error)]
@@ -33,16 +30,3 @@ pub enum UserError {
 }
 
 faults_into!(UserError: StoreError);
-
-impl From<AdministrationError> for UserError {
-    fn from(error: AdministrationError) -> Self {
-        match error {
-            AdministrationError::LastRoot => Self::LastRoot,
-            AdministrationError::Fault(fault) => Self::Fault(fault),
-            // Neither address nor user name is changed here, so that only a missing account is left.
-            AdministrationError::NotFound | AdministrationError::EmailTaken | AdministrationError::UsernameTaken => {
-                Self::NotFound
-            }
-        }
-    }
-}

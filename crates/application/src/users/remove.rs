@@ -9,7 +9,7 @@ impl Application {
     /// Removes an account for good; the last active root stays.
     pub async fn remove_user(&self, caller: &Caller, user: ModifiableUser) -> Result<(), UserError> {
         let mut unit = self.ports.store.write().await?;
-        let guarded = find_guarded(unit.as_mut(), user.id()).await?;
+        let guarded = find_guarded(unit.as_mut(), user.id()).await?.ok_or(UserError::NotFound)?;
         if !may_modify(caller.account(), &guarded.account) {
             return Err(UserError::Forbidden);
         }

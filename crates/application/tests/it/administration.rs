@@ -4,27 +4,16 @@ use vestibule_application::{
     Operator,
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
 };
-use vestibule_domain::{Account, AccountStatus, PersonName, Role, Username};
+use vestibule_domain::{AccountStatus, PersonName, Role, Username, password::PasswordError};
 
-use crate::support::{PASSWORD, World, email, password};
+use crate::support::{COMMON, PASSWORD, World, email, password};
 
 const OPERATOR: Operator = Operator::at_the_console();
-
-async fn create(world: &World, address: &str, role: Role) -> Account {
-    let input = CreateAccount {
-        email: email(address),
-        username: None,
-        name: PersonName::UNKNOWN,
-        role,
-        password: password(PASSWORD),
-    };
-    world.app.create_account(OPERATOR, input).await.unwrap()
-}
 
 #[tokio::test]
 async fn an_account_made_by_an_operator_is_active_with_a_proven_mailbox() {
     let world = World::new();
-    let account = create(&world, "root@example.com", Role::Root).await;
+    let account = world.with_account("root@example.com", Role::Root).await;
     assert_eq!((account.role(), account.status()), (Role::Root, AccountStatus::Active));
     assert!(account.mailbox_proven_at().is_some());
     assert!(world.sign_in("root@example.com", PASSWORD, 1).await.is_ok());
@@ -33,8 +22,8 @@ async fn an_account_made_by_an_operator_is_active_with_a_proven_mailbox() {
 #[tokio::test]
 async fn the_last_active_root_can_be_neither_demoted_disabled_nor_removed() {
     let world = World::new();
-    let first = create(&world, "a@example.com", Role::Root).await;
-    let second = create(&world, "b@example.com", Role::Root).await;
+    let first = world.with_account("a@example.com", Role::Root).await;
+    let second = world.with_account("b@example.com", Role::Root).await;
     world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
     for change in [AccountChange::Role(Role::Admin), AccountChange::Disable] {
         let refused = world.app.change_account(OPERATOR, first.id(), change).await;
@@ -49,8 +38,8 @@ async fn the_last_active_root_can_be_neither_demoted_disabled_nor_removed() {
 #[tokio::test]
 async fn a_disabled_root_can_be_removed_while_another_is_active() {
     let world = World::new();
-    create(&world, "a@example.com", Role::Root).await;
-    let second = create(&world, "b@example.com", Role::Root).await;
+    world.with_account("a@example.com", Role::Root).await;
+    let second = world.with_account("b@example.com", Role::Root).await;
     world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
     world.app.remove_account(OPERATOR, second.id()).await.unwrap();
 }
@@ -58,7 +47,7 @@ async fn a_disabled_root_can_be_removed_while_another_is_active() {
 #[tokio::test]
 async fn a_new_password_ends_earlier_tokens_and_a_new_role_does_not() {
     let world = World::new();
-    let account = create(&world, "a@example.com", Role::User).await;
+    let account = world.with_account("a@example.com", Role::User).await;
     let promoted = world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
     assert_eq!(promoted.subject(), account.subject());
     let change = AccountChange::Password(password("battery staple"));
@@ -101,4 +90,45 @@ async fn an_account_is_found_by_id_address_and_user_name() {
     }
     let nobody = AccountSelector::parse("nobody").unwrap();
     assert!(matches!(world.app.find_account(OPERATOR, &nobody).await, Err(AdministrationError::NotFound)));
+}
+
+#[tokio::test]
+async fn nobody_of_rank_is_given_a_common_password() {
+    let world = World::new();
+    for role in [Role::Admin, Role::Root] {
+        let account = world.with_account(&format!("{}@example.com", role.as_str()), role).await;
+        let change = AccountChange::Password(password(COMMON));
+        let refused = world.app.change_account(OPERATOR, account.id(), change).await;
+        assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+        let input = CreateAccount {
+            email: email("new@example.com"),
+            username: None,
+            name: PersonName::UNKNOWN,
+            role,
+            password: password(COMMON),
+        };
+        let refused = world.app.create_account(OPERATOR, input).await;
+        assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+    }
+    let strict = world.app.operator_password_rules();
+    assert_eq!(strict.check(COMMON), Err(PasswordError::Common), "whatever the rank, on the command line");
+}
+
+#[tokio::test]
+async fn a_user_with_a_common_password_can_be_promoted() {
+    let world = World::new();
+    let account = world.with_account("a@example.com", Role::User).await;
+    let change = AccountChange::Password(password(COMMON));
+    world.app.change_account(OPERATOR, account.id(), change).await.unwrap();
+    world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
+    assert!(world.sign_in("a@example.com", COMMON, 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_root_with_a_common_password_is_not_seeded() {
+    let world = World::new();
+    let seed = RootSeed { email: email("root@example.com"), username: None, password: password(COMMON) };
+    let refused = world.app.seed_root(OPERATOR, seed).await;
+    assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+    assert!(!world.app.has_root().await.unwrap());
 }

@@ -2,16 +2,17 @@
 
 use time::Duration;
 use vestibule_application::{
-    Fault, Language,
+    Fault, Language, Operator,
+    administration::AccountChange,
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
-    register::{RegisterError, RegisterWithProof},
+    register::{RegisterError, RegisterWithPassword, RegisterWithProof},
     sign_in::SignInError,
 };
-use vestibule_domain::{AccountStatus, LinkedIdentity, Provider, ProviderUserId};
+use vestibule_domain::{AccountStatus, LinkedIdentity, Provider, ProviderUserId, Role};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{PASSWORD, World, email, password, sign_up, source};
+use crate::support::{COMMON, PASSWORD, World, email, password, sign_up, source};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
@@ -42,7 +43,11 @@ impl World {
     }
 
     async fn reset(&self, token: &str, address: &str) -> Result<(), LinkError> {
-        let input = ResetPasswordByLink { token: token.to_owned(), email: email(address), password: password(NEW) };
+        self.reset_to(token, address, NEW).await
+    }
+
+    async fn reset_to(&self, token: &str, address: &str, new: &str) -> Result<(), LinkError> {
+        let input = ResetPasswordByLink { token: token.to_owned(), email: email(address), password: password(new) };
         self.app.reset_password_by_link(input).await
     }
 
@@ -173,4 +178,35 @@ async fn guesses_at_a_link_s_password_are_counted() {
     }
     let refused = world.open(&token, PASSWORD).await;
     assert!(matches!(refused, Err(LinkError::Fault(Fault::Throttled { .. }))));
+}
+
+#[tokio::test]
+async fn a_common_password_is_refused_to_an_admin_and_spends_no_reset_link() {
+    for role in [Role::Admin, Role::Root] {
+        let world = World::unlimited();
+        world.with_account(ALICE, role).await;
+        world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+        let token = world.mailed_token().await;
+        let refused = world.reset_to(&token, ALICE, COMMON).await;
+        assert!(matches!(refused, Err(LinkError::CommonPassword(_))), "{refused:?}");
+        assert!(matches!(world.reset_to("another", ALICE, COMMON).await, Err(LinkError::Invalid)));
+        assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_ok());
+        world.reset(&token, ALICE).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_common_password_that_waits_with_a_link_does_not_become_an_admin_s() {
+    let world = World::unlimited();
+    let social = world.with_social(AccountStatus::Active).await;
+    let registration = RegisterWithPassword { password: password(COMMON), ..sign_up(ALICE, None) };
+    world.app.register_with_proof(RegisterWithProof { registration, mail: link_mail() }).await.unwrap();
+    let promotion = AccountChange::Role(Role::Admin);
+    world.app.change_account(Operator::at_the_console(), social.id(), promotion).await.unwrap();
+    let token = world.mailed_token().await;
+    for _ in 0..2 {
+        let refused = world.open(&token, COMMON).await;
+        assert!(matches!(refused, Err(LinkError::CommonPassword(_))), "{refused:?}");
+    }
+    assert!(matches!(world.sign_in(ALICE, COMMON, 1).await, Err(SignInError::NoPassword)));
 }

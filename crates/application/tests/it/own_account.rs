@@ -5,9 +5,9 @@ use vestibule_application::{
     accounts::{AuthenticateError, Presented},
     own_account::{ChangeOwnPassword, OwnAccountError, RenameSelf},
 };
-use vestibule_domain::NamePart;
+use vestibule_domain::{NamePart, Role};
 
-use crate::support::{PASSWORD, World, password, source};
+use crate::support::{COMMON, PASSWORD, World, password, source};
 
 const ALICE: &str = "alice@example.com";
 
@@ -53,4 +53,25 @@ async fn ending_one_s_tokens_ends_the_present_one_too() {
     let caller = world.caller(&account).await.unwrap();
     world.app.end_own_tokens(&caller).await.unwrap();
     assert!(matches!(world.caller(&account).await, Err(AuthenticateError::Revoked)));
+}
+
+#[tokio::test]
+async fn whoever_has_power_over_others_takes_no_common_password() {
+    let world = World::new();
+    for (number, role) in [(1, Role::User), (2, Role::Admin), (3, Role::Root)] {
+        let address = format!("{number}@example.com");
+        let caller = world.caller(&world.with_account(&address, role).await).await.unwrap();
+        for _ in 0..5 {
+            let input = ChangeOwnPassword { source: source(1), current: PASSWORD.to_owned(), new: password(COMMON) };
+            match (role, world.app.change_own_password(&caller, input).await) {
+                (Role::User, outcome) => {
+                    outcome.unwrap();
+                    break;
+                }
+                (_, outcome) => assert!(matches!(outcome, Err(OwnAccountError::CommonPassword(_))), "{outcome:?}"),
+            }
+        }
+        let kept = if role == Role::User { COMMON } else { PASSWORD };
+        assert!(world.sign_in(&address, kept, 2).await.is_ok(), "no guess was counted");
+    }
 }

@@ -9,10 +9,10 @@ use vestibule_application::{
     },
     sign_in::SignInError,
 };
-use vestibule_domain::AccountStatus;
+use vestibule_domain::{AccountStatus, Role};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{FORMAT, PASSWORD, World, email, password, source};
+use crate::support::{COMMON, FORMAT, PASSWORD, World, email, password, source};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
@@ -34,7 +34,11 @@ impl World {
     }
 
     async fn complete(&self, token: &str) -> Result<(), PasswordResetError> {
-        let input = CompletePasswordReset { token: token.to_owned(), email: email(ALICE), password: password(NEW) };
+        self.complete_with(token, NEW).await
+    }
+
+    async fn complete_with(&self, token: &str, new: &str) -> Result<(), PasswordResetError> {
+        let input = CompletePasswordReset { token: token.to_owned(), email: email(ALICE), password: password(new) };
         self.app.complete_password_reset(input).await
     }
 
@@ -287,4 +291,27 @@ impl World {
     fn clock_now(&self) -> time::OffsetDateTime {
         vestibule_ports::Clock::now(&*self.clock)
     }
+}
+
+#[tokio::test]
+async fn a_common_password_is_refused_to_an_admin_and_spends_no_grant() {
+    for role in [Role::Admin, Role::Root] {
+        let world = World::unlimited();
+        world.with_account(ALICE, role).await;
+        world.request(ALICE).await.unwrap();
+        let grant = world.verify(&world.mailed_code().await).await.unwrap();
+        let refused = world.complete_with(&grant.token, COMMON).await;
+        assert!(matches!(refused, Err(PasswordResetError::CommonPassword(_))), "{refused:?}");
+        let invalid = world.complete_with("another", COMMON).await;
+        assert!(matches!(invalid, Err(PasswordResetError::Invalid)), "a stranger learns nothing: {invalid:?}");
+        assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_ok());
+        world.complete(&grant.token).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_user_may_reset_to_a_common_password() {
+    let (world, code) = World::with_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    world.complete_with(&grant.token, COMMON).await.unwrap();
 }

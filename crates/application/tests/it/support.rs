@@ -4,12 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
-    Algorithm, Application, MailDelivery, Policy, Ports, TokenKey,
+    Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey,
+    administration::CreateAccount,
     register::{RegisterError, RegisterWithPassword, Registered},
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
 use vestibule_domain::{
-    CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Provider, Source, Username,
+    Account, CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Provider, Role, Source,
+    Username,
 };
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -20,6 +22,8 @@ use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, ScriptedProv
 
 const KEY: TokenKey = TokenKey { dialect: "test", kind: "access", algorithm: Algorithm::Hs256 };
 pub(crate) const PASSWORD: &str = "correct horse";
+/// Long enough, and refused to whoever has power over others.
+pub(crate) const COMMON: &str = "Password1";
 pub(crate) const FORMAT: CodeFormat = CodeFormat::SixDigits;
 
 pub(crate) struct World {
@@ -79,6 +83,18 @@ impl World {
 
     pub(crate) async fn register(&self, address: &str) -> Result<Registered, RegisterError> {
         self.app.register_with_password(sign_up(address, None)).await
+    }
+
+    /// An account as an operator makes it.
+    pub(crate) async fn with_account(&self, address: &str, role: Role) -> Account {
+        let input = CreateAccount {
+            email: email(address),
+            username: None,
+            name: PersonName::UNKNOWN,
+            role,
+            password: password(PASSWORD),
+        };
+        self.app.create_account(Operator::at_the_console(), input).await.unwrap()
     }
 
     pub(crate) async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {

@@ -29,6 +29,19 @@ fn characters_are_counted_below_and_bytes_above() {
 }
 
 #[test]
+fn a_common_password_is_refused_in_any_case_where_that_is_asked_for() {
+    let strict = PasswordRules::default().refusing_common();
+    for common in ["password1", "PassWord1", "QWERTYUIOP", "12345678"] {
+        assert_eq!(strict.check(common), Err(PasswordError::Common), "{common}");
+        assert!(PasswordRules::default().check(common).is_ok(), "{common}");
+    }
+    for fit in ["correct horse", "a long password", " password1", "password1 and more"] {
+        assert!(strict.check(fit).is_ok(), "{fit}");
+    }
+    assert_eq!(strict.check("qwerty"), Err(PasswordError::TooShort));
+}
+
+#[test]
 fn blanks_and_case_of_a_password_are_kept() {
     assert_eq!(PasswordRules::default().check("  Secret  ").as_ref().map(NewPassword::expose), Ok("  Secret  "));
 }

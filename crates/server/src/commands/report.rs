@@ -26,6 +26,10 @@ pub(super) fn fault(fault: &Fault) -> Exit {
 pub(super) fn administration(error: &AdministrationError) -> Exit {
     match error {
         AdministrationError::Fault(inner) => fault(inner),
+        AdministrationError::CommonPassword(_) => {
+            complain(&format!("{error}: choose another one"));
+            Exit::Usage
+        }
         AdministrationError::NotFound => {
             complain(&error.to_string());
             Exit::NotFound

@@ -7,7 +7,7 @@ use vestibule_application::{
     AccountFilter, Application, Operator, PageRequest,
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
 };
-use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username};
+use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username, password::PasswordError};
 use vestibule_system::OsRandomness;
 
 use super::{complain, output, report, with_application};
@@ -141,9 +141,15 @@ fn read_password(app: &Application) -> Result<NewPassword, Failure> {
     let text = text.ok_or_else(|| Failure::Input("the password on standard input is not UTF-8 text".to_owned()))?;
     let line = text.split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
-    let rules = app.password_rules();
-    let refused = |error| Failure::Input(format!("{error}: it must have {} characters to 72 bytes", rules.min_chars()));
-    rules.check(line).map_err(refused)
+    let rules = app.operator_password_rules();
+    rules.check(line).map_err(|error| {
+        Failure::Input(match error {
+            PasswordError::Common => format!("{error}: choose another one"),
+            PasswordError::TooShort | PasswordError::TooLong | PasswordError::Nul => {
+                format!("{error}: it must have {} characters to 72 bytes", rules.min_chars())
+            }
+        })
+    })
 }
 
 fn as_json(account: &Account) -> serde_json::Value {

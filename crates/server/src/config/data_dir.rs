@@ -187,12 +187,7 @@ fn create(data_dir: &Path, randomness: &dyn Randomness) -> Result<SecretString, 
 
 /// 32 random bytes as 64 hex digits.
 fn generate(randomness: &dyn Randomness) -> String {
-    hex(&randomness.bytes::<32>())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    hex::encode(randomness.bytes::<32>())
 }
 
 fn make_dir(data_dir: &Path) -> Result<(), DataDirError> {
@@ -205,7 +200,7 @@ fn write_temporary(
     content: &str,
     randomness: &dyn Randomness,
 ) -> Result<PathBuf, DataDirError> {
-    let path = data_dir.join(format!(".{name}.{}.{}", process::id(), hex(&randomness.bytes::<8>())));
+    let path = data_dir.join(format!(".{name}.{}.{}", process::id(), hex::encode(randomness.bytes::<8>())));
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(content.as_bytes())?;

@@ -139,11 +139,14 @@ fn root(settings: &mut Settings, password_min: usize) -> Option<Root> {
     let email = settings.parse(&keys::ROOT_EMAIL, parse::email);
     let username = settings.parse(&keys::ROOT_USERNAME, parse::username);
     let password = settings.parse(&keys::ROOT_PASSWORD, |text| {
-        let rules = PasswordRules::at_least(password_min);
+        let rules = PasswordRules::at_least(password_min).refusing_common();
         rules.check(text).map(|_| text.into()).map_err(|error| {
             let remedy = match error {
                 PasswordError::TooShort => format!("give at least {password_min} characters"),
                 PasswordError::TooLong | PasswordError::Nul => "give at most 72 bytes, without NUL".to_owned(),
+                PasswordError::Common => {
+                    "choose one that nobody guesses, such as the output of `openssl rand -base64 18`".to_owned()
+                }
             };
             Refusal::new(error.to_string(), remedy)
         })

@@ -8,7 +8,6 @@ use vestibule_application::{
     administration::{AdministrationError, RootSeed, SeedOutcome},
     chain,
 };
-use vestibule_domain::PasswordRules;
 use vestibule_system::OsRandomness;
 
 use super::StartError;
@@ -106,8 +105,8 @@ async fn keep_trying(config: &Config, app: &Application) {
 }
 
 async fn seed(app: &Application, root: &Root) -> Result<(), PrepareError> {
-    // The length was checked with the configuration; the rules of dialects do not apply to an operator's choice.
-    let password = PasswordRules::default().check(root.password.expose_secret()).map_err(|error| {
+    // The configuration was refused if it were too short or too common.
+    let password = app.operator_password_rules().check(root.password.expose_secret()).map_err(|error| {
         PrepareError::Fatal(StartError::new(Exit::Configuration, format!("the first root cannot be made: {error}")))
     })?;
     let seed = RootSeed { email: root.email.clone(), username: root.username.clone(), password };

@@ -151,12 +151,17 @@ fn the_local_mailbox_is_for_loopback_only() {
 fn a_root_needs_both_an_email_and_a_password() {
     let email = ("VESTIBULE_ROOT_EMAIL", "root@shop.test");
     assert!(problem(&[email]).ends_with("set VESTIBULE_ROOT_PASSWORD too, or neither"));
-    assert!(problem(&[("VESTIBULE_ROOT_PASSWORD", "password1")]).ends_with("set VESTIBULE_ROOT_EMAIL too, or neither"));
+    assert!(
+        problem(&[("VESTIBULE_ROOT_PASSWORD", "hunter2 hunter2")])
+            .ends_with("set VESTIBULE_ROOT_EMAIL too, or neither")
+    );
     assert!(problem(&[("VESTIBULE_ROOT_USERNAME", "root")]).contains("needs both"));
     let short = problem(&[email, ("VESTIBULE_ROOT_PASSWORD", "hunter2")]);
     assert!(short.contains("too short; give at least 8 characters") && !short.contains("hunter2"), "{short}");
     assert!(problem(&[email, ("VESTIBULE_ROOT_PASSWORD", &"x".repeat(73))]).contains("longer than 72 bytes"));
-    let named = [email, ("VESTIBULE_ROOT_PASSWORD", "password1"), ("VESTIBULE_ROOT_USERNAME", "Root")];
+    let common = problem(&[email, ("VESTIBULE_ROOT_PASSWORD", "Password1")]);
+    assert!(common.contains("one of the most common ones; choose one that nobody guesses"), "{common}");
+    let named = [email, ("VESTIBULE_ROOT_PASSWORD", "hunter2 hunter2"), ("VESTIBULE_ROOT_USERNAME", "Root")];
     assert_eq!(config(&named).root.unwrap().username.unwrap().as_str(), "root");
 }
 

@@ -61,6 +61,7 @@ fn what_cannot_be_made_is_refused_by_its_reason() {
     create(&setup, &jo, "1234567").expect_refusal(2, "it must have 8 characters to 72 bytes");
     create(&setup, &jo, &"x".repeat(73)).expect_refusal(2, "it must have 8 characters to 72 bytes");
     create(&setup, &jo, "").expect_refusal(2, "it must have 8 characters to 72 bytes");
+    create(&setup, &jo, "Password1").expect_refusal(2, "one of the most common ones: choose another one");
     setup.run(&["user", "show", "jo_1"]).expect_refusal(5, "no such account");
     create(&setup, &jo, PASSWORD).expect(0);
     create(&setup, &jo, PASSWORD).expect_refusal(6, "e-mail");

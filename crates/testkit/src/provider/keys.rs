@@ -1,9 +1,6 @@
 //! Keys and signatures.
 
-use std::{
-    fmt::Write,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::{
     encoding::AsDer,
@@ -111,8 +108,5 @@ impl ClientKey {
 /// HMAC-SHA256 in hexadecimal digits.
 pub(crate) fn hmac_hex(secret: &str, text: &str) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes());
-    tag.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a string is written to");
-        hex
-    })
+    hex::encode(tag)
 }

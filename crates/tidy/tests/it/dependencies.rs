@@ -21,7 +21,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-domain",
         workspace: &[],
-        outside: &["email_address", "subtle", "thiserror", "time", "uuid"],
+        outside: &["email_address", "hex", "subtle", "thiserror", "time", "uuid"],
     },
     Row {
         name: "vestibule-ports",
@@ -32,7 +32,18 @@ const TABLE: &[Row] = &[
         name: "vestibule-application",
         workspace: &["vestibule-domain", "vestibule-ports"],
         // Of tokio only `sync`, to wake the worker that delivers mail: no runtime, no timer, no network.
-        outside: &["async-trait", "futures-util", "governor", "serde_json", "thiserror", "time", "tokio", "tracing"],
+        outside: &[
+            "async-trait",
+            "base64",
+            "futures-util",
+            "governor",
+            "hex",
+            "serde_json",
+            "thiserror",
+            "time",
+            "tokio",
+            "tracing",
+        ],
     },
     Row {
         name: "vestibule-http",

@@ -123,11 +123,30 @@ async fn a_panic_is_reported_and_costs_no_thread() {
 #[tokio::test]
 async fn dropping_the_pool_ends_its_threads() {
     let pool = pool(4, 2, LONG);
-    assert_eq!(pool.run(|| 1).await, Ok(1));
-    let queue = Arc::downgrade(&pool.queue);
+    let turn = pool.reserve().await.unwrap();
     drop(pool);
-    // Every thread held it.
-    assert!(queue.upgrade().is_none());
+    // Each thread could have run it.
+    assert_eq!(turn.run(|| 1).await, Err(NotDone::Lost));
+}
+
+#[tokio::test]
+async fn a_turn_that_is_given_back_is_the_next_ones() {
+    let pool = pool(1, 2, LONG);
+    let turn = pool.reserve().await.unwrap();
+    let mut next = Box::pin(pool.run(|| 1));
+    assert!((&mut next).now_or_never().is_none());
+    assert_eq!(pool.queued(), 1);
+    drop(turn);
+    assert_eq!((next.await, pool.queued()), (Ok(1), 0));
+}
+
+#[tokio::test]
+async fn a_reserved_turn_is_used_without_a_further_wait() {
+    let pool = pool(1, 1, Duration::from_millis(10));
+    let turn = pool.reserve().await.unwrap();
+    assert_eq!(pool.reserve().await.err(), Some(NotDone::Overloaded));
+    assert_eq!(turn.run(|| 1).await, Ok(1));
+    assert_eq!(pool.run(|| 2).await, Ok(2));
 }
 
 #[cfg(target_os = "linux")]

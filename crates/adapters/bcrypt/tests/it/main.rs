@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use vestibule_bcrypt::{BcryptHasher, BcryptOptions};
 use vestibule_domain::{NewPassword, PasswordHash, PasswordRules};
 use vestibule_ports::{HashError, PasswordHasher, PasswordMatch};
@@ -20,6 +20,14 @@ fn password(text: &str) -> NewPassword {
     PasswordRules::at_least(0).check(text).unwrap()
 }
 
+async fn verify(
+    hasher: &BcryptHasher,
+    candidate: &str,
+    hash: Option<PasswordHash>,
+) -> Result<PasswordMatch, HashError> {
+    hasher.reserve().await?.verify(candidate, hash).await
+}
+
 fn stored(prefix: &str) -> PasswordHash {
     PasswordHash::new(format!("{prefix}{OF_U_STAR_U}"))
 }
@@ -30,10 +38,10 @@ async fn a_password_matches_its_own_hash_only() {
     for text in ["correct horse", "", "ünïcödé 🔑", &"x".repeat(72)] {
         let hash = hasher.hash(&password(text)).await.unwrap();
         assert!(hash.expose().starts_with("$2b$04$"));
-        assert_eq!(hasher.verify(text, Some(hash.clone())).await.unwrap(), PasswordMatch::Right, "{text}");
-        assert_eq!(hasher.verify("other", Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong, "{text}");
+        assert_eq!(verify(&hasher, text, Some(hash.clone())).await.unwrap(), PasswordMatch::Right, "{text}");
+        assert_eq!(verify(&hasher, "other", Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong, "{text}");
         assert_eq!(
-            hasher.verify(&text.to_uppercase().replace("", "x"), Some(hash)).await.unwrap(),
+            verify(&hasher, &text.to_uppercase().replace("", "x"), Some(hash)).await.unwrap(),
             PasswordMatch::Wrong
         );
     }
@@ -53,16 +61,16 @@ async fn hashes_of_other_implementations_match_and_are_outdated() {
     for (prefix, expected) in
         [("$2a$", PasswordMatch::Outdated), ("$2y$", PasswordMatch::Outdated), ("$2b$", PasswordMatch::Right)]
     {
-        assert_eq!(hasher.verify("U*U", Some(stored(prefix))).await.unwrap(), expected, "{prefix}");
-        assert_eq!(hasher.verify("U*U*", Some(stored(prefix))).await.unwrap(), PasswordMatch::Wrong, "{prefix}");
+        assert_eq!(verify(&hasher, "U*U", Some(stored(prefix))).await.unwrap(), expected, "{prefix}");
+        assert_eq!(verify(&hasher, "U*U*", Some(stored(prefix))).await.unwrap(), PasswordMatch::Wrong, "{prefix}");
     }
 }
 
 #[tokio::test]
 async fn a_hash_of_another_cost_is_outdated() {
     for cost in [4, 6] {
-        assert_eq!(hasher(cost).verify("U*U", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Outdated);
-        assert_eq!(hasher(cost).verify("wrong", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Wrong);
+        assert_eq!(verify(&hasher(cost), "U*U", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Outdated);
+        assert_eq!(verify(&hasher(cost), "wrong", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Wrong);
     }
 }
 
@@ -71,11 +79,11 @@ async fn a_candidate_is_never_cut() {
     let hasher = hasher(4);
     let longest = "x".repeat(72);
     let hash = hasher.hash(&password(&longest)).await.unwrap();
-    assert_eq!(hasher.verify(&format!("{longest}x"), Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong);
-    assert_eq!(hasher.verify(&"x".repeat(100_000), Some(hash)).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, &format!("{longest}x"), Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, &"x".repeat(100_000), Some(hash)).await.unwrap(), PasswordMatch::Wrong);
     let short = hasher.hash(&password("short")).await.unwrap();
-    assert_eq!(hasher.verify("short\0", Some(short.clone())).await.unwrap(), PasswordMatch::Wrong);
-    assert_eq!(hasher.verify("short\0more", Some(short)).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, "short\0", Some(short.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, "short\0more", Some(short)).await.unwrap(), PasswordMatch::Wrong);
 }
 
 #[tokio::test]
@@ -83,8 +91,8 @@ async fn an_impossible_candidate_does_not_match_the_hash_of_an_empty_password() 
     // It is compared as an empty text.
     let hasher = hasher(4);
     let empty = hasher.hash(&password("")).await.unwrap();
-    assert_eq!(hasher.verify("\0", Some(empty.clone())).await.unwrap(), PasswordMatch::Wrong);
-    assert_eq!(hasher.verify(&"x".repeat(73), Some(empty)).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, "\0", Some(empty.clone())).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, &"x".repeat(73), Some(empty)).await.unwrap(), PasswordMatch::Wrong);
 }
 
 #[tokio::test]
@@ -97,7 +105,7 @@ async fn an_unknown_account_and_an_impossible_candidate_cost_a_comparison() {
         [("wrong", Some(hash.clone())), ("wrong", None), (&too_long, Some(hash)), (&too_long, None)]
     {
         let start = Instant::now();
-        assert_eq!(hasher.verify(candidate, hash).await.unwrap(), PasswordMatch::Wrong);
+        assert_eq!(verify(&hasher, candidate, hash).await.unwrap(), PasswordMatch::Wrong);
         times.push(start.elapsed());
     }
     // Answered without a comparison it would be a thousandth; other tests running may make it several times.
@@ -116,10 +124,10 @@ async fn hashes_that_cannot_be_read_fail() {
         "$2b$xx$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
         "$2b$04$é",
     ] {
-        let result = hasher.verify("U*U", Some(PasswordHash::new(hash))).await;
+        let result = verify(&hasher, "U*U", Some(PasswordHash::new(hash))).await;
         assert!(matches!(result, Err(HashError::Failed(_))), "{hash}");
     }
-    let defective = hasher.verify("U*U", Some(stored("$2x$"))).await;
+    let defective = verify(&hasher, "U*U", Some(stored("$2x$"))).await;
     assert!(matches!(defective, Err(HashError::Failed(_))));
 }
 
@@ -128,7 +136,7 @@ async fn a_cost_that_would_hold_a_thread_for_hours_fails_at_once() {
     let hasher = hasher(4);
     for cost in ["17", "31", "32", "99", "03", "00"] {
         let hash = PasswordHash::new(format!("$2b${cost}{}", &OF_U_STAR_U[2..]));
-        assert!(matches!(hasher.verify("U*U", Some(hash)).await, Err(HashError::Failed(_))), "{cost}");
+        assert!(matches!(verify(&hasher, "U*U", Some(hash)).await, Err(HashError::Failed(_))), "{cost}");
     }
 }
 
@@ -142,6 +150,20 @@ async fn more_than_the_queue_takes_are_refused() {
     let refused = results.iter().filter(|result| matches!(result, Err(HashError::Overloaded))).count();
     assert!(done >= 2 && refused >= 1 && done + refused == 20, "{done} hashed, {refused} refused");
     assert_eq!(hasher.queued(), 0);
+}
+
+#[tokio::test]
+async fn a_turn_is_refused_at_once_where_too_many_wait_and_given_back_when_dropped() {
+    let options = BcryptOptions { cost: 4, threads: 1, queue: 1, max_wait: Duration::from_mins(1) };
+    let hasher = BcryptHasher::new(options).unwrap();
+    let turn = hasher.reserve().await.unwrap();
+    let mut waiting = Box::pin(hasher.reserve());
+    assert!((&mut waiting).now_or_never().is_none());
+    assert_eq!(hasher.queued(), 1);
+    let refused = hasher.reserve().now_or_never().expect("an answer at once");
+    assert!(matches!(refused, Err(HashError::Overloaded)));
+    drop(turn);
+    assert_eq!(waiting.await.unwrap().verify("U*U", Some(stored("$2b$"))).await.unwrap(), PasswordMatch::Outdated);
 }
 
 #[test]

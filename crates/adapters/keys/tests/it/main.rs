@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
-use std::fmt::Write;
-
 use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_keys::{SecretKeyring, SecretTooShort};
 use vestibule_ports::{Keyring, SealBroken};
@@ -16,13 +14,6 @@ fn ours() -> SecretKeyring {
     keyring(b"0123456789abcdef0123456789abcdef")
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
 /// The values were computed by another implementation (Python's `hmac`): were they to change, every stored code,
 /// one-time token, waiting mail and issued token would be void.
 mod keys_stay_what_they_are {
@@ -31,7 +22,7 @@ mod keys_stay_what_they_are {
     #[test]
     fn derived() {
         assert_eq!(
-            hex(ours().derive("token/contacts/access/HS256").expose_secret()),
+            hex::encode(ours().derive("token/contacts/access/HS256").expose_secret()),
             "515c9c5c632f5d2eef924ebdedf0dd31589a7537433a731a284f26bce5d9d1e62367dc0c72f82ef4261250c359883352bd5f7e35e14976ad08c54e2e7ce0eb0d"
         );
     }
@@ -39,7 +30,7 @@ mod keys_stay_what_they_are {
     #[test]
     fn digests() {
         assert_eq!(
-            hex(ours().digest("code", &[b"account", b"", b"123456"]).bytes()),
+            hex::encode(ours().digest("code", &[b"account", b"", b"123456"]).bytes()),
             "1bb55af9ace43924b14014c2201d4cb619e7f0f4ed8c3720493520d79f2cdcdb"
         );
     }

@@ -56,6 +56,7 @@ impl Failure {
     pub(super) fn of_reset(error: PasswordResetError, invalid: Self) -> Self {
         match error {
             PasswordResetError::Invalid => invalid,
+            PasswordResetError::CommonPassword(_) => Self::UNFIT_PASSWORD,
             PasswordResetError::Fault(fault) => fault.into(),
         }
     }

@@ -15,7 +15,11 @@ use vestibule_application::{
 };
 use vestibule_domain::Provider;
 
-use super::{MernOptions, requests::Invalid, responses::ErrorBody};
+use super::{
+    MernOptions,
+    requests::{self, Invalid},
+    responses::ErrorBody,
+};
 use crate::shared::{body::BodyError, faults, reply};
 
 /// Seconds after which a sign-in provider may be back.
@@ -33,6 +37,8 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) const INVALID_JSON: Self = Self::bad_request("The body is not valid JSON");
     pub(super) const INCOMPLETE_BODY: Self = Self::bad_request("request aborted");
+    /// Only accounts of rank are refused such a password; the form is that of the document's other weak ones.
+    pub(super) const COMMON_PASSWORD: Self = Self::bad_request(requests::COMMON_PASSWORD);
     /// What the document's store says of a domain that is not ASCII.
     pub(super) const UNICODE_DOMAIN: Self = Self::bad_request("User validation failed: email: Invalid email");
 
@@ -276,6 +282,7 @@ impl From<LinkError> for Failure {
             LinkError::AlreadyProven => Self::ALREADY_VERIFIED,
             LinkError::Invalid => Self::LINK_EXPIRED,
             LinkError::WrongPassword => Self::LINK_PASSWORD,
+            LinkError::CommonPassword(_) => Self::COMMON_PASSWORD,
             LinkError::Fault(fault) => fault.into(),
         }
     }
@@ -286,6 +293,7 @@ impl From<OwnAccountError> for Failure {
         match error {
             OwnAccountError::WrongPassword => Self::WRONG_CURRENT_PASSWORD,
             OwnAccountError::SignedOut => Self::REVOKED,
+            OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }

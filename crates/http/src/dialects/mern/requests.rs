@@ -24,6 +24,7 @@ const LAST_NAME: Text = Text::named("lastName").trimmed();
 const UNFIT_USERNAME: &str = "Username must be between 4 to 30 characters and may contain only alphanumeric chacracters, \
                               hyphen, dot or underscore";
 const USERNAME_MIN: usize = 4;
+pub(super) const COMMON_PASSWORD: &str = "Password is too common";
 
 /// A request that can be read from fields.
 pub(super) trait Request: Sized {
@@ -325,6 +326,7 @@ fn new_password(fields: &mut Fields, rules: PasswordRules) -> Result<NewPassword
         PasswordError::TooShort => "Password must be at least 8 characters".into(),
         PasswordError::TooLong => "Password must be at most 72 bytes".into(),
         PasswordError::Nul => "Password must not contain a NUL character".into(),
+        PasswordError::Common => COMMON_PASSWORD.into(),
     })
 }
 

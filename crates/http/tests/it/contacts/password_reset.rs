@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 use serde_json::json;
 use time::Duration;
 use vestibule_application::{Operator, administration::AccountChange};
-use vestibule_domain::{AccountId, EmailAddress};
+use vestibule_domain::{AccountId, EmailAddress, Role};
+use vestibule_testkit::AccountBuilder;
 
 use super::{
     ALICE, FORGOT, ME, PASSWORD, RESET_PASSWORD, VERIFY, another_code, assert_failed, login, register_alice,
@@ -269,4 +270,13 @@ async fn a_notice_without_any_secret_follows_a_reset() {
     for secret in [code.as_str(), token.as_str(), NEW] {
         assert!(!notice.text.contains(secret) && !notice.html.contains(secret));
     }
+}
+
+#[actix_web::test]
+async fn an_admin_cannot_reset_to_a_common_password_and_keeps_the_token() {
+    let app = TestApp::new().await;
+    app.put(&AccountBuilder::numbered(1).email(ALICE).role(Role::Admin).build()).await;
+    let token = reset_token(&app).await;
+    assert_failed(&reset(&app, &token, "Password1").await, 400, "Password must be 8 to 72 characters");
+    assert_eq!(reset(&app, &token, NEW).await.status, 200);
 }

@@ -5,8 +5,8 @@ use time::Duration;
 use vestibule_domain::{AccountStatus, Role};
 
 use super::{
-    ALICE, PASSWORD, PROFILE, SEND, account, alices_token, assert_done, assert_failed, mailed_token, sign_in, sign_up,
-    with, with_proof,
+    ALICE, COMMON, PASSWORD, PROFILE, SEND, account, alices_token, assert_done, assert_failed, mailed_token, sign_in,
+    sign_up, with, with_proof,
 };
 use crate::support::TestApp;
 
@@ -141,4 +141,24 @@ async fn a_reset_checks_its_fields_first() {
     ] {
         assert_failed(&app.post("/api/auth/reset-password/x", &body).await, 400, message);
     }
+}
+
+#[actix_web::test]
+async fn an_admin_cannot_reset_to_a_common_password_and_keeps_the_link() {
+    let app = TestApp::without_limits().await;
+    app.put(&account(1, Role::Admin, &[]).email(ALICE).build()).await;
+    let (path, body) = reset(&ask_for_reset(&app).await);
+    let common = json!({ "email": ALICE, "password": COMMON });
+    assert_failed(&app.post(&path, &common).await, 400, "Password is too common");
+    assert_done(&app.post(&path, &body).await, 200, "Password reset");
+}
+
+#[actix_web::test]
+async fn a_common_password_that_waits_with_a_link_does_not_become_an_admin_s() {
+    let app = with_proof().await;
+    app.put(&account(1, Role::Admin, &[]).email(ALICE).password(None).build()).await;
+    let sign_up = json!({ "username": "alice", "email": ALICE, "password": COMMON });
+    assert_eq!(app.post(super::SIGN_UP, &sign_up).await.status, 201);
+    let path = format!("/api/auth/verify-email/{}", mailed_token(&app, ALICE, "verify-email").await);
+    assert_failed(&app.post(&path, &json!({ "password": COMMON })).await, 400, "Password is too common");
 }

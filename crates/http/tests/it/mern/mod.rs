@@ -34,6 +34,8 @@ pub(crate) const USERS: &str = "/api/users";
 
 pub(crate) const ALICE: &str = "alice@example.com";
 pub(crate) const PASSWORD: &str = "correct horse";
+/// Taken from users, refused to whoever has power over others.
+pub(crate) const COMMON: &str = "Password1";
 
 /// The service with some switches of the dialect set.
 pub(crate) async fn with(change: impl FnOnce(&mut MernOptions)) -> TestApp {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use time::Duration;
 use vestibule_domain::{AccountStatus, Role};
 
-use super::{ACCESS, OWN_PASSWORD, PASSWORD, PROFILE, account, alices_token, assert_failed, claims, sign_in, token};
+use super::{
+    ACCESS, COMMON, OWN_PASSWORD, PASSWORD, PROFILE, account, alices_token, assert_failed, claims, sign_in, token,
+};
 use crate::support::{Answer, TestApp, bearer, get};
 
 async fn update(app: &TestApp, token: &str, body: Value) -> Answer {
@@ -125,4 +127,18 @@ async fn whoever_signed_in_through_a_provider_changes_no_password() {
     let body = json!({ "currentPassword": PASSWORD, "password": "battery staple" });
     let answer = app.send_as(&token, Method::PUT, OWN_PASSWORD, &body).await;
     assert_failed(&answer, 403, "Cannot change the password of OAuth account");
+}
+
+#[actix_web::test]
+async fn an_admin_or_root_cannot_take_a_common_password_and_a_user_can() {
+    let app = TestApp::without_limits().await;
+    let body = json!({ "currentPassword": PASSWORD, "password": COMMON });
+    for (number, role) in [(1, Role::Admin), (2, Role::Root)] {
+        let account = account(number, role, &[]).build();
+        app.put(&account).await;
+        let refused = app.send_as(&token(&app, &account), Method::PUT, OWN_PASSWORD, &body).await;
+        assert_failed(&refused, 400, "Password is too common");
+    }
+    let token = alices_token(&app).await;
+    assert_eq!(app.send_as(&token, Method::PUT, OWN_PASSWORD, &body).await.status, 200);
 }
