@@ -17,6 +17,9 @@
 
 mod accounts;
 mod codes;
+mod dossiers;
+mod events;
+mod families;
 mod fixture;
 mod mailbox;
 mod outbox;

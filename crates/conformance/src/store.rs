@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use time::Duration;
 use vestibule_domain::{
-    Account, AccountId, EmailAddress, Source, ThrottleRule, TokenPurpose,
+    Account, AccountId, Actor, Dossier, EmailAddress, EventKind, SecurityEvent, Source, ThrottleRule, TokenPurpose,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
-use vestibule_ports::{AccountFilter, OutboxStats, Store, UnitOfWork};
+use vestibule_ports::{AccountFilter, Store, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{NOW, RACERS, code, committed, digest, dropped, numbered, race, some_accounts, token};
+use crate::support::{
+    MICROSECOND, NOW, RACERS, code, committed, digest, dropped, family, numbered, race, some_accounts, token,
+};
 
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
 const RULE: ThrottleRule = ThrottleRule::counted(9, Duration::hours(1));
@@ -47,14 +49,15 @@ pub(crate) async fn nothing_of_a_dropped_unit_stays(store: Arc<dyn Store>) {
         assert_ne!(seen_in(unit, lost.id(), 1).await, nothing, "the unit itself sees what it did");
     })
     .await;
-    assert_eq!(seen_outside(&store, &lost).await, NOTHING_OUTSIDE);
+    assert_eq!(seen_outside(&store, &lost, 1).await, [0; 7]);
     assert_eq!(dropped(&store, async |unit| seen_in(unit, lost.id(), 1).await).await, nothing);
 
     committed(&store, async |unit| add_one_of_each(unit, &kept, 0).await).await;
     let before =
-        (seen_outside(&store, &kept).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
+        (seen_outside(&store, &kept, 0).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
     dropped(&store, async |unit| {
         assert!(unit.accounts().remove(kept.id()).await.unwrap());
+        assert_eq!(unit.events().purge_before(NOW + MICROSECOND).await.unwrap(), 1);
         assert_eq!(unit.mailbox().trim(0).await.unwrap(), 1);
         assert_eq!(unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len(), 1);
         assert!(unit.outbox().settle(numbered(0).into(), 1).await.unwrap());
@@ -62,7 +65,7 @@ pub(crate) async fn nothing_of_a_dropped_unit_stays(store: Arc<dyn Store>) {
     })
     .await;
     let after =
-        (seen_outside(&store, &kept).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
+        (seen_outside(&store, &kept, 0).await, dropped(&store, async |unit| seen_in(unit, kept.id(), 0).await).await);
     assert_eq!(after, before);
 }
 
@@ -71,11 +74,12 @@ pub(crate) async fn a_unit_is_seen_whole_once_it_is_committed(store: Arc<dyn Sto
     let account = AccountBuilder::numbered(0).build();
     let mut unit = store.write().await.unwrap();
     add_one_of_each(&mut unit, &account, 0).await;
-    assert_eq!(seen_outside(&store, &account).await, NOTHING_OUTSIDE);
+    assert_eq!(seen_outside(&store, &account, 0).await, [0; 7]);
     unit.commit().await.unwrap();
-    assert_eq!(seen_outside(&store, &account).await, (true, 1, 1, true));
+    assert_eq!(seen_outside(&store, &account, 0).await, [1; 7]);
     let seen = dropped(&store, async |unit| seen_in(unit, account.id(), 0).await).await;
-    assert_eq!(seen, Seen { account: true, code: true, token: true, mails: 1, takes: 2 });
+    let twice = |kind| u64::from(kind == "takes");
+    assert!(seen.iter().all(|(kind, rows)| *rows == 1 + twice(*kind)), "{seen:?}");
 }
 
 /// Readers that look while units commit see each of them whole or not at all.
@@ -106,41 +110,36 @@ pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
     assert_eq!(count().await, 100);
 }
 
-/// What an open unit of work shows of one account and its rows.
-#[derive(Debug, PartialEq, Eq)]
-struct Seen {
-    account: bool,
-    code: bool,
-    token: bool,
-    mails: usize,
-    takes: u32,
-}
-
-/// Looks by way of what a unit can do, so it changes what it finds.
-async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32) -> Seen {
+/// What an open unit of work shows of one account and its rows, counted. It looks by way of what a unit can do, so it
+/// changes what it finds.
+async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32) -> [(&'static str, u64); 8] {
     let key = format!("key-{number}");
-    Seen {
-        account: unit.accounts().find_for_update(account).await.unwrap().is_some(),
-        code: unit.codes().take_try(account, PURPOSE, NOW).await.unwrap().is_some(),
-        token: unit.tokens().consume(&digest(number), PURPOSE, NOW).await.unwrap().is_some(),
-        mails: unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len(),
-        takes: unit.throttles().take(&key, &RULE, NOW).await.unwrap().unwrap().count,
-    }
+    let mails = unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len();
+    [
+        ("accounts", unit.accounts().find_for_update(account).await.unwrap().is_some().into()),
+        ("codes", unit.codes().take_try(account, PURPOSE, NOW).await.unwrap().is_some().into()),
+        ("dossiers", unit.dossiers().find(account).await.unwrap().is_some().into()),
+        ("events", unit.events().purge_before(NOW + MICROSECOND).await.unwrap()),
+        ("families", unit.families().remove(numbered(number).into()).await.unwrap().into()),
+        ("tokens", unit.tokens().consume(&digest(number), PURPOSE, NOW).await.unwrap().is_some().into()),
+        ("mails", mails.try_into().unwrap()),
+        ("takes", unit.throttles().take(&key, &RULE, NOW).await.unwrap().unwrap().count.into()),
+    ]
 }
 
-/// What readers see: the account, mails in the mailbox and the outbox, the source.
-async fn seen_outside(store: &Arc<dyn Store>, account: &Account) -> (bool, usize, u64, bool) {
+/// What readers see of one account and its rows, counted.
+async fn seen_outside(store: &Arc<dyn Store>, account: &Account, number: u32) -> [u64; 7] {
     let read = store.read();
-    let OutboxStats { waiting, .. } = read.outbox().stats().await.unwrap();
-    (
-        read.accounts().find(account.id()).await.unwrap().is_some(),
-        read.mailbox().list(None, 10).await.unwrap().len(),
-        waiting,
-        read.sources().contains(account.id(), source()).await.unwrap(),
-    )
+    [
+        read.accounts().find(account.id()).await.unwrap().is_some().into(),
+        read.dossiers().find(account.id()).await.unwrap().is_some().into(),
+        read.events().list(None, None, 9).await.unwrap().len().try_into().unwrap(),
+        read.families().find(numbered(number).into()).await.unwrap().is_some().into(),
+        read.mailbox().list(None, 10).await.unwrap().len().try_into().unwrap(),
+        read.outbox().stats().await.unwrap().waiting,
+        read.sources().contains(account.id(), source()).await.unwrap().into(),
+    ]
 }
-
-const NOTHING_OUTSIDE: (bool, usize, u64, bool) = (false, 0, 0, false);
 
 fn source() -> Source {
     Source::new(std::net::Ipv4Addr::new(192, 0, 2, 1).into())
@@ -149,6 +148,11 @@ fn source() -> Source {
 async fn add_one_of_each(unit: &mut Box<dyn UnitOfWork>, account: &Account, number: u32) {
     unit.accounts().insert(account).await.unwrap();
     unit.codes().replace(&code(account.id(), PURPOSE, number)).await.unwrap();
+    unit.dossiers().replace(&Dossier::empty(account.id())).await.unwrap();
+    unit.families().insert(&family(account.id(), number), 9).await.unwrap();
+    let (id, kind) = (numbered(number).into(), EventKind::SignIn);
+    let event = SecurityEvent { id, kind, account: Some(account.id()), actor: Actor::Anyone, origin: None, at: NOW };
+    unit.events().insert(&event).await.unwrap();
     unit.tokens().insert(&token(account.id(), PURPOSE, number)).await.unwrap();
     unit.sources().remember(account.id(), source(), NOW).await.unwrap();
     unit.throttles().take(&format!("key-{number}"), &RULE, NOW).await.unwrap().unwrap();

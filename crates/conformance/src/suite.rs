@@ -61,6 +61,10 @@ macro_rules! __every_case {
                 active_roots_are_exactly_the_active_roots
                 two_units_cannot_take_the_last_two_roots_away
                 concurrent_changes_to_one_account_are_all_kept
+                notes_of_sign_ins_do_what_the_domain_says
+                many_failures_to_sign_in_at_once_are_all_counted
+                notes_of_sign_ins_and_other_changes_at_once_are_all_kept
+                a_note_for_an_account_that_is_gone_changes_nothing
                 an_account_goes_with_all_that_is_its_own
                 only_a_pending_account_is_removed_as_pending
                 of_many_removals_of_a_pending_account_one_wins
@@ -81,6 +85,50 @@ macro_rules! __every_case {
                 the_codes_of_one_account_are_removed
                 a_purge_removes_exactly_the_expired_codes
                 a_purge_removes_at_most_a_thousand_codes
+                a_waiting_password_comes_back_with_its_code
+                a_waiting_password_outlives_the_tries_and_the_expiry_of_its_code
+                a_waiting_password_goes_with_its_code
+                a_purge_leaves_the_codes_with_which_a_password_waits
+            }
+            dossiers {
+                every_field_of_a_dossier_comes_back
+                times_of_dossiers_are_cut_to_microseconds
+                a_dossier_takes_the_place_of_the_earlier_one
+                the_dossiers_of_many_accounts_are_found_at_once
+                a_taken_phone_conflicts_and_the_unit_goes_on
+                a_phone_that_is_given_up_is_free_again
+                of_many_replaces_with_one_phone_one_wins
+                many_replaces_of_one_dossier_at_once_leave_one_of_them
+                a_dossier_replaced_in_a_dropped_unit_is_as_before
+            }
+            events {
+                every_field_of_an_event_comes_back
+                events_are_listed_newest_first_and_by_account
+                a_list_of_events_goes_on_before_an_id
+                events_of_the_same_moment_are_in_the_order_of_their_ids
+                a_list_has_at_most_a_thousand_events
+                events_stay_when_their_account_goes
+                an_event_of_a_dropped_unit_did_not_happen
+                a_purge_removes_exactly_the_old_events
+                a_purge_removes_at_most_a_thousand_events
+            }
+            families {
+                every_field_of_a_family_comes_back_with_its_account
+                a_family_that_is_of_no_use_any_more_is_found
+                an_insert_ends_exactly_the_families_used_least_recently
+                an_insert_keeps_the_new_family_whatever_its_age
+                many_inserts_at_once_keep_no_more_than_they_may
+                an_advance_changes_only_counter_use_and_expiry
+                an_advance_needs_the_counter_before
+                of_many_advances_of_one_counter_one_wins
+                a_rebound_family_has_another_subject_and_nothing_else
+                a_rebind_and_an_advance_at_once_are_both_kept
+                a_removed_family_is_gone
+                of_many_removals_of_a_family_one_wins
+                the_families_of_one_account_are_removed
+                what_a_dropped_unit_did_to_families_is_undone
+                a_purge_removes_exactly_the_expired_families
+                a_purge_removes_at_most_a_thousand_families
             }
             mailbox {
                 every_field_of_a_received_mail_comes_back

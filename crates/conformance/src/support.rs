@@ -7,7 +7,9 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 use tokio::runtime::Handle;
-use vestibule_domain::{Account, AccountId, Digest, OneTimeCode, OneTimeToken, TokenPurpose};
+use vestibule_domain::{
+    Account, AccountId, Digest, OneTimeCode, OneTimeToken, RefreshFamily, TokenPurpose, TokenSubject,
+};
 use vestibule_ports::{RandomnessExt, Store, UnitOfWork};
 use vestibule_testkit::{AccountBuilder, FixedClock, SeededRandomness};
 
@@ -69,6 +71,7 @@ pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> On
         digest: digest(number),
         tries_left: OneTimeCode::TRIES,
         expires_at: NOW + Duration::minutes(10),
+        waiting_password: None,
     }
 }
 
@@ -76,6 +79,19 @@ pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> On
 pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeToken {
     let expires_at = NOW + Duration::minutes(10);
     OneTimeToken { digest: digest(number), account, purpose, expires_at, waiting_password: None }
+}
+
+/// A new family that began at [`NOW`] and lives for a day; the number makes its id and subject.
+pub(crate) fn family(account: AccountId, number: u32) -> RefreshFamily {
+    RefreshFamily {
+        id: numbered(number).into(),
+        account,
+        subject: TokenSubject::new(SeededRandomness::new(number.into()).bytes()),
+        counter: 0,
+        last_use: None,
+        began_at: NOW,
+        expires_at: NOW + Duration::days(1),
+    }
 }
 
 /// An id that belongs to a number.

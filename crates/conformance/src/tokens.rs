@@ -22,7 +22,8 @@ pub(crate) async fn every_field_of_a_token_comes_back_once(store: Arc<dyn Store>
         token(accounts[0].id(), RESET, 0),
         token(accounts[0].id(), RESET, 1),
         token(accounts[1].id(), TokenPurpose::PasswordResetLink, 2),
-        OneTimeToken { waiting_password, ..token(accounts[1].id(), VERIFICATION, 3) },
+        token(accounts[1].id(), TokenPurpose::PasswordResetToken, 3),
+        OneTimeToken { waiting_password, ..token(accounts[1].id(), VERIFICATION, 4) },
     ];
     committed(&store, async |unit| {
         for token in &tokens {
@@ -94,7 +95,7 @@ pub(crate) async fn a_token_that_was_found_is_not_spent(store: Arc<dyn Store>) {
         for _ in 0..2 {
             assert_eq!(tokens.find(&stored.digest, VERIFICATION, in_time).await.unwrap().as_ref(), Some(&stored));
         }
-        for other in [RESET, TokenPurpose::PasswordResetLink] {
+        for other in [RESET, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
             assert_eq!(tokens.find(&stored.digest, other, NOW).await.unwrap(), None);
         }
         assert_eq!(tokens.find(&stored.digest, VERIFICATION, stored.expires_at).await.unwrap(), None);

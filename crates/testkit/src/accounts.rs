@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, AccountStatus, EmailAddress, FullName, LinkedIdentity, NamePart, PasswordHash,
-    PermissionSet, PersonName, Provider, ProviderUserId, Role, TokenSubject, Username,
+    PermissionSet, PersonName, Provider, ProviderUserId, Role, SignIns, TokenSubject, Username,
 };
 
 use crate::FixedClock;
@@ -34,6 +34,7 @@ impl AccountBuilder {
             subject: TokenSubject::new(subject),
             password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
             identities: Vec::new(),
+            sign_ins: SignIns::default(),
             created_at: FixedClock::START,
             updated_at: FixedClock::START,
         })
@@ -133,6 +134,13 @@ impl AccountBuilder {
     #[must_use]
     pub fn mailbox_proven_at(mut self, at: Option<OffsetDateTime>) -> Self {
         self.0.mailbox_proven_at = at;
+        self
+    }
+
+    /// With other sign-ins.
+    #[must_use]
+    pub fn sign_ins(mut self, sign_ins: SignIns) -> Self {
+        self.0.sign_ins = sign_ins;
         self
     }
 

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose, account::to_microseconds};
+use vestibule_domain::{
+    AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose, account::to_microseconds,
+};
 use vestibule_ports::{Codes, StoreError};
 
 use crate::state::{PURGE_LIMIT, State, rows};
@@ -59,7 +61,7 @@ impl Codes for State {
         let live = |code: &&mut OneTimeCode| code.purpose == purpose && code.tries_left > 0 && now < code.expires_at;
         Ok(codes.iter_mut().find(live).map(|code| {
             code.tries_left -= 1;
-            LiveCode { id: code.id, digest: code.digest }
+            LiveCode { id: code.id, digest: code.digest, waiting_password: code.waiting_password.clone() }
         }))
     }
 
@@ -68,6 +70,15 @@ impl Codes for State {
             return Ok(false);
         };
         Ok(self.codes.remove_where(account, |code| code.id == id && now < code.expires_at) > 0)
+    }
+
+    async fn waiting_password(
+        &mut self,
+        account: AccountId,
+        purpose: TokenPurpose,
+    ) -> Result<Option<PasswordHash>, StoreError> {
+        let mut codes = self.codes.of_account.get(&account).into_iter().flatten();
+        Ok(codes.find(|code| code.purpose == purpose).and_then(|code| code.waiting_password.clone()))
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
@@ -80,7 +91,7 @@ impl Codes for State {
             .of_account
             .iter()
             .flat_map(|(account, codes)| codes.iter().map(|code| (*account, code)))
-            .filter(|(_, code)| code.expires_at <= now)
+            .filter(|(_, code)| code.expires_at <= now && code.waiting_password.is_none())
             .map(|(account, code)| (account, code.id))
             .take(PURGE_LIMIT)
             .collect();

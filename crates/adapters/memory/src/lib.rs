@@ -10,6 +10,9 @@
 
 mod accounts;
 mod codes;
+mod dossiers;
+mod events;
+mod families;
 mod mailbox;
 mod outbox;
 mod sources;

@@ -6,8 +6,8 @@ use vestibule_domain::AccountId;
 use vestibule_ports::StoreError;
 
 use crate::{
-    accounts::AccountTable, codes::CodeTable, mailbox::MailboxTable, outbox::OutboxTable, sources::SourceTable,
-    throttles::ThrottleTable, tokens::TokenTable,
+    accounts::AccountTable, codes::CodeTable, dossiers::DossierTable, events::EventTable, families::FamilyTable,
+    mailbox::MailboxTable, outbox::OutboxTable, sources::SourceTable, throttles::ThrottleTable, tokens::TokenTable,
 };
 
 /// The most rows that one purge removes.
@@ -18,6 +18,9 @@ pub(crate) const PURGE_LIMIT: usize = 1000;
 pub(crate) struct State {
     pub(crate) accounts: AccountTable,
     pub(crate) codes: CodeTable,
+    pub(crate) dossiers: DossierTable,
+    pub(crate) events: EventTable,
+    pub(crate) families: FamilyTable,
     pub(crate) mailbox: MailboxTable,
     pub(crate) outbox: OutboxTable,
     pub(crate) sources: SourceTable,

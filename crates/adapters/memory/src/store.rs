@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vestibule_ports::{
-    Accounts, Codes, Mailbox, MigrationStatus, Outbox, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources,
-    ReadView, Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
+    Accounts, Codes, Dossiers, Events, Families, Mailbox, MigrationStatus, Outbox, PoolUsage, ReadAccounts,
+    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Sources, Store, StoreError,
+    Throttles, Tokens, UnitOfWork,
 };
 
 use crate::state::State;
@@ -70,6 +71,18 @@ impl ReadView for MemoryStore {
         self
     }
 
+    fn dossiers(&self) -> &dyn ReadDossiers {
+        self
+    }
+
+    fn events(&self) -> &dyn ReadEvents {
+        self
+    }
+
+    fn families(&self) -> &dyn ReadFamilies {
+        self
+    }
+
     fn mailbox(&self) -> &dyn ReadMailbox {
         self
     }
@@ -97,6 +110,18 @@ impl UnitOfWork for MemoryUnit {
     }
 
     fn codes(&mut self) -> &mut dyn Codes {
+        &mut self.state
+    }
+
+    fn dossiers(&mut self) -> &mut dyn Dossiers {
+        &mut self.state
+    }
+
+    fn events(&mut self) -> &mut dyn Events {
+        &mut self.state
+    }
+
+    fn families(&mut self) -> &mut dyn Families {
         &mut self.state
     }
 

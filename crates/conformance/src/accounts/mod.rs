@@ -6,20 +6,21 @@ mod lists;
 mod locks;
 mod removal;
 mod search;
+mod sign_ins;
 
 use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
 use vestibule_domain::{
     Account, AccountRecord, AccountStatus, FullName, LinkedIdentity, NamePart, PasswordHash, Permission, PermissionSet,
-    PersonName, Provider, Role, TokenSubject, id::Id96,
+    PersonName, Provider, Role, SignIns, TokenSubject, id::Id96,
 };
 use vestibule_ports::{RandomnessExt, Store};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NANOSECONDS, NOW, committed, insert_accounts};
 
-pub(crate) use self::{identities::*, keys::*, lists::*, locks::*, removal::*, search::*};
+pub(crate) use self::{identities::*, keys::*, lists::*, locks::*, removal::*, search::*, sign_ins::*};
 
 /// Every field of an account comes back as it was stored, in each of its forms, by every way to find it.
 pub(crate) async fn every_field_of_an_account_comes_back(store: Arc<dyn Store>) {
@@ -68,11 +69,15 @@ pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Sto
     record.created_at = (NOW + NANOSECONDS).to_offset(offset);
     record.updated_at = NOW + Duration::days(1) + NANOSECONDS;
     record.mailbox_proven_at = Some(NOW + Duration::days(2) + NANOSECONDS);
+    let [last, last_failed] = [NOW + Duration::days(3), NOW + Duration::days(4)];
+    let sign_ins = |last, last_failed| SignIns { last_at: Some(last), failed: 1, last_failed_at: Some(last_failed) };
+    record.sign_ins = sign_ins((last + NANOSECONDS).to_offset(offset), last_failed + NANOSECONDS);
     insert_accounts(&store, &[Account::restore(record.clone())]).await;
     let expected = Account::restore(AccountRecord {
         created_at: NOW,
         updated_at: NOW + Duration::days(1),
         mailbox_proven_at: Some(NOW + Duration::days(2)),
+        sign_ins: sign_ins(last, last_failed),
         ..record.clone()
     });
     assert_eq!(store.read().accounts().find(record.id).await.unwrap().as_ref(), Some(&expected));
@@ -127,6 +132,11 @@ fn varied_accounts() -> Vec<Account> {
     accounts.push(of_all.identity(Provider::Google, "all", Some("https://g")).build());
     accounts.push(next().mailbox_proven_at(None).build());
     accounts.push(next().mailbox_proven_at(Some(NOW + Duration::hours(1))).build());
+    for (last_at, failed, last_failed_at) in
+        [(Some(NOW), 0, None), (None, 1, Some(NOW)), (Some(NOW), 1_000_000, Some(NOW + Duration::hours(1)))]
+    {
+        accounts.push(next().sign_ins(SignIns { last_at, failed, last_failed_at }).build());
+    }
     accounts.push(next().email(&format!("{}@example.test", "x".repeat(64))).build());
     accounts.push(next().email("zoë.o'neil+tag%_@bücher.example").build());
     accounts.extend(

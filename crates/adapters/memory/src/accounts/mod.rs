@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
+use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, Provider, ProviderUserId, Role, Username,
-    account::to_microseconds,
+    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome,
+    SignIns, Username, account::to_microseconds,
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
@@ -37,7 +38,7 @@ impl AccountTable {
         self.by_id.contains_key(&id)
     }
 
-    fn of_id(&self, id: AccountId) -> Option<Account> {
+    pub(crate) fn of_id(&self, id: AccountId) -> Option<Account> {
         self.by_id.get(&id).map(|account| Account::clone(account))
     }
 
@@ -99,6 +100,11 @@ fn in_microseconds(account: &Account) -> Account {
     let record = account.record().clone();
     Account::restore(AccountRecord {
         mailbox_proven_at: record.mailbox_proven_at.map(to_microseconds),
+        sign_ins: SignIns {
+            last_at: record.sign_ins.last_at.map(to_microseconds),
+            failed: record.sign_ins.failed,
+            last_failed_at: record.sign_ins.last_failed_at.map(to_microseconds),
+        },
         created_at: to_microseconds(record.created_at),
         updated_at: to_microseconds(record.updated_at),
         ..record
@@ -199,8 +205,24 @@ impl Accounts for State {
         Ok(true)
     }
 
+    async fn note_sign_in(
+        &mut self,
+        id: AccountId,
+        outcome: SignInOutcome,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        if let Some(account) = self.accounts.of_id(id) {
+            let sign_ins = account.sign_ins().after(outcome, now);
+            let noted = Account::restore(AccountRecord { sign_ins, ..account.record().clone() });
+            self.accounts.by_id.insert_mut(id, Arc::new(noted));
+        }
+        Ok(())
+    }
+
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
         self.codes.remove_of_account(id);
+        self.dossiers.remove(id);
+        self.families.remove_of_account(id);
         self.sources.remove_of_account(id);
         self.tokens.remove_of_account(id, None);
         Ok(self.accounts.take(id))

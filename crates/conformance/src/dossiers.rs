@@ -1,0 +1,275 @@
+//! Promises of dossiers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
+use vestibule_domain::{
+    AccountId, Dossier, PhoneNumber,
+    dossier::{Address, Contact, Detail, Identification, Person, Review, ReviewStatus},
+};
+use vestibule_ports::{Store, StoreError, UniqueKey};
+
+use crate::support::{MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, dropped, race, some_accounts};
+
+const BIRTH: OffsetDateTime = datetime!(1931-05-09 23:59:59.000001 UTC);
+
+/// Every field of a dossier comes back as it was stored, in each of its forms, by every way to find it.
+pub(crate) async fn every_field_of_a_dossier_comes_back(store: Arc<dyn Store>) {
+    let forms: [fn(AccountId) -> Dossier; 17] = [
+        Dossier::empty,
+        full,
+        |id| Dossier { updated_at: Some(NOW), ..Dossier::empty(id) },
+        |id| Dossier { person: Person { birth: Some(BIRTH), ..Person::default() }, ..Dossier::empty(id) },
+        |id| Dossier { person: Person { profession: detail("a"), ..Person::default() }, ..Dossier::empty(id) },
+        |id| Dossier { person: Person { photo: detail("b"), ..Person::default() }, ..Dossier::empty(id) },
+        |id| with_phone(id, "+237 (6) 99-00/11.22"),
+        |id| with_address(id, Address { street: detail("c"), ..Address::default() }),
+        |id| with_address(id, Address { city: detail("d"), ..Address::default() }),
+        |id| with_address(id, Address { zip: detail("e"), ..Address::default() }),
+        |id| with_address(id, Address { area: detail("f"), ..Address::default() }),
+        |id| with_address(id, Address { country: detail("g"), ..Address::default() }),
+        |id| with_paper(id, Identification { kind: detail("h"), ..Identification::default() }),
+        |id| with_paper(id, Identification { expires_at: Some(NOW), ..Identification::default() }),
+        |id| with_paper(id, Identification { document: detail("i"), ..Identification::default() }),
+        |id| with_review(id, ReviewStatus::Pending, None),
+        |id| with_review(id, ReviewStatus::Rejected, Some(NOW + MICROSECOND)),
+    ];
+    let accounts = some_accounts(&store, u32::try_from(forms.len()).unwrap()).await;
+    let dossiers: Vec<_> = accounts.iter().zip(forms).map(|(account, form)| form(account.id())).collect();
+    replace_all(&store, &dossiers).await;
+    let mut unit = store.write().await.unwrap();
+    for dossier in &dossiers {
+        assert_eq!(store.read().dossiers().find(dossier.account).await.unwrap().as_ref(), Some(dossier));
+        assert_eq!(unit.dossiers().find(dossier.account).await.unwrap().as_ref(), Some(dossier));
+    }
+    drop(unit);
+    let ids: Vec<_> = dossiers.iter().map(|dossier| dossier.account).collect();
+    let mut found = store.read().dossiers().find_many(&ids).await.unwrap();
+    found.sort_by_key(|dossier| dossier.account);
+    assert_eq!(found, dossiers);
+}
+
+/// Times are cut, those before all epochs too, to whole microseconds, of whatever offset from UTC they are.
+pub(crate) async fn times_of_dossiers_are_cut_to_microseconds(store: Arc<dyn Store>) {
+    let expected = full(an_account(&store).await);
+    let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
+    let uncut = |time: Option<OffsetDateTime>| time.map(|time| (time + NANOSECONDS).to_offset(offset));
+    let mut stored = expected.clone();
+    for time in [
+        &mut stored.person.birth,
+        &mut stored.identification.expires_at,
+        &mut stored.review.decided_at,
+        &mut stored.updated_at,
+    ] {
+        *time = uncut(*time);
+    }
+    replace_all(&store, &[stored]).await;
+    assert_eq!(store.read().dossiers().find(expected.account).await.unwrap(), Some(expected));
+}
+
+/// A dossier takes the place of the earlier one of its account with every field, and leaves those of others.
+pub(crate) async fn a_dossier_takes_the_place_of_the_earlier_one(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let [account, other] = [accounts[0].id(), accounts[1].id()];
+    let kept = with_phone(other, "699");
+    replace_all(&store, std::slice::from_ref(&kept)).await;
+    for dossier in [Dossier::empty(account), full(account), full(account), Dossier::empty(account)] {
+        replace_all(&store, std::slice::from_ref(&dossier)).await;
+        assert_eq!(store.read().dossiers().find(account).await.unwrap(), Some(dossier));
+    }
+    assert_eq!(store.read().dossiers().find(other).await.unwrap(), Some(kept));
+}
+
+/// The dossiers of many accounts are found at once, each once; accounts without one, and ids of nobody, are left out.
+pub(crate) async fn the_dossiers_of_many_accounts_are_found_at_once(store: Arc<dyn Store>) {
+    let ids: Vec<_> = some_accounts(&store, 1000).await.iter().map(vestibule_domain::Account::id).collect();
+    let dossiers: Vec<_> = ids[10..900].iter().copied().map(full).collect();
+    replace_all(&store, &dossiers).await;
+    let read = store.read().dossiers();
+    let mut wanted = ids[..950].to_vec();
+    wanted.push(ids[10]);
+    wanted.push(crate::support::numbered(u32::MAX).into());
+    let mut found = read.find_many(&wanted).await.unwrap();
+    found.sort_by_key(|dossier| dossier.account);
+    assert_eq!(found, dossiers);
+    assert_eq!(read.find_many(&[]).await.unwrap(), []);
+    assert_eq!(read.find_many(&ids[..10]).await.unwrap(), []);
+    assert_eq!(read.find(ids[0]).await.unwrap(), None);
+    committed(&store, async |unit| assert_eq!(unit.dossiers().find(ids[0]).await.unwrap(), None)).await;
+}
+
+/// A number that another account has, however it is written, gives the conflict and changes nothing; the unit goes on.
+pub(crate) async fn a_taken_phone_conflicts_and_the_unit_goes_on(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 4).await;
+    let [owner, first, second, third] = [0, 1, 2, 3].map(|number: usize| accounts[number].id());
+    let before = [with_phone(owner, "+237 699 00 11"), with_phone(first, "1111")];
+    replace_all(&store, &before).await;
+    let after = [with_phone(first, "237 699 00 11"), with_phone(third, "2222")];
+    committed(&store, async |unit| {
+        let dossiers = unit.dossiers();
+        assert_phone_taken(&dossiers.replace(&with_phone(first, "+237-699-00-11")).await);
+        assert_eq!(dossiers.find(first).await.unwrap().as_ref(), Some(&before[1]));
+        assert_phone_taken(&dossiers.replace(&with_phone(second, "+237 (699) 0011")).await);
+        assert_eq!(dossiers.find(second).await.unwrap(), None);
+        dossiers.replace(&after[0]).await.unwrap();
+        dossiers.replace(&after[1]).await.unwrap();
+        assert_phone_taken(&dossiers.replace(&with_phone(second, "2222")).await);
+    })
+    .await;
+    let read = store.read().dossiers();
+    for dossier in after.iter().chain(&before[..1]) {
+        assert_eq!(read.find(dossier.account).await.unwrap().as_ref(), Some(dossier));
+    }
+    assert_eq!(read.find(second).await.unwrap(), None);
+}
+
+/// An account may keep its number, in other writing too; one that it gives up is free at once, also within the unit, and
+/// so is that of an account that goes.
+pub(crate) async fn a_phone_that_is_given_up_is_free_again(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 3).await;
+    let [first, second, third] = [0, 1, 2].map(|number: usize| accounts[number].id());
+    committed(&store, async |unit| {
+        for kept in ["699 00 11", "699 00 11", "69 90 01 1"] {
+            unit.dossiers().replace(&with_phone(first, kept)).await.unwrap();
+        }
+        unit.dossiers().replace(&Dossier::empty(first)).await.unwrap();
+        unit.dossiers().replace(&with_phone(second, "6990011")).await.unwrap();
+        assert_phone_taken(&unit.dossiers().replace(&with_phone(first, "6990011")).await);
+    })
+    .await;
+    committed(&store, async |unit| {
+        unit.dossiers().replace(&with_phone(second, "1111")).await.unwrap();
+        unit.dossiers().replace(&with_phone(first, "6990011")).await.unwrap();
+        assert!(unit.accounts().remove(first).await.unwrap());
+        unit.dossiers().replace(&with_phone(third, "6990011")).await.unwrap();
+    })
+    .await;
+    let read = store.read().dossiers();
+    assert_eq!(read.find(first).await.unwrap(), None);
+    assert_eq!(read.find(second).await.unwrap(), Some(with_phone(second, "1111")));
+    assert_eq!(read.find(third).await.unwrap(), Some(with_phone(third, "6990011")));
+}
+
+/// Of many units that give their accounts one number at the same moment one wins; the others get the conflict.
+pub(crate) async fn of_many_replaces_with_one_phone_one_wins(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, u32::try_from(RACERS).unwrap()).await;
+    let results = race(RACERS, async |number| {
+        let dossier = with_phone(accounts[usize::try_from(number).unwrap()].id(), "+1 202 555 0100");
+        committed(&store, async |unit| unit.dossiers().replace(&dossier).await).await
+    });
+    let (winners, losers): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!((winners.len(), losers.len()), (1, RACERS - 1), "{losers:?}");
+    losers.iter().for_each(assert_phone_taken);
+    let ids: Vec<_> = accounts.iter().map(vestibule_domain::Account::id).collect();
+    assert_eq!(store.read().dossiers().find_many(&ids).await.unwrap().len(), 1);
+}
+
+/// Of many units that store a dossier of one account at the same moment none fails, and one dossier stays, whole; the
+/// numbers of the others are free.
+pub(crate) async fn many_replaces_of_one_dossier_at_once_leave_one_of_them(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let [account, other] = [accounts[0].id(), accounts[1].id()];
+    let numbered = |account, number: u32| {
+        let text = format!("1000{number:02}");
+        Dossier { person: Person { profession: detail(&text), ..Person::default() }, ..with_phone(account, &text) }
+    };
+    let stored: BTreeMap<String, Dossier> = race(RACERS, async |number| {
+        let dossier = numbered(account, number);
+        replace_all(&store, std::slice::from_ref(&dossier)).await;
+        (dossier.contact.phone.as_ref().unwrap().key().to_owned(), dossier)
+    })
+    .into_iter()
+    .collect();
+    let found = store.read().dossiers().find(account).await.unwrap().unwrap();
+    let key = found.contact.phone.as_ref().unwrap().key();
+    assert_eq!(stored.get(key), Some(&found));
+    for number in (0..).take(RACERS) {
+        let taken = committed(&store, async |unit| unit.dossiers().replace(&numbered(other, number)).await).await;
+        assert_eq!(taken.is_err(), key == format!("1000{number:02}"));
+    }
+}
+
+/// A dossier that a dropped unit replaced is as before, and so are the numbers that are taken.
+pub(crate) async fn a_dossier_replaced_in_a_dropped_unit_is_as_before(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let [account, other] = [accounts[0].id(), accounts[1].id()];
+    let before = with_phone(account, "1111");
+    replace_all(&store, std::slice::from_ref(&before)).await;
+    dropped(&store, async |unit| {
+        unit.dossiers().replace(&with_phone(account, "2222")).await.unwrap();
+        unit.dossiers().replace(&with_phone(other, "1111")).await.unwrap();
+    })
+    .await;
+    committed(&store, async |unit| {
+        assert_eq!(unit.dossiers().find(account).await.unwrap(), Some(before));
+        assert_eq!(unit.dossiers().find(other).await.unwrap(), None);
+        assert_phone_taken(&unit.dossiers().replace(&with_phone(other, "1111")).await);
+        unit.dossiers().replace(&with_phone(other, "2222")).await.unwrap();
+    })
+    .await;
+}
+
+async fn replace_all(store: &Arc<dyn Store>, dossiers: &[Dossier]) {
+    committed(store, async |unit| {
+        for dossier in dossiers {
+            unit.dossiers().replace(dossier).await.unwrap();
+        }
+    })
+    .await;
+}
+
+fn assert_phone_taken(result: &Result<(), StoreError>) {
+    assert!(matches!(result, Err(StoreError::Conflict(UniqueKey::DossierPhone))), "{result:?}");
+}
+
+/// A dossier with every field but the number, which no two may share.
+fn full(account: AccountId) -> Dossier {
+    let longest = "é".repeat(Detail::MAX_CHARS);
+    Dossier {
+        account,
+        person: Person {
+            birth: Some(BIRTH),
+            profession: detail("D'Arcy \"x\" ; -- % _ \\ 🦆"),
+            photo: detail(&longest),
+        },
+        contact: Contact {
+            phone: None,
+            address: Address {
+                street: detail("1 rue de la Joie"),
+                city: detail("Douala"),
+                zip: detail("00237"),
+                area: detail("Littoral"),
+                country: detail("Cameroun"),
+            },
+        },
+        identification: Identification {
+            kind: detail("passport"),
+            expires_at: Some(NOW + Duration::days(3650)),
+            document: detail("uploads/1.png"),
+        },
+        review: Review { status: ReviewStatus::Approved, decided_at: Some(NOW + Duration::hours(1)) },
+        updated_at: Some(NOW + Duration::hours(2)),
+    }
+}
+
+fn with_phone(account: AccountId, phone: &str) -> Dossier {
+    let phone = Some(PhoneNumber::parse(phone).unwrap());
+    Dossier { contact: Contact { phone, ..Contact::default() }, ..Dossier::empty(account) }
+}
+
+fn with_address(account: AccountId, address: Address) -> Dossier {
+    Dossier { contact: Contact { phone: None, address }, ..Dossier::empty(account) }
+}
+
+fn with_paper(account: AccountId, identification: Identification) -> Dossier {
+    Dossier { identification, ..Dossier::empty(account) }
+}
+
+fn with_review(account: AccountId, status: ReviewStatus, decided_at: Option<OffsetDateTime>) -> Dossier {
+    Dossier { review: Review { status, decided_at }, ..Dossier::empty(account) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "fields hold it so")]
+fn detail(text: &str) -> Option<Detail> {
+    Some(Detail::parse(text).unwrap())
+}
