@@ -124,6 +124,11 @@ impl RequestId {
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidRequestId) }
     }
 
+    /// What a request is called that has no id.
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+
     /// The id.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -35,6 +35,8 @@ const TITLED_LINK: &[(&str, &str)] =
 /// Every letter that a use case may ask for.
 pub const LETTERS: &[Builtin] = &[
     letter!("password-reset-code", &[("code", "123456"), ("minutes", "10")]),
+    letter!("verify-email-code", &[("code", "7E557A"), ("minutes", "10")]),
+    letter!("reset-password-token", &[("minutes", "10"), ("link", "https://example.org/?token=0f")]),
     letter!("password-changed", &[]),
     letter!("test", &[]),
     letter!("verify-email-link", TITLED_LINK),

@@ -48,12 +48,7 @@ faults_into!(AdministrationError: StoreError, HashError);
 impl From<RegisterError> for AdministrationError {
     fn from(error: RegisterError) -> Self {
         match error {
-            // An operator's accounts have neither an identity nor a telephone number, and an operator may everything.
-            RegisterError::EmailTaken
-            | RegisterError::IdentityTaken
-            | RegisterError::PhoneTaken
-            | RegisterError::Forbidden => Self::EmailTaken,
-            RegisterError::CommonPassword(common) => common.into(),
+            RegisterError::EmailTaken | RegisterError::IdentityTaken => Self::EmailTaken,
             RegisterError::UsernameTaken => Self::UsernameTaken,
             RegisterError::Fault(fault) => Self::Fault(fault),
         }

@@ -27,13 +27,26 @@ pub enum RegisterError {
     /// An account has this identity at a provider; only where one is made for an identity.
     #[error("the identity is taken")]
     IdentityTaken,
-    /// Another account has the telephone number; only where one is given.
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(RegisterError: StoreError, HashError);
+
+/// Why nobody was registered where there is a telephone number and a rank to ask for.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterWithCodeError {
+    /// As for every registration.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// Another account has the telephone number.
     #[error("the telephone number is taken")]
     PhoneTaken,
-    /// The caller may not make an account of this rank; only where there is a caller.
+    /// The caller may not make an account of this rank.
     #[error("the caller has not the right")]
     Forbidden,
-    /// Too common for the account's rank; only where the rank may be more than a user's.
+    /// Too common for the account's rank.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.
@@ -41,4 +54,4 @@ pub enum RegisterError {
     Fault(#[from] Fault),
 }
 
-faults_into!(RegisterError: StoreError, HashError);
+faults_into!(RegisterWithCodeError: StoreError, HashError);

@@ -7,7 +7,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{Language, StoreError, UniqueKey, UnitOfWork};
 
-use super::{RegisterError, RegisterWithPassword, insert_account};
+use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword, insert_account};
 use crate::{Application, Caller, passwords, rights::may_make};
 
 /// A sign-up and the code that proves its mailbox.
@@ -33,7 +33,7 @@ impl Application {
         &self,
         caller: Option<&Caller>,
         input: RegisterWithCode,
-    ) -> Result<(), RegisterError> {
+    ) -> Result<(), RegisterWithCodeError> {
         let RegisterWithCode { registration, phone, role, format, language } = input;
         self.limits.registration(registration.origin.source)?;
         let role = granted(caller, role)?;
@@ -61,11 +61,11 @@ impl Application {
 }
 
 /// The rank that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
-fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterError> {
+fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCodeError> {
     match caller {
         None => Ok(Role::User),
         Some(caller) if may_make(caller.account(), role) => Ok(role),
-        Some(_) => Err(RegisterError::Forbidden),
+        Some(_) => Err(RegisterWithCodeError::Forbidden),
     }
 }
 
@@ -76,7 +76,7 @@ async fn register(
     phone: Option<PhoneNumber>,
     hash: PasswordHash,
     now: OffsetDateTime,
-) -> Result<(Account, Option<PasswordHash>), RegisterError> {
+) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {
     match insert_account(unit, &account).await {
         Ok(()) => {
             if let Some(phone) = phone {
@@ -89,7 +89,7 @@ async fn register(
             let is_unproven = |live: &Account| live.is_active() && live.mailbox_proven_at().is_none();
             Ok((live.filter(is_unproven).ok_or(RegisterError::EmailTaken)?, Some(hash)))
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -98,11 +98,11 @@ async fn begin_dossier(
     account: &Account,
     phone: PhoneNumber,
     now: OffsetDateTime,
-) -> Result<(), RegisterError> {
+) -> Result<(), RegisterWithCodeError> {
     let mut dossier = Dossier::empty(account.id());
     dossier.change(DossierChange { phone: Change::Set(phone), ..DossierChange::default() }, now);
     unit.dossiers().replace(&dossier).await.map_err(|error| match error {
-        StoreError::Conflict(UniqueKey::DossierPhone) => RegisterError::PhoneTaken,
+        StoreError::Conflict(UniqueKey::DossierPhone) => RegisterWithCodeError::PhoneTaken,
         other => other.into(),
     })
 }

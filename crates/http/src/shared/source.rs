@@ -11,15 +11,15 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap, HeaderName},
     web,
 };
 use ipnet::IpNet;
-use vestibule_domain::Source;
+use vestibule_domain::{Origin, RequestId, Source};
 
-use crate::{HttpOptions, Site};
+use crate::{HttpOptions, Site, shared::middleware::RequestIdValue};
 
 /// Extracts the source of a request.
 pub(crate) struct ClientSource(pub(crate) Source);
@@ -29,9 +29,31 @@ impl FromRequest for ClientSource {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let proxies = request.app_data::<web::Data<Site>>().map_or(&[][..], |site| &site.options.trusted_proxies);
-        ready(Ok(Self(Source::new(client_address(request.peer_addr(), request.headers(), proxies)))))
+        ready(Ok(Self(source_of(request))))
     }
+}
+
+/// Extracts the source of a request together with its id.
+pub(crate) struct ClientOrigin(pub(crate) Origin);
+
+impl FromRequest for ClientOrigin {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(origin_of(request))))
+    }
+}
+
+/// The source of a request together with its id.
+pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
+    let id = request.extensions().get::<RequestIdValue>().and_then(RequestIdValue::read);
+    Origin { source: source_of(request), request: id.unwrap_or_else(RequestId::unknown) }
+}
+
+fn source_of(request: &HttpRequest) -> Source {
+    let proxies = request.app_data::<web::Data<Site>>().map_or(&[][..], |site| &site.options.trusted_proxies);
+    Source::new(client_address(request.peer_addr(), request.headers(), proxies))
 }
 
 /// Whether the other end of the connection is a proxy whose headers are believed.

@@ -5,7 +5,10 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use vestibule_application::{Caller, accounts::Presented};
 
 use super::{errors::Failure, tokens};
-use crate::{Site, shared::bearer};
+use crate::{
+    Site,
+    shared::{bearer, source::origin_of},
+};
 
 /// The account whose access token came with the request, as the store has it now.
 pub(super) struct SignedIn(pub(super) Caller);
@@ -15,10 +18,10 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let checked = check(request);
+        let (checked, origin) = (check(request), origin_of(request));
         async move {
             let (site, presented) = checked?;
-            Ok(Self(site.app.authenticate(presented).await?))
+            Ok(Self(site.app.authenticate(presented, origin).await?))
         }
         .boxed_local()
     }

@@ -2,11 +2,11 @@
 
 use vestibule_application::{
     accounts::FindRegistered,
-    password_reset::{CompletePasswordReset, RequestPasswordReset, VerifyPasswordResetCode},
+    password_reset::{CompletePasswordReset, RequestPasswordReset, ResetMeans, VerifyPasswordResetCode},
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{CodeFormat, EmailAddress, FullName, PasswordRules, PersonName, Source};
+use vestibule_domain::{CodeFormat, EmailAddress, FullName, Origin, PasswordRules, PersonName, Role};
 
 use super::{
     errors::Failure,
@@ -22,7 +22,7 @@ const MAX_IDENTIFIERS: usize = 500;
 /// Every field, then the name, the address, the password.
 pub(super) fn register(
     request: RegisterRequest,
-    source: Source,
+    origin: Origin,
     rules: PasswordRules,
 ) -> Result<RegisterWithPassword, Failure> {
     let full_name = not_blank(request.full_name).ok_or(Failure::MISSING_FIELDS)?;
@@ -31,23 +31,34 @@ pub(super) fn register(
     let name = PersonName::Full(FullName::parse(&full_name)?);
     let email = EmailAddress::parse(&email).map_err(|_| Failure::INVALID_EMAIL)?;
     let password = rules.check(&password).map_err(|_| Failure::UNFIT_PASSWORD)?;
-    Ok(RegisterWithPassword { source, email, username: None, name, password })
+    Ok(RegisterWithPassword { origin, email, username: None, name, password })
 }
 
 /// A missing field is a wrong credential; an address that is none is looked up like an unknown one.
-pub(super) fn sign_in(request: LoginRequest, source: Source) -> Result<SignInWithPassword, Failure> {
+pub(super) fn sign_in(request: LoginRequest, origin: Origin) -> Result<SignInWithPassword, Failure> {
     let email = not_blank(request.email).ok_or(Failure::INVALID_CREDENTIALS)?;
     let password = not_empty(request.password).ok_or(Failure::INVALID_CREDENTIALS)?;
-    Ok(SignInWithPassword { source, identifier: Identifier::email(&email), password, proof: MailboxProof::NotNeeded })
+    Ok(SignInWithPassword {
+        origin,
+        identifier: Identifier::email(&email),
+        password,
+        proof: MailboxProof::NotNeeded,
+        least_role: Role::User,
+        refreshable: false,
+    })
 }
 
 /// `None` for an address that is none: nothing is to be done, and the answer is the one to an unknown address.
 pub(super) fn request_password_reset(
     request: ForgotPasswordRequest,
-    source: Source,
+    origin: Origin,
 ) -> Result<Option<RequestPasswordReset>, Failure> {
     let email = not_blank(request.email).ok_or(Failure::MISSING_FIELDS)?;
-    Ok(EmailAddress::parse(&email).ok().map(|email| RequestPasswordReset { source, email, format: CODE_FORMAT }))
+    Ok(EmailAddress::parse(&email).ok().map(|email| RequestPasswordReset {
+        origin,
+        email,
+        means: ResetMeans::Code(CODE_FORMAT),
+    }))
 }
 
 /// Whatever is wrong, the code is.
@@ -60,12 +71,13 @@ pub(super) fn verify_code(request: VerifyOtpRequest) -> Result<VerifyPasswordRes
 /// After the token was checked: the password, which does not use the token up.
 pub(super) fn complete_password_reset(
     proof: ResetProof,
+    origin: Origin,
     new_password: Option<String>,
     rules: PasswordRules,
 ) -> Result<CompletePasswordReset, Failure> {
     let password = not_empty(new_password).ok_or(Failure::MISSING_FIELDS)?;
     let password = rules.check(&password).map_err(|_| Failure::UNFIT_PASSWORD)?;
-    Ok(CompletePasswordReset { token: proof.token, email: proof.email, password })
+    Ok(CompletePasswordReset { origin, token: proof.token, email: proof.email, password })
 }
 
 /// 1 to 500 texts.

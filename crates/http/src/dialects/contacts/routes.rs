@@ -15,7 +15,7 @@ use crate::{
     shared::{
         body::RawBody,
         routes::{Access, RouteRow},
-        source::ClientSource,
+        source::ClientOrigin,
     },
 };
 
@@ -32,11 +32,11 @@ pub(crate) const ROUTES: &[RouteRow] = &[
 
 async fn register_with_password(
     site: web::Data<Site>,
-    source: ClientSource,
+    origin: ClientOrigin,
     body: RawBody,
 ) -> Result<HttpResponse, Failure> {
     let request = body.json_object(BODY_LIMIT).await?;
-    let input = mapping::register(request, source.0, site.app.password_rules())?;
+    let input = mapping::register(request, origin.0, site.app.password_rules())?;
     let registered = site.app.register_with_password(input).await?;
     let token = tokens::issue_access(&site.app, &registered.account, registered.at)?;
     Ok(responses::created("User registered successfully", UserWithToken::new(&registered.account, token)))
@@ -44,10 +44,10 @@ async fn register_with_password(
 
 async fn sign_in_with_password(
     site: web::Data<Site>,
-    source: ClientSource,
+    origin: ClientOrigin,
     body: RawBody,
 ) -> Result<HttpResponse, Failure> {
-    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, source.0)?;
+    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, origin.0)?;
     let signed_in = site.app.sign_in_with_password(input).await?;
     let token = tokens::issue_access(&site.app, &signed_in.account, signed_in.at)?;
     Ok(responses::ok("Login successful", UserWithToken::new(&signed_in.account, token)))
@@ -59,10 +59,10 @@ async fn authenticate(SignedIn(caller): SignedIn) -> HttpResponse {
 
 async fn request_password_reset(
     site: web::Data<Site>,
-    source: ClientSource,
+    origin: ClientOrigin,
     body: RawBody,
 ) -> Result<HttpResponse, Failure> {
-    let input = mapping::request_password_reset(body.json_object(BODY_LIMIT).await?, source.0)?;
+    let input = mapping::request_password_reset(body.json_object(BODY_LIMIT).await?, origin.0)?;
     if let Some(input) = input {
         site.app.request_password_reset(input).await?;
     }
@@ -76,11 +76,15 @@ async fn verify_password_reset_code(site: web::Data<Site>, body: RawBody) -> Res
     Ok(responses::ok("OTP verified successfully", ResetToken::new(tokens::issue_reset(&site.app, grant)?)))
 }
 
-async fn complete_password_reset(site: web::Data<Site>, body: RawBody) -> Result<HttpResponse, Failure> {
+async fn complete_password_reset(
+    site: web::Data<Site>,
+    origin: ClientOrigin,
+    body: RawBody,
+) -> Result<HttpResponse, Failure> {
     let request: ResetPasswordRequest = body.json_object(BODY_LIMIT).await?;
     let proof = request.reset_token.and_then(|token| tokens::read_reset(&site.app, &token));
     let proof = proof.ok_or(Failure::INVALID_RESET_TOKEN)?;
-    let input = mapping::complete_password_reset(proof, request.new_password, site.app.password_rules())?;
+    let input = mapping::complete_password_reset(proof, origin.0, request.new_password, site.app.password_rules())?;
     let completed = site.app.complete_password_reset(input).await;
     completed.map_err(|error| Failure::of_reset(error, Failure::INVALID_RESET_TOKEN))?;
     Ok(responses::done("Password reset successfully"))

@@ -17,7 +17,7 @@ use super::{
     errors::Failure,
     tokens::{self, Credential, SignedInWith},
 };
-use crate::Site;
+use crate::{Site, shared::source::origin_of};
 
 /// The account whose token came with the request, as the store has it now, and how it had signed in.
 pub(super) struct SignedIn {
@@ -30,10 +30,10 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let checked = check(request);
+        let (checked, origin) = (check(request), origin_of(request));
         async move {
             let (site, options, Credential { presented, signed_in_with }) = checked?;
-            let caller = site.app.authenticate(presented).await;
+            let caller = site.app.authenticate(presented, origin).await;
             let caller = caller.map_err(|error| Failure::of_authentication(error, &options))?;
             let is_unproven = caller.account().mailbox_proven_at().is_none();
             if options.verify_email && is_unproven && signed_in_with == SignedInWith::Local {

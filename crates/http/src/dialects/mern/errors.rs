@@ -139,6 +139,8 @@ impl Failure {
         match error {
             SignInError::UnknownAccount | SignInError::NoPassword => Self::UNKNOWN_ACCOUNT,
             SignInError::WrongPassword => Self::WRONG_PASSWORD,
+            // No rank is asked for here.
+            SignInError::RankTooLow => Self::FORBIDDEN,
             SignInError::Pending | SignInError::Unproven => Self::unverified(options),
             SignInError::Disabled => Self::DISABLED,
             SignInError::Fault(fault) => fault.into(),
@@ -293,6 +295,8 @@ impl From<OwnAccountError> for Failure {
         match error {
             OwnAccountError::WrongPassword => Self::WRONG_CURRENT_PASSWORD,
             OwnAccountError::SignedOut => Self::REVOKED,
+            // Neither a telephone number is set here nor one's own account removed.
+            OwnAccountError::PhoneTaken | OwnAccountError::LastRoot => Self::FORBIDDEN,
             OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
         }

@@ -12,7 +12,7 @@ use vestibule_application::{
     users::{NewStatus, UserChange},
 };
 use vestibule_domain::{
-    AccountId, AccountStatus, NamePart, Permission, PersonName, Provider, Role, Source, Username, id::Id96,
+    AccountId, AccountStatus, NamePart, Origin, Permission, PersonName, Provider, Role, Username, id::Id96,
 };
 
 use super::{
@@ -59,49 +59,56 @@ const LIMIT: u64 = 30;
 const MAX_LIMIT: u32 = 1_000;
 
 /// The address is taken by the document's validation, but not by its storage, if its domain is not ASCII.
-pub(super) fn register(request: SignUp, source: Source) -> Result<RegisterWithPassword, Failure> {
+pub(super) fn register(request: SignUp, origin: Origin) -> Result<RegisterWithPassword, Failure> {
     let SignUp { username, email, password, first_name, last_name } = request;
     if email.as_str().rsplit_once('@').is_some_and(|(_, domain)| !domain.is_ascii()) {
         return Err(Failure::UNICODE_DOMAIN);
     }
     let name = PersonName::Parts { first: first_name, last: last_name };
-    Ok(RegisterWithPassword { source, email, username: Some(username), name, password })
+    Ok(RegisterWithPassword { origin, email, username: Some(username), name, password })
 }
 
-pub(super) fn sign_in(request: SignIn, source: Source, options: &MernOptions) -> SignInWithPassword {
+pub(super) fn sign_in(request: SignIn, origin: Origin, options: &MernOptions) -> SignInWithPassword {
     let identifier = match request.identifier {
         SignInName::Username(username) => Identifier::Username(username),
         SignInName::Email(email) => Identifier::Email(email),
     };
     let proof = if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded };
-    SignInWithPassword { source, identifier, password: request.password, proof }
+    SignInWithPassword {
+        origin,
+        identifier,
+        password: request.password,
+        proof,
+        least_role: Role::User,
+        refreshable: false,
+    }
 }
 
-pub(super) fn google(request: Google, source: Source) -> SignInWithProvider {
-    social(source, Provider::Google, request.id_token)
+pub(super) fn google(request: Google, origin: Origin) -> SignInWithProvider {
+    social(origin, Provider::Google, request.id_token)
 }
 
-pub(super) fn facebook(request: Facebook, source: Source) -> SignInWithProvider {
-    social(source, Provider::Facebook, request.access_token)
+pub(super) fn facebook(request: Facebook, origin: Origin) -> SignInWithProvider {
+    social(origin, Provider::Facebook, request.access_token)
 }
 
 /// A name that is none is no reason to refuse a sign-in: it counts as not told.
-pub(super) fn apple(request: Apple, source: Source) -> SignInWithProvider {
+pub(super) fn apple(request: Apple, origin: Origin) -> SignInWithProvider {
     let name = |text: Option<String>| text.and_then(|text| NamePart::parse(&text).ok());
     let (first_name, last_name) = (name(request.first_name), name(request.last_name));
-    SignInWithProvider { first_name, last_name, ..social(source, Provider::Apple, request.code) }
+    SignInWithProvider { first_name, last_name, ..social(origin, Provider::Apple, request.code) }
 }
 
-fn social(source: Source, provider: Provider, credential: String) -> SignInWithProvider {
-    SignInWithProvider { source, provider, credential, first_name: None, last_name: None }
+fn social(origin: Origin, provider: Provider, credential: String) -> SignInWithProvider {
+    SignInWithProvider { origin, provider, credential, first_name: None, last_name: None }
 }
 
-pub(super) fn send_link(request: SendToken, source: Source, options: &MernOptions) -> SendLink {
+pub(super) fn send_link(request: SendToken, origin: Origin, options: &MernOptions) -> SendLink {
     let purpose = match request.purpose {
         MailPurpose::VerifyEmail => LinkPurpose::VerifyEmail,
         MailPurpose::ResetPassword => LinkPurpose::ResetPassword,
     };
-    SendLink { source, email: request.email, purpose, mail: link_mail(request.purpose, options) }
+    SendLink { origin, email: request.email, purpose, mail: link_mail(request.purpose, options) }
 }
 
 /// The mail with a link to the client's own pages.
@@ -119,20 +126,20 @@ pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail
     }
 }
 
-pub(super) fn verify_email(request: VerifyEmail, token: String, source: Source) -> VerifyEmailByLink {
-    VerifyEmailByLink { source, token, password: request.password }
+pub(super) fn verify_email(request: VerifyEmail, token: String, origin: Origin) -> VerifyEmailByLink {
+    VerifyEmailByLink { origin, token, password: request.password }
 }
 
-pub(super) fn reset_password(request: ResetPassword, token: String) -> ResetPasswordByLink {
-    ResetPasswordByLink { token, email: request.email, password: request.password }
+pub(super) fn reset_password(request: ResetPassword, token: String, origin: Origin) -> ResetPasswordByLink {
+    ResetPasswordByLink { origin, token, email: request.email, password: request.password }
 }
 
 pub(super) fn rename(request: UpdateProfile) -> RenameSelf {
     RenameSelf { first: request.first_name, last: request.last_name }
 }
 
-pub(super) fn change_password(request: ChangePassword, source: Source) -> ChangeOwnPassword {
-    ChangeOwnPassword { source, current: request.current, new: request.new }
+pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
+    ChangeOwnPassword { current: request.current, new: request.new, language: Language::English }
 }
 
 pub(super) fn user_change(request: UpdateUser) -> UserChange {

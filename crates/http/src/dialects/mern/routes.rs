@@ -107,7 +107,7 @@ async fn alive() -> HttpResponse {
 
 async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: SignUp = body.read(here.app.password_rules()).await?;
-    let registration = mapping::register(request, here.source)?;
+    let registration = mapping::register(request, here.origin)?;
     if here.options.verify_email {
         let mail = mapping::link_mail(MailPurpose::VerifyEmail, &here.options);
         here.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
@@ -120,7 +120,7 @@ async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpRespon
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: SignIn = body.read(here.app.password_rules()).await?;
-    let signed_in = here.app.sign_in_with_password(mapping::sign_in(request, here.source, &here.options)).await;
+    let signed_in = here.app.sign_in_with_password(mapping::sign_in(request, here.origin, &here.options)).await;
     let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &here.options))?;
     let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
     let user = views::full(&signed_in.account, &here.options);
@@ -129,17 +129,17 @@ async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpRespons
 
 async fn sign_in_with_google(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: Google = read_if_on(&here, Provider::Google, body).await?;
-    sign_in_with_provider(&here, mapping::google(request, here.source)).await
+    sign_in_with_provider(&here, mapping::google(request, here.origin.clone())).await
 }
 
 async fn sign_in_with_facebook(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: Facebook = read_if_on(&here, Provider::Facebook, body).await?;
-    sign_in_with_provider(&here, mapping::facebook(request, here.source)).await
+    sign_in_with_provider(&here, mapping::facebook(request, here.origin.clone())).await
 }
 
 async fn sign_in_with_apple(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: Apple = read_if_on(&here, Provider::Apple, body).await?;
-    sign_in_with_provider(&here, mapping::apple(request, here.source)).await
+    sign_in_with_provider(&here, mapping::apple(request, here.origin.clone())).await
 }
 
 /// A provider that is not configured has no route.
@@ -168,7 +168,7 @@ async fn send_link(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> 
         MailPurpose::VerifyEmail => "A verification email has been sent to your email",
         MailPurpose::ResetPassword => "A password-reset email has been sent to your email",
     };
-    here.app.send_link(mapping::send_link(request, here.source, &here.options)).await?;
+    here.app.send_link(mapping::send_link(request, here.origin, &here.options)).await?;
     Ok(responses::done(sent))
 }
 
@@ -177,7 +177,7 @@ async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBo
     if !here.options.verify_email {
         return Err(Failure::VERIFY_EMAIL_OFF);
     }
-    here.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.source)).await?;
+    here.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.origin)).await?;
     Ok(responses::done("Email verified"))
 }
 
@@ -186,7 +186,7 @@ async fn reset_password_by_link(here: Here, token: web::Path<String>, body: Json
         return Err(Failure::RESET_PASSWORD_OFF);
     }
     let request: ResetPassword = body.read(here.app.password_rules()).await?;
-    here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner())).await?;
+    here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner(), here.origin)).await?;
     Ok(responses::done("Password reset"))
 }
 
@@ -234,7 +234,7 @@ async fn change_own_password(
     if with != SignedInWith::Local {
         return Err(Failure::SOCIAL_PASSWORD);
     }
-    let changed = here.app.change_own_password(&caller, mapping::change_password(request, here.source)).await?;
+    let changed = here.app.change_own_password(&caller, mapping::change_password(request)).await?;
     Ok(responses::ok(&tokens::issue(&here.app, &changed.account, &SignedInWith::Local, changed.at)?))
 }
 

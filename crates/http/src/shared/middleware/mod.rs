@@ -8,4 +8,4 @@ mod unread;
 
 pub(crate) use fold_case::fold_case;
 pub(crate) use observe::observe;
-pub(crate) use request_id::RequestIds;
+pub(crate) use request_id::{RequestIdValue, RequestIds};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use actix_web::{
-    HttpResponse,
+    HttpMessage, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -18,7 +18,7 @@ use actix_web::{
 use tracing::Instrument;
 
 use super::{
-    RequestIds,
+    RequestIdValue, RequestIds,
     headers::add_headers,
     request_id,
     unread::{Answer, HeldBody},
@@ -43,6 +43,7 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
         return Ok(next.call(request).await?.map_body(|_, body| Answer::new(body, held)));
     };
     let id = ids.id_of(&request, &site.options);
+    request.extensions_mut().insert(RequestIdValue(id.clone()));
     // On the highest level, so that whatever is logged has the id, even where only errors are.
     let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let (method, path) = (request.method().clone(), request.path().to_owned());

@@ -7,11 +7,22 @@ use std::sync::{
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
 
+use vestibule_domain::RequestId;
+
 use crate::{HttpOptions, shared::source};
 
 /// The header that carries the id, in and out.
 pub(super) const HEADER: &str = "x-request-id";
-const MAX_BYTES: usize = 64;
+
+/// The id of a request, kept with it for whoever asks.
+pub(crate) struct RequestIdValue(pub(super) HeaderValue);
+
+impl RequestIdValue {
+    /// The id as the use cases take it.
+    pub(crate) fn read(&self) -> Option<RequestId> {
+        self.0.to_str().ok().and_then(|id| RequestId::parse(id).ok())
+    }
+}
 
 /// Gives ids that no other request of any process has: a random start and a count.
 #[derive(Debug, Clone)]
@@ -42,5 +53,5 @@ impl RequestIds {
 }
 
 fn is_fit(value: &HeaderValue) -> bool {
-    (1..=MAX_BYTES).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
+    value.to_str().is_ok_and(|id| RequestId::parse(id).is_ok())
 }

@@ -5,29 +5,28 @@ use std::sync::Arc;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::{Ready, ready};
 use vestibule_application::Application;
-use vestibule_domain::Source;
+use vestibule_domain::Origin;
 
-use crate::{MernOptions, Site, dialects::mern::errors::Failure, shared::source::ClientSource};
+use crate::{MernOptions, Site, dialects::mern::errors::Failure, shared::source::origin_of};
 
 /// The use cases, the settings of the dialect, and where the request came from.
 pub(super) struct Here {
     pub(super) app: Arc<Application>,
     pub(super) options: web::Data<MernOptions>,
-    pub(super) source: Source,
+    pub(super) origin: Origin,
 }
 
 impl FromRequest for Here {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(find(request, payload).ok_or(Failure::INTERNAL))
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(find(request).ok_or(Failure::INTERNAL))
     }
 }
 
-fn find(request: &HttpRequest, payload: &mut Payload) -> Option<Here> {
+fn find(request: &HttpRequest) -> Option<Here> {
     let site = request.app_data::<web::Data<Site>>()?;
     let options = request.app_data::<web::Data<MernOptions>>()?.clone();
-    let Ok(ClientSource(source)) = ClientSource::from_request(request, payload).into_inner();
-    Some(Here { app: Arc::clone(&site.app), options, source })
+    Some(Here { app: Arc::clone(&site.app), options, origin: origin_of(request) })
 }
