@@ -12,7 +12,7 @@ use vestibule_application::{
 use vestibule_domain::{AccountStatus, LinkedIdentity, Provider, ProviderUserId, Role};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{COMMON, PASSWORD, World, email, password, sign_up, source};
+use crate::support::{COMMON, PASSWORD, World, email, origin, password, sign_up};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
@@ -33,12 +33,12 @@ impl World {
     }
 
     async fn send(&self, address: &str, purpose: LinkPurpose) -> Result<(), LinkError> {
-        let input = SendLink { source: source(1), email: email(address), purpose, mail: link_mail() };
+        let input = SendLink { origin: origin(1), email: email(address), purpose, mail: link_mail() };
         self.app.send_link(input).await
     }
 
     async fn open(&self, token: &str, password: &str) -> Result<(), LinkError> {
-        let input = VerifyEmailByLink { source: source(1), token: token.to_owned(), password: password.to_owned() };
+        let input = VerifyEmailByLink { origin: origin(1), token: token.to_owned(), password: password.to_owned() };
         self.app.verify_email_by_link(input).await
     }
 
@@ -47,7 +47,12 @@ impl World {
     }
 
     async fn reset_to(&self, token: &str, address: &str, new: &str) -> Result<(), LinkError> {
-        let input = ResetPasswordByLink { token: token.to_owned(), email: email(address), password: password(new) };
+        let input = ResetPasswordByLink {
+            origin: origin(1),
+            token: token.to_owned(),
+            email: email(address),
+            password: password(new),
+        };
         self.app.reset_password_by_link(input).await
     }
 

@@ -8,12 +8,16 @@
 )]
 
 mod administration;
+mod events;
 mod links;
 mod mail;
 mod own_account;
 mod password_reset;
 mod providers;
+mod refresh;
+mod refresh_model;
 mod register;
 mod sign_in;
 mod support;
 mod users;
+mod verification;

@@ -1,19 +1,19 @@
 //! What a signed-in account does to itself.
 
 use vestibule_application::{
-    Caller,
+    Caller, Language,
     accounts::{AuthenticateError, Presented},
     own_account::{ChangeOwnPassword, OwnAccountError, RenameSelf},
 };
 use vestibule_domain::{NamePart, Role};
 
-use crate::support::{COMMON, PASSWORD, World, password, source};
+use crate::support::{COMMON, PASSWORD, World, origin, password};
 
 const ALICE: &str = "alice@example.com";
 
 impl World {
     pub(crate) async fn caller(&self, account: &vestibule_domain::Account) -> Result<Caller, AuthenticateError> {
-        self.app.authenticate(Presented { account: account.id(), subject: account.subject() }).await
+        self.app.authenticate(Presented { account: account.id(), subject: account.subject() }, origin(1)).await
     }
 }
 
@@ -23,9 +23,9 @@ async fn a_new_password_needs_the_present_one_and_ends_earlier_tokens() {
     let account = world.register(ALICE).await.unwrap().account;
     let caller = world.caller(&account).await.unwrap();
     let change = |current: &str| ChangeOwnPassword {
-        source: source(1),
         current: current.to_owned(),
         new: password("battery staple"),
+        language: Language::English,
     };
     let refused = world.app.change_own_password(&caller, change("a wrong one")).await;
     assert!(matches!(refused, Err(OwnAccountError::WrongPassword)));
@@ -62,7 +62,8 @@ async fn whoever_has_power_over_others_takes_no_common_password() {
         let address = format!("{number}@example.com");
         let caller = world.caller(&world.with_account(&address, role).await).await.unwrap();
         for _ in 0..5 {
-            let input = ChangeOwnPassword { source: source(1), current: PASSWORD.to_owned(), new: password(COMMON) };
+            let input =
+                ChangeOwnPassword { current: PASSWORD.to_owned(), new: password(COMMON), language: Language::English };
             match (role, world.app.change_own_password(&caller, input).await) {
                 (Role::User, outcome) => {
                     outcome.unwrap();

@@ -5,21 +5,22 @@ use vestibule_application::{
     Fault,
     accounts::{AuthenticateError, Presented},
     password_reset::{
-        CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, VerifyPasswordResetCode,
+        CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, ResetMeans,
+        VerifyPasswordResetCode,
     },
     sign_in::SignInError,
 };
 use vestibule_domain::{AccountStatus, Role};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{COMMON, FORMAT, PASSWORD, World, email, password, source};
+use crate::support::{COMMON, FORMAT, PASSWORD, World, email, origin, password};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
 
 impl World {
     async fn request(&self, address: &str) -> Result<(), Fault> {
-        let input = RequestPasswordReset { source: source(1), email: email(address), format: FORMAT };
+        let input = RequestPasswordReset { origin: origin(1), email: email(address), means: ResetMeans::Code(FORMAT) };
         self.app.request_password_reset(input).await
     }
 
@@ -38,7 +39,12 @@ impl World {
     }
 
     async fn complete_with(&self, token: &str, new: &str) -> Result<(), PasswordResetError> {
-        let input = CompletePasswordReset { token: token.to_owned(), email: email(ALICE), password: password(new) };
+        let input = CompletePasswordReset {
+            origin: origin(1),
+            token: token.to_owned(),
+            email: email(ALICE),
+            password: password(new),
+        };
         self.app.complete_password_reset(input).await
     }
 
@@ -67,7 +73,7 @@ async fn the_code_leads_to_a_new_password_and_ends_what_was_before() {
     assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::WrongPassword)));
     let after = world.sign_in(ALICE, NEW, 1).await.unwrap().account;
     assert_eq!(after.mailbox_proven_at(), Some(world.clock_now()));
-    let old = world.app.authenticate(Presented { account: before.id(), subject: before.subject() }).await;
+    let old = world.app.authenticate(Presented { account: before.id(), subject: before.subject() }, origin(1)).await;
     assert!(matches!(old, Err(AuthenticateError::Revoked)));
     world.app.deliver_due_mail().await.unwrap();
     assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Your password was changed");
@@ -174,8 +180,12 @@ async fn a_grant_is_of_no_use_for_another_account() {
     let (world, code) = World::with_code().await;
     let grant = world.verify(&code).await.unwrap();
     world.register("bob@example.com").await.unwrap();
-    let input =
-        CompletePasswordReset { token: grant.token.clone(), email: email("bob@example.com"), password: password(NEW) };
+    let input = CompletePasswordReset {
+        origin: origin(1),
+        token: grant.token.clone(),
+        email: email("bob@example.com"),
+        password: password(NEW),
+    };
     assert!(matches!(world.app.complete_password_reset(input).await, Err(PasswordResetError::Invalid)));
     assert!(world.complete(&grant.token).await.is_ok(), "the refusal spent the grant");
 }
@@ -288,7 +298,7 @@ async fn a_reset_opens_an_account_that_was_closed_to_strangers() {
 }
 
 impl World {
-    fn clock_now(&self) -> time::OffsetDateTime {
+    pub(crate) fn clock_now(&self) -> time::OffsetDateTime {
         vestibule_ports::Clock::now(&*self.clock)
     }
 }

@@ -1,10 +1,13 @@
 //! Signing in through a provider.
 
 use vestibule_application::sign_in::{ProviderSignInError, SignInError, SignInWithProvider, SignedIn};
-use vestibule_domain::{Account, AccountStatus, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId};
+use vestibule_domain::{
+    Account, AccountRecord, AccountStatus, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId,
+    SignInOutcome,
+};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{PASSWORD, World, email, source};
+use crate::support::{PASSWORD, World, email, origin};
 
 const ALICE: &str = "alice@example.com";
 
@@ -26,7 +29,7 @@ impl World {
     async fn sign_in_as(&self, proven: ProvenIdentity) -> Result<SignedIn, ProviderSignInError> {
         self.provider.accept("credential", proven);
         let input = SignInWithProvider {
-            source: source(1),
+            origin: origin(1),
             provider: Provider::Google,
             credential: "credential".to_owned(),
             first_name: None,
@@ -98,13 +101,15 @@ async fn linking_keeps_the_password_of_a_proven_mailbox() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_stays_so_and_nothing_is_saved() {
+async fn a_disabled_account_stays_so_and_nothing_but_the_failure_is_saved() {
     let world = World::unlimited();
     let before = AccountBuilder::numbered(1).email(ALICE).status(AccountStatus::Disabled).build();
     world.insert(&before).await;
     let refused = world.sign_in_as(identity("g-1", Some(ALICE), true)).await;
     assert!(matches!(refused, Err(ProviderSignInError::Disabled)));
-    assert_eq!(world.store.read().accounts().find(before.id()).await.unwrap(), Some(before));
+    let after = world.store.read().accounts().find(before.id()).await.unwrap().unwrap();
+    let failed = before.sign_ins().after(SignInOutcome::Failed, after.sign_ins().last_failed_at.unwrap());
+    assert_eq!(after.record(), &AccountRecord { sign_ins: failed, ..before.record().clone() });
 }
 
 #[tokio::test]
@@ -130,7 +135,7 @@ async fn sixteen_first_sign_ins_at_once_make_one_account() {
 async fn a_provider_that_is_not_configured_is_off() {
     let world = World::unlimited();
     let input = SignInWithProvider {
-        source: source(1),
+        origin: origin(1),
         provider: Provider::Facebook,
         credential: String::new(),
         first_name: None,

@@ -9,7 +9,7 @@ use vestibule_domain::{AccountStatus, Role};
 use vestibule_ports::Store;
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{PASSWORD, World};
+use crate::support::{PASSWORD, World, origin};
 
 #[tokio::test]
 async fn a_new_account_lives_at_once_with_an_unproven_mailbox() {
@@ -35,7 +35,7 @@ async fn a_pending_account_is_replaced() {
     insert(&*world.store, &pending).await;
     let account = world.register("alice@example.com").await.unwrap().account;
     assert_ne!(account.id(), pending.id());
-    let gone = world.app.authenticate(Presented { account: pending.id(), subject: pending.subject() }).await;
+    let gone = world.app.authenticate(Presented { account: pending.id(), subject: pending.subject() }, origin(1)).await;
     assert!(matches!(gone, Err(AuthenticateError::UnknownAccount)));
 }
 

@@ -10,8 +10,8 @@ use vestibule_application::{
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
 use vestibule_domain::{
-    Account, CodeFormat, EmailAddress, FullName, NewPassword, PasswordRules, PersonName, Provider, Role, Source,
-    Username,
+    Account, CodeFormat, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PersonName, Provider, RequestId,
+    Role, Source, Username,
 };
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -99,10 +99,12 @@ impl World {
 
     pub(crate) async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {
         let input = SignInWithPassword {
-            source: source(from),
+            origin: origin(from),
             identifier: Identifier::email(address),
             password: password.to_owned(),
             proof: MailboxProof::NotNeeded,
+            least_role: Role::User,
+            refreshable: false,
         };
         self.app.sign_in_with_password(input).await
     }
@@ -115,8 +117,9 @@ impl World {
     }
 }
 
-pub(crate) fn source(last: u8) -> Source {
-    Source::new([192, 0, 2, last].into())
+pub(crate) fn origin(last: u8) -> Origin {
+    let request = RequestId::parse(&format!("request-{last}")).unwrap();
+    Origin { source: Source::new([192, 0, 2, last].into()), request }
 }
 
 pub(crate) fn email(text: &str) -> EmailAddress {
@@ -130,7 +133,7 @@ pub(crate) fn password(text: &str) -> NewPassword {
 /// The sign-up of Alice Martin.
 pub(crate) fn sign_up(address: &str, username: Option<&str>) -> RegisterWithPassword {
     RegisterWithPassword {
-        source: source(1),
+        origin: origin(1),
         email: email(address),
         username: username.map(|name| Username::parse(name).unwrap()),
         name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),

@@ -1,0 +1,185 @@
+//! Security events: each cause leaves its event, in its own transaction, and no other.
+
+use vestibule_application::{
+    Caller, Language, Operator,
+    administration::AccountChange,
+    own_account::{OwnAccountError, UpdateSelf},
+    password_reset::{RequestPasswordReset, ResetMeans, ResetPasswordByToken},
+    sign_in::SignInError,
+    users::{NewStatus, UserChange},
+};
+use vestibule_domain::{
+    Account, AccountId, Actor, DossierChange, EventKind, PhoneNumber, Role, SecurityEvent, SignIns, dossier::Change,
+};
+
+use crate::support::{PASSWORD, World, email, origin, password};
+
+const ALICE: &str = "alice@example.com";
+const NEW: &str = "battery staple";
+
+async fn kinds(world: &World, account: AccountId) -> Vec<(EventKind, Actor)> {
+    world.events(Some(account)).await.into_iter().rev().map(|event| (event.kind, event.actor)).collect()
+}
+
+async fn with_root() -> (World, Caller, Account) {
+    let world = World::unlimited();
+    let root = world.with_account("root@example.org", Role::Root).await;
+    let root = world.caller(&root).await.unwrap();
+    let alice = world.with_account(ALICE, Role::User).await;
+    (world, root, alice)
+}
+
+#[tokio::test]
+async fn sign_ins_are_counted_and_recorded_whether_they_succeed_or_fail() {
+    let (world, _, alice) = with_root().await;
+    for _ in 0..2 {
+        assert!(world.sign_in(ALICE, NEW, 1).await.is_err());
+        world.advance(time::Duration::minutes(1));
+    }
+    let find = async || world.store.read().accounts().find(alice.id()).await.unwrap().unwrap();
+    let failed_at = Some(world.clock_now() - time::Duration::minutes(1));
+    assert_eq!(find().await.sign_ins(), SignIns { last_at: None, failed: 2, last_failed_at: failed_at });
+    world.sign_in(ALICE, PASSWORD, 1).await.unwrap();
+    let expected = SignIns { last_at: Some(world.clock_now()), failed: 0, last_failed_at: failed_at };
+    assert_eq!(find().await.sign_ins(), expected);
+    assert_eq!(find().await.updated_at(), alice.updated_at(), "signing in is no change of the account");
+    let failed = (EventKind::SignInFailed, Actor::Anyone);
+    let signed_in = (EventKind::SignIn, Actor::Account(alice.id()));
+    assert_eq!(kinds(&world, alice.id()).await, [failed, failed, signed_in]);
+}
+
+#[tokio::test]
+async fn a_try_for_nobody_is_recorded_without_an_account() {
+    let world = World::unlimited();
+    assert!(matches!(world.sign_in("nobody@example.com", PASSWORD, 3).await, Err(SignInError::UnknownAccount)));
+    let events = world.events(None).await;
+    let [SecurityEvent { kind: EventKind::SignInFailed, account: None, actor: Actor::Anyone, origin: from, .. }] =
+        events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(from.as_ref(), Some(&origin(3)));
+}
+
+#[tokio::test]
+async fn what_a_root_does_to_an_account_is_recorded_with_the_root_as_actor() {
+    let (world, root, alice) = with_root().await;
+    for change in [
+        UserChange { role: Some(Role::Admin), ..UserChange::default() },
+        UserChange { role: Some(Role::Admin), ..UserChange::default() },
+        UserChange { status: Some(NewStatus::Disabled), ..UserChange::default() },
+        UserChange { status: Some(NewStatus::Active), ..UserChange::default() },
+    ] {
+        let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
+        world.app.change_user(&root, user, change).await.unwrap();
+        world.advance(time::Duration::seconds(1));
+    }
+    let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
+    world.app.remove_user(&root, user).await.unwrap();
+    let expected = [EventKind::RoleChange, EventKind::Block, EventKind::Unblock, EventKind::Deletion];
+    assert_eq!(kinds(&world, alice.id()).await, expected.map(|kind| (kind, Actor::Account(root.id()))));
+}
+
+#[tokio::test]
+async fn what_an_operator_does_is_recorded_without_an_origin() {
+    let (world, _, alice) = with_root().await;
+    let operator = Operator::at_the_console();
+    for change in [
+        AccountChange::Password(password(NEW)),
+        AccountChange::Role(Role::Admin),
+        AccountChange::Disable,
+        AccountChange::Enable,
+    ] {
+        world.app.change_account(operator, alice.id(), change).await.unwrap();
+        world.advance(time::Duration::seconds(1));
+    }
+    world.app.remove_account(operator, alice.id()).await.unwrap();
+    let expected =
+        [EventKind::PasswordChange, EventKind::RoleChange, EventKind::Block, EventKind::Unblock, EventKind::Deletion];
+    assert_eq!(kinds(&world, alice.id()).await, expected.map(|kind| (kind, Actor::Operator)));
+    assert!(world.events(Some(alice.id())).await.iter().all(|event| event.origin.is_none()));
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_no_event() {
+    let (world, root, _) = with_root().await;
+    let user = world.app.find_modifiable(&root, root.id()).await.unwrap();
+    let demotion = UserChange { role: Some(Role::User), ..UserChange::default() };
+    assert!(world.app.change_user(&root, user, demotion).await.is_err());
+    assert!(matches!(world.app.remove_self(&root).await, Err(OwnAccountError::LastRoot)));
+    assert_eq!(kinds(&world, root.id()).await, []);
+}
+
+#[tokio::test]
+async fn one_removes_oneself_with_all_that_is_one_s_own() {
+    let (world, _, alice) = with_root().await;
+    let caller = world.caller(&alice).await.unwrap();
+    world.app.remove_self(&caller).await.unwrap();
+    assert!(world.store.read().accounts().find(alice.id()).await.unwrap().is_none());
+    assert_eq!(kinds(&world, alice.id()).await, [(EventKind::Deletion, Actor::Account(alice.id()))]);
+    assert!(matches!(world.app.remove_self(&caller).await, Err(OwnAccountError::SignedOut)));
+}
+
+#[tokio::test]
+async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_language() {
+    let (world, _, alice) = with_root().await;
+    let request = |address: &str| RequestPasswordReset {
+        origin: origin(1),
+        email: email(address),
+        means: ResetMeans::Token {
+            mail: vestibule_application::mail::LinkMail {
+                template: "reset-password-token",
+                language: Language::French,
+                url_prefix: "https://example.org/reset-password?token=".to_owned(),
+                fields: vec![("minutes", "10".to_owned())],
+            },
+            lifetime: time::Duration::minutes(10),
+        },
+    };
+    world.app.request_password_reset(request("nobody@example.com")).await.unwrap();
+    world.app.request_password_reset(request(ALICE)).await.unwrap();
+    world.app.deliver_due_mail().await.unwrap();
+    let mails = world.mailer.taken();
+    let [mail] = mails.as_slice() else { panic!("one mail, to her who exists") };
+    assert_eq!(mail.content.subject, "Réinitialisation du mot de passe");
+    let token = mail.content.text.split_once("?token=").unwrap().1.split_whitespace().next().unwrap().to_owned();
+    assert!(token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
+    let reset = async || {
+        let input = ResetPasswordByToken {
+            origin: origin(1),
+            token: token.clone(),
+            password: password(NEW),
+            language: Language::French,
+        };
+        world.app.reset_password_by_token(input).await
+    };
+    reset().await.unwrap();
+    assert!(reset().await.is_err(), "a spent token is refused");
+    world.sign_in(ALICE, NEW, 1).await.unwrap();
+    world.app.deliver_due_mail().await.unwrap();
+    assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Votre mot de passe a été modifié");
+    assert_eq!(kinds(&world, alice.id()).await[0], (EventKind::PasswordChange, Actor::Anyone));
+}
+
+#[tokio::test]
+async fn a_dossier_is_changed_together_with_the_name_and_only_where_something_is_told() {
+    let (world, root, alice) = with_root().await;
+    let caller = world.caller(&alice).await.unwrap();
+    let phone = || PhoneNumber::parse("+33 1 23 45").unwrap();
+    let tell =
+        |phone| UpdateSelf { dossier: DossierChange { phone, ..DossierChange::default() }, ..UpdateSelf::default() };
+    let (_, dossier) = world.app.update_self(&caller, tell(Change::Set(phone()))).await.unwrap();
+    assert_eq!(dossier.contact.phone, Some(phone()));
+    assert_eq!(world.app.show_dossier(alice.id()).await.unwrap(), dossier);
+    let taken = world.app.update_self(&root, tell(Change::Set(phone()))).await;
+    assert!(matches!(taken, Err(OwnAccountError::PhoneTaken)));
+    let (_, kept) = world.app.update_self(&caller, UpdateSelf::default()).await.unwrap();
+    assert_eq!(kept, dossier);
+    let (_, cleared) = world.app.update_self(&caller, tell(Change::Clear)).await.unwrap();
+    assert_eq!(cleared.contact.phone, None);
+    assert!(world.app.update_self(&root, tell(Change::Set(phone()))).await.is_ok(), "it is free again");
+    let page = world.app.list_users(&root, 0, 10).await.unwrap();
+    assert_eq!(page.total, 2);
+    assert_eq!(page.users[0].1.contact.phone, Some(phone()));
+    assert!(world.app.list_users(&caller, 0, 10).await.is_err());
+}
