@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use vestibule_domain::{AccountId, EmailAddress, Role, Username};
+use vestibule_domain::{AccountId, EmailAddress, EventId, Role, Username};
 
 use crate::exit;
 
@@ -48,6 +48,9 @@ pub enum Command {
     /// Look after accounts; the last active root can be neither demoted, disabled nor deleted.
     #[command(subcommand)]
     User(UserCommand),
+    /// Look at what happened to accounts.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Look after mail.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -113,6 +116,29 @@ pub enum UserCommand {
         #[arg(long, required = true)]
         yes: bool,
     },
+}
+
+/// What to do about security events.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum EventsCommand {
+    /// List sign-ins, refused ones, used-up refresh tokens, changes of passwords and roles, blocks and deletions, newest
+    /// first.
+    #[command(after_help = "Example:\n  vestibule events list --account jo@example.org --limit 20")]
+    List(ListedEvents),
+}
+
+/// Which events to list.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ListedEvents {
+    /// Only those of this account: its id (also of one that is gone), e-mail address or user name.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<AccountRef>,
+    /// Only those before this one, an id of a list.
+    #[arg(long, value_name = "ID", value_parser = EventId::from_hex)]
+    pub before: Option<EventId>,
+    /// How many to list, at most 1000.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
 }
 
 /// The account that a command is about.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod codes;
+mod dossiers;
 mod emails;
 mod identities;
 mod ids;
@@ -11,6 +12,7 @@ mod mail;
 mod names;
 mod passwords;
 mod permissions;
+mod refresh;
 mod secrets;
 mod sources;
 mod throttles;

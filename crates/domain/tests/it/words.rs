@@ -1,6 +1,9 @@
 use std::{fmt::Debug, str::FromStr};
 
-use vestibule_domain::{AccountStatus, Permission, Provider, Role, TokenPurpose};
+use vestibule_domain::{AccountStatus, EventKind, Permission, Provider, Role, TokenPurpose, dossier::ReviewStatus};
+
+const REVIEWS: [ReviewStatus; 4] =
+    [ReviewStatus::None, ReviewStatus::Pending, ReviewStatus::Approved, ReviewStatus::Rejected];
 
 fn comes_back<T: FromStr + PartialEq + Debug + Copy>(values: &[T], word: impl Fn(T) -> &'static str) {
     for value in values {
@@ -18,6 +21,8 @@ fn stored_words_come_back_and_others_are_refused() {
     comes_back(&TokenPurpose::ALL, TokenPurpose::as_str);
     comes_back(&Provider::ALL, Provider::as_str);
     comes_back(&Permission::ALL, Permission::as_str);
+    comes_back(&EventKind::ALL, EventKind::as_str);
+    comes_back(&REVIEWS, ReviewStatus::as_str);
 }
 
 #[test]
@@ -25,9 +30,21 @@ fn the_stored_words_never_change() {
     assert_eq!([Role::User, Role::Admin, Role::Root].map(Role::as_str), ["user", "admin", "root"]);
     let statuses = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     assert_eq!(statuses.map(AccountStatus::as_str), ["active", "pending", "disabled"]);
-    let purposes = ["password-reset", "password-reset-link", "email-verification"];
+    let purposes = ["password-reset", "password-reset-link", "password-reset-token", "email-verification"];
     assert_eq!(TokenPurpose::ALL.map(TokenPurpose::as_str), purposes);
     assert_eq!(Provider::ALL.map(Provider::as_str), ["google", "facebook", "apple"]);
+    assert_eq!(REVIEWS.map(ReviewStatus::as_str), ["none", "pending", "approved", "rejected"]);
+    let events = [
+        "sign-in",
+        "sign-in-failed",
+        "refresh-reuse",
+        "password-change",
+        "role-change",
+        "block",
+        "unblock",
+        "deletion",
+    ];
+    assert_eq!(EventKind::ALL.map(EventKind::as_str), events);
 }
 
 #[test]

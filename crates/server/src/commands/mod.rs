@@ -1,6 +1,7 @@
 //! What the commands do.
 
 mod config;
+mod events;
 mod healthcheck;
 mod mail;
 mod migrate;
@@ -13,7 +14,7 @@ use std::{future::Future, process::ExitCode};
 use crate::{
     cli::{Cli, Command},
     compose::{Composition, compose},
-    config::{Config, Loaded, Sources, load},
+    config::{Config, Database, Loaded, Sources, load},
     exit::Exit,
     serve,
 };
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> ExitCode {
             with_config(&sources, |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
         }
         Command::User(command) => with_config(&sources, |loaded| user::run(&loaded.config, command, cli.json)),
+        Command::Events(command) => with_config(&sources, |loaded| events::run(&loaded.config, command, cli.json)),
         Command::Mail(command) => with_config(&sources, |loaded| mail::run(&loaded.config, command, cli.json)),
     }
     .into()
@@ -66,6 +68,17 @@ where
                 error.exit()
             }
         }
+    })
+}
+
+/// Refuses a command about what is kept where nothing is: `None` for every other store.
+fn refuse_memory(config: &Config) -> Option<Exit> {
+    matches!(config.database.store, Database::Memory).then(|| {
+        complain(
+            "the memory store is inside the server, where no other process reaches it; to have a root there, start the \
+             server with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD",
+        );
+        Exit::Configuration
     })
 }
 

@@ -10,10 +10,10 @@ use vestibule_application::{
 use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username, password::PasswordError};
 use vestibule_system::OsRandomness;
 
-use super::{complain, output, report, with_application};
+use super::{complain, output, refuse_memory, report, with_application};
 use crate::{
     cli::{AccountRef, CreateUser, ListUsers, UserCommand},
-    config::{Config, Database, data_dir},
+    config::{Config, data_dir},
     exit::Exit,
 };
 
@@ -22,12 +22,8 @@ const OPERATOR: Operator = Operator::at_the_console();
 const MAX_INPUT: u64 = 4_096;
 
 pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
-    if matches!(config.database.store, Database::Memory) {
-        complain(
-            "the memory store is inside the server, where no other process reaches it; to have a root there, start the \
-             server with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD",
-        );
-        return Exit::Configuration;
+    if let Some(refusal) = refuse_memory(config) {
+        return refusal;
     }
     with_application(config, async |composition| {
         let app = &composition.app;

@@ -1,0 +1,96 @@
+//! `events …`: looking at what happened to accounts.
+
+use time::format_description::well_known::Rfc3339;
+use vestibule_application::{
+    Application, Operator,
+    administration::{AccountSelector, AdministrationError},
+    events::ListEvents,
+};
+use vestibule_domain::{AccountId, Actor, SecurityEvent};
+
+use super::{output, refuse_memory, report, with_application};
+use crate::{
+    cli::{AccountRef, EventsCommand, ListedEvents},
+    config::Config,
+    exit::Exit,
+};
+
+pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit {
+    let EventsCommand::List(args) = command;
+    if let Some(refusal) = refuse_memory(config) {
+        return refusal;
+    }
+    with_application(config, async |composition| match list(&composition.app, args).await {
+        Ok(events) => output(&shown(&events, args.limit, json)),
+        Err(error) => report::administration(&error),
+    })
+}
+
+async fn list(app: &Application, args: &ListedEvents) -> Result<Vec<SecurityEvent>, AdministrationError> {
+    let account = match &args.account {
+        Some(account) => Some(id_of(app, account).await?),
+        None => None,
+    };
+    let input = ListEvents { account, before: args.before, limit: args.limit };
+    Ok(app.list_events(Operator::at_the_console(), input).await?)
+}
+
+/// An id need not be an account's any more: what happened to one that is gone is told too.
+async fn id_of(app: &Application, account: &AccountRef) -> Result<AccountId, AdministrationError> {
+    let selector = match account.clone() {
+        AccountRef::Id(id) => return Ok(id),
+        AccountRef::Email(email) => AccountSelector::Email(email),
+        AccountRef::Username(username) => AccountSelector::Username(username),
+    };
+    Ok(app.find_account(Operator::at_the_console(), &selector).await?.id())
+}
+
+fn shown(events: &[SecurityEvent], limit: u32, json: bool) -> String {
+    if json {
+        let events: serde_json::Value = events.iter().map(as_json).collect();
+        return serde_json::json!({ "events": events }).to_string();
+    }
+    let mut lines: Vec<String> = events.iter().map(as_line).collect();
+    match events.last() {
+        None => lines.push("no events".to_owned()),
+        Some(last) if u32::try_from(events.len()).is_ok_and(|count| count >= limit) => {
+            lines.push(format!("… perhaps more: --before {}", last.id.hex()));
+        }
+        Some(_) => {}
+    }
+    lines.join("\n")
+}
+
+fn as_json(event: &SecurityEvent) -> serde_json::Value {
+    serde_json::json!({
+        "id": event.id.hex(),
+        "at": event.at.format(&Rfc3339).ok(),
+        "kind": event.kind.as_str(),
+        "account": event.account.map(AccountId::hex),
+        "actor": actor(event.actor),
+        "source": event.origin.as_ref().map(|origin| origin.source.to_string()),
+        "request": event.origin.as_ref().map(|origin| origin.request.as_str()),
+    })
+}
+
+fn as_line(event: &SecurityEvent) -> String {
+    let origin = event.origin.as_ref().map_or_else(
+        || "-".to_owned(),
+        |origin| format!("{} (request {})", origin.source, origin.request.as_str()),
+    );
+    format!(
+        "{}  {:<15}  account {:<24}  by {}  from {origin}",
+        event.at.format(&Rfc3339).unwrap_or_default(),
+        event.kind.as_str(),
+        event.account.map_or_else(|| "-".to_owned(), AccountId::hex),
+        actor(event.actor),
+    )
+}
+
+fn actor(actor: Actor) -> String {
+    match actor {
+        Actor::Anyone => "anyone".to_owned(),
+        Actor::Operator => "operator".to_owned(),
+        Actor::Account(id) => id.hex(),
+    }
+}
