@@ -110,12 +110,14 @@ pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail
         MailPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
         MailPurpose::ResetPassword => ("reset-password-link", "reset-password"),
     };
-    let site = options.public_url.trim_end_matches('/');
+    let (title, site) = (options.title.as_str(), options.public_url.trim_end_matches('/'));
+    // The document's title is `MERN Stack`, and its mails are from `The MERN Team`.
+    let team = title.strip_suffix(" Stack").unwrap_or(title);
     LinkMail {
         template,
         language: Language::English,
         url_prefix: format!("{site}/{page}/"),
-        fields: vec![("title", options.title.clone()), ("site", site.to_owned())],
+        fields: [("title", title), ("team", team), ("site", site)].map(|(name, value)| (name, value.to_owned())).into(),
     }
 }
 
