@@ -31,10 +31,13 @@ impl Fault {
     }
 }
 
-/// An error with all its causes in one line, for logs and operators, never for clients.
+/// An error with all its causes in one line, for logs and operators, never for clients. A cause that the error before it
+/// has told already, as some do, is told once.
 pub fn chain(error: &dyn Error) -> String {
-    std::iter::successors(error.source(), |error| (*error).source())
-        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    std::iter::successors(error.source(), |error| (*error).source()).fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
+    })
 }
 
 impl From<StoreError> for Fault {
@@ -82,3 +85,31 @@ macro_rules! faults_into {
 }
 
 pub(crate) use faults_into;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("talking to the server: {0}")]
+    struct Talkative(#[source] std::fmt::Error);
+
+    #[test]
+    fn a_store_that_is_away_is_told_once_with_its_cause() {
+        let fault = Fault::from(StoreError::Unavailable(Some("connection refused".into())));
+        assert_eq!(chain(&fault), "the store is unavailable: connection refused");
+        assert_eq!(chain(&Fault::from(StoreError::Unavailable(None))), "the store is unavailable");
+    }
+
+    #[test]
+    fn every_cause_that_says_something_new_is_told() {
+        let fault = Fault::from(StoreError::Busy(Some("deadlock detected".into())));
+        assert_eq!(chain(&fault), "the server is overloaded: the store is busy: deadlock detected");
+    }
+
+    #[test]
+    fn a_cause_that_its_error_tells_itself_is_not_told_again() {
+        let error = Talkative(std::fmt::Error);
+        assert_eq!(chain(&error), error.to_string());
+    }
+}

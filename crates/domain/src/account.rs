@@ -207,6 +207,14 @@ impl Account {
         self.0.status
     }
 
+    /// What its status amounts to where mailboxes must be proven: an active account whose mailbox is not counts as pending.
+    pub const fn standing(&self) -> AccountStatus {
+        match self.0.status {
+            AccountStatus::Active if self.0.mailbox_proven_at.is_none() => AccountStatus::Pending,
+            status => status,
+        }
+    }
+
     /// Whether it can sign in.
     pub fn is_active(&self) -> bool {
         self.0.status == AccountStatus::Active

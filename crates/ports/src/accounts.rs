@@ -63,6 +63,8 @@ pub enum SortKey {
     LastName,
     /// The stored word of the status.
     Status,
+    /// The stored word of the standing, as [`Account::standing`] says.
+    Standing,
     /// The stored word of the rank.
     Role,
     /// Time of creation.

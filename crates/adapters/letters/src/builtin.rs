@@ -30,7 +30,7 @@ macro_rules! letter {
 }
 
 const TITLED_LINK: &[(&str, &str)] =
-    &[("title", "Title"), ("site", "https://example.org"), ("link", "https://example.org/token")];
+    &[("title", "Title"), ("team", "Team"), ("site", "https://example.org"), ("link", "https://example.org/token")];
 
 /// Every letter that a use case may ask for.
 pub const LETTERS: &[Builtin] = &[

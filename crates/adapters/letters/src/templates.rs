@@ -148,6 +148,7 @@ mod tests {
     fn link(title: &str) -> Letter {
         let fields = vec![
             ("title", title.to_owned()),
+            ("team", title.to_owned()),
             ("site", "https://example.org".to_owned()),
             ("link", "https://example.org/verify-email/abc".to_owned()),
         ];

@@ -22,7 +22,9 @@ fn link_mail() -> LinkMail {
         template: "verify-email-link",
         language: Language::English,
         url_prefix: "https://example.org/verify-email/".to_owned(),
-        fields: vec![("title", "Test".to_owned()), ("site", "https://example.org".to_owned())],
+        fields: [("title", "Test"), ("team", "Test"), ("site", "https://example.org")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into(),
     }
 }
 

@@ -11,13 +11,14 @@ use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{MICROSECOND, NOW, insert_accounts, some_accounts};
 
-const KEYS: [SortKey; 9] = [
+const KEYS: [SortKey; 10] = [
     SortKey::Id,
     SortKey::Username,
     SortKey::Email,
     SortKey::FirstName,
     SortKey::LastName,
     SortKey::Status,
+    SortKey::Standing,
     SortKey::Role,
     SortKey::CreatedAt,
     SortKey::UpdatedAt,
@@ -117,6 +118,10 @@ fn value(key: SortKey, account: &Account) -> Option<Vec<u8>> {
         SortKey::FirstName => account.name().first().and_then(text),
         SortKey::LastName => account.name().last().and_then(text),
         SortKey::Status => text(account.status().as_str()),
+        SortKey::Standing => match (account.status(), account.mailbox_proven_at()) {
+            (AccountStatus::Active, None) => text("pending"),
+            (status, _) => text(status.as_str()),
+        },
         SortKey::Role => text(account.role().as_str()),
         SortKey::CreatedAt => time(account.created_at()),
         SortKey::UpdatedAt => time(account.updated_at()),

@@ -14,7 +14,7 @@ use secrecy::SecretSlice;
 use serde_json::Value;
 use time::Duration;
 use vestibule_application::{Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey};
-use vestibule_domain::{Account, AccountId, EmailAddress, Provider, mail::ReceivedMail};
+use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -35,6 +35,7 @@ type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>;
 /// What a test may want otherwise.
 pub(crate) struct Setup {
     pub(crate) limits: bool,
+    pub(crate) password: PasswordRules,
     pub(crate) options: HttpOptions,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) providers: BTreeMap<Provider, Arc<dyn IdentityProvider>>,
@@ -44,6 +45,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             limits: true,
+            password: PasswordRules::default(),
             options: HttpOptions::default(),
             store: Arc::new(MemoryStore::new()),
             providers: BTreeMap::new(),
@@ -80,7 +82,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let Setup { limits, options, store, providers } = setup;
+        let Setup { limits, password, options, store, providers } = setup;
         let (clock, hasher) = (Arc::new(FixedClock::default()), Arc::new(InstantHasher::default()));
         let ports = Ports {
             store: Arc::clone(&store),
@@ -94,7 +96,7 @@ impl TestApp {
             providers,
         };
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
-        let app = Arc::new(Application::new(ports, Policy { limits, mail, ..Policy::default() }));
+        let app = Arc::new(Application::new(ports, Policy { limits, password, mail, ..Policy::default() }));
         let site = Site { app: Arc::clone(&app), options: Arc::new(options) };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);

@@ -48,6 +48,7 @@ fn compare(sort: &[SortBy], one: &Account, other: &Account) -> Ordering {
             SortKey::FirstName => one.name().first().cmp(&other.name().first()),
             SortKey::LastName => one.name().last().cmp(&other.name().last()),
             SortKey::Status => one.status().as_str().cmp(other.status().as_str()),
+            SortKey::Standing => one.standing().as_str().cmp(other.standing().as_str()),
             SortKey::Role => one.role().as_str().cmp(other.role().as_str()),
             SortKey::CreatedAt => one.created_at().cmp(&other.created_at()),
             SortKey::UpdatedAt => one.updated_at().cmp(&other.updated_at()),

@@ -129,6 +129,7 @@ fn push_order(query: &mut QueryBuilder<Postgres>, sort: &[SortBy]) {
             SortKey::FirstName => "first_name",
             SortKey::LastName => "last_name",
             SortKey::Status => "status",
+            SortKey::Standing => "standing",
             SortKey::Role => "role",
             SortKey::CreatedAt => "created_at",
             SortKey::UpdatedAt => "updated_at",

@@ -127,12 +127,17 @@ impl ReadAccounts for SqliteStore {
         let mut reader = self.reader().await?;
         let count = match filter.role.map(vestibule_domain::Role::as_str) {
             Some(role) => {
-                sqlx::query_scalar!(r#"SELECT count(*) AS "count!: u64" FROM accounts WHERE role = ?"#, role)
-                    .fetch_one(&mut *reader)
-                    .await
+                sqlx::query_scalar!(
+                    r#"SELECT coalesce(sum(accounts), 0) AS "count!: u64" FROM account_tally WHERE role = ?"#,
+                    role
+                )
+                .fetch_one(&mut *reader)
+                .await
             }
             None => {
-                sqlx::query_scalar!(r#"SELECT count(*) AS "count!: u64" FROM accounts"#).fetch_one(&mut *reader).await
+                sqlx::query_scalar!(r#"SELECT coalesce(sum(accounts), 0) AS "count!: u64" FROM account_tally"#)
+                    .fetch_one(&mut *reader)
+                    .await
             }
         };
         count.map_err(|error| reader.failed(error))

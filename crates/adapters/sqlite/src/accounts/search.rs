@@ -52,7 +52,7 @@ fn page(search: &AccountSearch, window: &Window, way: Way) -> QueryBuilder<Sqlit
     if way == Way::Walk {
         page.push(index(&sort, search));
     }
-    push_filter(&mut page, search);
+    push_filter(&mut page, search, Table::Accounts);
     push_order(&mut page, &sort, way);
     page.push(" LIMIT ").push_bind(i64::from(window.limit.min(PAGE_LIMIT)));
     page.push(" OFFSET ").push_bind(i64::try_from(window.skip).unwrap_or(i64::MAX));
@@ -60,9 +60,30 @@ fn page(search: &AccountSearch, window: &Window, way: Way) -> QueryBuilder<Sqlit
 }
 
 async fn count(connection: &mut SqliteConnection, search: &AccountSearch) -> sqlx::Result<u64> {
-    let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM accounts");
-    push_filter(&mut count, search);
-    count.build_query_scalar().persistent(false).fetch_one(connection).await
+    total(search).build_query_scalar().persistent(false).fetch_one(connection).await
+}
+
+/// Few accounts share a text, and an index has them; of the others the tally knows how many of each kind there are.
+fn total(search: &AccountSearch) -> QueryBuilder<Sqlite> {
+    let AccountSearch { email, username, first_name, last_name, .. } = search;
+    let by_text = email.is_some() || username.is_some() || first_name.is_some() || last_name.is_some();
+    let (total, table) = if by_text {
+        ("SELECT count(*) FROM accounts", Table::Accounts)
+    } else {
+        ("SELECT coalesce(sum(accounts), 0) FROM account_tally", Table::Tally)
+    };
+    let mut query = QueryBuilder::new(total);
+    push_filter(&mut query, search, table);
+    query
+}
+
+/// What a filter is for.
+#[derive(Clone, Copy)]
+enum Table {
+    /// The accounts.
+    Accounts,
+    /// How many accounts there are of each kind.
+    Tally,
 }
 
 /// What decides the order: each key once, and nothing after one that no two accounts share.
@@ -92,6 +113,7 @@ fn column(key: SortKey) -> &'static str {
         SortKey::FirstName => "first_name",
         SortKey::LastName => "last_name",
         SortKey::Status => "status",
+        SortKey::Standing => "standing",
         SortKey::Role => "role",
         SortKey::CreatedAt => "created_at",
         SortKey::UpdatedAt => "updated_at",
@@ -124,7 +146,7 @@ fn may_more_than_all(search: &AccountSearch) -> bool {
     matches!(search.may, Some(MayDo::Permitted(permission)) if !PermissionSet::default().contains(permission))
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch) {
+fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch, table: Table) {
     let mut words = [" WHERE "].into_iter().chain(std::iter::repeat(" AND "));
     let mut next = |query: &mut QueryBuilder<Sqlite>, column: &str| {
         query.push(words.next().unwrap_or_default()).push(column);
@@ -157,10 +179,12 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch) {
             query.push(")");
         }
     }
-    match search.mailbox_proven {
-        None => {}
-        Some(true) => next(query, "mailbox_proven_at IS NOT NULL"),
-        Some(false) => next(query, "mailbox_proven_at IS NULL"),
+    match (search.mailbox_proven, table) {
+        (None, _) => {}
+        (Some(true), Table::Accounts) => next(query, "mailbox_proven_at IS NOT NULL"),
+        (Some(false), Table::Accounts) => next(query, "mailbox_proven_at IS NULL"),
+        (Some(true), Table::Tally) => next(query, "mailbox_proven"),
+        (Some(false), Table::Tally) => next(query, "NOT mailbox_proven"),
     }
     match search.may {
         None => {}
@@ -204,13 +228,14 @@ mod tests {
     use super::*;
     use crate::{SqliteOptions, SqliteStore};
 
-    const KEYS: [SortKey; 9] = [
+    const KEYS: [SortKey; 10] = [
         SortKey::Id,
         SortKey::Username,
         SortKey::Email,
         SortKey::FirstName,
         SortKey::LastName,
         SortKey::Status,
+        SortKey::Standing,
         SortKey::Role,
         SortKey::CreatedAt,
         SortKey::UpdatedAt,
@@ -299,11 +324,47 @@ mod tests {
         for key in KEYS {
             for descending in [false, true] {
                 let window = Window { sort: vec![SortBy { key, descending }], skip: 0, limit: 30 };
-                let walk = page(&AccountSearch::default(), &window, Way::Walk).into_string();
-                let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {walk}"));
-                let steps: Vec<(i64, i64, i64, String)> =
-                    sqlx::query_as(explain).bind(30).bind(0).fetch_all(&mut *reader).await.unwrap();
-                assert!(steps.iter().all(|step| !step.3.contains("TEMP B-TREE")), "{window:?}: {steps:?}");
+                let plan = plan(&mut reader, page(&AccountSearch::default(), &window, Way::Walk)).await;
+                assert!(!plan.contains("TEMP B-TREE"), "{window:?}: {plan}");
+            }
+        }
+    }
+
+    async fn plan(connection: &mut SqliteConnection, query: QueryBuilder<Sqlite>) -> String {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.into_string()));
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(connection).await.unwrap();
+        steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("; ")
+    }
+
+    #[tokio::test]
+    async fn no_total_looks_at_every_account() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = filled_store(&directory).await;
+        let mut reader = store.reader().await.unwrap();
+        for search in searches() {
+            let plan = plan(&mut reader, total(&search)).await;
+            assert!(!plan.contains("SCAN accounts"), "{search:?}: {plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn few_matches_are_found_by_an_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = filled_store(&directory).await;
+        let mut reader = store.reader().await.unwrap();
+        // What nearly all match is sorted only where there are few accounts: an index of it would be of no use.
+        let nearly_all = |search: &AccountSearch| {
+            let AccountSearch { email, username, first_name, last_name, statuses, role, may, .. } = search;
+            let texts = [email.is_some(), username.is_some(), first_name.is_some(), last_name.is_some()];
+            let by_default = *may == Some(MayDo::Permitted(Permission::PostRead));
+            !texts.contains(&true) && statuses.is_empty() && role.is_none() && (may.is_none() || by_default)
+        };
+        for search in searches().into_iter().filter(|search| !nearly_all(search)) {
+            for sort in [vec![], vec![SortBy { key: SortKey::CreatedAt, descending: true }]] {
+                let window = Window { sort, skip: 0, limit: 30 };
+                let plan = plan(&mut reader, page(&search, &window, Way::Sort)).await;
+                let whole = plan.contains("SCAN accounts") && !plan.contains("accounts_privileged_idx");
+                assert!(!whole, "{search:?}: {plan}");
             }
         }
     }

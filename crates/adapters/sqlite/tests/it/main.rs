@@ -6,6 +6,7 @@ mod conformance;
 mod crash;
 mod files;
 mod speed;
+mod tally;
 
 use std::path::{Path, PathBuf};
 

@@ -117,12 +117,14 @@ pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail
         MailPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
         MailPurpose::ResetPassword => ("reset-password-link", "reset-password"),
     };
-    let site = options.public_url.trim_end_matches('/');
+    let (title, site) = (options.title.as_str(), options.public_url.trim_end_matches('/'));
+    // The document's title is `MERN Stack`, and its mails are from `The MERN Team`.
+    let team = title.strip_suffix(" Stack").unwrap_or(title);
     LinkMail {
         template,
         language: Language::English,
         url_prefix: format!("{site}/{page}/"),
-        fields: vec![("title", options.title.clone()), ("site", site.to_owned())],
+        fields: [("title", title), ("team", team), ("site", site)].map(|(name, value)| (name, value.to_owned())).into(),
     }
 }
 
@@ -186,13 +188,19 @@ pub(super) fn search(query: UsersQuery, options: &MernOptions) -> Option<(Accoun
         role: query.role,
         may: query.permissions.map(|name| may_do(&name)),
     };
-    Some((search, Window { sort: query.sort, skip: query.skip.unwrap_or(0), limit: limit(query.limit) }))
+    let sort = query.sort.into_iter().map(|by| SortBy { key: key_of(by.key, options), ..by }).collect();
+    Some((search, Window { sort, skip: query.skip.unwrap_or(0), limit: limit(query.limit) }))
 }
 
 /// An unknown flag is one that nobody holds singly: roots and admins have it all the same.
 fn may_do(name: &str) -> MayDo {
     let known = PERMISSIONS.iter().find(|(known, _)| *known == name);
     known.map_or(MayDo::Everything, |(_, permission)| MayDo::Permitted(*permission))
+}
+
+/// By what users are sorted, so that a status comes where its word is shown; see [`views::status`].
+fn key_of(key: SortKey, options: &MernOptions) -> SortKey {
+    if key == SortKey::Status && options.verify_email { SortKey::Standing } else { key }
 }
 
 /// What accounts are shown with a status; see [`views::status`].

@@ -323,7 +323,7 @@ fn listed_email(fields: &mut Fields) -> Result<Option<EmailAddress>, Invalid> {
 fn new_password(fields: &mut Fields, rules: PasswordRules) -> Result<NewPassword, Invalid> {
     let text = fields.required_text(PASSWORD)?;
     rules.check(&text).map_err(|error| match error {
-        PasswordError::TooShort => "Password must be at least 8 characters".into(),
+        PasswordError::TooShort => Invalid(format!("Password must be at least {} characters", rules.min_chars())),
         PasswordError::TooLong => "Password must be at most 72 bytes".into(),
         PasswordError::Nul => "Password must not contain a NUL character".into(),
         PasswordError::Common => COMMON_PASSWORD.into(),

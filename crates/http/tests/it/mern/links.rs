@@ -55,6 +55,19 @@ async fn only_the_newest_link_works_and_only_for_its_hour_and_its_address() {
 }
 
 #[actix_web::test]
+async fn mails_have_the_subject_and_the_signature_of_the_document() {
+    for (title, team) in [("MERN Stack", "The MERN Team"), ("Stack", "The Stack Team"), ("Shop", "The Shop Team")] {
+        let app = with(|options| options.title = title.to_owned()).await;
+        sign_up(&app).await;
+        ask_for_reset(&app).await;
+        let content = app.mails(ALICE).await[0].mail.content.clone();
+        assert_eq!(content.subject, format!("{title} - Password reset"));
+        assert!(content.text.lines().any(|line| line == team), "{}", content.text);
+        assert!(content.html.contains(&format!("<p>{team}</p>")), "{}", content.html);
+    }
+}
+
+#[actix_web::test]
 async fn a_changed_password_kills_a_pending_reset_link() {
     let app = TestApp::without_limits().await;
     let token = alices_token(&app).await;

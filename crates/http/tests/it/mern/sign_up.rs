@@ -3,11 +3,11 @@
 use futures_util::future::join_all;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use vestibule_domain::{AccountStatus, Provider};
+use vestibule_domain::{AccountStatus, PasswordRules, Provider};
 use vestibule_testkit::AccountBuilder;
 
 use super::{ALICE, PASSWORD, SIGN_UP, alice, assert_done, assert_failed, mailed_token, sign_in, sign_up, with_proof};
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 
 const CREATED: &str = "Your account has been created successfully";
 const SENT: &str = "A verification email has been sent to your email";
@@ -74,6 +74,14 @@ async fn each_bad_part_has_its_answer() {
         body.as_object_mut().unwrap().remove(key);
         assert_failed(&app.post(SIGN_UP, &body).await, 400, &format!("{label} is required"));
     }
+}
+
+#[actix_web::test]
+async fn the_least_length_of_a_password_is_the_configured_one() {
+    let app = TestApp::with(Setup { password: PasswordRules::at_least(15), ..Setup::default() }).await;
+    assert_failed(&app.post(SIGN_UP, &alice()).await, 400, "Password must be at least 15 characters");
+    let long = with("password", json!("correct horse b"));
+    assert_done(&app.post(SIGN_UP, &long).await, 201, CREATED);
 }
 
 #[actix_web::test]

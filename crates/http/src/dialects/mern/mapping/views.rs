@@ -48,10 +48,9 @@ pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) 
 
 /// An unproven mailbox matters only where proving it is asked for.
 pub(in crate::dialects::mern) fn status(account: &Account, options: &MernOptions) -> &'static str {
-    match account.status() {
+    match if options.verify_email { account.standing() } else { account.status() } {
         AccountStatus::Disabled => "disabled",
         AccountStatus::Pending => "unverified-email",
-        AccountStatus::Active if options.verify_email && account.mailbox_proven_at().is_none() => "unverified-email",
         AccountStatus::Active => "active",
     }
 }
