@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose};
 use vestibule_ports::{Codes, StoreError};
 
 use crate::{
@@ -17,17 +17,20 @@ impl Codes for SqliteUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
         let (id, account, purpose) = (code.id.uuid(), code.account.uuid(), code.purpose.as_str());
         let (digest, expires_at) = (code.digest.bytes().as_slice(), micros(code.expires_at));
+        let waiting_password = code.waiting_password.as_ref().map(PasswordHash::expose);
         sqlx::query!(
-            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at, waiting_password)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, purpose) DO UPDATE
             SET id = excluded.id, digest = excluded.digest, tries_left = excluded.tries_left,
-                expires_at = excluded.expires_at",
+                expires_at = excluded.expires_at, waiting_password = excluded.waiting_password",
             id,
             account,
             purpose,
             digest,
             code.tries_left,
-            expires_at
+            expires_at,
+            waiting_password
         )
         .execute(self.connection())
         .await
@@ -45,7 +48,7 @@ impl Codes for SqliteUnit {
         let row = sqlx::query!(
             r#"UPDATE codes SET tries_left = tries_left - 1
             WHERE account_id = ? AND purpose = ? AND expires_at > ? AND tries_left > 0
-            RETURNING id AS "id: Uuid", digest"#,
+            RETURNING id AS "id: Uuid", digest, waiting_password"#,
             account,
             purpose,
             now
@@ -57,6 +60,7 @@ impl Codes for SqliteUnit {
             Ok(LiveCode {
                 id: CodeId::from_uuid(row.id).map_err(|_| StoreError::Corrupt { what: "id of a code" })?,
                 digest: digest(&row.digest, "digest of a code")?,
+                waiting_password: row.waiting_password.map(PasswordHash::new),
             })
         })
         .transpose()
@@ -71,6 +75,23 @@ impl Codes for SqliteUnit {
         Ok(consumed.rows_affected() == 1)
     }
 
+    async fn waiting_password(
+        &mut self,
+        account: AccountId,
+        purpose: TokenPurpose,
+    ) -> Result<Option<PasswordHash>, StoreError> {
+        let (account, purpose) = (account.uuid(), purpose.as_str());
+        let hash = sqlx::query_scalar!(
+            "SELECT waiting_password FROM codes WHERE account_id = ? AND purpose = ?",
+            account,
+            purpose
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(hash.flatten().map(PasswordHash::new))
+    }
+
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let account = account.uuid();
         let removed = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account)
@@ -83,7 +104,9 @@ impl Codes for SqliteUnit {
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let now = micros(now);
         let purged = sqlx::query!(
-            "DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
+            "DELETE FROM codes
+            WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? AND waiting_password IS NULL
+                ORDER BY expires_at LIMIT 1000)",
             now
         )
         .execute(self.connection())

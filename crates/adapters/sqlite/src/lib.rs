@@ -7,7 +7,10 @@
 
 mod accounts;
 mod codes;
+mod dossiers;
 mod errors;
+mod events;
+mod families;
 mod file;
 mod mailbox;
 mod migrations;

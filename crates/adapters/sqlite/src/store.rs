@@ -9,8 +9,8 @@ use sqlx::{
 };
 use tokio::time::timeout;
 use vestibule_ports::{
-    MigrationStatus, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
-    UnitOfWork,
+    MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox,
+    ReadSources, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -178,6 +178,18 @@ impl Store for SqliteStore {
 
 impl ReadView for SqliteStore {
     fn accounts(&self) -> &dyn ReadAccounts {
+        self
+    }
+
+    fn dossiers(&self) -> &dyn ReadDossiers {
+        self
+    }
+
+    fn events(&self) -> &dyn ReadEvents {
+        self
+    }
+
+    fn families(&self) -> &dyn ReadFamilies {
         self
     }
 

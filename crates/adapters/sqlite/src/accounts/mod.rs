@@ -4,15 +4,16 @@ mod search;
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Username};
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
 };
 
 use crate::{
     errors::translate,
-    rows::{AccountColumns, AccountRow, identities},
+    rows::{AccountColumns, AccountRow, identities, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -27,7 +28,8 @@ macro_rules! select_accounts {
             AccountRow,
             r#"SELECT id AS "id: Uuid", email, username, full_name, first_name, last_name, role, status, permissions,
                 mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
-                facebook_picture, apple_user_id, apple_picture, created_at, updated_at
+                facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
+                last_failed_sign_in_at, created_at, updated_at
             FROM accounts "# + $tail
             $(, $argument)*
         )
@@ -188,8 +190,9 @@ impl Accounts for SqliteUnit {
         let inserted = sqlx::query!(
             "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions,
                 mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
-                facebook_picture, apple_user_id, apple_picture, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
+                last_failed_sign_in_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING",
             row.id,
             row.email,
@@ -209,6 +212,9 @@ impl Accounts for SqliteUnit {
             row.facebook.picture,
             row.apple.user_id,
             row.apple.picture,
+            row.last_sign_in_at,
+            row.failed_sign_ins,
+            row.last_failed_sign_in_at,
             row.created_at,
             row.updated_at
         )
@@ -237,7 +243,8 @@ impl Accounts for SqliteUnit {
             SET email = ?2, username = ?3, full_name = ?4, first_name = ?5, last_name = ?6, role = ?7, status = ?8,
                 permissions = ?9, mailbox_proven_at = ?10, subject = ?11, password_hash = ?12, google_user_id = ?13,
                 google_picture = ?14, facebook_user_id = ?15, facebook_picture = ?16, apple_user_id = ?17,
-                apple_picture = ?18, created_at = ?19, updated_at = ?20
+                apple_picture = ?18, last_sign_in_at = ?19, failed_sign_ins = ?20, last_failed_sign_in_at = ?21,
+                created_at = ?22, updated_at = ?23
             WHERE id = ?1
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ?2 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.username = ?3 AND other.id <> ?1)
@@ -262,6 +269,9 @@ impl Accounts for SqliteUnit {
             row.facebook.picture,
             row.apple.user_id,
             row.apple.picture,
+            row.last_sign_in_at,
+            row.failed_sign_ins,
+            row.last_failed_sign_in_at,
             row.created_at,
             row.updated_at
         )
@@ -276,6 +286,27 @@ impl Accounts for SqliteUnit {
         }
         let key = self.taken_key(account, true).await?;
         Err(key.map_or_else(|| StoreError::Failed("an update met no key and no row".into()), StoreError::Conflict))
+    }
+
+    async fn note_sign_in(
+        &mut self,
+        id: AccountId,
+        outcome: SignInOutcome,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let (id, now) = (id.uuid(), micros(now));
+        let statement = match outcome {
+            SignInOutcome::Succeeded => {
+                sqlx::query!("UPDATE accounts SET last_sign_in_at = ?, failed_sign_ins = 0 WHERE id = ?", now, id)
+            }
+            SignInOutcome::Failed => sqlx::query!(
+                "UPDATE accounts SET failed_sign_ins = failed_sign_ins + 1, last_failed_sign_in_at = ? WHERE id = ?",
+                now,
+                id
+            ),
+        };
+        statement.execute(self.connection()).await.map_err(translate)?;
+        Ok(())
     }
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {

@@ -1,12 +1,20 @@
 //! Rows as SQLite gives them, and the way back to the domain.
 
+mod dossiers;
+mod events;
+mod families;
+
 use std::str::FromStr;
+
+pub(crate) use dossiers::DossierRow;
+pub(crate) use events::{EventRow, actor_columns};
+pub(crate) use families::FamilyRow;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, Digest, EmailAddress, FullName, LinkedIdentity, MailId, NamePart, OneTimeToken,
-    PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, TokenPurpose, TokenSubject, Username,
+    PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenPurpose, TokenSubject, Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
 };
@@ -54,6 +62,9 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) google: IdentityColumns<'a>,
     pub(crate) facebook: IdentityColumns<'a>,
     pub(crate) apple: IdentityColumns<'a>,
+    pub(crate) last_sign_in_at: Option<i64>,
+    pub(crate) failed_sign_ins: u32,
+    pub(crate) last_failed_sign_in_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -100,6 +111,9 @@ impl<'a> From<&'a Account> for AccountColumns<'a> {
             google,
             facebook,
             apple,
+            last_sign_in_at: record.sign_ins.last_at.map(micros),
+            failed_sign_ins: record.sign_ins.failed,
+            last_failed_sign_in_at: record.sign_ins.last_failed_at.map(micros),
             created_at: micros(record.created_at),
             updated_at: micros(record.updated_at),
         }
@@ -127,6 +141,9 @@ pub(crate) struct AccountRow {
     pub(crate) facebook_picture: Option<String>,
     pub(crate) apple_user_id: Option<String>,
     pub(crate) apple_picture: Option<String>,
+    pub(crate) last_sign_in_at: Option<i64>,
+    pub(crate) failed_sign_ins: i64,
+    pub(crate) last_failed_sign_in_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -166,6 +183,14 @@ impl TryFrom<AccountRow> for Account {
                 .map_err(|_| corrupt("token subject of an account"))?,
             password: row.password_hash.map(PasswordHash::new),
             identities: identities.into_iter().flatten().collect(),
+            sign_ins: SignIns {
+                last_at: row.last_sign_in_at.map(|at| time(at, "last sign-in of an account")).transpose()?,
+                failed: count(row.failed_sign_ins, "failed sign-ins of an account")?,
+                last_failed_at: row
+                    .last_failed_sign_in_at
+                    .map(|at| time(at, "last failed sign-in of an account"))
+                    .transpose()?,
+            },
             created_at: time(row.created_at, "creation time of an account")?,
             updated_at: time(row.updated_at, "time of change of an account")?,
         }))

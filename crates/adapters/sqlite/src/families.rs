@@ -1,0 +1,170 @@
+//! Refresh families in SQLite.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
+use vestibule_ports::{Families, ReadFamilies, StoreError};
+
+use crate::{
+    errors::translate,
+    rows::{AccountRow, FamilyRow, micros},
+    store::SqliteStore,
+    unit::SqliteUnit,
+};
+
+#[async_trait]
+impl ReadFamilies for SqliteStore {
+    async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+        let id = id.uuid();
+        let mut reader = self.reader().await?;
+        let row = sqlx::query!(
+            r#"SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key,
+                family.began_at, family.expires_at, a.id AS "id: Uuid", a.email, a.username, a.full_name,
+                a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject,
+                a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture,
+                a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at,
+                a.created_at, a.updated_at
+            FROM refresh_families AS family JOIN accounts AS a ON a.id = family.account_id WHERE family.id = ?"#,
+            id
+        )
+        .map(|row| FamilyRow {
+            id,
+            subject: row.family_subject,
+            counter: row.counter,
+            last_used_at: row.last_used_at,
+            last_use_key: row.last_use_key,
+            began_at: row.began_at,
+            expires_at: row.expires_at,
+            account: AccountRow {
+                id: row.id,
+                email: row.email,
+                username: row.username,
+                full_name: row.full_name,
+                first_name: row.first_name,
+                last_name: row.last_name,
+                role: row.role,
+                status: row.status,
+                permissions: row.permissions,
+                mailbox_proven_at: row.mailbox_proven_at,
+                subject: row.subject,
+                password_hash: row.password_hash,
+                google_user_id: row.google_user_id,
+                google_picture: row.google_picture,
+                facebook_user_id: row.facebook_user_id,
+                facebook_picture: row.facebook_picture,
+                apple_user_id: row.apple_user_id,
+                apple_picture: row.apple_picture,
+                last_sign_in_at: row.last_sign_in_at,
+                failed_sign_ins: row.failed_sign_ins,
+                last_failed_sign_in_at: row.last_failed_sign_in_at,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            },
+        })
+        .fetch_optional(&mut *reader)
+        .await
+        .map_err(|error| reader.failed(error))?;
+        row.map(TryInto::try_into).transpose()
+    }
+}
+
+#[async_trait]
+impl Families for SqliteUnit {
+    async fn insert(&mut self, family: &RefreshFamily, keep: u32) -> Result<u64, StoreError> {
+        let (id, account, subject) = (family.id.uuid(), family.account.uuid(), family.subject.bytes().as_slice());
+        let others = i64::from(keep.saturating_sub(1));
+        let ended = sqlx::query!(
+            "DELETE FROM refresh_families WHERE id IN (SELECT id FROM refresh_families WHERE account_id = ?
+            ORDER BY coalesce(last_used_at, began_at) DESC, id DESC LIMIT -1 OFFSET ?)",
+            account,
+            others
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        let (used_at, key) = (family.last_use.map(|last| micros(last.at)), key(family.last_use.as_ref()));
+        let (began_at, expires_at) = (micros(family.began_at), micros(family.expires_at));
+        sqlx::query!(
+            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at,
+                expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            id,
+            account,
+            subject,
+            family.counter,
+            used_at,
+            key,
+            began_at,
+            expires_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(ended.rows_affected())
+    }
+
+    async fn advance(&mut self, next: &RefreshFamily) -> Result<bool, StoreError> {
+        let (id, used_at, key) =
+            (next.id.uuid(), next.last_use.map(|last| micros(last.at)), key(next.last_use.as_ref()));
+        let expires_at = micros(next.expires_at);
+        let advanced = sqlx::query!(
+            "UPDATE refresh_families SET counter = ?2, last_used_at = ?3, last_use_key = ?4, expires_at = ?5
+            WHERE id = ?1 AND counter = ?2 - 1",
+            id,
+            next.counter,
+            used_at,
+            key,
+            expires_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(advanced.rows_affected() == 1)
+    }
+
+    async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
+        let (id, subject) = (id.uuid(), subject.bytes().as_slice());
+        let bound = sqlx::query!("UPDATE refresh_families SET subject = ? WHERE id = ?", subject, id)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(bound.rows_affected() == 1)
+    }
+
+    async fn remove(&mut self, id: FamilyId) -> Result<bool, StoreError> {
+        let id = id.uuid();
+        let removed = sqlx::query!("DELETE FROM refresh_families WHERE id = ?", id)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(removed.rows_affected() == 1)
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let account = account.uuid();
+        let removed = sqlx::query!("DELETE FROM refresh_families WHERE account_id = ?", account)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(removed.rows_affected())
+    }
+
+    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let now = micros(now);
+        let purged = sqlx::query!(
+            "DELETE FROM refresh_families
+            WHERE id IN (SELECT id FROM refresh_families WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
+            now
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(purged.rows_affected())
+    }
+}
+
+/// The digest of the client's key for a use, if it had one.
+fn key(last: Option<&TokenUse>) -> Option<&[u8]> {
+    last.and_then(|last| last.key.as_ref()).map(|key| key.bytes().as_slice())
+}
