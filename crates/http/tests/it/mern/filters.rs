@@ -54,7 +54,16 @@ struct Query {
 
 fn queries() -> impl Strategy<Value = Query> {
     let one_of = |words: &'static [&'static str]| prop::option::weighted(0.3, prop::sample::select(words));
-    let sorts = &["username", "-username", "role -id", "firstName -lastName", "-status email", "status", "unknown", "-createdAt"];
+    let sorts = &[
+        "username",
+        "-username",
+        "role -id",
+        "firstName -lastName",
+        "-status email",
+        "status",
+        "unknown",
+        "-createdAt",
+    ];
     (
         one_of(&["admin", "root", "user"]),
         one_of(&["active", "disabled", "unverified-email"]),
