@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose};
 use vestibule_ports::{Codes, StoreError};
 
 use crate::{
@@ -14,16 +14,18 @@ use crate::{
 impl Codes for PostgresUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
         let statement = sqlx::query!(
-            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at, waiting_password) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (account_id, purpose) DO UPDATE SET id = EXCLUDED.id, digest = EXCLUDED.digest, \
-             tries_left = EXCLUDED.tries_left, expires_at = EXCLUDED.expires_at",
+             tries_left = EXCLUDED.tries_left, expires_at = EXCLUDED.expires_at, \
+             waiting_password = EXCLUDED.waiting_password",
             code.id.uuid(),
             code.account.uuid(),
             code.purpose.as_str(),
             code.digest.bytes().as_slice(),
             integer(code.tries_left),
             code.expires_at,
+            code.waiting_password.as_ref().map(PasswordHash::expose),
         );
         self.execute(statement).await.map(drop)
     }
@@ -37,7 +39,8 @@ impl Codes for PostgresUnit {
         let outcome = sqlx::query_as!(
             LiveCodeRow,
             "UPDATE codes SET tries_left = tries_left - 1 \
-             WHERE account_id = $1 AND purpose = $2 AND expires_at > $3 AND tries_left > 0 RETURNING id, digest",
+             WHERE account_id = $1 AND purpose = $2 AND expires_at > $3 AND tries_left > 0 \
+             RETURNING id, digest, waiting_password",
             account.uuid(),
             purpose.as_str(),
             now,
@@ -53,6 +56,22 @@ impl Codes for PostgresUnit {
         Ok(self.execute(statement).await? > 0)
     }
 
+    async fn waiting_password(
+        &mut self,
+        account: AccountId,
+        purpose: TokenPurpose,
+    ) -> Result<Option<PasswordHash>, StoreError> {
+        let outcome = sqlx::query_scalar!(
+            "SELECT waiting_password FROM codes WHERE account_id = $1 AND purpose = $2",
+            account.uuid(),
+            purpose.as_str(),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        let waiting = self.checked(outcome)?;
+        Ok(waiting.flatten().map(PasswordHash::new))
+    }
+
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let statement = sqlx::query!("DELETE FROM codes WHERE account_id = $1", account.uuid());
         self.execute(statement).await
@@ -62,7 +81,7 @@ impl Codes for PostgresUnit {
         // What another unit holds is left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE expires_at <= $1 \
-             ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+             AND waiting_password IS NULL ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
         );
         self.execute(statement).await

@@ -49,6 +49,7 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
         "accounts_google_user_id_key" | "accounts_facebook_user_id_key" | "accounts_apple_user_id_key" => {
             Some(UniqueKey::AccountIdentity)
         }
+        "dossiers_phone_key_key" => Some(UniqueKey::DossierPhone),
         _ => None,
     }
 }

@@ -9,7 +9,10 @@
 mod accounts;
 mod codes;
 mod connections;
+mod dossiers;
 mod errors;
+mod events;
+mod families;
 mod mailbox;
 mod migrations;
 mod outbox;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use vestibule_ports::{
-    MigrationStatus, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
-    UnitOfWork,
+    MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox,
+    ReadSources, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -63,6 +63,18 @@ impl Store for PostgresStore {
 
 impl ReadView for PostgresStore {
     fn accounts(&self) -> &dyn ReadAccounts {
+        self
+    }
+
+    fn dossiers(&self) -> &dyn ReadDossiers {
+        self
+    }
+
+    fn events(&self) -> &dyn ReadEvents {
+        self
+    }
+
+    fn families(&self) -> &dyn ReadFamilies {
         self
     }
 

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use sqlx::{Executor, Postgres, Transaction, postgres::PgArguments, query::Query};
-use vestibule_ports::{Accounts, Codes, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork};
+use vestibule_ports::{
+    Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
+};
 
 use crate::errors::translate;
 
@@ -64,6 +66,18 @@ impl UnitOfWork for PostgresUnit {
     }
 
     fn codes(&mut self) -> &mut dyn Codes {
+        self
+    }
+
+    fn dossiers(&mut self) -> &mut dyn Dossiers {
+        self
+    }
+
+    fn events(&mut self) -> &mut dyn Events {
+        self
+    }
+
+    fn families(&mut self) -> &mut dyn Families {
         self
     }
 

@@ -3,14 +3,17 @@
 mod search;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{Account, AccountId, EmailAddress, PasswordHash, Provider, ProviderUserId, Role, Username};
+use vestibule_domain::{
+    Account, AccountId, EmailAddress, PasswordHash, Provider, ProviderUserId, Role, SignInOutcome, Username,
+};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
 };
 
 use crate::{
-    rows::{AccountRow, account_id, count, full_name, identities, restore_all},
+    rows::{AccountRow, account_id, count, full_name, identities, integer, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -25,7 +28,8 @@ macro_rules! select_accounts {
             AccountRow,
             "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
              mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, \
-             facebook_picture, apple_user_id, apple_picture, created_at, updated_at FROM accounts " + $tail
+             facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
+             last_failed_sign_in_at, created_at, updated_at FROM accounts " + $tail
             $(, $argument)*
         )
     };
@@ -177,7 +181,8 @@ impl Accounts for PostgresUnit {
             "UPDATE accounts SET email = $2, username = $3, full_name = $4, first_name = $5, last_name = $6, \
              role = $7, status = $8, permissions = $9, mailbox_proven_at = $10, subject = $11, password_hash = $12, \
              google_user_id = $13, google_picture = $14, facebook_user_id = $15, facebook_picture = $16, \
-             apple_user_id = $17, apple_picture = $18, created_at = $19, updated_at = $20 WHERE id = $1",
+             apple_user_id = $17, apple_picture = $18, last_sign_in_at = $19, failed_sign_ins = $20, \
+             last_failed_sign_in_at = $21, created_at = $22, updated_at = $23 WHERE id = $1",
             record.id.uuid(),
             record.email.as_str(),
             record.username.as_ref().map(Username::as_str),
@@ -196,10 +201,34 @@ impl Accounts for PostgresUnit {
             facebook.picture,
             apple.user_id,
             apple.picture,
+            record.sign_ins.last_at,
+            integer(record.sign_ins.failed),
+            record.sign_ins.last_failed_at,
             record.created_at,
             record.updated_at,
         );
         Ok(self.execute_or_undo(statement).await? > 0)
+    }
+
+    async fn note_sign_in(
+        &mut self,
+        id: AccountId,
+        outcome: SignInOutcome,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let statement = match outcome {
+            SignInOutcome::Succeeded => sqlx::query!(
+                "UPDATE accounts SET last_sign_in_at = $2, failed_sign_ins = 0 WHERE id = $1",
+                id.uuid(),
+                now,
+            ),
+            SignInOutcome::Failed => sqlx::query!(
+                "UPDATE accounts SET failed_sign_ins = failed_sign_ins + 1, last_failed_sign_in_at = $2 WHERE id = $1",
+                id.uuid(),
+                now,
+            ),
+        };
+        self.execute(statement).await.map(drop)
     }
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
@@ -232,9 +261,10 @@ impl PostgresUnit {
         let statement = sqlx::query!(
             "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions, \
              mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, \
-             facebook_picture, apple_user_id, apple_picture, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
-             ON CONFLICT DO NOTHING",
+             facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
+             last_failed_sign_in_at, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23) ON CONFLICT DO NOTHING",
             record.id.uuid(),
             record.email.as_str(),
             record.username.as_ref().map(Username::as_str),
@@ -253,6 +283,9 @@ impl PostgresUnit {
             facebook.picture,
             apple.user_id,
             apple.picture,
+            record.sign_ins.last_at,
+            integer(record.sign_ins.failed),
+            record.sign_ins.last_failed_at,
             record.created_at,
             record.updated_at,
         );

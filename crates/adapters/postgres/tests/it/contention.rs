@@ -28,6 +28,7 @@ fn code(account: AccountId) -> OneTimeCode {
         digest: Digest::new([7; 32]),
         tries_left: OneTimeCode::TRIES,
         expires_at: FixedClock::START + Duration::from_mins(10),
+        waiting_password: None,
     }
 }
 

@@ -1,4 +1,9 @@
 //! Rows as they come from the driver, and back into the domain; a value that breaks one of its rules is corrupt.
+//! Those of dossiers, events and families are in files of their own.
+
+mod dossiers;
+mod events;
+mod families;
 
 use std::str::FromStr;
 
@@ -6,11 +11,18 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, CodeId, Digest, EmailAddress, FullName, LinkedIdentity, LiveCode, MailId,
-    NamePart, OneTimeToken, PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, TokenSubject, Username,
+    NamePart, OneTimeToken, PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenSubject,
+    Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
 };
 use vestibule_ports::StoreError;
+
+pub(crate) use self::{
+    dossiers::DossierRow,
+    events::{EventRow, actor_columns},
+    families::FamilyRow,
+};
 
 /// A row of `accounts`.
 #[derive(sqlx::FromRow)]
@@ -33,6 +45,9 @@ pub(crate) struct AccountRow {
     pub(crate) facebook_picture: Option<String>,
     pub(crate) apple_user_id: Option<String>,
     pub(crate) apple_picture: Option<String>,
+    pub(crate) last_sign_in_at: Option<OffsetDateTime>,
+    pub(crate) failed_sign_ins: i32,
+    pub(crate) last_failed_sign_in_at: Option<OffsetDateTime>,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) updated_at: OffsetDateTime,
 }
@@ -63,6 +78,11 @@ impl TryFrom<AccountRow> for Account {
             subject: TokenSubject::new(valid(row.subject.try_into(), "token subject of an account")?),
             password: row.password_hash.map(PasswordHash::new),
             identities: identities.into_iter().flatten().collect(),
+            sign_ins: SignIns {
+                last_at: row.last_sign_in_at,
+                failed: valid(row.failed_sign_ins.try_into(), "failed sign-ins of an account")?,
+                last_failed_at: row.last_failed_sign_in_at,
+            },
             created_at: row.created_at,
             updated_at: row.updated_at,
         }))
@@ -73,6 +93,7 @@ impl TryFrom<AccountRow> for Account {
 pub(crate) struct LiveCodeRow {
     pub(crate) id: Uuid,
     pub(crate) digest: Vec<u8>,
+    pub(crate) waiting_password: Option<String>,
 }
 
 impl TryFrom<LiveCodeRow> for LiveCode {
@@ -82,6 +103,7 @@ impl TryFrom<LiveCodeRow> for LiveCode {
         Ok(Self {
             id: valid(CodeId::from_uuid(row.id), "id of a code")?,
             digest: digest(row.digest, "digest of a code")?,
+            waiting_password: row.waiting_password.map(PasswordHash::new),
         })
     }
 }

@@ -1,0 +1,93 @@
+//! Security events.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{AccountId, EventId, SecurityEvent};
+use vestibule_ports::{Events, ReadEvents, StoreError};
+
+use crate::{
+    rows::{EventRow, actor_columns, restore_all},
+    store::PostgresStore,
+    unit::PostgresUnit,
+};
+
+/// The most events of a list.
+const MAX_LIST: u32 = 1000;
+
+#[async_trait]
+impl ReadEvents for PostgresStore {
+    async fn list(
+        &self,
+        account: Option<AccountId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<SecurityEvent>, StoreError> {
+        // No event has the greatest id of all, so this stands for the newest and the index is used all the same.
+        let before = before.map_or(Uuid::max(), EventId::uuid);
+        let limit = i64::from(limit.min(MAX_LIST));
+        let rows = match account {
+            None => {
+                let rows = || {
+                    sqlx::query_as!(
+                        EventRow,
+                        "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
+                         WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                        before,
+                        limit,
+                    )
+                    .fetch_all(self.connections.pool())
+                };
+                self.connections.retry(rows).await?
+            }
+            Some(account) => {
+                // Ordered by both, which is the same, so that there is no choice but the index of both: with the primary
+                // key alone, a list of an account with few events would read all events.
+                let rows = || {
+                    sqlx::query_as!(
+                        EventRow,
+                        "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
+                         WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
+                         ORDER BY account_id DESC, id DESC LIMIT $3",
+                        account.uuid(),
+                        before,
+                        limit,
+                    )
+                    .fetch_all(self.connections.pool())
+                };
+                self.connections.retry(rows).await?
+            }
+        };
+        restore_all(rows)
+    }
+}
+
+#[async_trait]
+impl Events for PostgresUnit {
+    async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError> {
+        let (actor, actor_id) = actor_columns(event.actor);
+        let statement = sqlx::query!(
+            "INSERT INTO security_events (id, kind, account_id, actor, actor_id, source, request_id, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            event.id.uuid(),
+            event.kind.as_str(),
+            event.account.map(AccountId::uuid),
+            actor,
+            actor_id,
+            event.origin.as_ref().map(|origin| origin.source.to_string()),
+            event.origin.as_ref().map(|origin| origin.request.as_str()),
+            event.at,
+        );
+        self.execute(statement).await.map(drop)
+    }
+
+    async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError> {
+        // What another unit holds is left for the next call.
+        let statement = sqlx::query!(
+            "DELETE FROM security_events WHERE id = ANY (ARRAY(SELECT id FROM security_events WHERE at < $1 \
+             ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            time,
+        );
+        self.execute(statement).await
+    }
+}

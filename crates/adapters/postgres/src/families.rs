@@ -1,0 +1,146 @@
+//! Refresh families.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
+use vestibule_ports::{Families, ReadFamilies, StoreError};
+
+use crate::{
+    rows::{AccountRow, FamilyRow, integer},
+    store::PostgresStore,
+    unit::PostgresUnit,
+};
+
+#[async_trait]
+impl ReadFamilies for PostgresStore {
+    async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+        let row = || {
+            sqlx::query!(
+                "SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key, \
+                 family.began_at, family.expires_at, a.id, a.email, a.username, a.full_name, a.first_name, \
+                 a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, \
+                 a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, a.apple_user_id, \
+                 a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, a.created_at, \
+                 a.updated_at FROM refresh_families family JOIN accounts a ON a.id = family.account_id \
+                 WHERE family.id = $1",
+                id.uuid(),
+            )
+            .map(|row| FamilyRow {
+                id: id.uuid(),
+                subject: row.family_subject,
+                counter: row.counter,
+                last_used_at: row.last_used_at,
+                last_use_key: row.last_use_key,
+                began_at: row.began_at,
+                expires_at: row.expires_at,
+                account: AccountRow {
+                    id: row.id,
+                    email: row.email,
+                    username: row.username,
+                    full_name: row.full_name,
+                    first_name: row.first_name,
+                    last_name: row.last_name,
+                    role: row.role,
+                    status: row.status,
+                    permissions: row.permissions,
+                    mailbox_proven_at: row.mailbox_proven_at,
+                    subject: row.subject,
+                    password_hash: row.password_hash,
+                    google_user_id: row.google_user_id,
+                    google_picture: row.google_picture,
+                    facebook_user_id: row.facebook_user_id,
+                    facebook_picture: row.facebook_picture,
+                    apple_user_id: row.apple_user_id,
+                    apple_picture: row.apple_picture,
+                    last_sign_in_at: row.last_sign_in_at,
+                    failed_sign_ins: row.failed_sign_ins,
+                    last_failed_sign_in_at: row.last_failed_sign_in_at,
+                    created_at: row.created_at,
+                    updated_at: row.updated_at,
+                },
+            })
+            .fetch_optional(self.connections.pool())
+        };
+        self.connections.retry(row).await?.map(TryInto::try_into).transpose()
+    }
+}
+
+#[async_trait]
+impl Families for PostgresUnit {
+    async fn insert(&mut self, family: &RefreshFamily, keep: u32) -> Result<u64, StoreError> {
+        let account = family.account.uuid();
+        // Whoever adds to the same account waits here, and then sees what was added: the next statement looks anew.
+        let outcome = sqlx::query_scalar!("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account)
+            .fetch_optional(&mut *self.transaction)
+            .await;
+        self.checked(outcome)?.ok_or(StoreError::Busy(None))?;
+        let statement = sqlx::query!(
+            "DELETE FROM refresh_families WHERE id = ANY (ARRAY(SELECT id FROM refresh_families WHERE account_id = $1 \
+             ORDER BY COALESCE(last_used_at, began_at) DESC, id DESC OFFSET $2))",
+            account,
+            i64::from(keep.saturating_sub(1)),
+        );
+        let ended = self.execute(statement).await?;
+        let statement = sqlx::query!(
+            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at, \
+             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            family.id.uuid(),
+            account,
+            family.subject.bytes().as_slice(),
+            integer(family.counter),
+            family.last_use.map(|last| last.at),
+            key(family.last_use.as_ref()),
+            family.began_at,
+            family.expires_at,
+        );
+        self.execute(statement).await?;
+        Ok(ended)
+    }
+
+    async fn advance(&mut self, next: &RefreshFamily) -> Result<bool, StoreError> {
+        let statement = sqlx::query!(
+            "UPDATE refresh_families SET counter = $2, last_used_at = $3, last_use_key = $4, expires_at = $5 \
+             WHERE id = $1 AND counter = $2 - 1",
+            next.id.uuid(),
+            integer(next.counter),
+            next.last_use.map(|last| last.at),
+            key(next.last_use.as_ref()),
+            next.expires_at,
+        );
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
+        let statement = sqlx::query!(
+            "UPDATE refresh_families SET subject = $2 WHERE id = $1",
+            id.uuid(),
+            subject.bytes().as_slice(),
+        );
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn remove(&mut self, id: FamilyId) -> Result<bool, StoreError> {
+        let statement = sqlx::query!("DELETE FROM refresh_families WHERE id = $1", id.uuid());
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let statement = sqlx::query!("DELETE FROM refresh_families WHERE account_id = $1", account.uuid());
+        self.execute(statement).await
+    }
+
+    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        // What another unit holds is left for the next call.
+        let statement = sqlx::query!(
+            "DELETE FROM refresh_families WHERE id = ANY (ARRAY(SELECT id FROM refresh_families \
+             WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            now,
+        );
+        self.execute(statement).await
+    }
+}
+
+/// The digest of the client's key for a use, if it had one.
+fn key(last: Option<&TokenUse>) -> Option<&[u8]> {
+    last.and_then(|last| last.key.as_ref()).map(|key| key.bytes().as_slice())
+}
