@@ -7,6 +7,7 @@ mod crash;
 mod files;
 mod speed;
 mod tally;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 
