@@ -11,7 +11,7 @@ use vestibule_application::{
     accounts::{FindRegistered, Presented},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{Account, NewPassword, PasswordRules, Source};
+use vestibule_domain::{Account, NewPassword, Origin, PasswordRules, RequestId, Role, Source};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
@@ -62,10 +62,12 @@ impl World {
 
     async fn sign_in(&self) {
         let input = SignInWithPassword {
-            source: Source::new([192, 0, 2, 1].into()),
+            origin: origin(),
             identifier: Identifier::email(self.account.email().as_str()),
             password: PASSWORD.to_owned(),
             proof: MailboxProof::NotNeeded,
+            least_role: Role::User,
+            refreshable: false,
         };
         self.app.sign_in_with_password(input).await.unwrap();
     }
@@ -74,8 +76,12 @@ impl World {
     async fn authenticate(&self, token: &str) -> Caller {
         self.app.verify_token(KEY, token).unwrap();
         let presented = Presented { account: self.account.id(), subject: self.account.subject() };
-        self.app.authenticate(presented).await.unwrap()
+        self.app.authenticate(presented, origin()).await.unwrap()
     }
+}
+
+fn origin() -> Origin {
+    Origin { source: Source::new([192, 0, 2, 1].into()), request: RequestId::parse("bench-1").unwrap() }
 }
 
 async fn populate(store: &MemoryStore, hasher: &InstantHasher) -> Account {

@@ -43,12 +43,13 @@ impl Application {
         let hash = self.ports.hasher.hash(&registration.password).await?;
         let email = registration.email.clone();
         let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
+        let dossier = phone.map(|phone| begun(&account, phone, now));
         let code = format.generate(self.random());
         let content = self.write_verification_code(&code, self.policy.code_lifetime, language)?;
 
         let mut unit = self.ports.store.write().await?;
         self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
-        let (owner, waiting) = register(unit.as_mut(), account, phone, hash, now).await?;
+        let (owner, waiting) = register(unit.as_mut(), account, dossier, hash).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
@@ -73,14 +74,13 @@ fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCode
 async fn register(
     unit: &mut dyn UnitOfWork,
     account: Account,
-    phone: Option<PhoneNumber>,
+    dossier: Option<Dossier>,
     hash: PasswordHash,
-    now: OffsetDateTime,
 ) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {
     match insert_account(unit, &account).await {
         Ok(()) => {
-            if let Some(phone) = phone {
-                begin_dossier(unit, &account, phone, now).await?;
+            if let Some(dossier) = dossier {
+                store(unit, &dossier).await?;
             }
             Ok((account, None))
         }
@@ -93,15 +93,15 @@ async fn register(
     }
 }
 
-async fn begin_dossier(
-    unit: &mut dyn UnitOfWork,
-    account: &Account,
-    phone: PhoneNumber,
-    now: OffsetDateTime,
-) -> Result<(), RegisterWithCodeError> {
+/// A dossier with a telephone number.
+fn begun(account: &Account, phone: PhoneNumber, now: OffsetDateTime) -> Dossier {
     let mut dossier = Dossier::empty(account.id());
     dossier.change(DossierChange { phone: Change::Set(phone), ..DossierChange::default() }, now);
-    unit.dossiers().replace(&dossier).await.map_err(|error| match error {
+    dossier
+}
+
+async fn store(unit: &mut dyn UnitOfWork, dossier: &Dossier) -> Result<(), RegisterWithCodeError> {
+    unit.dossiers().replace(dossier).await.map_err(|error| match error {
         StoreError::Conflict(UniqueKey::DossierPhone) => RegisterWithCodeError::PhoneTaken,
         other => other.into(),
     })

@@ -107,10 +107,10 @@ fn steps(thief: bool) -> impl Strategy<Value = Vec<Step>> {
     ];
     let weight = u32::from(thief) * 2;
     prop::collection::vec(prop_oneof![3 => honest, weight.max(1) => hostile], 1..40)
-        .prop_map(move |steps| steps.into_iter().filter(|step| thief || !is_hostile(step)).collect())
+        .prop_map(move |steps| steps.into_iter().filter(|step| thief || !is_hostile(*step)).collect())
 }
 
-const fn is_hostile(step: &Step) -> bool {
+const fn is_hostile(step: Step) -> bool {
     matches!(step, Step::Steal | Step::Abuse { .. })
 }
 
@@ -151,12 +151,9 @@ async fn play_alone(world: &World, client: &mut Client, steps: &[Step]) {
                 for _ in 0..tabs {
                     answers.push(world.refresh(token, key.as_deref()).await);
                 }
-                let first = match &answers[0] {
-                    Ok(first) => *first,
-                    Err(_) => {
-                        client.signed_out = true;
-                        continue;
-                    }
+                let Ok(first) = answers[0] else {
+                    client.signed_out = true;
+                    continue;
                 };
                 assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|next| *next == first)));
                 (client.token, client.unheard) = (first, None);

@@ -74,10 +74,10 @@ fn as_json(event: &SecurityEvent) -> serde_json::Value {
 }
 
 fn as_line(event: &SecurityEvent) -> String {
-    let origin = event.origin.as_ref().map_or_else(
-        || "-".to_owned(),
-        |origin| format!("{} (request {})", origin.source, origin.request.as_str()),
-    );
+    let origin = event
+        .origin
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), |origin| format!("{} (request {})", origin.source, origin.request.as_str()));
     format!(
         "{}  {:<15}  account {:<24}  by {}  from {origin}",
         event.at.format(&Rfc3339).unwrap_or_default(),
