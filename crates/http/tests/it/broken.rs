@@ -7,7 +7,8 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts,
-    ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork, Window,
+    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
+    UnitOfWork, Window,
 };
 
 /// What is the matter with it.
