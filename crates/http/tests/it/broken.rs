@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use vestibule_domain::{
-    Account, AccountId, EmailAddress, Provider, ProviderUserId, Source, Username, mail::ReceivedMail,
+    Account, AccountId, Dossier, EmailAddress, EventId, FamilyId, Provider, ProviderUserId, RefreshFamily,
+    SecurityEvent, Source, Username, mail::ReceivedMail,
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts,
-    ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork, Window,
+    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
+    UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -61,6 +63,18 @@ impl ReadView for BrokenStore {
         self
     }
 
+    fn dossiers(&self) -> &dyn ReadDossiers {
+        self
+    }
+
+    fn events(&self) -> &dyn ReadEvents {
+        self
+    }
+
+    fn families(&self) -> &dyn ReadFamilies {
+        self
+    }
+
     fn mailbox(&self) -> &dyn ReadMailbox {
         self
     }
@@ -105,6 +119,31 @@ impl ReadAccounts for BrokenStore {
     }
 
     async fn count(&self, _: AccountFilter) -> Result<u64, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadDossiers for BrokenStore {
+    async fn find(&self, _: AccountId) -> Result<Option<Dossier>, StoreError> {
+        self.fail()
+    }
+
+    async fn find_many(&self, _: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadEvents for BrokenStore {
+    async fn list(&self, _: Option<AccountId>, _: Option<EventId>, _: u32) -> Result<Vec<SecurityEvent>, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadFamilies for BrokenStore {
+    async fn find(&self, _: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
         self.fail()
     }
 }

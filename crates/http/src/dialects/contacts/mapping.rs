@@ -103,11 +103,12 @@ mod tests {
 
     use serde::de::DeserializeOwned;
     use serde_json::{Value, json};
+    use vestibule_domain::{RequestId, Source};
 
     use super::*;
 
-    fn source() -> Source {
-        Source::new(Ipv4Addr::LOCALHOST.into())
+    fn origin() -> Origin {
+        Origin { source: Source::new(Ipv4Addr::LOCALHOST.into()), request: RequestId::unknown() }
     }
 
     fn read<T: DeserializeOwned>(body: Value) -> T {
@@ -115,13 +116,13 @@ mod tests {
     }
 
     fn register_failure(body: Value) -> Failure {
-        register(read(body), source(), PasswordRules::default()).unwrap_err()
+        register(read(body), origin(), PasswordRules::default()).unwrap_err()
     }
 
     #[test]
     fn a_registration_is_trimmed() {
         let body = json!({ "fullName": " Alice Martin ", "email": " Alice@Example.com ", "password": " secret 1 " });
-        let input = register(read(body), source(), PasswordRules::default()).unwrap();
+        let input = register(read(body), origin(), PasswordRules::default()).unwrap();
         assert_eq!(input.name.full(), "Alice Martin");
         assert_eq!(input.email.as_str(), "alice@example.com");
         assert_eq!(input.password.expose(), " secret 1 ");
@@ -167,7 +168,7 @@ mod tests {
     fn a_password_has_8_characters_to_72_bytes() {
         let check = |password: &str| {
             let body = json!({ "fullName": "A", "email": "a@shop.test", "password": password });
-            register(read(body), source(), PasswordRules::default()).map(drop)
+            register(read(body), origin(), PasswordRules::default()).map(drop)
         };
         for fit in ["p".repeat(8), "p".repeat(72), "é".repeat(8), "é".repeat(36)] {
             assert_eq!(check(&fit), Ok(()), "{fit}");
@@ -185,19 +186,19 @@ mod tests {
             json!({ "password": "p" }),
             json!({ "email": 1, "password": "p" }),
         ] {
-            assert_eq!(sign_in(read(body), source()).unwrap_err(), Failure::INVALID_CREDENTIALS);
+            assert_eq!(sign_in(read(body), origin()).unwrap_err(), Failure::INVALID_CREDENTIALS);
         }
     }
 
     #[test]
     fn a_sign_in_with_no_address_is_looked_up_like_any_other() {
-        let input = sign_in(read(json!({ "email": "alice", "password": "p" })), source()).unwrap();
+        let input = sign_in(read(json!({ "email": "alice", "password": "p" })), origin()).unwrap();
         assert_eq!(input.identifier, Identifier::Unfit("alice".to_owned()));
     }
 
     #[test]
     fn a_forgotten_password_needs_a_text_but_no_address() {
-        let request = |body| request_password_reset(read(body), source());
+        let request = |body| request_password_reset(read(body), origin());
         for body in [json!({}), json!({ "email": "" }), json!({ "email": "  " }), json!({ "email": 1 })] {
             assert_eq!(request(body).unwrap_err(), Failure::MISSING_FIELDS);
         }
