@@ -56,12 +56,11 @@ fn check(request: &HttpRequest) -> Result<Option<(web::Data<Site>, PresentedInFa
 
 /// The bytes of the token, if there is one.
 fn token(headers: &HeaderMap) -> Option<&[u8]> {
-    let token = match headers.get(header::AUTHORIZATION) {
-        Some(value) => after_bearer(value.as_bytes())?,
-        None => {
-            let value = headers.get(AUTHENTICATION)?.as_bytes();
-            after_bearer(value).unwrap_or(value)
-        }
+    let token = if let Some(value) = headers.get(header::AUTHORIZATION) {
+        after_bearer(value.as_bytes())?
+    } else {
+        let value = headers.get(AUTHENTICATION)?.as_bytes();
+        after_bearer(value).unwrap_or(value)
     };
     let token = token.trim_ascii();
     (!token.is_empty()).then_some(token)

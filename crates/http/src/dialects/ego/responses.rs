@@ -252,14 +252,14 @@ fn address(address: &Address) -> Option<AddressView> {
 /// `data` of `all`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Users {
+pub(super) struct List {
     all_user: Vec<User>,
     total_users: u64,
     page: u64,
     total_pages: u64,
 }
 
-impl Users {
+impl List {
     pub(super) fn new(found: &UserPage, paging: &Paging) -> Self {
         Self {
             all_user: found.users.iter().map(User::new).collect(),

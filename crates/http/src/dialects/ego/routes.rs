@@ -1,6 +1,6 @@
 //! The URL table, and the handlers below it.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue};
 use vestibule_domain::Role;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     errors::Failure,
     mapping,
     requests::{BODY_LIMIT, query},
-    responses::{self, Profile, RootSession, Session, Tokens, User, Users},
+    responses::{self, List, Profile, RootSession, Session, Tokens, User},
     tokens,
 };
 use crate::{
@@ -103,7 +103,7 @@ async fn reset_password_by_token(here: Here, body: RawBody) -> Result<HttpRespon
 }
 
 async fn use_refresh_token(here: Here, request: HttpRequest, body: RawBody) -> Result<HttpResponse, Failure> {
-    let retry_key = request.headers().get(RETRY_KEY).map(|key| key.as_bytes());
+    let retry_key = request.headers().get(RETRY_KEY).map(HeaderValue::as_bytes);
     let refresh = mapping::refresh(body.json_object(BODY_LIMIT).await?, retry_key)?;
     let token = tokens::read_refresh(&here.app, &refresh.token).ok_or(Failure::INVALID_TOKEN)?;
     let refreshed = here.app.use_refresh_token(refresh.of(token, here.origin)).await?;
@@ -142,7 +142,7 @@ async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest
     here.app.check_may_list(&caller)?;
     let paging = query(request.query_string())?;
     let found = here.app.list_users(&caller, paging.skip(), paging.limit).await?;
-    Ok(responses::ok(Users::new(&found, &paging)))
+    Ok(responses::ok(List::new(&found, &paging)))
 }
 
 async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
