@@ -70,8 +70,7 @@ pub(crate) fn check_for(role: Role, password: &NewPassword) -> Result<(), Common
 /// The same for a password as typed.
 pub(crate) fn check_text_for(role: Role, password: &str) -> Result<(), CommonPassword> {
     match role {
-        Role::User => Ok(()),
         Role::Admin | Role::Root if is_common(password) => Err(CommonPassword),
-        Role::Admin | Role::Root => Ok(()),
+        Role::User | Role::Admin | Role::Root => Ok(()),
     }
 }

@@ -48,7 +48,7 @@ impl Application {
 
         let mut unit = self.ports.store.write().await?;
         self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
-        let (owner, waiting) = register(unit.as_mut(), account, phone, hash, now).await?;
+        let (owner, waiting) = register(unit.as_mut(), (account, phone), hash, now).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
@@ -72,8 +72,7 @@ fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCode
 /// Stores the new account; or finds the live one of its address, for which the password waits.
 async fn register(
     unit: &mut dyn UnitOfWork,
-    account: Account,
-    phone: Option<PhoneNumber>,
+    (account, phone): (Account, Option<PhoneNumber>),
     hash: PasswordHash,
     now: OffsetDateTime,
 ) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {

@@ -109,10 +109,8 @@ impl Application {
     ) -> Result<Option<IssuedRefresh>, Fault> {
         let mut unit = self.ports.store.write().await?;
         self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
-        let refresh = match input.refreshable {
-            true => Some(self.begin_family(unit.as_mut(), account, now).await?),
-            false => None,
-        };
+        let refresh =
+            if input.refreshable { Some(self.begin_family(unit.as_mut(), account, now).await?) } else { None };
         guesses.forget(unit.as_mut()).await?;
         unit.commit().await?;
         Ok(refresh)

@@ -49,12 +49,11 @@ impl Application {
             return Err(VerificationError::Invalid);
         }
         account.prove_mailbox(now);
-        match code.waiting_password {
-            Some(hash) => self.set_password(unit.as_mut(), &mut account, NewHash { hash, cause }, now).await?,
-            None => {
-                unit.accounts().update(&account).await?;
-                unit.codes().remove_of_account(id).await?;
-            }
+        if let Some(hash) = code.waiting_password {
+            self.set_password(unit.as_mut(), &mut account, NewHash { hash, cause }, now).await?;
+        } else {
+            unit.accounts().update(&account).await?;
+            unit.codes().remove_of_account(id).await?;
         }
         forget_code_tries(unit.as_mut(), id).await?;
         Ok(unit.commit().await?)
