@@ -16,7 +16,7 @@ use vestibule_application::{
 };
 
 use super::{
-    requests::FieldFault,
+    requests::{FieldFault, NO_ADDRESS},
     responses::{ErrorBody, Message},
 };
 use crate::shared::{body::BodyError, faults, reply};
@@ -42,7 +42,7 @@ impl Failure {
     const WRONG_PASSWORD: Self = Self::bad_request(1005, "Mot de passe Incorrect!");
     pub(super) const NOTHING_TO_UPDATE: Self = Self::bad_request(1006, "Aucune donne a mettre a jour saisie");
     pub(super) const INVALID_OTP: Self = Self::bad_request(1009, "Code OTP invalide ou expiré");
-    const INVALID_EMAIL: Self = Self::bad_request(1010, "Ce format d'email est invalid");
+    const INVALID_EMAIL: Self = Self::bad_request(1010, NO_ADDRESS);
     const UNVERIFIED: Self = Self::bad_request(1011, "Ce compte na pas encore été verifie");
     const INVALID_RESET_TOKEN: Self = Self::bad_request(1015, "Le token est invalid ou a expiré");
     const FORBIDDEN: Self =

@@ -15,6 +15,9 @@ use super::errors::Failure;
 /// The most bytes of a body.
 pub(super) const BODY_LIMIT: usize = 64 * 1_024;
 
+/// What is said of a text that is no address.
+pub(super) const NO_ADDRESS: &str = "Ce format d'email est invalid";
+
 /// A body whose fields have not been looked at.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
@@ -42,7 +45,7 @@ impl FieldFault {
         match self {
             Self::Missing(field) => format!("Champ requis: {field}").into(),
             Self::Invalid(field) => format!("Champ invalide: {field}").into(),
-            Self::NoAddress(_) => "Ce format d'email est invalid".into(),
+            Self::NoAddress(_) => NO_ADDRESS.into(),
         }
     }
 }
