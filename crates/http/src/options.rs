@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use vestibule_application::Application;
+use vestibule_domain::PasswordRules;
 
 /// How requests are read and which dialects are mounted.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct HttpOptions {
     pub contacts: Option<DialectOptions>,
     /// The `mern` dialect, if it is on.
     pub mern: Option<MernOptions>,
+    /// The `ego` dialect, if it is on.
+    pub ego: Option<EgoOptions>,
     /// Networks whose forwarding headers are believed; none by default.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that browsers may call from, compared exactly; none by default.
@@ -26,6 +29,7 @@ impl Default for HttpOptions {
         Self {
             contacts: Some(DialectOptions::default()),
             mern: Some(MernOptions::default()),
+            ego: Some(EgoOptions::default()),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             behind_https: false,
@@ -65,6 +69,31 @@ impl Default for MernOptions {
             public_url: "http://localhost:3000".to_owned(),
             title: "MERN Stack".to_owned(),
         }
+    }
+}
+
+/// What can be set of the `ego` dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EgoOptions {
+    /// What stands before the paths of its document, as for every dialect.
+    pub prefix: String,
+    /// The fewest characters of a new password.
+    pub password_min: usize,
+    /// What the links of reset mails begin with: the URL of the client's pages.
+    pub frontend_url: String,
+}
+
+impl EgoOptions {
+    /// What a new password must look like.
+    pub(crate) const fn password_rules(&self) -> PasswordRules {
+        PasswordRules::at_least(self.password_min)
+    }
+}
+
+/// At the root, passwords as short as the document's example, for a client on this machine.
+impl Default for EgoOptions {
+    fn default() -> Self {
+        Self { prefix: String::new(), password_min: 5, frontend_url: "http://localhost:3000".to_owned() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The wire dialects: one folder each with the same rooms, none of which imports another.
 
 pub(crate) mod contacts;
+pub(crate) mod ego;
 pub(crate) mod mern;
 
 use actix_web::{HttpResponse, http::StatusCode, web};
@@ -12,8 +13,8 @@ use crate::{
     shared::routes::{RouteRow, has_path},
 };
 
-/// Below this lie the paths of another document, which is nobody's while its dialect is not there.
-const ELSEWHERE: &[&str] = &["/api/v1/users"];
+/// Below these lie the paths of `ego`, which are nobody's while it is off, although others own what they lie below.
+const ELSEWHERE: &[&str] = ego::OWN_PATHS;
 
 /// What dialects keep from request to request, shared by all workers.
 #[derive(Clone, Default)]
@@ -26,7 +27,9 @@ struct Mounted<'a> {
     prefix: &'a str,
     rows: &'static [RouteRow],
     own_paths: &'static [&'static str],
-    refuse: fn(StatusCode) -> HttpResponse,
+    /// What lies below its own paths and is another's all the same.
+    elsewhere: &'static [&'static str],
+    refuse: fn(&str, StatusCode) -> HttpResponse,
 }
 
 /// Every dialect that is on; of two that own a path, the first answers for it.
@@ -35,15 +38,24 @@ fn mounted(options: &HttpOptions) -> impl Iterator<Item = Mounted<'_>> {
         prefix: &options.prefix,
         rows: mern::ROUTES,
         own_paths: mern::OWN_PATHS,
+        elsewhere: ELSEWHERE,
         refuse: mern::refuse,
     });
     let contacts = options.contacts.as_ref().map(|options| Mounted {
         prefix: &options.prefix,
         rows: contacts::ROUTES,
         own_paths: contacts::OWN_PATHS,
+        elsewhere: ELSEWHERE,
         refuse: contacts::refuse,
     });
-    mern.into_iter().chain(contacts)
+    let ego = options.ego.as_ref().map(|options| Mounted {
+        prefix: &options.prefix,
+        rows: ego::ROUTES,
+        own_paths: ego::OWN_PATHS,
+        elsewhere: &[],
+        refuse: ego::refuse,
+    });
+    ego.into_iter().chain(mern).chain(contacts)
 }
 
 /// Mounts every dialect that is on.
@@ -54,11 +66,14 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &HttpOptions, sta
     if let Some(mounted) = &options.mern {
         mern::configure(cfg, mounted, &state.mern_limits);
     }
+    if let Some(mounted) = &options.ego {
+        ego::configure(cfg, mounted);
+    }
 }
 
 /// The keys that the tokens of all dialects are signed with.
 pub(crate) fn token_keys() -> Vec<TokenKey> {
-    [contacts::TOKEN_KEYS, mern::TOKEN_KEYS].concat()
+    [contacts::TOKEN_KEYS, mern::TOKEN_KEYS, ego::TOKEN_KEYS].concat()
 }
 
 /// Adds the endpoints of every dialect that is on to a description.
@@ -73,6 +88,9 @@ pub(crate) fn describe(
     if let Some(mounted) = &options.mern {
         (paths, components) = mern::describe(&mounted.prefix, paths, components);
     }
+    if let Some(mounted) = &options.ego {
+        (paths, components) = ego::describe(&mounted.prefix, paths, components);
+    }
     (paths, components)
 }
 
@@ -86,16 +104,17 @@ pub(crate) fn fold_case(options: &HttpOptions, path: &str) -> Option<String> {
 pub(crate) fn refuse(options: &HttpOptions, path: &str, status: StatusCode) -> Option<HttpResponse> {
     let has =
         |dialect: &Mounted<'_>| path.strip_prefix(dialect.prefix).is_some_and(|path| has_path(dialect.rows, path));
-    let owns =
-        |dialect: &Mounted<'_>| owns(dialect.prefix, dialect.own_paths, path) && !owns(dialect.prefix, ELSEWHERE, path);
+    let owns = |dialect: &Mounted<'_>| {
+        owns(dialect.prefix, dialect.own_paths, path) && !owns(dialect.prefix, dialect.elsewhere, path)
+    };
     let owner = mounted(options).find(has).or_else(|| mounted(options).find(owns))?;
-    Some((owner.refuse)(status))
+    Some((owner.refuse)(path, status))
 }
 
 /// The rows of every dialect, whether on or off, with the dialect's name.
 pub fn routes() -> Vec<(&'static str, RouteRow)> {
     let of = |name, rows: &'static [RouteRow]| rows.iter().map(move |row| (name, row.clone()));
-    of(contacts::NAME, contacts::ROUTES).chain(of(mern::NAME, mern::ROUTES)).collect()
+    of(contacts::NAME, contacts::ROUTES).chain(of(mern::NAME, mern::ROUTES)).chain(of(ego::NAME, ego::ROUTES)).collect()
 }
 
 /// Whether a path is one of a dialect's own or lies below one.

@@ -14,7 +14,7 @@ use actix_web::{
 pub enum Access {
     /// Nothing.
     Public,
-    /// An access token in the `Authorization` header.
+    /// An access token, in the `Authorization` header or where else the dialect has it.
     Bearer,
 }
 

@@ -8,7 +8,9 @@
 )]
 
 mod broken;
+mod confusion;
 mod contacts;
+mod ego;
 mod health;
 mod mailbox;
 mod mern;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_application::{Application, MailDelivery, Policy, Ports, chain};
 use vestibule_bcrypt::{BcryptHasher, BcryptOptions};
 use vestibule_domain::{PasswordRules, mail::Mail};
-use vestibule_http::{DialectOptions, HttpOptions, MernOptions};
+use vestibule_http::{DialectOptions, EgoOptions, HttpOptions, MernOptions};
 use vestibule_identity::IdentityConfigError;
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -169,7 +169,7 @@ fn policy(config: &Config) -> Policy {
 
 /// The HTTP side's part of the configuration; links in mail begin with the public URL.
 pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
-    let (contacts, mern) = (&config.contacts, &config.mern);
+    let (contacts, mern, ego) = (&config.contacts, &config.mern, &config.ego);
     HttpOptions {
         contacts: contacts.enabled.then(|| DialectOptions { prefix: contacts.prefix.clone() }),
         mern: mern.dialect.enabled.then(|| MernOptions {
@@ -178,6 +178,11 @@ pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
             reset_password: mern.reset_password,
             title: mern.title.clone(),
             public_url: public_url.to_owned(),
+        }),
+        ego: ego.dialect.enabled.then(|| EgoOptions {
+            prefix: ego.dialect.prefix.clone(),
+            password_min: ego.password_min,
+            frontend_url: ego.frontend_url.clone().unwrap_or_else(|| public_url.to_owned()),
         }),
         trusted_proxies: config.server.trusted_proxies.clone(),
         cors_origins: config.server.cors_origins.clone(),

@@ -26,6 +26,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("providers", "Sign-in providers. One without its ids is off: its routes answer 404."),
     ("dialects.contacts", "The dialect `contacts`."),
     ("dialects.mern", "The dialect `mern`."),
+    ("dialects.ego", "The dialect `ego`."),
 ];
 
 table! {
@@ -153,4 +154,16 @@ table! {
         "Whether a password can be reset by a mailed link.").default("on");
     MERN_TITLE = Key::new("dialects.mern.title", &["VESTIBULE_MERN_TITLE"], Kind::Text,
         "The name of the site in this dialect's mails.").default("MERN Stack");
+
+    EGO = Key::new("dialects.ego.enabled", &["VESTIBULE_DIALECT_EGO"], Kind::Switch,
+        "Whether the dialect is served.").default("on");
+    EGO_PREFIX = Key::new("dialects.ego.prefix", &["VESTIBULE_DIALECT_EGO_PREFIX"], Kind::Text,
+        "Path under which the dialect is mounted, beginning with a slash; empty for none.").default("").example("/ego");
+    EGO_PASSWORD_MIN = Key::new("dialects.ego.password_min", &["VESTIBULE_EGO_PASSWORD_MIN"],
+        Kind::Number { floor: 5, ceiling: 64 },
+        "The fewest characters of a new password through this dialect, whose document has an example of five; set 8 or \
+         more in production.").default("5");
+    EGO_FRONTEND_URL = Key::new("dialects.ego.frontend_url", &["VESTIBULE_EGO_FRONTEND_URL"], Kind::Text,
+        "The URL of the client's pages; the links of reset mails begin with it.")
+        .derived("the public URL").example("https://app.example.org");
 }

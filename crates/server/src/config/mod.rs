@@ -48,6 +48,8 @@ pub struct Config {
     pub contacts: Dialect,
     /// The dialect `mern`.
     pub mern: Mern,
+    /// The dialect `ego`.
+    pub ego: Ego,
     /// Sign-in providers.
     pub providers: Providers,
     /// What is allowed but deserves a line at start.
@@ -182,6 +184,17 @@ pub struct Mern {
     pub reset_password: bool,
     /// The name of the site in mails.
     pub title: String,
+}
+
+/// The dialect `ego`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ego {
+    /// Whether and where it is served.
+    pub dialect: Dialect,
+    /// The fewest characters of a new password.
+    pub password_min: usize,
+    /// The URL of the client's pages, where it is not the public URL.
+    pub frontend_url: Option<String>,
 }
 
 /// A valid configuration, and the settings it was made from.

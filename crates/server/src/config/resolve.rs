@@ -12,8 +12,8 @@ use std::{
 use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 
 use super::{
-    Config, Database, DatabaseSettings, Dialect, Email, Log, LogFormat, Mern, Root, Security, Server, Settings, Smtp,
-    database,
+    Config, Database, DatabaseSettings, Dialect, Ego, Email, Log, LogFormat, Mern, Root, Security, Server, Settings,
+    Smtp, database,
     key::Key,
     keys, parse,
     providers::providers,
@@ -48,8 +48,26 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
         reset_password: settings.is_on(&keys::MERN_RESET_PASSWORD),
         title: settings.text(&keys::MERN_TITLE).unwrap_or_default(),
     };
+    let ego = ego(settings, &mut warnings);
     let providers = providers(settings);
-    Config { server, database, security, root, email, metrics_listen, log, contacts, mern, providers, warnings }
+    Config { server, database, security, root, email, metrics_listen, log, contacts, mern, ego, providers, warnings }
+}
+
+fn ego(settings: &mut Settings, warnings: &mut Vec<String>) -> Ego {
+    let dialect = dialect(settings, &keys::EGO, &keys::EGO_PREFIX);
+    let password_min = settings.number(&keys::EGO_PASSWORD_MIN).and_then(|n| usize::try_from(n).ok());
+    let password_min = password_min.unwrap_or_default();
+    if dialect.enabled && password_min < 8 {
+        warnings.push(format!(
+            "the dialect ego takes passwords of {password_min} characters, as its document does: set \
+             VESTIBULE_EGO_PASSWORD_MIN to 8 or more"
+        ));
+    }
+    let frontend_url = settings.parse(&keys::EGO_FRONTEND_URL, parse::public_url);
+    if let Some(public_url) = settings.text(&keys::PUBLIC_URL) {
+        settings.derive(&keys::EGO_FRONTEND_URL, Value::Text(public_url));
+    }
+    Ego { dialect, password_min, frontend_url }
 }
 
 fn dialect(settings: &mut Settings, enabled: &Key, prefix: &Key) -> Dialect {

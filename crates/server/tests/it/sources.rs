@@ -19,11 +19,13 @@ fn without_anything_the_defaults_hold() {
     assert!(config.email.smtp.is_none());
     assert_eq!(config.metrics_listen.unwrap().to_string(), "127.0.0.1:9464");
     assert_eq!(config.log.format, None);
+    assert_eq!((config.ego.dialect.enabled, config.ego.password_min, config.ego.frontend_url), (true, 5, None));
     assert!(config.contacts.enabled);
     assert_eq!(config.contacts.prefix, "");
     assert!(config.server.workers >= 1 && config.security.hash_threads >= 1);
     assert!(config.server.trusted_proxies.is_empty() && config.server.cors_origins.is_empty());
-    assert!(config.warnings.is_empty());
+    let [warning] = &config.warnings[..] else { panic!("{:?}", config.warnings) };
+    assert!(warning.contains("VESTIBULE_EGO_PASSWORD_MIN"), "{warning}");
 }
 
 #[test]
@@ -165,7 +167,10 @@ fn a_mail_server_is_read_whole() {
         ("VESTIBULE_EMAIL_CA_FILE", "/ca.pem"),
         ("VESTIBULE_LISTEN", "0.0.0.0:3000"),
         ("VESTIBULE_PUBLIC_URL", "https://accounts.example.org/base/"),
+        ("VESTIBULE_EGO_PASSWORD_MIN", "8"),
+        ("VESTIBULE_EGO_FRONTEND_URL", "https://app.example.org/"),
     ]);
+    assert_eq!(config.ego.frontend_url.as_deref(), Some("https://app.example.org"));
     assert_eq!(config.email.from, "box@example.org", "the user is an address, so it is the sender");
     assert_eq!(config.server.public_url.as_deref(), Some("https://accounts.example.org/base"));
     let smtp = config.email.smtp.unwrap();
@@ -177,9 +182,11 @@ fn a_mail_server_is_read_whole() {
 
 #[test]
 fn what_has_no_effect_is_warned_of() {
-    let warnings = config(&[("VESTIBULE_EMAIL_CA_FILE", "/ca.pem")]).warnings;
+    let off = ("VESTIBULE_DIALECT_EGO", "off");
+    let warnings = config(&[off, ("VESTIBULE_EMAIL_CA_FILE", "/ca.pem")]).warnings;
     assert_eq!(warnings, ["environment variable VESTIBULE_EMAIL_CA_FILE has no effect without EMAIL_HOST"]);
-    let open = [("VESTIBULE_LISTEN", "0.0.0.0:1"), ("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "Shop <a@shop.test>")];
+    let host = [("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "Shop <a@shop.test>")];
+    let open = [off, ("VESTIBULE_LISTEN", "0.0.0.0:1"), host[0], host[1]];
     let warnings = config(&open).warnings;
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].contains("VESTIBULE_PUBLIC_URL"), "{warnings:?}");

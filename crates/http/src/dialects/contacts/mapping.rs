@@ -103,7 +103,6 @@ mod tests {
 
     use serde::de::DeserializeOwned;
     use serde_json::{Value, json};
-
     use vestibule_domain::{RequestId, Source};
 
     use super::*;

@@ -42,7 +42,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &MernOptions, lim
 }
 
 /// Refuses a request that reached no handler, or whose handler took too long.
-pub(crate) fn refuse(status: StatusCode) -> HttpResponse {
+pub(crate) fn refuse(_path: &str, status: StatusCode) -> HttpResponse {
     Failure::of_status(status).response()
 }
 

@@ -1,13 +1,11 @@
 //! The URL table, and the handlers below it.
 
-mod here;
-
 use actix_web::{HttpRequest, HttpResponse, http::Method, middleware::from_fn, web};
 use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
 use vestibule_domain::Provider;
 
-use self::here::Here;
 use super::{
+    MernOptions,
     caller::{
         SignedIn,
         limits::{limit_failures, limit_successes},
@@ -22,9 +20,11 @@ use super::{
     tokens::{self, SignedInWith},
 };
 use crate::shared::{
-    self,
+    self, here,
     routes::{Access, RouteRow},
 };
+
+type Here = here::Here<MernOptions>;
 
 const OWN_PASSWORD: &str = "/api/profiles/password";
 const USERS: &str = "/api/users";

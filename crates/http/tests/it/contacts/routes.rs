@@ -20,7 +20,7 @@ fn request(row: &RouteRow) -> TestRequest {
 
 /// Without the other dialects, which answer for what is below `/api`.
 fn alone() -> HttpOptions {
-    HttpOptions { mern: None, ..HttpOptions::default() }
+    HttpOptions { mern: None, ego: None, ..HttpOptions::default() }
 }
 
 async fn with_options(options: HttpOptions) -> TestApp {

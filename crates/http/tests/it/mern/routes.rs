@@ -139,7 +139,8 @@ async fn a_path_that_does_not_exist_is_not_found_for_pages_too() {
 
 #[actix_web::test]
 async fn paths_of_others_are_answered_by_others() {
-    let app = TestApp::new().await;
+    let options = HttpOptions { ego: None, ..HttpOptions::default() };
+    let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     let put = TestRequest::put().uri("/api/auth/login");
     assert_eq!(app.send(put).await.text, r#"{"status":false,"message":"Method not allowed","data":null}"#);
     let answer = app.send(post("/api/auth/reset-password").set_payload("{}")).await;
@@ -161,7 +162,7 @@ async fn the_dialect_moves_with_its_prefix() {
 
 #[actix_web::test]
 async fn a_dialect_that_is_off_is_not_there() {
-    let options = HttpOptions { mern: None, contacts: None, ..HttpOptions::default() };
+    let options = HttpOptions { mern: None, contacts: None, ego: None, ..HttpOptions::default() };
     let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     for path in ["/api/alive", PROFILE, CHECK] {
         assert_eq!(app.send(get(path)).await.header("content-type"), "application/problem+json", "{path}");
@@ -181,7 +182,8 @@ async fn a_token_of_another_dialect_is_refused() {
 
 #[actix_web::test]
 async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let options = HttpOptions { contacts: None, mern: Some(MernOptions::default()), ..HttpOptions::default() };
+    let options =
+        HttpOptions { contacts: None, ego: None, mern: Some(MernOptions::default()), ..HttpOptions::default() };
     let document = serde_json::to_value(vestibule_http::openapi_document(&options)).unwrap();
     let mut described: Vec<(String, String, bool, usize)> = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -1,6 +1,5 @@
 //! From accounts to what their viewers see.
 
-use time::{OffsetDateTime, UtcOffset, macros::format_description};
 use vestibule_application::{Caller, rights::may_read_users};
 use vestibule_domain::{Account, AccountStatus, Permission, Provider};
 
@@ -8,6 +7,7 @@ use super::ROLES;
 use crate::{
     MernOptions,
     dialects::mern::responses::{FullUser, Permissions, ProviderEntry, Providers, PublicUser, UserView},
+    shared::timestamp::timestamp,
 };
 
 /// Everything for the account itself and for whoever may read users, as the caller is allowed now.
@@ -80,24 +80,12 @@ fn providers(account: &Account) -> Providers {
     }
 }
 
-/// ISO 8601 in UTC with milliseconds.
-fn timestamp(time: OffsetDateTime) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    time.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
     use vestibule_testkit::AccountBuilder;
 
     use super::*;
-
-    #[test]
-    fn times_have_milliseconds_in_utc() {
-        assert_eq!(timestamp(datetime!(2026-03-01 12:00:00.1239 +2)), "2026-03-01T10:00:00.123Z");
-        assert_eq!(timestamp(datetime!(2026-03-01 12:00 UTC)), "2026-03-01T12:00:00.000Z");
-    }
 
     #[test]
     fn an_unproven_mailbox_shows_only_where_a_proof_is_asked_for() {

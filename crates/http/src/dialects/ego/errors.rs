@@ -1,0 +1,250 @@
+//! The envelope of failures, and one match per error family.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use vestibule_application::{
+    Fault,
+    accounts::AuthenticateError,
+    own_account::OwnAccountError,
+    password_reset::PasswordResetError,
+    refresh::RefreshError,
+    register::{RegisterError, RegisterWithCodeError},
+    sign_in::SignInError,
+    users::UserError,
+    verification::VerificationError,
+};
+
+use super::{
+    requests::{FieldFault, NO_ADDRESS},
+    responses::{ErrorBody, Message},
+};
+use crate::shared::{body::BodyError, faults, reply};
+
+/// An answer that is no success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Failure {
+    status: StatusCode,
+    message: Cow<'static, str>,
+    /// Some failures are a sentence alone.
+    code: Option<u16>,
+    /// What is wrong with which field, where that is the matter.
+    faults: Vec<FieldFault>,
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    const USER_EXISTS: Self = Self::bad_request(1002, "Utilisateur existe déjà!");
+    const INVALID_CREDENTIALS: Self = Self::coded(StatusCode::UNAUTHORIZED, 1003, "Email ou mot de passe incorrect");
+    const PHONE_TAKEN: Self =
+        Self::bad_request(1004, "Ce numéro de téléphone est déjà utilisé, merci d'en choisir un autre");
+    const WRONG_PASSWORD: Self = Self::bad_request(1005, "Mot de passe Incorrect!");
+    pub(super) const NOTHING_TO_UPDATE: Self = Self::bad_request(1006, "Aucune donne a mettre a jour saisie");
+    pub(super) const INVALID_OTP: Self = Self::bad_request(1009, "Code OTP invalide ou expiré");
+    const INVALID_EMAIL: Self = Self::bad_request(1010, NO_ADDRESS);
+    const UNVERIFIED: Self = Self::bad_request(1011, "Ce compte na pas encore été verifie");
+    const INVALID_RESET_TOKEN: Self = Self::bad_request(1015, "Le token est invalid ou a expiré");
+    const FORBIDDEN: Self =
+        Self::coded(StatusCode::FORBIDDEN, 1016, "Vous n'avez pas les droits pour accéder à cette ressource");
+    const INVALID_BODY: Self = Self::bad_request(Self::FIELDS, "Requête invalide");
+    const TOO_MANY_REQUESTS: Self = Self::coded(StatusCode::TOO_MANY_REQUESTS, 1018, "Trop de tentatives");
+    const BODY_TOO_LARGE: Self = Self::coded(StatusCode::PAYLOAD_TOO_LARGE, 1019, "Requête trop volumineuse");
+    pub(super) const METHOD_NOT_ALLOWED: Self =
+        Self::coded(StatusCode::METHOD_NOT_ALLOWED, 1020, "Méthode non autorisée");
+    const UNAVAILABLE: Self = Self::coded(StatusCode::SERVICE_UNAVAILABLE, 1021, "Service indisponible");
+    pub(super) const INTERNAL: Self = Self::coded(StatusCode::INTERNAL_SERVER_ERROR, 1000, "Erreur interne");
+
+    pub(super) const NO_TOKEN: Self = Self::sentence(StatusCode::UNAUTHORIZED, "Attention le token n'est pas present");
+    pub(super) const INVALID_TOKEN: Self = Self::sentence(StatusCode::UNAUTHORIZED, "Token non valide");
+
+    /// The code of whatever is wrong with a body or its fields.
+    const FIELDS: u16 = 1017;
+
+    const fn new(status: StatusCode, code: Option<u16>, message: &'static str) -> Self {
+        Self { status, message: Cow::Borrowed(message), code, faults: Vec::new(), retry_after: None }
+    }
+
+    const fn coded(status: StatusCode, code: u16, message: &'static str) -> Self {
+        Self::new(status, Some(code), message)
+    }
+
+    const fn bad_request(code: u16, message: &'static str) -> Self {
+        Self::coded(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    const fn sentence(status: StatusCode, message: &'static str) -> Self {
+        Self::new(status, None, message)
+    }
+
+    /// What is wrong with fields: the first one is in the message, and a text that is no address has a code of its own.
+    pub(super) fn of_fields(faults: Vec<FieldFault>) -> Self {
+        match faults.first() {
+            None => Self::INVALID_BODY,
+            Some(FieldFault::NoAddress(_)) => Self::INVALID_EMAIL,
+            Some(first @ (FieldFault::Missing(_) | FieldFault::Invalid(_))) => {
+                Self { message: first.message(), faults, ..Self::INVALID_BODY }
+            }
+        }
+    }
+
+    /// What the document's policy refuses has the same answer as what is too common.
+    pub(super) fn unfit_password() -> Self {
+        Self::of_fields(vec![FieldFault::Invalid("password")])
+    }
+
+    /// What a request gets that reached no handler.
+    pub(super) fn of_status(path: &str, status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => {
+                let message = Cow::Owned(format!("{path} - 404 Route Not Found"));
+                Self { message, ..Self::sentence(status, "") }
+            }
+            StatusCode::SERVICE_UNAVAILABLE => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
+            other => Self { status: other, ..Self::INVALID_BODY },
+        }
+    }
+
+    pub(super) fn response(&self) -> HttpResponse {
+        let response = match self.code {
+            None => reply::json(self.status, &Message { message: &self.message }),
+            Some(code) => reply::json(self.status, &ErrorBody::new(&self.message, code, &self.faults)),
+        };
+        reply::with_retry_after(response, self.retry_after)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response()
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        faults::log(&fault);
+        let retry_after = faults::retry_after(&fault);
+        let failure = match fault {
+            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
+            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
+            Fault::Internal(_) => Self::INTERNAL,
+        };
+        Self { retry_after, ..failure }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::BODY_TOO_LARGE,
+            BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
+                Self::INVALID_BODY
+            }
+        }
+    }
+}
+
+impl From<RegisterError> for Failure {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            // The dialect has neither user names nor identities at providers.
+            RegisterError::EmailTaken | RegisterError::UsernameTaken | RegisterError::IdentityTaken => {
+                Self::USER_EXISTS
+            }
+            RegisterError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<RegisterWithCodeError> for Failure {
+    fn from(error: RegisterWithCodeError) -> Self {
+        match error {
+            RegisterWithCodeError::Register(error) => error.into(),
+            RegisterWithCodeError::PhoneTaken => Self::PHONE_TAKEN,
+            RegisterWithCodeError::Forbidden => Self::FORBIDDEN,
+            RegisterWithCodeError::CommonPassword(_) => Self::unfit_password(),
+            RegisterWithCodeError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<VerificationError> for Failure {
+    fn from(error: VerificationError) -> Self {
+        match error {
+            VerificationError::Invalid => Self::INVALID_OTP,
+            VerificationError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::UnknownAccount
+            | SignInError::NoPassword
+            | SignInError::WrongPassword
+            | SignInError::RankTooLow
+            | SignInError::Disabled => Self::INVALID_CREDENTIALS,
+            SignInError::Pending | SignInError::Unproven => Self::UNVERIFIED,
+            SignInError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<PasswordResetError> for Failure {
+    fn from(error: PasswordResetError) -> Self {
+        match error {
+            PasswordResetError::Invalid => Self::INVALID_RESET_TOKEN,
+            PasswordResetError::CommonPassword(_) => Self::unfit_password(),
+            PasswordResetError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for Failure {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::UnknownAccount
+            | AuthenticateError::Revoked
+            | AuthenticateError::Disabled
+            | AuthenticateError::Pending => Self::INVALID_TOKEN,
+            AuthenticateError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Failure {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Ended | RefreshError::Reused => Self::INVALID_TOKEN,
+            RefreshError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<OwnAccountError> for Failure {
+    fn from(error: OwnAccountError) -> Self {
+        match error {
+            OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
+            OwnAccountError::SignedOut => Self::INVALID_TOKEN,
+            OwnAccountError::PhoneTaken => Self::PHONE_TAKEN,
+            OwnAccountError::LastRoot => Self::FORBIDDEN,
+            OwnAccountError::CommonPassword(_) => Self::unfit_password(),
+            OwnAccountError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        match error {
+            // No single user is asked for here.
+            UserError::Forbidden | UserError::NotFound | UserError::LastRoot => Self::FORBIDDEN,
+            UserError::Fault(fault) => fault.into(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The query of the list of users.
+
+use actix_web::web::Query;
+
+use super::FieldFault;
+use crate::dialects::ego::errors::Failure;
+
+/// Which part of the list to show; both are at least 1.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::dialects::ego) struct Paging {
+    pub(in crate::dialects::ego) page: u64,
+    pub(in crate::dialects::ego) limit: u32,
+}
+
+impl Paging {
+    /// How many users come before the page.
+    pub(in crate::dialects::ego) fn skip(&self) -> u64 {
+        (self.page - 1).saturating_mul(self.limit.into())
+    }
+}
+
+/// The page and how much is on it, without further word.
+const DEFAULT: Paging = Paging { page: 1, limit: 10 };
+/// The most users on a page.
+const MAX_LIMIT: u32 = 100;
+
+/// Reads `page` and `limit`; of two of one name the last one counts.
+pub(in crate::dialects::ego) fn query(query: &str) -> Result<Paging, Failure> {
+    let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
+    let given = |name: &str| pairs.iter().rev().find(|(known, _)| known == name).map(|(_, text)| number(text));
+    let (page, limit) = (given("page"), given("limit"));
+    let wrong = [("page", page), ("limit", limit)].into_iter().filter(|(_, given)| *given == Some(None));
+    let faults: Vec<FieldFault> = wrong.map(|(name, _)| FieldFault::Invalid(name)).collect();
+    if !faults.is_empty() {
+        return Err(Failure::of_fields(faults));
+    }
+    let limit = limit.flatten().map(|limit| u32::try_from(limit).map_or(MAX_LIMIT, |limit| limit.min(MAX_LIMIT)));
+    Ok(Paging { page: page.flatten().unwrap_or(DEFAULT.page), limit: limit.unwrap_or(DEFAULT.limit) })
+}
+
+/// A whole number from 1 on; one beyond all bounds is the largest that there is.
+fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX)).filter(|number| *number >= 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_a_limit_are_whole_numbers_from_one_on() {
+        for (text, page, limit) in [
+            ("", 1, 10),
+            ("page=2", 2, 10),
+            ("limit=1&x=y", 1, 1),
+            ("page=1&page=3&limit=100", 3, 100),
+            ("limit=101", 1, 100),
+            ("page=99999999999999999999&limit=99999999999999999999", u64::MAX, 100),
+        ] {
+            assert_eq!(query(text), Ok(Paging { page, limit }), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_one_is_told() {
+        for wrong in ["0", "-1", "", "x", "1.5", "1e2", "%2B1", "%FF"] {
+            let page = query(&format!("page={wrong}")).unwrap_err();
+            assert_eq!(page, Failure::of_fields(vec![FieldFault::Invalid("page")]), "{wrong}");
+            let both = query(&format!("limit={wrong}&page={wrong}")).unwrap_err();
+            let faults = vec![FieldFault::Invalid("page"), FieldFault::Invalid("limit")];
+            assert_eq!(both, Failure::of_fields(faults), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The URL table, and the handlers below it.
+
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue};
+use vestibule_domain::Role;
+
+use super::{
+    caller::{MaybeSignedIn, SignedIn},
+    errors::Failure,
+    mapping,
+    requests::{BODY_LIMIT, query},
+    responses::{self, List, Profile, RootSession, Session, Tokens, User},
+    tokens,
+};
+use crate::{
+    EgoOptions,
+    shared::{
+        body::RawBody,
+        here,
+        routes::{Access, RouteRow},
+    },
+};
+
+type Here = here::Here<EgoOptions>;
+
+const RETRY_KEY: &str = "idempotency-key";
+
+/// Every route of the dialect.
+pub(crate) const ROUTES: &[RouteRow] = &[
+    RouteRow::post("/api/v1/users/register", Access::Public, |route| route.to(register_with_code)),
+    RouteRow::post("/api/v1/users/verify-otp", Access::Public, |route| route.to(verify_mailbox_by_code)),
+    RouteRow::post("/api/v1/users/login", Access::Public, |route| route.to(sign_in_with_password)),
+    RouteRow::post("/api/v1/users/ad-login", Access::Public, |route| route.to(sign_in_as_root)),
+    RouteRow::post("/api/v1/users/resend-otp", Access::Public, |route| route.to(resend_verification_code)),
+    RouteRow::post("/api/v1/users/request-reset-password", Access::Public, |route| route.to(request_password_reset)),
+    RouteRow::post("/api/v1/users/reset-password", Access::Public, |route| route.to(reset_password_by_token)),
+    RouteRow::post("/api/v1/users/refresh-token", Access::Public, |route| route.to(use_refresh_token)),
+    RouteRow::post("/api/v1/users/update", Access::Bearer, |route| route.to(update_self)),
+    RouteRow::put("/api/v1/users/update", Access::Bearer, |route| route.to(update_self)),
+    RouteRow::post("/api/v1/users/delete", Access::Bearer, |route| route.to(remove_self)),
+    RouteRow::delete("/api/v1/users/delete", Access::Bearer, |route| route.to(remove_self)),
+    RouteRow::get("/api/v1/users/profile", Access::Bearer, |route| route.to(show_dossier)),
+    RouteRow::put("/api/v1/users/update-password", Access::Bearer, |route| route.to(change_own_password)),
+    RouteRow::post("/api/v1/users/logout", Access::Bearer, |route| route.to(sign_out)),
+    RouteRow::get("/api/v1/users/all", Access::Bearer, |route| route.to(list_users)),
+    RouteRow::post("/api/v1/users/superadmin", Access::Bearer, |route| route.to(check_is_root)),
+];
+
+async fn register_with_code(
+    MaybeSignedIn(caller): MaybeSignedIn,
+    here: Here,
+    body: RawBody,
+) -> Result<HttpResponse, Failure> {
+    let body = body.json_object(BODY_LIMIT).await?;
+    let input = mapping::register(body, here.origin, here.options.password_rules())?;
+    here.app.register_with_code(caller.as_ref(), input).await?;
+    Ok(responses::registered())
+}
+
+async fn verify_mailbox_by_code(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::verify_code(body.json_object(BODY_LIMIT).await?, here.origin)?;
+    here.app.verify_mailbox_by_code(input).await?;
+    Ok(responses::said("success", "Code OTP vérifié avec succès"))
+}
+
+async fn sign_in_with_password(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, here.origin, Role::User)?;
+    let signed_in = here.app.sign_in_with_password(input).await?;
+    let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
+    let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
+    Ok(responses::ok(Session::new(&signed_in.account, token)))
+}
+
+async fn sign_in_as_root(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, here.origin, Role::Root)?;
+    let signed_in = here.app.sign_in_with_password(input).await?;
+    let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
+    let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
+    Ok(responses::ok(RootSession::new(&signed_in.account, token)))
+}
+
+async fn resend_verification_code(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::resend_code(body.json_object(BODY_LIMIT).await?, here.origin)?;
+    if let Some(input) = input {
+        here.app.resend_verification_code(input).await?;
+    }
+    Ok(responses::message("Nouvel OTP envoyé avec succès"))
+}
+
+async fn request_password_reset(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let body = body.json_object(BODY_LIMIT).await?;
+    if let Some(input) = mapping::request_password_reset(body, here.origin, &here.options)? {
+        here.app.request_password_reset(input).await?;
+    }
+    Ok(responses::said("pending", "Un email a été envoyé pour réinitialiser votre mot de passe"))
+}
+
+/// The spelling of the status is the document's.
+async fn reset_password_by_token(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let body = body.json_object(BODY_LIMIT).await?;
+    let input = mapping::reset_password(body, here.origin, here.options.password_rules())?;
+    here.app.reset_password_by_token(input).await?;
+    Ok(responses::said("sucess", "Password reinitialié avec succes"))
+}
+
+async fn use_refresh_token(here: Here, request: HttpRequest, body: RawBody) -> Result<HttpResponse, Failure> {
+    let retry_key = request.headers().get(RETRY_KEY).map(HeaderValue::as_bytes);
+    let refresh = mapping::refresh(body.json_object(BODY_LIMIT).await?, retry_key)?;
+    let token = tokens::read_refresh(&here.app, &refresh.token).ok_or(Failure::INVALID_TOKEN)?;
+    let refreshed = here.app.use_refresh_token(refresh.of(token, here.origin)).await?;
+    let token = tokens::issue(&here.app, &refreshed.account, refreshed.refresh, refreshed.at)?;
+    Ok(responses::ok(Tokens { token }))
+}
+
+async fn update_self(SignedIn(caller): SignedIn, here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::update(body.json_object(BODY_LIMIT).await?)?;
+    Ok(responses::ok(User::new(&here.app.update_self(&caller, input).await?)))
+}
+
+async fn remove_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    here.app.remove_self(&caller).await?;
+    Ok(responses::said("success", "suppression reussie"))
+}
+
+async fn show_dossier(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    let dossier = here.app.show_dossier(caller.id()).await?;
+    Ok(responses::ok(Profile::new(caller.account(), &dossier)))
+}
+
+async fn change_own_password(SignedIn(caller): SignedIn, here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::change_password(body.json_object(BODY_LIMIT).await?, here.options.password_rules())?;
+    let changed = here.app.change_own_password(&caller, input).await?;
+    let dossier = here.app.show_dossier(caller.id()).await?;
+    Ok(responses::ok(User::new(&(changed.account, dossier))))
+}
+
+async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    here.app.sign_out(&caller).await?;
+    Ok(responses::said("success", "Déconnexion réussie"))
+}
+
+async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    here.app.check_may_list(&caller)?;
+    let paging = query(request.query_string())?;
+    let found = here.app.list_users(&caller, paging.skip(), paging.limit).await?;
+    Ok(responses::ok(List::new(&found, &paging)))
+}
+
+async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    here.app.check_is_root(&caller)?;
+    Ok(responses::said("success", "Vous etes un super admin"))
+}

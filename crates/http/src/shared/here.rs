@@ -1,0 +1,33 @@
+//! What nearly every handler of a dialect with settings works with.
+
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web};
+use futures_util::future::{Ready, ready};
+use vestibule_application::Application;
+use vestibule_domain::Origin;
+
+use crate::{Site, shared::source::origin_of};
+
+/// The use cases, the settings of the dialect, and where the request came from.
+pub(crate) struct Here<Options: 'static> {
+    pub(crate) app: Arc<Application>,
+    pub(crate) options: web::Data<Options>,
+    pub(crate) origin: Origin,
+}
+
+impl<Options: 'static> FromRequest for Here<Options> {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Whoever mounts a dialect gives its settings along, so that they are always found.
+        ready(find(request).ok_or_else(|| ErrorInternalServerError("the dialect has no settings")))
+    }
+}
+
+fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
+    let site = request.app_data::<web::Data<Site>>()?;
+    let options = request.app_data::<web::Data<Options>>()?.clone();
+    Some(Here { app: Arc::clone(&site.app), options, origin: origin_of(request) })
+}

@@ -1,0 +1,72 @@
+//! Tokens in each other's place: every kind of every dialect, at every route that asks for a token.
+
+use actix_web::{http::Method, test::TestRequest};
+use serde_json::json;
+use vestibule_application::TokenKey;
+use vestibule_domain::{PasswordHash, Role};
+use vestibule_http::Access;
+use vestibule_testkit::AccountBuilder;
+
+use crate::support::{TestApp, bearer};
+
+const EMAIL: &str = "alice@example.com";
+const PASSWORD: &str = "correct horse";
+
+/// One good token of every kind, all of one account that is a root, with its key.
+async fn tokens(app: &TestApp) -> Vec<(TokenKey, String)> {
+    let hash = PasswordHash::new(format!("instant:{PASSWORD}"));
+    app.put(&AccountBuilder::numbered(1).email(EMAIL).role(Role::Root).password(Some(hash)).build()).await;
+    let credentials = json!({ "email": EMAIL, "password": PASSWORD });
+    let contacts = app.post("/api/auth/login", &credentials).await.data("token");
+    app.post("/api/auth/forgot-password", &json!({ "email": EMAIL })).await;
+    let otp = app.code(EMAIL).await;
+    let reset = app.post("/api/auth/verify-otp", &json!({ "email": EMAIL, "otp": otp })).await.data("resetToken");
+    let mern = app.post("/api/auth/signin", &credentials).await.json()["token"].as_str().unwrap().to_owned();
+    let ego = app.post("/api/v1/users/login", &credentials).await.json()["data"]["token"].clone();
+    let issued = [
+        ("contacts", "access", contacts),
+        ("contacts", "reset", reset),
+        ("mern", "access", mern),
+        ("ego", "access", ego["accessToken"].as_str().unwrap().to_owned()),
+        ("ego", "refresh", ego["refreshToken"].as_str().unwrap().to_owned()),
+    ];
+    let token_of = |key: TokenKey| {
+        let found = issued.iter().find(|(dialect, kind, _)| (*dialect, *kind) == (key.dialect, key.kind));
+        (key, found.unwrap_or_else(|| panic!("no token of {} {}", key.dialect, key.kind)).2.clone())
+    };
+    vestibule_http::token_keys().into_iter().map(token_of).collect()
+}
+
+#[actix_web::test]
+async fn a_token_is_taken_by_its_own_dialect_and_kind_alone() {
+    let app = TestApp::without_limits().await;
+    let tokens = tokens(&app).await;
+    for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access == Access::Bearer) {
+        let path = row.path.replace("{userId}", "507f1f77bcf86cd799439011");
+        for (key, token) in &tokens {
+            let is_own = (key.dialect, key.kind) == (dialect, "access");
+            if is_own && row.method != Method::GET {
+                continue;
+            }
+            let request = TestRequest::with_uri(&path).method(row.method.clone()).insert_header(bearer(token));
+            let answer = app.send(request).await;
+            let place = format!("{} {} at {} {path}: {}", key.dialect, key.kind, row.method, answer.text);
+            assert_eq!(answer.status == 401, !is_own, "{place}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_token_in_a_body_is_taken_in_its_own_place_alone() {
+    let app = TestApp::without_limits().await;
+    for (key, token) in tokens(&app).await {
+        let refreshed = app.post("/api/v1/users/refresh-token", &json!({ "refreshToken": token })).await;
+        assert_eq!(refreshed.status, if (key.dialect, key.kind) == ("ego", "refresh") { 200 } else { 401 });
+        let by_token = json!({ "token": token, "newPassword": "battery staple" });
+        assert_eq!(app.post("/api/v1/users/reset-password", &by_token).await.json()["errorCode"], 1015);
+        if (key.dialect, key.kind) != ("contacts", "reset") {
+            let body = json!({ "resetToken": token, "newPassword": "battery staple" });
+            assert_eq!(app.post("/api/auth/reset-password", &body).await.status, 400);
+        }
+    }
+}
