@@ -102,6 +102,9 @@ fn the_version_is_told() {
 #[test]
 fn the_configuration_is_checked_and_printed_without_secrets() {
     let setup = Setup::at("postgres://jo:hunter2@db.test/x").with("VESTIBULE_BCRYPT_COST", "13");
+    let short = setup.run(&["config", "check"]).expect(0).stdout;
+    assert!(short.lines().count() == 2 && short.contains("VESTIBULE_EGO_PASSWORD_MIN"), "{short}");
+    let setup = setup.with("VESTIBULE_EGO_PASSWORD_MIN", "8");
     assert_eq!(setup.run(&["config", "check"]).expect(0).stdout.lines().count(), 1);
     let printed = setup.run(&["config", "print"]).expect(0).stdout;
     assert!(printed.contains("13") && printed.contains("VESTIBULE_BCRYPT_COST"), "{printed}");
