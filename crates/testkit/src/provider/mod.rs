@@ -20,6 +20,7 @@ use std::{
 };
 
 use serde_json::{Map, Value, json};
+use tokio_rustls::TlsAcceptor;
 
 pub use facebook::FacebookGrant;
 pub use keys::SigningKey;
@@ -96,14 +97,24 @@ pub enum Misbehaviour {
 pub struct LocalProvider {
     state: Arc<Mutex<State>>,
     server: Server,
+    scheme: &'static str,
 }
 
 impl LocalProvider {
     /// Starts the providers.
     pub fn start() -> Self {
+        Self::serve("http", None)
+    }
+
+    /// Starts the providers behind TLS, with a certificate and its key, both as PEM.
+    pub fn start_encrypted(certificate: &str, key: &str) -> Self {
+        Self::serve("https", Some(server::acceptor(certificate, key)))
+    }
+
+    fn serve(scheme: &'static str, tls: Option<TlsAcceptor>) -> Self {
         let state = Arc::new(Mutex::new(State::new()));
-        let server = Server::start(Arc::clone(&state));
-        Self { state, server }
+        let server = Server::start(Arc::clone(&state), tls);
+        Self { state, server, scheme }
     }
 
     /// Where they listen.
@@ -112,7 +123,7 @@ impl LocalProvider {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address())
+        format!("{}://{}{path}", self.scheme, self.address())
     }
 
     /// Where Google has its keys.

@@ -19,7 +19,16 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpListener, runtime::Builder, sync::oneshot, task::JoinSet};
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    runtime::Builder,
+    sync::oneshot,
+    task::JoinSet,
+};
+use tokio_rustls::TlsAcceptor;
 
 use super::{Misbehaviour, state::State};
 
@@ -61,7 +70,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(state: Arc<Mutex<State>>) -> Self {
+    pub(crate) fn start(state: Arc<Mutex<State>>, tls: Option<TlsAcceptor>) -> Self {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         listener.set_nonblocking(true).expect("a socket can be asked without waiting");
         let address = listener.local_addr().expect("a listener has an address");
@@ -70,7 +79,7 @@ impl Server {
             let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(listener, state) => {}
+                    () = serve(listener, state, tls) => {}
                     _ = stopped => {}
                 }
             });
@@ -87,16 +96,40 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: StdListener, state: Arc<Mutex<State>>) {
+/// What encrypts, with a certificate and its key, both as PEM.
+pub(crate) fn acceptor(certificate: &str, key: &str) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("a certificate as PEM");
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a private key as PEM");
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let config = ServerConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+    let config = config.expect("the versions are known").with_no_client_auth();
+    TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).expect("the key is the certificate's")))
+}
+
+async fn serve(listener: StdListener, state: Arc<Mutex<State>>, tls: Option<TlsAcceptor>) {
     let listener = TcpListener::from_std(listener).expect("a listener is taken over");
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let state = Arc::clone(&state);
-        let service = service_fn(move |request| answer(Arc::clone(&state), request));
-        connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let (state, tls) = (Arc::clone(&state), tls.clone());
+        connections.spawn(async move {
+            match tls {
+                None => serve_connection(stream, state).await,
+                Some(tls) => {
+                    // A client that does not trust the certificate says so and goes.
+                    let Ok(stream) = tls.accept(stream).await else { return };
+                    serve_connection(stream, state).await;
+                }
+            }
+        });
         while connections.try_join_next().is_some() {}
     }
+}
+
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<Mutex<State>>) {
+    let service = service_fn(move |request| answer(Arc::clone(&state), request));
+    // A client may hang up when it likes.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {

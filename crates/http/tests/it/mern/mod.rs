@@ -7,6 +7,7 @@ mod garbage;
 mod limits;
 mod links;
 mod profiles;
+mod providers;
 mod rights;
 mod routes;
 mod sign_in;

@@ -14,11 +14,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::PATIENCE;
+use super::{Certificates, PATIENCE};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/lib/smtp-server.py");
 
@@ -34,11 +33,11 @@ pub(crate) struct MailServer {
 impl MailServer {
     pub(crate) fn start(options: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
-        write_certificates(&directory);
+        Certificates::of_this_machine().write(directory.path());
         let python = env::var("VESTIBULE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let mut command = Command::new(&python);
-        command.arg(SCRIPT).arg("--cert").arg(directory.path().join("certificate.pem"));
-        command.arg("--key").arg(directory.path().join("key.pem")).args(options);
+        command.arg(SCRIPT).arg("--cert").arg(directory.path().join(Certificates::CERTIFICATE));
+        command.arg("--key").arg(directory.path().join(Certificates::KEY)).args(options);
         let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else { not_started(&python) };
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let Some(Ok(ports)) = lines.next() else { not_started(&python) };
@@ -56,7 +55,7 @@ impl MailServer {
 
     /// The certificate of the authority that vouches for the server.
     pub(crate) fn authority(&self) -> PathBuf {
-        self.directory.path().join("authority.pem")
+        self.directory.path().join(Certificates::AUTHORITY)
     }
 
     /// The next message that the server took, waiting for it.
@@ -77,21 +76,6 @@ impl Drop for MailServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-fn write_certificates(directory: &TempDir) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.distinguished_name.push(DnType::CommonName, "Authority of the tests");
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
-    for (name, text) in
-        [("authority.pem", authority.pem()), ("certificate.pem", certificate.pem()), ("key.pem", key.serialize_pem())]
-    {
-        fs::write(directory.path().join(name), text).unwrap();
     }
 }
 

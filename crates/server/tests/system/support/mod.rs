@@ -1,8 +1,10 @@
 //! Starting the binary, and what it needs around it.
 
+mod certificates;
 pub(crate) mod client;
 pub(crate) mod contacts;
 pub(crate) mod mail;
+pub(crate) mod mern;
 pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod setup;
@@ -12,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) use certificates::Certificates;
 pub(crate) use client::{Connection, Reply, Request};
 pub(crate) use contacts::{Account, PASSWORD, assert_failed};
 pub(crate) use postgres::{Cluster, Database};
