@@ -9,6 +9,7 @@ pub mod commands;
 pub mod compose;
 pub mod config;
 pub mod exit;
+mod json_lines;
 pub mod log_buffer;
 pub mod metrics;
 pub mod serve;

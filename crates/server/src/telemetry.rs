@@ -7,6 +7,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::Sub
 
 use crate::{
     config::{Log, LogFormat},
+    json_lines::{JsonLines, JsonMembers},
     log_buffer::LogBuffer,
 };
 
@@ -51,7 +52,7 @@ where
     let layer: Box<dyn Layer<Registry> + Send + Sync> = if is_text {
         layer.with_target(false).boxed()
     } else {
-        layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+        layer.fmt_fields(JsonMembers).event_format(JsonLines).boxed()
     };
     Ok(tracing_subscriber::registry().with(layer).with(filter))
 }

@@ -1,28 +1,18 @@
-//! The pool, and what happens when its connections break.
+//! How the store uses its connections, and what happens when they break.
 //!
 //! A connection is not tested before each use, which would double the round trips of a read. Instead the first failure
 //! of a broken connection condemns every connection that was opened before it, and whatever has no effect yet, a read
 //! or the beginning of a unit of work, is done once more on another connection.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    Connection, PgPool, Postgres,
-    pool::{PoolConnection, PoolConnectionMetadata},
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Executor, PgConnection, postgres::PgConnectOptions};
 use vestibule_ports::{PoolUsage, StoreError};
 
-use crate::errors::{severed, translate};
-
-/// A connection unused for longer is tested before use: something between us and the server may have dropped it.
-const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+use crate::{
+    errors::{severed, translate},
+    pool::{Lease, Pool, UnderWay},
+};
 
 /// After this time without a statement the server rolls a unit of work back: its locks outlive no node that vanished.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(15);
@@ -52,11 +42,10 @@ impl Default for PostgresOptions {
     }
 }
 
-/// The pool.
+/// The connections, and what is done about those that break.
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {
-    pool: PgPool,
-    breakage: Arc<Breakage>,
+    pool: Arc<Pool>,
 }
 
 impl Connections {
@@ -71,41 +60,44 @@ impl Connections {
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");
         }
-        let breakage = Arc::new(Breakage::new());
-        let watch = Arc::clone(&breakage);
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections.max(1))
-            .acquire_timeout(options.acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(move |connection, metadata| {
-                let condemned = watch.condemns(&metadata);
-                Box::pin(async move {
-                    if condemned {
-                        Ok(false)
-                    } else if metadata.idle_for > TRUSTED_IDLE {
-                        Ok(connection.ping().await.is_ok())
-                    } else {
-                        Ok(true)
-                    }
-                })
-            })
-            .connect_lazy_with(server);
-        Ok(Self { pool, breakage })
+        Ok(Self { pool: Pool::new(server, options.max_connections.max(1), options.acquire_timeout) })
     }
 
-    /// The pool, for the closure that is given to [`Connections::retry`] and for nothing else.
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
+    /// Does what has no effect, once more if its connection was broken; what is done gives the connection back.
+    pub(crate) async fn read<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
+    where
+        Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
+    {
+        let statement = &statement;
+        let attempt = || async move {
+            let mut lease = self.pool.take().await?;
+            lease.begin(UnderWay::Statement);
+            let (outcome, lease) = statement(lease).await;
+            settle(outcome, lease)
+        };
+        self.twice(attempt).await
     }
 
-    /// Does what may be done twice, once more if its connection was broken.
-    pub(crate) async fn retry<T, Done>(&self, attempt: impl Fn() -> Done + Send + Sync) -> Result<T, StoreError>
+    /// Begins a transaction on a connection of its own; rolled back unless it is ended before it is dropped.
+    pub(crate) async fn begin(&self) -> Result<Lease, StoreError> {
+        let attempt = || async {
+            let mut lease = self.pool.take().await?;
+            lease.begin(UnderWay::Unit);
+            match lease.execute("BEGIN").await {
+                Ok(_) => Ok(lease),
+                Err(error) => settle(Err(error), lease),
+            }
+        };
+        self.twice(attempt).await
+    }
+
+    async fn twice<T, Done>(&self, attempt: impl Fn() -> Done + Send + Sync) -> Result<T, StoreError>
     where
         Done: Future<Output = Result<T, sqlx::Error>> + Send,
     {
         match attempt().await {
             Err(error) if severed(&error) => {
-                self.breakage.note();
+                self.pool.condemn();
                 attempt().await
             }
             outcome => outcome,
@@ -113,17 +105,14 @@ impl Connections {
         .map_err(translate)
     }
 
-    /// A connection out of the pool, for work that takes as long as it takes.
-    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.pool.acquire().await.map_err(translate)
+    /// A connection that leaves the pool, for work that takes as long as it takes.
+    pub(crate) async fn detached(&self) -> Result<PgConnection, StoreError> {
+        let lease = self.pool.take().await.map_err(translate)?;
+        lease.detach().ok_or(StoreError::Unavailable(None))
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {
-        PoolUsage {
-            open: self.pool.size(),
-            idle: u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX),
-            limit: self.pool.options().get_max_connections(),
-        }
+        self.pool.usage()
     }
 
     pub(crate) async fn close(&self) {
@@ -131,32 +120,13 @@ impl Connections {
     }
 }
 
-/// When a connection was last seen broken.
-#[derive(Debug)]
-struct Breakage {
-    origin: Instant,
-    /// Nanoseconds after the origin.
-    last: AtomicU64,
-}
-
-impl Breakage {
-    fn new() -> Self {
-        Self { origin: Instant::now(), last: AtomicU64::new(0) }
+/// After a statement: the driver reads what is left of its answer before the next one. A broken connection is given up.
+fn settle<T>(outcome: Result<T, sqlx::Error>, mut lease: Lease) -> Result<T, sqlx::Error> {
+    match &outcome {
+        Err(error) if severed(error) => lease.discard(),
+        _ => lease.end(),
     }
-
-    fn note(&self) {
-        self.last.fetch_max(nanoseconds(self.origin.elapsed()), Ordering::Relaxed);
-    }
-
-    /// Whether a connection was opened before then.
-    fn condemns(&self, connection: &PoolConnectionMetadata) -> bool {
-        let opened = self.origin.elapsed().saturating_sub(connection.age);
-        nanoseconds(opened) < self.last.load(Ordering::Relaxed)
-    }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    outcome
 }
 
 fn milliseconds(duration: Duration) -> String {

@@ -6,6 +6,7 @@ use vestibule_domain::{AccountId, Dossier, PhoneNumber, account::to_microseconds
 use vestibule_ports::{Dossiers, ReadDossiers, StoreError};
 
 use crate::{
+    pool::Lease,
     rows::{DossierRow, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -27,15 +28,19 @@ macro_rules! select_dossiers {
 #[async_trait]
 impl ReadDossiers for PostgresStore {
     async fn find(&self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        let row = || select_dossiers!("WHERE account_id = $1", account.uuid()).fetch_optional(self.connections.pool());
-        self.connections.retry(row).await?.map(Dossier::try_from).transpose()
+        let row = |mut lease: Lease| async move {
+            (select_dossiers!("WHERE account_id = $1", account.uuid()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.read(row).await?.map(Dossier::try_from).transpose()
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
         let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
-        let rows =
-            || select_dossiers!("WHERE account_id = ANY($1)", accounts.as_slice()).fetch_all(self.connections.pool());
-        restore_all(self.connections.retry(rows).await?)
+        let accounts = accounts.as_slice();
+        let rows = |mut lease: Lease| async move {
+            (select_dossiers!("WHERE account_id = ANY($1)", accounts).fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.read(rows).await?)
     }
 }
 

@@ -83,6 +83,16 @@ pub(crate) fn severed(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether an attempt to connect failed as while the server starts or is replaced.
+pub(crate) fn starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        // It starts, or has all the connections that it takes for now.
+        sqlx::Error::Database(database) => matches!(database.code().as_deref(), Some("57P03" | "53300")),
+        _ => false,
+    }
+}
+
 /// Translates an error of the migrator.
 pub(crate) fn translate_migration(error: MigrateError) -> StoreError {
     match error {

@@ -7,6 +7,7 @@ use vestibule_domain::{AccountId, EventId, SecurityEvent};
 use vestibule_ports::{Events, ReadEvents, StoreError};
 
 use crate::{
+    pool::Lease,
     rows::{EventRow, actor_columns, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -26,25 +27,25 @@ impl ReadEvents for PostgresStore {
         // No event has the greatest id of all, so this stands for the newest and the index is used all the same.
         let before = before.map_or(Uuid::max(), EventId::uuid);
         let limit = i64::from(limit.min(MAX_LIST));
-        let rows = match account {
-            None => {
-                let rows = || {
-                    sqlx::query_as!(
+        let rows =
+            match account {
+                None => {
+                    let rows = |mut lease: Lease| async move {
+                        (sqlx::query_as!(
                         EventRow,
                         "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
                          WHERE id < $1 ORDER BY id DESC LIMIT $2",
                         before,
                         limit,
-                    )
-                    .fetch_all(self.connections.pool())
-                };
-                self.connections.retry(rows).await?
-            }
-            Some(account) => {
-                // Ordered by both, which is the same, so that there is no choice but the index of both: with the primary
-                // key alone, a list of an account with few events would read all events.
-                let rows = || {
-                    sqlx::query_as!(
+                    ).fetch_all(&mut *lease).await, lease)
+                    };
+                    self.connections.read(rows).await?
+                }
+                Some(account) => {
+                    // Ordered by both, which is the same, so that there is no choice but the index of both: with the primary
+                    // key alone, a list of an account with few events would read all events.
+                    let rows = |mut lease: Lease| async move {
+                        (sqlx::query_as!(
                         EventRow,
                         "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
                          WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
@@ -52,12 +53,11 @@ impl ReadEvents for PostgresStore {
                         account.uuid(),
                         before,
                         limit,
-                    )
-                    .fetch_all(self.connections.pool())
-                };
-                self.connections.retry(rows).await?
-            }
-        };
+                    ).fetch_all(&mut *lease).await, lease)
+                    };
+                    self.connections.read(rows).await?
+                }
+            };
         restore_all(rows)
     }
 }

@@ -6,6 +6,7 @@ use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject
 use vestibule_ports::{Families, ReadFamilies, StoreError};
 
 use crate::{
+    pool::Lease,
     rows::{AccountRow, FamilyRow, integer},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -14,8 +15,8 @@ use crate::{
 #[async_trait]
 impl ReadFamilies for PostgresStore {
     async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
-        let row = || {
-            sqlx::query!(
+        let row = |mut lease: Lease| async move {
+            (sqlx::query!(
                 "SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key, \
                  family.began_at, family.expires_at, a.id, a.email, a.username, a.full_name, a.first_name, \
                  a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, \
@@ -58,10 +59,9 @@ impl ReadFamilies for PostgresStore {
                     created_at: row.created_at,
                     updated_at: row.updated_at,
                 },
-            })
-            .fetch_optional(self.connections.pool())
+            }).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.retry(row).await?.map(TryInto::try_into).transpose()
+        self.connections.read(row).await?.map(TryInto::try_into).transpose()
     }
 }
 

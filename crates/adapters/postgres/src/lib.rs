@@ -1,7 +1,7 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool and its broken connections (`connections`), the schema (`migrations`), the rows
+//! work (`unit`), the pool (`pool`) and its broken connections (`connections`), the schema (`migrations`), the rows
 //! (`rows`) and the driver's errors (`errors`). It must never contain a rule of the domain, read the clock, match on
 //! the text of an error, or look and then act: other nodes write at the same time. To add an aggregate: a migration, a
 //! file with its statements, a row, and its accessor in `unit`; then `scripts/sqlx prepare`.
@@ -16,6 +16,7 @@ mod families;
 mod mailbox;
 mod migrations;
 mod outbox;
+mod pool;
 mod rows;
 mod sources;
 mod store;

@@ -5,6 +5,7 @@ use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
 
 use crate::{
+    pool::Lease,
     rows::{MailboxRow, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -16,29 +17,37 @@ impl ReadMailbox for PostgresStore {
         let limit = i64::from(limit);
         let rows = match to {
             None => {
-                let rows = || {
-                    sqlx::query_as!(
-                        MailboxRow,
-                        "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
+                let rows = |mut lease: Lease| async move {
+                    (
+                        sqlx::query_as!(
+                            MailboxRow,
+                            "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
                          ORDER BY received_at DESC, id DESC LIMIT $1",
-                        limit,
+                            limit,
+                        )
+                        .fetch_all(&mut *lease)
+                        .await,
+                        lease,
                     )
-                    .fetch_all(self.connections.pool())
                 };
-                self.connections.retry(rows).await?
+                self.connections.read(rows).await?
             }
             Some(to) => {
-                let rows = || {
-                    sqlx::query_as!(
-                        MailboxRow,
-                        "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
+                let rows = |mut lease: Lease| async move {
+                    (
+                        sqlx::query_as!(
+                            MailboxRow,
+                            "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
                          WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
-                        to.as_str(),
-                        limit,
+                            to.as_str(),
+                            limit,
+                        )
+                        .fetch_all(&mut *lease)
+                        .await,
+                        lease,
                     )
-                    .fetch_all(self.connections.pool())
                 };
-                self.connections.retry(rows).await?
+                self.connections.read(rows).await?
             }
         };
         restore_all(rows)

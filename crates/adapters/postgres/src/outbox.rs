@@ -6,6 +6,7 @@ use vestibule_domain::{MailId, mail::OutboxMail};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
+    pool::Lease,
     rows::{OutboxRow, count, integer, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -33,15 +34,19 @@ macro_rules! lease {
 #[async_trait]
 impl ReadOutbox for PostgresStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
-        let stats = || {
-            sqlx::query!(
-                r#"SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!",
+        let stats = |mut lease: Lease| async move {
+            (
+                sqlx::query!(
+                    r#"SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!",
                           (SELECT min(created_at) FROM outbox WHERE dead_at IS NULL) AS oldest,
                           (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS "dead!""#
+                )
+                .fetch_one(&mut *lease)
+                .await,
+                lease,
             )
-            .fetch_one(self.connections.pool())
         };
-        let stats = self.connections.retry(stats).await?;
+        let stats = self.connections.read(stats).await?;
         Ok(OutboxStats { waiting: count(stats.waiting), oldest: stats.oldest, dead: count(stats.dead) })
     }
 }

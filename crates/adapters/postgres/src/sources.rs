@@ -5,20 +5,21 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{ReadSources, Sources, StoreError};
 
-use crate::{store::PostgresStore, unit::PostgresUnit};
+use crate::{pool::Lease, store::PostgresStore, unit::PostgresUnit};
 
 #[async_trait]
 impl ReadSources for PostgresStore {
     async fn contains(&self, account: AccountId, source: Source) -> Result<bool, StoreError> {
-        let known = || {
-            sqlx::query_scalar!(
+        let known =
+            |mut lease: Lease| async move {
+                (sqlx::query_scalar!(
                 r#"SELECT EXISTS (SELECT FROM known_sources WHERE account_id = $1 AND source = $2) AS "known!""#,
                 account.uuid(),
                 source.to_string(),
             )
-            .fetch_one(self.connections.pool())
-        };
-        self.connections.retry(known).await
+            .fetch_one(&mut *lease).await, lease)
+            };
+        self.connections.read(known).await
     }
 }
 

@@ -9,6 +9,7 @@ use vestibule_ports::{
 use crate::{
     connections::{Connections, PostgresOptions},
     migrations,
+    pool::Lease,
     unit::PostgresUnit,
 };
 
@@ -35,13 +36,14 @@ impl Store for PostgresStore {
     }
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let transaction = self.connections.retry(|| self.connections.pool().begin()).await?;
-        Ok(Box::new(PostgresUnit::new(transaction)))
+        Ok(Box::new(PostgresUnit::new(self.connections.begin().await?)))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let alive = || sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(self.connections.pool());
-        self.connections.retry(alive).await.map(drop)
+        let alive = |mut lease: Lease| async move {
+            (sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(&mut *lease).await, lease)
+        };
+        self.connections.read(alive).await.map(drop)
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

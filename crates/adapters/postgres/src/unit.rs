@@ -1,22 +1,23 @@
 //! A unit of work: one transaction in READ COMMITTED, where each statement sees what others have committed before it.
 
 use async_trait::async_trait;
-use sqlx::{Executor, Postgres, Transaction, postgres::PgArguments, query::Query};
+use sqlx::{Executor, Postgres, postgres::PgArguments, query::Query};
 use vestibule_ports::{
     Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
 };
 
-use crate::errors::translate;
+use crate::{errors::translate, pool::Lease};
 
 /// A transaction on a connection of its own; rolled back when dropped.
 pub(crate) struct PostgresUnit {
-    pub(crate) transaction: Transaction<'static, Postgres>,
+    pub(crate) transaction: Lease,
     /// Whether a statement has failed: the server then answers a COMMIT with success, and rolls back.
     failed: bool,
 }
 
 impl PostgresUnit {
-    pub(crate) fn new(transaction: Transaction<'static, Postgres>) -> Self {
+    /// On a connection whose transaction has begun.
+    pub(crate) fn new(transaction: Lease) -> Self {
         Self { transaction, failed: false }
     }
 
@@ -101,11 +102,13 @@ impl UnitOfWork for PostgresUnit {
         self
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let end = if self.failed { "ROLLBACK" } else { "COMMIT" };
+        self.transaction.execute(end).await.map_err(translate)?;
+        self.transaction.end();
         if self.failed {
-            self.transaction.rollback().await.map_err(translate)?;
             return Err(StoreError::Failed("a unit of work with a failed statement cannot be committed".into()));
         }
-        self.transaction.commit().await.map_err(translate)
+        Ok(())
     }
 }

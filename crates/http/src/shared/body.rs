@@ -3,11 +3,10 @@
 use std::{
     convert::Infallible,
     future::{Ready, ready},
-    time::Duration,
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
     rt::time::timeout,
@@ -16,8 +15,8 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// How long a client may take to send a body.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+use super::middleware::{BODY, TimeLimit};
+
 /// How deep objects and arrays may lie in each other.
 const MAX_DEPTH: usize = 16;
 
@@ -47,6 +46,8 @@ pub(crate) struct RawBody {
     /// What `Content-Length` says.
     declared: Option<usize>,
     encoded: bool,
+    /// That of the request.
+    time_limit: Option<TimeLimit>,
 }
 
 impl FromRequest for RawBody {
@@ -55,7 +56,12 @@ impl FromRequest for RawBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = request.headers();
-        ready(Ok(Self { payload: payload.take(), declared: declared_length(headers), encoded: is_encoded(headers) }))
+        ready(Ok(Self {
+            payload: payload.take(),
+            declared: declared_length(headers),
+            encoded: is_encoded(headers),
+            time_limit: request.extensions().get::<TimeLimit>().cloned(),
+        }))
     }
 }
 
@@ -78,7 +84,12 @@ impl RawBody {
         if self.declared.is_some_and(|length| length > limit) {
             return Err(BodyError::TooLarge);
         }
-        timeout(TIME_LIMIT, collect(self.payload, limit)).await.map_err(|_| BodyError::TooSlow)?
+        let reading = timeout(BODY, collect(self.payload, limit));
+        let read = match &self.time_limit {
+            Some(time_limit) => time_limit.except(reading).await,
+            None => reading.await,
+        };
+        read.map_err(|_| BodyError::TooSlow)?
     }
 }
 

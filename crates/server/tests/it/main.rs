@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
 
 mod cli;
+mod cut_off;
 mod data_dir;
 mod documents;
 mod metrics;

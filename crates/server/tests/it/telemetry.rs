@@ -1,29 +1,13 @@
 //! Log lines.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use vestibule_server::{
     config::{Log, LogFormat},
     telemetry,
 };
 
-use crate::support::config;
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::support::{Lines, config};
 
 /// What is logged of a few events.
 fn logged(log: &Log, is_terminal: bool) -> String {
@@ -37,8 +21,7 @@ fn logged(log: &Log, is_terminal: bool) -> String {
         tracing::info!(target: "sqlx::query", "select 1");
         tracing::info!(target: "actix_server::builder", "starting 2 workers");
     });
-    let bytes = lines.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    lines.text()
 }
 
 #[test]
@@ -63,4 +46,35 @@ fn a_terminal_gets_coloured_text_and_a_file_plain() {
     let plain = logged(&log(Some(LogFormat::Text)), false);
     assert!(plain.contains("ours answer=42") && !plain.contains('\u{1b}'), "{plain}");
     assert!(logged(&log(Some(LogFormat::Json)), true).starts_with('{'));
+}
+
+#[test]
+fn a_line_holds_every_kind_of_value_and_any_text() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = Log { filter: "info".to_owned(), format: Some(LogFormat::Json) };
+    let subscriber = telemetry::subscriber(&log, move || writer.clone(), false).unwrap();
+    let hostile = "\"quoted\" back\\slash\nline\ttab\u{1b}[31m\u{7f}\u{0}é😀";
+    tracing::subscriber::with_default(subscriber, || {
+        let outer = tracing::info_span!("outer", lost = 1).entered();
+        let span =
+            tracing::info_span!("inner", id = hostile, later = tracing::field::Empty, last = tracing::field::Empty);
+        span.record("later", true);
+        span.record("last", 7);
+        let _inner = span.entered();
+        let (whole, real, none) = (-3_i64, 0.5, f64::NAN);
+        tracing::warn!(whole, real, none, big = u128::MAX, text = hostile, debug = ?hostile, "{hostile}");
+        drop(outer);
+    });
+    let text = lines.text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains(&format!(r#""big":{}"#, u128::MAX)), "{text}");
+    let line: serde_json::Value = serde_json::from_str(&text.replace(&u128::MAX.to_string(), "0")).unwrap();
+    let timestamp = line["timestamp"].as_str().unwrap();
+    assert!(OffsetDateTime::parse(timestamp, &Rfc3339).is_ok(), "{timestamp}");
+    assert_eq!((line["level"].as_str(), line["target"].as_str()), (Some("WARN"), Some(module_path!())));
+    assert_eq!((&line["whole"], &line["real"], &line["none"]), (&json!(-3), &json!(0.5), &json!(null)));
+    assert_eq!((line["text"].as_str(), line["message"].as_str()), (Some(hostile), Some(hostile)));
+    assert_eq!(line["debug"], format!("{hostile:?}"));
+    assert_eq!(line["span"], json!({ "id": hostile, "later": true, "last": 7, "name": "inner" }));
 }

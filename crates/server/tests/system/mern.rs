@@ -32,7 +32,8 @@ fn sign_up(server: &Server) -> String {
 }
 
 fn verify(server: &Server, link: &str) {
-    let open = |password: &str| server.post(&format!("/api/auth/verify-email/{link}"), &json!({ "password": password }));
+    let open =
+        |password: &str| server.post(&format!("/api/auth/verify-email/{link}"), &json!({ "password": password }));
     assert_error(&open("another password"), 422, "Password is incorrect");
     assert_done(&open(PASSWORD), 200, "Email verified");
     assert_error(&open(PASSWORD), 422, "Token expired");

@@ -1,12 +1,16 @@
 //! Metrics and log lines, as an operator sees them.
 
-use std::net::SocketAddr;
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpStream},
+};
 
 use serde_json::{Value, json};
 
 use crate::support::{
-    Connection, PASSWORD, Request, Server, Setup,
+    Connection, PASSWORD, PATIENCE, Request, Server, Setup,
     contacts::{email, forgot_password, login, me},
+    within,
 };
 
 /// Where the metrics are, as the greeting says.
@@ -104,6 +108,34 @@ fn each_request_has_one_line_with_its_id() {
         assert!(line["timestamp"].is_string() && line["method"].is_string() && line["micros"].is_u64(), "{line}");
     }
     assert!(!server.log().contains("token=abc") && !server.log().contains("nowhere"), "{}", server.log());
+    server.stop();
+}
+
+/// Sends a sign-in and breaks the connection off: what closes with an answer unread resets it.
+fn break_off(server: &Server) {
+    let mut connection = TcpStream::connect(server.address()).unwrap();
+    for request in [Request::get("/health/live"), login(&email(), PASSWORD)] {
+        connection.write_all(&request.bytes()).unwrap();
+    }
+    connection.peek(&mut [0]).unwrap();
+}
+
+#[test]
+fn a_request_whose_client_goes_away_has_one_line_and_is_counted() {
+    // One hash at a time, each of which takes a while: the sign-in is surely not answered at once.
+    let setup = Setup::memory().unlimited().with("VESTIBULE_HASH_THREADS", "1").with("VESTIBULE_BCRYPT_COST", "13");
+    let server = setup.with("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0").start();
+    let gone = || server.log_lines().into_iter().filter(|line| line["status"] == 499).collect::<Vec<_>>();
+    // What is broken off before the server has begun with it leaves nothing.
+    let lines = within(PATIENCE, "a line", || {
+        break_off(&server);
+        Some(gone()).filter(|lines| !lines.is_empty())
+    });
+    let line = &lines[0];
+    assert_eq!((&line["route"], &line["method"]), (&json!("/api/auth/login"), &json!("POST")), "{line}");
+    assert!(line["micros"].is_u64() && line["span"]["id"].is_string(), "{line}");
+    let page = metrics(&server);
+    assert!(value(&page, "http_requests_total", &[r#"route="/api/auth/login""#, r#"status="499""#]) > 0.9, "{page}");
     server.stop();
 }
 

@@ -13,6 +13,7 @@ use vestibule_ports::{
 };
 
 use crate::{
+    pool::Lease,
     rows::{AccountRow, account_id, count, full_name, identities, integer, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
@@ -38,18 +39,24 @@ macro_rules! select_accounts {
 #[async_trait]
 impl ReadAccounts for PostgresStore {
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let row = || select_accounts!("WHERE id = $1", id.uuid()).fetch_optional(self.connections.pool());
-        self.connections.retry(row).await?.map(Account::try_from).transpose()
+        let row = |mut lease: Lease| async move {
+            (select_accounts!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.read(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        let row = || select_accounts!("WHERE email = $1", email.as_str()).fetch_optional(self.connections.pool());
-        self.connections.retry(row).await?.map(Account::try_from).transpose()
+        let row = |mut lease: Lease| async move {
+            (select_accounts!("WHERE email = $1", email.as_str()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.read(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        let row = || select_accounts!("WHERE username = $1", username.as_str()).fetch_optional(self.connections.pool());
-        self.connections.retry(row).await?.map(Account::try_from).transpose()
+        let row = |mut lease: Lease| async move {
+            (select_accounts!("WHERE username = $1", username.as_str()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.read(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_identity(
@@ -57,19 +64,25 @@ impl ReadAccounts for PostgresStore {
         provider: Provider,
         user_id: &ProviderUserId,
     ) -> Result<Option<Account>, StoreError> {
-        let (pool, id) = (self.connections.pool(), user_id.as_str());
+        let id = user_id.as_str();
         let row = match provider {
             Provider::Google => {
-                let row = || select_accounts!("WHERE google_user_id = $1", id).fetch_optional(pool);
-                self.connections.retry(row).await?
+                let row = |mut lease: Lease| async move {
+                    (select_accounts!("WHERE google_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
+                };
+                self.connections.read(row).await?
             }
             Provider::Facebook => {
-                let row = || select_accounts!("WHERE facebook_user_id = $1", id).fetch_optional(pool);
-                self.connections.retry(row).await?
+                let row = |mut lease: Lease| async move {
+                    (select_accounts!("WHERE facebook_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
+                };
+                self.connections.read(row).await?
             }
             Provider::Apple => {
-                let row = || select_accounts!("WHERE apple_user_id = $1", id).fetch_optional(pool);
-                self.connections.retry(row).await?
+                let row = |mut lease: Lease| async move {
+                    (select_accounts!("WHERE apple_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
+                };
+                self.connections.read(row).await?
             }
         };
         row.map(Account::try_from).transpose()
@@ -82,10 +95,11 @@ impl ReadAccounts for PostgresStore {
 
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
         let emails: Vec<&str> = emails.iter().map(EmailAddress::as_str).collect();
-        let rows = || {
-            select_accounts!("WHERE email = ANY($1)", emails.as_slice() as &[&str]).fetch_all(self.connections.pool())
+        let emails = emails.as_slice();
+        let rows = |mut lease: Lease| async move {
+            (select_accounts!("WHERE email = ANY($1)", emails as &[&str]).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.retry(rows).await?)
+        restore_all(self.connections.read(rows).await?)
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
@@ -95,25 +109,33 @@ impl ReadAccounts for PostgresStore {
         let one_more = i64::from(limit) + 1;
         let mut rows = match filter.role.map(Role::as_str) {
             None => {
-                let rows = || {
-                    select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
-                        .fetch_all(self.connections.pool())
+                let rows = |mut lease: Lease| async move {
+                    (
+                        select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
+                            .fetch_all(&mut *lease)
+                            .await,
+                        lease,
+                    )
                 };
-                self.connections.retry(rows).await?
+                self.connections.read(rows).await?
             }
             Some(role) => {
                 // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
                 // with the primary key alone, a page of the few roots would read every user.
-                let rows = || {
-                    select_accounts!(
-                        "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
-                        role,
-                        after,
-                        one_more
+                let rows = |mut lease: Lease| async move {
+                    (
+                        select_accounts!(
+                            "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
+                            role,
+                            after,
+                            one_more
+                        )
+                        .fetch_all(&mut *lease)
+                        .await,
+                        lease,
                     )
-                    .fetch_all(self.connections.pool())
                 };
-                self.connections.retry(rows).await?
+                self.connections.read(rows).await?
             }
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -125,18 +147,26 @@ impl ReadAccounts for PostgresStore {
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
         let counted = match filter.role.map(Role::as_str) {
             None => {
-                let counted = || {
-                    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts"#)
-                        .fetch_one(self.connections.pool())
+                let counted = |mut lease: Lease| async move {
+                    (
+                        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts"#)
+                            .fetch_one(&mut *lease)
+                            .await,
+                        lease,
+                    )
                 };
-                self.connections.retry(counted).await?
+                self.connections.read(counted).await?
             }
             Some(role) => {
-                let counted = || {
-                    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE role = $1"#, role)
-                        .fetch_one(self.connections.pool())
+                let counted = |mut lease: Lease| async move {
+                    (
+                        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE role = $1"#, role)
+                            .fetch_one(&mut *lease)
+                            .await,
+                        lease,
+                    )
                 };
-                self.connections.retry(counted).await?
+                self.connections.read(counted).await?
             }
         };
         Ok(count(counted))

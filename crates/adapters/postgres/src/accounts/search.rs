@@ -7,6 +7,7 @@ use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, StoreError, Window}
 use super::MAX_PAGE;
 use crate::{
     connections::Connections,
+    pool::Lease,
     rows::{AccountRow, count},
 };
 
@@ -27,18 +28,20 @@ pub(super) async fn search(
     search: &AccountSearch,
     window: &Window,
 ) -> Result<(Vec<AccountRow>, u64), StoreError> {
-    let page = async || page(search, window).build_query_as().persistent(false).fetch_all(connections.pool()).await;
-    let rows: Vec<FoundRow> = connections.retry(page).await?;
+    let page = |mut lease: Lease| async move {
+        (page(search, window).build_query_as().persistent(false).fetch_all(&mut *lease).await, lease)
+    };
+    let rows: Vec<FoundRow> = connections.read(page).await?;
     let total = match rows.first() {
         Some(row) => row.total,
         None if window.skip == 0 && window.limit > 0 => 0,
         None => {
-            let total = async || {
+            let total = |mut lease: Lease| async move {
                 let mut total = QueryBuilder::new("");
                 push_total(&mut total, search);
-                total.build_query_scalar().persistent(false).fetch_one(connections.pool()).await
+                (total.build_query_scalar().persistent(false).fetch_one(&mut *lease).await, lease)
             };
-            connections.retry(total).await?
+            connections.read(total).await?
         }
     };
     Ok((rows.into_iter().map(|row| row.account).collect(), count(total)))

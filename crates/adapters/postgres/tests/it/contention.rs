@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::Barrier;
 use vestibule_domain::{Account, AccountId, CodeId, Digest, OneTimeCode, TokenPurpose};
 use vestibule_ports::{Store, StoreError, UnitOfWork};
@@ -168,7 +169,7 @@ async fn a_pool_whose_connections_are_all_taken_is_unavailable_after_the_wait() 
     let database = Database::migrated().await;
     let store = database.store_with(PostgresOptions {
         max_connections: 1,
-        acquire_timeout: Duration::from_millis(50),
+        acquire_timeout: Duration::from_millis(500),
         ..PostgresOptions::default()
     });
     let holder: Box<dyn UnitOfWork> = store.write().await.unwrap();
@@ -176,4 +177,76 @@ async fn a_pool_whose_connections_are_all_taken_is_unavailable_after_the_wait() 
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     drop(holder);
     store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_cut_off_leaves_its_connection_usable() {
+    let database = Database::migrated().await;
+    let store = database.store_with(PostgresOptions { max_connections: 1, ..PostgresOptions::default() });
+    let accounts = with_accounts(&store, &[1]).await;
+    for _ in 0..20 {
+        // Each is sent and not waited for, unless its answer is there at once: a read, the beginning of a unit, a change
+        // in a unit, the end of one.
+        drop(store.read().accounts().find(accounts[0].id()).now_or_never());
+        drop(store.write().now_or_never());
+        let mut unit = store.write().await.unwrap();
+        drop(unit.accounts().remove(accounts[0].id()).now_or_never());
+        drop(unit);
+        let mut unit = store.write().await.unwrap();
+        unit.accounts().update(&accounts[0]).await.unwrap();
+        drop(unit.commit().now_or_never());
+        assert_eq!(store.read().accounts().find(accounts[0].id()).await.unwrap(), Some(accounts[0].clone()));
+    }
+    assert_eq!(store.pool_usage().open, 1);
+}
+
+#[tokio::test]
+async fn who_gives_up_waiting_loses_no_connection() {
+    let database = Database::migrated().await;
+    let store = database.store_with(PostgresOptions { max_connections: 1, ..PostgresOptions::default() });
+    let mut holder = store.write().await.unwrap();
+    for _ in 0..20 {
+        // The first gives up before its turn, the second when it has it and does not know yet.
+        let (mut first, mut second) = (Box::pin(store.ping()), Box::pin(store.write()));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        drop(first);
+        holder.commit().await.unwrap();
+        drop(second);
+        holder = store.write().await.unwrap();
+    }
+    assert_eq!(store.pool_usage().open, 1);
+}
+
+#[test]
+fn each_runtime_has_connections_of_its_own_as_long_as_there_may_be_more() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (one, other) = (runtime(), runtime());
+    let database = one.block_on(Database::migrated());
+    let store = database.store_with(PostgresOptions { max_connections: 2, ..PostgresOptions::default() });
+    for _ in 0..3 {
+        one.block_on(store.ping()).unwrap();
+        other.block_on(store.ping()).unwrap();
+        assert_eq!(store.pool_usage().open, 2);
+    }
+    // What they opened is of no use without them, which is found out where it is tried.
+    drop((one, other));
+    let third = runtime();
+    for _ in 0..3 {
+        third.block_on(store.ping()).unwrap();
+    }
+    assert!(store.pool_usage().open <= 2, "{:?}", store.pool_usage());
+}
+
+#[test]
+fn a_runtime_uses_the_connection_of_another_where_there_may_be_no_more() {
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let other = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let database = one.block_on(Database::migrated());
+    let store = database.store_with(PostgresOptions { max_connections: 1, ..PostgresOptions::default() });
+    other.block_on(store.ping()).unwrap();
+    one.block_on(store.ping()).unwrap();
+    let holder = other.block_on(store.write()).unwrap();
+    let waiter = async { tokio::join!(store.ping(), async { holder.commit().await }) };
+    assert!(matches!(one.block_on(waiter), (Ok(()), Ok(()))));
+    assert_eq!(store.pool_usage().open, 1);
 }

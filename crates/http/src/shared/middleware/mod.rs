@@ -4,8 +4,10 @@ mod fold_case;
 mod headers;
 mod observe;
 mod request_id;
+mod time_limit;
 mod unread;
 
 pub(crate) use fold_case::fold_case;
 pub(crate) use observe::observe;
 pub(crate) use request_id::{RequestIdValue, RequestIds};
+pub(crate) use time_limit::{BODY, TimeLimit};

@@ -8,11 +8,10 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
-    rt::time::timeout,
     web,
 };
 use tracing::Instrument;
@@ -21,15 +20,14 @@ use super::{
     RequestIdValue, RequestIds,
     headers::add_headers,
     request_id,
+    time_limit::{TimeLimit, TooLong},
     unread::{Answer, HeldBody},
 };
 use crate::{Site, app::refuse};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
-/// What a handler may take.
-const HANDLER_LIMIT: Duration = Duration::from_secs(10);
-/// What a client may take to send a body, on top.
-const BODY_LIMIT: Duration = Duration::from_secs(30);
+/// The status of a request whose client went away, in the log and the metrics: nobody gets it.
+const CLIENT_GONE: u16 = 499;
 
 /// Gives the request its id, adds the headers, counts it and writes its log line. The line has the route's pattern,
 /// never the path, since a path may carry a token.
@@ -37,7 +35,6 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody + use<B>>, actix_web::Error> {
-    let began = Instant::now();
     let held = HeldBody::of(&mut request);
     let Some((site, ids)) = request.app_data::<web::Data<Site>>().cloned().zip(request.app_data::<RequestIds>()) else {
         return Ok(next.call(request).await?.map_body(|_, body| Answer::new(body, held)));
@@ -46,27 +43,27 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     request.extensions_mut().insert(RequestIdValue(id.clone()));
     // On the highest level, so that whatever is logged has the id, even where only errors are.
     let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let answered = timeout(time_limit(&request), next.call(request).instrument(span.clone())).await;
-    let _entered = span.enter();
-    match answered {
-        Ok(Ok(mut response)) => {
-            dress(response.response_mut().headers_mut(), id, &site);
-            let route = response.request().match_pattern();
-            record(method.as_str(), route, response.status(), began.elapsed());
-            Ok(response.map_body(|_, body| Answer::new(body, held)))
+    let observed = async move {
+        let (exchange, path) = (Exchange::begin(&request), request.path().to_owned());
+        match TimeLimit::of(&request).hold(next.call(request)).await {
+            Ok(Ok(mut response)) => {
+                dress(response.response_mut().headers_mut(), id, &site);
+                exchange.end(response.request().match_pattern(), response.status());
+                Ok(response.map_body(|_, body| Answer::new(body, held)))
+            }
+            Ok(Err(error)) => {
+                exchange.end(None, error.as_response_error().status_code());
+                Err(error)
+            }
+            Err(TooLong) => {
+                let mut response = refuse(&site, &path, StatusCode::SERVICE_UNAVAILABLE);
+                dress(response.headers_mut(), id, &site);
+                exchange.end(None, response.status());
+                Err(timed_out(response))
+            }
         }
-        Ok(Err(error)) => {
-            record(method.as_str(), None, error.as_response_error().status_code(), began.elapsed());
-            Err(error)
-        }
-        Err(_) => {
-            let mut response = refuse(&site, &path, StatusCode::SERVICE_UNAVAILABLE);
-            dress(response.headers_mut(), id, &site);
-            record(method.as_str(), None, response.status(), began.elapsed());
-            Err(timed_out(response))
-        }
-    }
+    };
+    observed.instrument(span).await
 }
 
 /// What was not committed when the time is over has left nothing.
@@ -74,23 +71,53 @@ fn timed_out(response: HttpResponse) -> actix_web::Error {
     InternalError::from_response("the request took too long", response).into()
 }
 
-fn time_limit(request: &ServiceRequest) -> Duration {
-    let headers = request.headers();
-    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
-    if has_body { HANDLER_LIMIT + BODY_LIMIT } else { HANDLER_LIMIT }
-}
-
 fn dress(headers: &mut header::HeaderMap, id: HeaderValue, site: &Site) {
     add_headers(headers, &site.options);
     headers.insert(REQUEST_ID, id);
 }
 
-fn record(method: &str, route: Option<String>, status: StatusCode, elapsed: Duration) {
-    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+/// A request on its way to its answer. The server drops it when the client goes away before: that is recorded too.
+struct Exchange {
+    method: Method,
+    route: Option<String>,
+    began: Instant,
+    answered: bool,
+}
+
+impl Exchange {
+    fn begin(request: &ServiceRequest) -> Self {
+        Self {
+            method: request.method().clone(),
+            route: request.match_pattern(),
+            began: Instant::now(),
+            answered: false,
+        }
+    }
+
+    /// Records the answer; the route as it was found in the end, if it was.
+    fn end(mut self, route: Option<String>, status: StatusCode) {
+        self.answered = true;
+        self.record(route, status.as_u16());
+    }
+
+    fn record(&mut self, route: Option<String>, status: u16) {
+        let route = route.or_else(|| self.route.take()).unwrap_or_else(|| "unmatched".to_owned());
+        record(self.method.as_str(), route, status, self.began.elapsed());
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.record(None, CLIENT_GONE);
+        }
+    }
+}
+
+fn record(method: &str, route: String, status: u16, elapsed: Duration) {
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status = status.as_u16(), micros, "answered");
-    let labels = [("method", label_of(method).into()), ("route", route), ("status", status.as_str().to_owned())];
+    tracing::info!(method, route, status, micros, "answered");
+    let labels = [("method", label_of(method).into()), ("route", route), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
 }

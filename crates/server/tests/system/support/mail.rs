@@ -1,7 +1,7 @@
 //! A real mail server, and a way to it that can be shut.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader, copy},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     path::PathBuf,

@@ -1,0 +1,358 @@
+//! The connections that are open, and who gets one.
+//!
+//! The driver's own pool asks each connection for a sign of life when it comes back, which is a second round trip a
+//! read, and hands it to whoever waits longest. Here a connection that has answered just goes back, and goes first to
+//! work on the runtime that opened it: the others would be woken through that one for each answer.
+
+use std::{
+    collections::VecDeque,
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use sqlx::{ConnectOptions, Connection, Error, Executor, PgConnection, postgres::PgConnectOptions};
+use tokio::{
+    runtime::{Handle, Id},
+    sync::{Notify, oneshot},
+    time::{sleep, timeout},
+};
+use vestibule_ports::PoolUsage;
+
+use crate::errors::starting;
+
+/// A connection unused for longer is tested before use: something between us and the server may have dropped it.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+/// A connection that nobody needed for so long is closed.
+const LONGEST_IDLE: Duration = Duration::from_mins(10);
+/// So that what the server keeps for a connection does not grow for ever.
+const LONGEST_LIFE: Duration = Duration::from_mins(30);
+/// Who has waited for longer goes first, whichever runtime it is on.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// What a connection has to come out of a statement that nobody waits for; longer than the statement may take.
+const RECOVERY: Duration = Duration::from_secs(10);
+/// The first pause before a server that is about to start is tried again; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// A bounded set of connections, opened when they are first needed.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    server: PgConnectOptions,
+    limit: u32,
+    wait: Duration,
+    state: Mutex<State>,
+    /// A connection came back after the end.
+    returned: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The one used last is at the end.
+    idle: Vec<Pooled>,
+    /// How many more may be opened.
+    free: u32,
+    waiting: VecDeque<Waiter>,
+    /// Connections opened before are not used any more.
+    condemned: Option<Instant>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Pooled {
+    connection: PgConnection,
+    home: Id,
+    opened: Instant,
+    used: Instant,
+}
+
+/// A place in the pool, with a connection or to open one.
+type Place = Option<Pooled>;
+
+#[derive(Debug)]
+struct Waiter {
+    home: Id,
+    since: Instant,
+    place: oneshot::Sender<Place>,
+}
+
+/// What asking for a connection leads to.
+enum Claim<'a> {
+    Granted(Lease),
+    Waiting(Waiting<'a>),
+}
+
+/// Somebody's turn; what was given and not taken goes back.
+struct Waiting<'a> {
+    pool: &'a Pool,
+    place: oneshot::Receiver<Place>,
+}
+
+/// What a connection is in the middle of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnderWay {
+    /// A statement.
+    Statement,
+    /// A transaction.
+    Unit,
+}
+
+/// A connection that goes back when it is dropped; if it is in the middle of something, after that has been ended.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    pool: Arc<Pool>,
+    pooled: Place,
+    under_way: Option<UnderWay>,
+}
+
+impl Pool {
+    pub(crate) fn new(server: PgConnectOptions, limit: u32, wait: Duration) -> Arc<Self> {
+        let state = State { idle: Vec::new(), free: limit, waiting: VecDeque::new(), condemned: None, closed: false };
+        Arc::new(Self { server, limit, wait, state: Mutex::new(state), returned: Notify::new() })
+    }
+
+    /// A connection, within the time that one may wait.
+    pub(crate) async fn take(self: &Arc<Self>) -> Result<Lease, Error> {
+        match self.claim(Handle::current().id())? {
+            Claim::Granted(lease) if lease.is_trusted() => Ok(lease),
+            claim => {
+                let made_ready = async {
+                    let mut lease = match claim {
+                        Claim::Granted(lease) => lease,
+                        Claim::Waiting(mut turn) => {
+                            let place = (&mut turn.place).await.map_err(|_| Error::PoolClosed)?;
+                            self.lease(place)
+                        }
+                    };
+                    lease.make_ready().await?;
+                    Ok(lease)
+                };
+                timeout(self.wait, made_ready).await.map_err(|_| Error::PoolTimedOut)?
+            }
+        }
+    }
+
+    /// Takes every connection that is open now for broken.
+    pub(crate) fn condemn(&self) {
+        let mut state = self.state();
+        state.condemned = Some(Instant::now());
+        let idle = std::mem::take(&mut state.idle);
+        state.free += count(idle.len());
+    }
+
+    pub(crate) fn usage(&self) -> PoolUsage {
+        let state = self.state();
+        PoolUsage { open: self.limit.saturating_sub(state.free), idle: count(state.idle.len()), limit: self.limit }
+    }
+
+    /// Closes what is idle and waits for what is in use, as long as somebody would for a connection.
+    pub(crate) async fn close(&self) {
+        let idle = self.end();
+        let closed = async {
+            for pooled in idle {
+                // Nothing is lost if a connection that does nothing cannot say good-bye.
+                let _ = pooled.connection.close().await;
+            }
+            while self.usage().open > 0 {
+                self.returned.notified().await;
+            }
+        };
+        let _ = timeout(self.wait, closed).await;
+    }
+
+    fn end(&self) -> Vec<Pooled> {
+        let mut state = self.state();
+        state.closed = true;
+        state.waiting.clear();
+        let idle = std::mem::take(&mut state.idle);
+        state.free += count(idle.len());
+        idle
+    }
+
+    fn claim(self: &Arc<Self>, home: Id) -> Result<Claim<'_>, Error> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(Error::PoolClosed);
+        }
+        let at_home = state.idle.iter().rposition(|pooled| pooled.home == home);
+        let place = if let Some(at) = at_home {
+            Some(state.idle.remove(at))
+        } else if state.free > 0 {
+            state.free -= 1;
+            None
+        } else if let Some(foreign) = state.idle.pop() {
+            Some(foreign)
+        } else {
+            let (sender, place) = oneshot::channel();
+            state.waiting.push_back(Waiter { home, since: Instant::now(), place: sender });
+            return Ok(Claim::Waiting(Waiting { pool: self, place }));
+        };
+        drop(state);
+        Ok(Claim::Granted(self.lease(place)))
+    }
+
+    fn lease(self: &Arc<Self>, place: Place) -> Lease {
+        Lease { pool: Arc::clone(self), pooled: place, under_way: None }
+    }
+
+    /// Gives a place to whoever waits for it, or keeps it.
+    fn put(&self, mut place: Place) {
+        let mut state = self.state();
+        if state.closed {
+            state.free += 1;
+            self.returned.notify_one();
+            return;
+        }
+        place = place.filter(|pooled| state.condemned.is_none_or(|condemned| pooled.opened > condemned));
+        while let Some(waiter) = state.next_waiter(place.as_ref()) {
+            match waiter.place.send(place) {
+                Ok(()) => return,
+                Err(refused) => place = refused,
+            }
+        }
+        let Some(pooled) = place else {
+            state.free += 1;
+            return;
+        };
+        let now = pooled.used;
+        state.idle.push(pooled);
+        if now.duration_since(state.idle[0].used) > LONGEST_IDLE {
+            state.idle.remove(0);
+            state.free += 1;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens a connection, once the server has started if it is about to.
+    async fn open(&self) -> Result<Pooled, Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let opened = Instant::now();
+            match self.server.connect().await {
+                Ok(connection) => return Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened }),
+                Err(error) if starting(&error) => sleep(pause).await,
+                Err(error) => return Err(error),
+            }
+            pause *= 2;
+        }
+    }
+}
+
+fn count(connections: usize) -> u32 {
+    u32::try_from(connections).unwrap_or(u32::MAX)
+}
+
+impl State {
+    /// The first who waits on the runtime of a connection, unless the first of all has waited for too long.
+    fn next_waiter(&mut self, place: Option<&Pooled>) -> Option<Waiter> {
+        let at_home = place.and_then(|pooled| self.waiting.iter().position(|waiter| waiter.home == pooled.home));
+        match at_home {
+            Some(at) if at > 0 && self.waiting[0].since.elapsed() < PATIENCE => self.waiting.remove(at),
+            _ => self.waiting.pop_front(),
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.place.close();
+        if let Ok(place) = self.place.try_recv() {
+            self.pool.put(place);
+        }
+    }
+}
+
+impl Lease {
+    /// Notes that something begins that must not be cut off; also in the place of something else.
+    pub(crate) fn begin(&mut self, what: UnderWay) {
+        self.under_way = Some(what);
+    }
+
+    /// Notes that nothing is under way any more.
+    pub(crate) fn end(&mut self) {
+        self.under_way = None;
+    }
+
+    /// Gives the connection up.
+    pub(crate) fn discard(&mut self) {
+        self.pooled = None;
+    }
+
+    /// Takes the connection out of the pool, which may open another one.
+    pub(crate) fn detach(mut self) -> Option<PgConnection> {
+        self.pooled.take().map(|pooled| pooled.connection)
+    }
+
+    /// Whether the connection can be used without further ado.
+    fn is_trusted(&self) -> bool {
+        self.pooled.as_ref().is_some_and(|pooled| {
+            let now = Instant::now();
+            now.duration_since(pooled.used) <= TRUSTED_IDLE && now.duration_since(pooled.opened) <= LONGEST_LIFE
+        })
+    }
+
+    /// Sees to it that there is a connection that works.
+    async fn make_ready(&mut self) -> Result<(), Error> {
+        if !self.is_trusted()
+            && let Some(mut pooled) = self.pooled.take()
+            && pooled.opened.elapsed() <= LONGEST_LIFE
+            && pooled.connection.ping().await.is_ok()
+        {
+            self.pooled = Some(pooled);
+        }
+        if self.pooled.is_none() {
+            self.pooled = Some(self.pool.open().await?);
+        }
+        Ok(())
+    }
+}
+
+impl UnderWay {
+    async fn end(self, connection: &mut PgConnection) -> Result<(), Error> {
+        match self {
+            Self::Statement => connection.ping().await,
+            Self::Unit => connection.execute("ROLLBACK").await.map(drop),
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let place = self.pooled.take().map(|pooled| Pooled { used: Instant::now(), ..pooled });
+        match (place, self.under_way) {
+            (Some(pooled), Some(under_way)) => {
+                let recovery = recover(self.pool.lease(None), pooled, under_way);
+                // Without a runtime nothing can be ended: then the connection is closed, and the server notices.
+                if let Ok(runtime) = Handle::try_current() {
+                    runtime.spawn(recovery);
+                }
+            }
+            (place, _) => self.pool.put(place),
+        }
+    }
+}
+
+/// Ends what a connection is in the middle of. Only what was ended goes back, also if this is cut off itself.
+async fn recover(mut lease: Lease, mut pooled: Pooled, under_way: UnderWay) {
+    if let Ok(Ok(())) = timeout(RECOVERY, under_way.end(&mut pooled.connection)).await {
+        lease.pooled = Some(pooled);
+    }
+}
+
+#[expect(clippy::expect_used, reason = "whoever gives the connection up does not use it after")]
+impl Deref for Lease {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.pooled.as_ref().expect("a lease has its connection until it is dropped").connection
+    }
+}
+
+#[expect(clippy::expect_used, reason = "whoever gives the connection up does not use it after")]
+impl DerefMut for Lease {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.pooled.as_mut().expect("a lease has its connection until it is dropped").connection
+    }
+}
