@@ -289,7 +289,7 @@ async fn a_provider_that_fails_is_told_with_when_to_come_back_and_used_again_whe
 async fn a_provider_that_is_slow_is_not_waited_for_and_used_again_when_it_recovers() {
     for (provider, path) in PATHS {
         let world = World::impatient().await;
-        for how in [Misbehaviour::Silence, Misbehaviour::Delay(Duration::from_secs(60))] {
+        for how in [Misbehaviour::Silence, Misbehaviour::Delay(Duration::from_mins(1))] {
             world.local.misbehave(path, how);
             assert_unavailable(&world.sign_in(provider).await);
         }
