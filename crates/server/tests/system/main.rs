@@ -4,6 +4,7 @@
 
 mod command_line;
 mod durability;
+mod ego;
 mod hashing;
 mod mail;
 mod mern;
