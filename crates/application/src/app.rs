@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, Code, Digest, PasswordRules, Provider, TokenPurpose, TokenSubject};
+use vestibule_domain::{AccountId, Code, Digest, PasswordRules, Provider, ThrottleRule, TokenPurpose, TokenSubject};
 use vestibule_ports::{
     Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
 };
 
-use crate::limits::SourceLimits;
+use crate::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits};
 
 /// The adapters that the use cases work with.
 #[derive(Clone)]
@@ -58,6 +58,18 @@ pub struct Policy {
     pub code_lifetime: Duration,
     /// Where mail goes.
     pub mail: MailDelivery,
+    /// How often codes may be tried.
+    pub code_tries: CodeTries,
+    /// How long mailed links work.
+    pub links: LinkLifetimes,
+    /// What password guesses on one account lead to.
+    pub guesses: ThrottleRule,
+    /// How much mail one mailbox gets.
+    pub mailbox: MailboxLimits,
+    /// What each node counts per source or account.
+    pub node: NodeLimits,
+    /// How long the delivery of mail is tried.
+    pub outbox: OutboxTimes,
 }
 
 /// Limits on, passwords of at least 8 characters, codes for 10 minutes, mail by the outbox.
@@ -68,6 +80,12 @@ impl Default for Policy {
             password: PasswordRules::default(),
             code_lifetime: Duration::minutes(10),
             mail: MailDelivery::Outbox,
+            code_tries: CodeTries::default(),
+            links: LinkLifetimes::default(),
+            guesses: ThrottleRule::SIGN_IN,
+            mailbox: MailboxLimits::default(),
+            node: NodeLimits::default(),
+            outbox: OutboxTimes::default(),
         }
     }
 }
@@ -83,7 +101,7 @@ pub struct Application {
 impl Application {
     /// Builds the facade.
     pub fn new(ports: Ports, policy: Policy) -> Self {
-        let limits = SourceLimits::new(&ports.clock, policy.limits);
+        let limits = SourceLimits::new(&ports.clock, &policy);
         Self { ports, policy, limits, mail_written: Notify::new() }
     }
 

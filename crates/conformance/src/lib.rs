@@ -17,6 +17,7 @@
 
 mod accounts;
 mod codes;
+mod fingerprint;
 mod fixture;
 mod mailbox;
 mod outbox;

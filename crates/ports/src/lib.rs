@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod clock;
 pub mod codes;
 pub mod errors;
+pub mod fingerprint;
 pub mod hasher;
 pub mod identity;
 pub mod keyring;
@@ -30,6 +31,7 @@ pub use accounts::{
 pub use clock::Clock;
 pub use codes::Codes;
 pub use errors::{StoreError, UniqueKey};
+pub use fingerprint::Fingerprint;
 pub use hasher::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
 pub use keyring::{Keyring, SealBroken};

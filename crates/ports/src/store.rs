@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, Codes, Mailbox, Outbox, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError,
-    Throttles, Tokens,
+    Accounts, Codes, Fingerprint, Mailbox, Outbox, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources, Sources,
+    StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -53,6 +53,8 @@ pub trait UnitOfWork: Send {
     fn accounts(&mut self) -> &mut dyn Accounts;
     /// Mailed one-time codes.
     fn codes(&mut self) -> &mut dyn Codes;
+    /// What the secret is known by.
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint;
     /// The local mailbox.
     fn mailbox(&mut self) -> &mut dyn Mailbox;
     /// Mail that waits.

@@ -29,14 +29,15 @@ macro_rules! letter {
     };
 }
 
-const TITLED_LINK: &[(&str, &str)] =
-    &[("title", "Title"), ("site", "https://example.org"), ("link", "https://example.org/token")];
+const TITLE: (&str, &str) = ("title", "Title");
+const SITE: (&str, &str) = ("site", "https://example.org");
+const LINK: (&str, &str) = ("link", "https://example.org/token");
 
 /// Every letter that a use case may ask for.
 pub const LETTERS: &[Builtin] = &[
     letter!("password-reset-code", &[("code", "123456"), ("minutes", "10")]),
     letter!("password-changed", &[]),
     letter!("test", &[]),
-    letter!("verify-email-link", TITLED_LINK),
-    letter!("reset-password-link", TITLED_LINK),
+    letter!("verify-email-link", &[TITLE, SITE, LINK, ("hours", "24")]),
+    letter!("reset-password-link", &[TITLE, SITE, LINK, ("minutes", "60")]),
 ];

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod codes;
+mod fingerprint;
 mod mailbox;
 mod outbox;
 mod sources;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use vestibule_domain::AccountId;
+use vestibule_domain::{AccountId, Digest};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -18,6 +18,7 @@ pub(crate) const PURGE_LIMIT: usize = 1000;
 pub(crate) struct State {
     pub(crate) accounts: AccountTable,
     pub(crate) codes: CodeTable,
+    pub(crate) fingerprint: Option<Digest>,
     pub(crate) mailbox: MailboxTable,
     pub(crate) outbox: OutboxTable,
     pub(crate) sources: SourceTable,

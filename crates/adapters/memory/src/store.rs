@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vestibule_ports::{
-    Accounts, Codes, Mailbox, MigrationStatus, Outbox, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox, ReadSources,
-    ReadView, Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
+    Accounts, Codes, Fingerprint, Mailbox, MigrationStatus, Outbox, PoolUsage, ReadAccounts, ReadMailbox, ReadOutbox,
+    ReadSources, ReadView, Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
 };
 
 use crate::state::State;
@@ -97,6 +97,10 @@ impl UnitOfWork for MemoryUnit {
     }
 
     fn codes(&mut self) -> &mut dyn Codes {
+        &mut self.state
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         &mut self.state
     }
 

@@ -10,6 +10,7 @@ mod accounts;
 mod codes;
 mod connections;
 mod errors;
+mod fingerprint;
 mod mailbox;
 mod migrations;
 mod outbox;

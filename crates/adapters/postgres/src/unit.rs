@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use sqlx::{Executor, Postgres, Transaction, postgres::PgArguments, query::Query};
-use vestibule_ports::{Accounts, Codes, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork};
+use vestibule_ports::{
+    Accounts, Codes, Fingerprint, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
+};
 
 use crate::errors::translate;
 
@@ -64,6 +66,10 @@ impl UnitOfWork for PostgresUnit {
     }
 
     fn codes(&mut self) -> &mut dyn Codes {
+        self
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         self
     }
 

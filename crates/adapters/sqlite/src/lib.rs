@@ -9,6 +9,7 @@ mod accounts;
 mod codes;
 mod errors;
 mod file;
+mod fingerprint;
 mod mailbox;
 mod migrations;
 mod outbox;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
-use vestibule_ports::{Accounts, Codes, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork};
+use vestibule_ports::{
+    Accounts, Codes, Fingerprint, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
+};
 
 use crate::{
     errors::{OpenError, translate},
@@ -36,6 +38,10 @@ impl UnitOfWork for SqliteUnit {
     }
 
     fn codes(&mut self) -> &mut dyn Codes {
+        self
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         self
     }
 

@@ -1,6 +1,6 @@
 //! Setting a new password by a link.
 
-use vestibule_domain::{EmailAddress, NewPassword, mail::OutboxMail};
+use vestibule_domain::{EmailAddress, NewPassword};
 
 use super::{LinkError, LinkPurpose};
 use crate::{Application, password_reset::end_resets, passwords};
@@ -33,7 +33,7 @@ impl Application {
         if account.password().is_some() {
             passwords::check_for(account.role(), &input.password)?;
             account.change_password(password, self.new_subject(), now);
-            let notice = self.new_mail(input.email, &notice, now, now + OutboxMail::MAX_AGE);
+            let notice = self.new_mail(input.email, &notice, now, now + self.policy.outbox.max_age);
             self.post(unit.as_mut(), notice).await?;
         } else {
             account.end_tokens(self.new_subject(), now);

@@ -1,7 +1,7 @@
 //! Changing one's own password.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, NewPassword, Source, mail::OutboxMail};
+use vestibule_domain::{Account, NewPassword, Source};
 use vestibule_ports::PasswordMatch;
 
 use super::OwnAccountError;
@@ -51,7 +51,7 @@ impl Application {
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;
         guesses.forget(unit.as_mut()).await?;
-        let notice = self.new_mail(account.email().clone(), &notice, now, now + OutboxMail::MAX_AGE);
+        let notice = self.new_mail(account.email().clone(), &notice, now, now + self.policy.outbox.max_age);
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();

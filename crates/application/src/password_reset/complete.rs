@@ -1,6 +1,6 @@
 //! Setting the new password.
 
-use vestibule_domain::{EmailAddress, NewPassword, TokenPurpose, mail::OutboxMail};
+use vestibule_domain::{EmailAddress, NewPassword, TokenPurpose};
 use vestibule_ports::UnitOfWork;
 
 use super::PasswordResetError;
@@ -38,7 +38,7 @@ impl Application {
         account.change_password(password, self.new_subject(), now);
         unit.accounts().update(&account).await?;
         end_resets(unit.as_mut(), &account).await?;
-        let notice = self.new_mail(input.email, &self.write_password_changed()?, now, now + OutboxMail::MAX_AGE);
+        let notice = self.new_mail(input.email, &self.write_password_changed()?, now, now + self.policy.outbox.max_age);
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();

@@ -56,7 +56,7 @@ impl Application {
             account,
             purpose,
             digest: self.code_digest(account, purpose, code),
-            tries_left: OneTimeCode::TRIES,
+            tries_left: self.policy.code_tries.per_code,
             expires_at: now + self.policy.code_lifetime,
         }
     }

@@ -68,7 +68,7 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         let live = unit.codes().take_try(account, TokenPurpose::PasswordReset, now).await?;
         let (key, rule) = match live {
-            Some(_) => (code_tries_key(account), ThrottleRule::CODE_TRIES),
+            Some(_) => (code_tries_key(account), self.policy.code_tries.per_account),
             None => (idle_tries_key(account), IDLE_TRIES),
         };
         if unit.throttles().take(&key, &rule, now).await?.is_err() {

@@ -12,6 +12,7 @@ mod links;
 mod mail;
 mod own_account;
 mod password_reset;
+mod policy;
 mod providers;
 mod register;
 mod sign_in;

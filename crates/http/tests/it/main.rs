@@ -12,5 +12,6 @@ mod contacts;
 mod health;
 mod mailbox;
 mod mern;
+mod requests;
 mod support;
 mod wire;

@@ -6,14 +6,18 @@ mod mail;
 mod migrate;
 mod openapi;
 mod report;
+mod secret;
 mod user;
 
 use std::{future::Future, process::ExitCode};
 
+use vestibule_application::Application;
+use vestibule_system::OsRandomness;
+
 use crate::{
     cli::{Cli, Command},
     compose::{Composition, compose},
-    config::{Config, Loaded, Sources, load},
+    config::{Config, Loaded, Sources, data_dir, load},
     exit::Exit,
     serve,
 };
@@ -33,6 +37,7 @@ pub fn run(cli: &Cli) -> ExitCode {
             with_config(&sources, |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
         }
         Command::User(command) => with_config(&sources, |loaded| user::run(&loaded.config, command, cli.json)),
+        Command::Secret(command) => with_config(&sources, |loaded| secret::run(&loaded.config, *command, cli.json)),
         Command::Mail(command) => with_config(&sources, |loaded| mail::run(&loaded.config, command, cli.json)),
     }
     .into()
@@ -66,6 +71,19 @@ where
                 error.exit()
             }
         }
+    })
+}
+
+/// Migrates, unless that is off, before a command writes.
+async fn prepare(config: &Config, app: &Application) -> Result<(), Exit> {
+    if !config.database.migrate {
+        return Ok(());
+    }
+    app.migrate().await.map_err(|fault| report::fault(&fault))?;
+    // From the first row on, the file must not be lost and made anew.
+    data_dir::mark_initialised(config, &OsRandomness).map_err(|error| {
+        complain(&error.to_string());
+        Exit::Configuration
     })
 }
 

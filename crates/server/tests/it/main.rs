@@ -6,6 +6,7 @@ mod cli;
 mod data_dir;
 mod documents;
 mod metrics;
+mod numbers;
 mod refusals;
 mod sources;
 mod support;

@@ -77,11 +77,14 @@ fn lists_in_the_environment_are_separated_by_commas() {
 
 #[test]
 fn an_alias_sets_what_its_first_name_sets() {
-    let config =
-        config(&[("KEY", SECRET), ("SUPER_ADMIN_EMAIL", "Root@Shop.test"), ("SUPER_ADMIN_PASSWORD", "password1")]);
+    let config = config(&[
+        ("KEY", SECRET),
+        ("SUPER_ADMIN_EMAIL", "Root@Shop.test"),
+        ("SUPER_ADMIN_PASSWORD", "hunter2 hunter2"),
+    ]);
     assert_eq!(config.security.secret.unwrap().expose_secret(), SECRET);
     let root = config.root.unwrap();
-    assert_eq!((root.email.as_str(), root.password.expose_secret()), ("root@shop.test", "password1"));
+    assert_eq!((root.email.as_str(), root.password.expose_secret()), ("root@shop.test", "hunter2 hunter2"));
 }
 
 #[test]

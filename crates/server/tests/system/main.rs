@@ -7,6 +7,7 @@ mod durability;
 mod hashing;
 mod mail;
 mod observability;
+mod secrets;
 mod shutdown;
 mod sqlite_file;
 mod store_away;

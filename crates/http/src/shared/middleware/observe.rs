@@ -23,13 +23,9 @@ use super::{
     request_id,
     unread::{Answer, HeldBody},
 };
-use crate::{Site, app::refuse};
+use crate::{RequestLimits, Site, app::refuse};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
-/// What a handler may take.
-const HANDLER_LIMIT: Duration = Duration::from_secs(10);
-/// What a client may take to send a body, on top.
-const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 /// Gives the request its id, adds the headers, counts it and writes its log line. The line has the route's pattern,
 /// never the path, since a path may carry a token.
@@ -46,7 +42,8 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     // On the highest level, so that whatever is logged has the id, even where only errors are.
     let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let answered = timeout(time_limit(&request), next.call(request).instrument(span.clone())).await;
+    let answered =
+        timeout(time_limit(&request, &site.options.requests), next.call(request).instrument(span.clone())).await;
     let _entered = span.enter();
     match answered {
         Ok(Ok(mut response)) => {
@@ -73,11 +70,11 @@ fn timed_out(response: HttpResponse) -> actix_web::Error {
     InternalError::from_response("the request took too long", response).into()
 }
 
-fn time_limit(request: &ServiceRequest) -> Duration {
+fn time_limit(request: &ServiceRequest, limits: &RequestLimits) -> Duration {
     let headers = request.headers();
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
-    if has_body { HANDLER_LIMIT + BODY_LIMIT } else { HANDLER_LIMIT }
+    limits.handler_time + if has_body { limits.body_time } else { Duration::ZERO }
 }
 
 fn dress(headers: &mut header::HeaderMap, id: HeaderValue, site: &Site) {

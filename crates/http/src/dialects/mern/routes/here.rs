@@ -9,11 +9,12 @@ use vestibule_domain::Source;
 
 use crate::{MernOptions, Site, dialects::mern::errors::Failure, shared::source::ClientSource};
 
-/// The use cases, the settings of the dialect, and where the request came from.
+/// The use cases, the settings of the dialect, where the request came from, and how many rows it may ask for.
 pub(super) struct Here {
     pub(super) app: Arc<Application>,
     pub(super) options: web::Data<MernOptions>,
     pub(super) source: Source,
+    pub(super) page_rows: u32,
 }
 
 impl FromRequest for Here {
@@ -29,5 +30,5 @@ fn find(request: &HttpRequest, payload: &mut Payload) -> Option<Here> {
     let site = request.app_data::<web::Data<Site>>()?;
     let options = request.app_data::<web::Data<MernOptions>>()?.clone();
     let Ok(ClientSource(source)) = ClientSource::from_request(request, payload).into_inner();
-    Some(Here { app: Arc::clone(&site.app), options, source })
+    Some(Here { app: Arc::clone(&site.app), options, source, page_rows: site.options.requests.page_rows })
 }
