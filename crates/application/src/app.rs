@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, TokenSubject};
+use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, ThrottleRule, TokenSubject};
 use vestibule_ports::{
     Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
 };
 
-use crate::limits::SourceLimits;
+use crate::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits};
 
 /// The adapters that the use cases work with.
 #[derive(Clone)]
@@ -62,6 +62,18 @@ pub struct Policy {
     pub event_memory: Duration,
     /// Where mail goes.
     pub mail: MailDelivery,
+    /// How often codes may be tried.
+    pub code_tries: CodeTries,
+    /// How long mailed links work.
+    pub links: LinkLifetimes,
+    /// What password guesses on one account lead to.
+    pub guesses: ThrottleRule,
+    /// How much mail one mailbox gets.
+    pub mailbox: MailboxLimits,
+    /// What each node counts per source or account.
+    pub node: NodeLimits,
+    /// How long the delivery of mail is tried.
+    pub outbox: OutboxTimes,
 }
 
 /// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, events for
@@ -75,6 +87,12 @@ impl Default for Policy {
             refresh: RefreshRule::default(),
             event_memory: Duration::days(90),
             mail: MailDelivery::Outbox,
+            code_tries: CodeTries::default(),
+            links: LinkLifetimes::default(),
+            guesses: ThrottleRule::SIGN_IN,
+            mailbox: MailboxLimits::default(),
+            node: NodeLimits::default(),
+            outbox: OutboxTimes::default(),
         }
     }
 }
@@ -90,7 +108,7 @@ pub struct Application {
 impl Application {
     /// Builds the facade.
     pub fn new(ports: Ports, policy: Policy) -> Self {
-        let limits = SourceLimits::new(&ports.clock, policy.limits);
+        let limits = SourceLimits::new(&ports.clock, &policy);
         Self { ports, policy, limits, mail_written: Notify::new() }
     }
 

@@ -25,7 +25,7 @@ impl Application {
             account,
             purpose,
             digest: self.code_digest(account, purpose, code),
-            tries_left: OneTimeCode::TRIES,
+            tries_left: self.policy.code_tries.per_code,
             expires_at: now + self.policy.code_lifetime,
             waiting_password,
         }
@@ -52,7 +52,7 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         let live = unit.codes().take_try(account, purpose, now).await?;
         let (key, rule) = match live {
-            Some(_) => (code_tries_key(account), ThrottleRule::CODE_TRIES),
+            Some(_) => (code_tries_key(account), self.policy.code_tries.per_account),
             None => (idle_tries_key(account), IDLE_TRIES),
         };
         if unit.throttles().take(&key, &rule, now).await?.is_err() {

@@ -21,6 +21,7 @@ pub mod operations;
 pub mod own_account;
 pub mod password_reset;
 mod passwords;
+mod policy;
 pub mod refresh;
 pub mod register;
 pub mod rights;
@@ -33,6 +34,7 @@ pub use app::{Application, MailDelivery, Policy, Ports};
 pub use caller::{Caller, Operator};
 pub use fault::{Fault, chain};
 pub use passwords::CommonPassword;
+pub use policy::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes};
 pub use vestibule_ports::{
     AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
     OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,

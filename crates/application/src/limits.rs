@@ -12,10 +12,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::Clock;
 
-use crate::Fault;
-
-/// The most identifiers that one account may look up in an hour.
-const IDENTIFIERS_PER_HOUR: NonZeroU32 = per(5_000);
+use crate::{Fault, NodeLimits, Policy};
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, PortClock, NoOpMiddleware<Nanos>>;
 
@@ -29,49 +26,60 @@ pub(crate) struct SourceLimits {
     resets: Limiter<AccountId>,
     look_ups: Limiter<AccountId>,
     identifiers: Limiter<AccountId>,
+    /// What one request can cost at most.
+    most_identifiers: NonZeroU32,
 }
 
 impl SourceLimits {
-    pub(crate) fn new(clock: &Arc<dyn Clock>, enabled: bool) -> Self {
+    pub(crate) fn new(clock: &Arc<dyn Clock>, policy: &Policy) -> Self {
+        let NodeLimits {
+            sign_ins_per_minute,
+            registrations_per_hour,
+            mails_per_hour,
+            resets_per_minute,
+            look_ups_per_hour,
+            identifiers_per_hour,
+        } = policy.node;
         let clock = PortClock(Arc::clone(clock));
         Self {
-            enabled,
-            sign_ins: limiter(Quota::per_minute(per(10)), &clock),
-            registrations: limiter(Quota::per_hour(per(20)), &clock),
-            mails: limiter(Quota::per_hour(per(5)), &clock),
-            resets: limiter(Quota::per_minute(per(30)), &clock),
-            look_ups: limiter(Quota::per_hour(per(30)), &clock),
-            identifiers: limiter(Quota::per_hour(IDENTIFIERS_PER_HOUR), &clock),
+            enabled: policy.limits,
+            sign_ins: limiter(Quota::per_minute(sign_ins_per_minute), &clock),
+            registrations: limiter(Quota::per_hour(registrations_per_hour), &clock),
+            mails: limiter(Quota::per_hour(mails_per_hour), &clock),
+            resets: limiter(Quota::per_minute(resets_per_minute), &clock),
+            look_ups: limiter(Quota::per_hour(look_ups_per_hour), &clock),
+            identifiers: limiter(Quota::per_hour(identifiers_per_hour), &clock),
+            most_identifiers: identifiers_per_hour,
             clock,
         }
     }
 
-    /// Ten sign-ins a minute from one source.
+    /// Sign-ins from one source.
     pub(crate) fn sign_in(&self, source: Source) -> Result<(), Fault> {
-        self.check(&self.sign_ins, &source, per(1))
+        self.check(&self.sign_ins, &source, NonZeroU32::MIN)
     }
 
-    /// Twenty registrations an hour from one source.
+    /// Registrations from one source.
     pub(crate) fn registration(&self, source: Source) -> Result<(), Fault> {
-        self.check(&self.registrations, &source, per(1))
+        self.check(&self.registrations, &source, NonZeroU32::MIN)
     }
 
-    /// Five requests an hour from one source that may send a mail.
+    /// Requests from one source that may send a mail.
     pub(crate) fn mail(&self, source: Source) -> Result<(), Fault> {
-        self.check(&self.mails, &source, per(1))
+        self.check(&self.mails, &source, NonZeroU32::MIN)
     }
 
-    /// Thirty new passwords a minute for one mailbox: a grant is only spent after its password was hashed, so that one
+    /// New passwords for one mailbox: a grant is only spent after its password was hashed, so that one
     /// that was spent could be sent again and again to keep every hashing thread busy.
     pub(crate) fn reset(&self, mailbox: AccountId) -> Result<(), Fault> {
-        self.check(&self.resets, &mailbox, per(1))
+        self.check(&self.resets, &mailbox, NonZeroU32::MIN)
     }
 
-    /// Thirty look-ups and 5000 identifiers an hour by one account.
+    /// Look-ups, and identifiers in them, by one account.
     pub(crate) fn look_up(&self, account: AccountId, identifiers: usize) -> Result<(), Fault> {
-        self.check(&self.look_ups, &account, per(1))?;
+        self.check(&self.look_ups, &account, NonZeroU32::MIN)?;
         match u32::try_from(identifiers).ok().and_then(NonZeroU32::new) {
-            Some(identifiers) => self.check(&self.identifiers, &account, identifiers.min(IDENTIFIERS_PER_HOUR)),
+            Some(identifiers) => self.check(&self.identifiers, &account, identifiers.min(self.most_identifiers)),
             None => Ok(()),
         }
     }
@@ -104,13 +112,6 @@ impl SourceLimits {
 
 fn limiter<K: Hash + Eq + Clone>(quota: Quota, clock: &PortClock) -> Limiter<K> {
     RateLimiter::new(quota, DashMapStateStore::default(), clock.clone())
-}
-
-const fn per(count: u32) -> NonZeroU32 {
-    match NonZeroU32::new(count) {
-        Some(count) => count,
-        None => NonZeroU32::MIN,
-    }
 }
 
 /// The application's clock in the shape that the `governor` crate reads.

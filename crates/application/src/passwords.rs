@@ -3,8 +3,7 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, mail::OutboxMail,
-    password::is_common,
+    Account, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, password::is_common,
 };
 use vestibule_ports::{Language, StoreError, UnitOfWork};
 
@@ -49,7 +48,7 @@ impl Application {
         now: OffsetDateTime,
     ) -> Result<Letter, Fault> {
         let notice = self.write_password_changed(language)?;
-        Ok(self.new_mail(account.email().clone(), &notice, now, now + OutboxMail::MAX_AGE))
+        Ok(self.new_mail(account.email().clone(), &notice, now, now + self.policy.outbox.max_age))
     }
 }
 

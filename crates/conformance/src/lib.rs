@@ -20,6 +20,7 @@ mod codes;
 mod dossiers;
 mod events;
 mod families;
+mod fingerprint;
 mod fixture;
 mod mailbox;
 mod outbox;

@@ -130,6 +130,12 @@ macro_rules! __every_case {
                 a_purge_removes_exactly_the_expired_families
                 a_purge_removes_at_most_a_thousand_families
             }
+            fingerprint {
+                the_first_fingerprint_stays
+                a_claim_in_a_dropped_unit_is_none
+                a_replaced_fingerprint_counts
+                of_many_first_claims_one_wins
+            }
             mailbox {
                 every_field_of_a_received_mail_comes_back
                 mail_is_listed_newest_first_and_by_address

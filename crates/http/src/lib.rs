@@ -16,5 +16,5 @@ mod shared;
 pub use app::{Service, service, token_keys};
 pub use dialects::routes;
 pub use openapi::document as openapi_document;
-pub use options::{DialectOptions, EgoOptions, HttpOptions, MernOptions, Site};
+pub use options::{DialectOptions, EgoOptions, HttpOptions, MernOptions, RequestLimits, Site};
 pub use shared::routes::{Access, RouteRow};

@@ -1,6 +1,6 @@
 //! What can be set of the HTTP side.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use vestibule_application::Application;
@@ -19,6 +19,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that browsers may call from, compared exactly; none by default.
     pub cors_origins: Vec<String>,
+    /// How long and how large a request may be.
+    pub requests: RequestLimits,
     /// Whether clients come by https (the public URL says so), so that they are told to stay there.
     pub behind_https: bool,
 }
@@ -32,7 +34,36 @@ impl Default for HttpOptions {
             ego: Some(EgoOptions::default()),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            requests: RequestLimits::default(),
             behind_https: false,
+        }
+    }
+}
+
+/// How long and how large a request may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// How long a client may take to send a body.
+    pub body_time: Duration,
+    /// How long a handler may take, the body aside.
+    pub handler_time: Duration,
+    /// The most bytes of a JSON body; a dialect may take less.
+    pub body_bytes: usize,
+    /// How deep objects and arrays may lie in each other.
+    pub body_depth: usize,
+    /// The most rows in one answer.
+    pub page_rows: u32,
+}
+
+/// 30 s for a body, 10 s for a handler, 100 KiB, 16 levels, 1000 rows.
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            body_time: Duration::from_secs(30),
+            handler_time: Duration::from_secs(10),
+            body_bytes: 100 * 1_024,
+            body_depth: 16,
+            page_rows: 1_000,
         }
     }
 }

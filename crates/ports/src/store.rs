@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies,
-    ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles, Tokens,
+    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, ReadAccounts, ReadDossiers, ReadEvents,
+    ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -65,6 +65,8 @@ pub trait UnitOfWork: Send {
     fn events(&mut self) -> &mut dyn Events;
     /// Refresh families.
     fn families(&mut self) -> &mut dyn Families;
+    /// What the secret is known by.
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint;
     /// The local mailbox.
     fn mailbox(&mut self) -> &mut dyn Mailbox;
     /// Mail that waits.

@@ -54,6 +54,9 @@ pub enum Command {
     /// Look after mail.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Look after the secret.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -212,6 +215,19 @@ pub enum MailCommand {
         /// To whom.
         #[arg(long, value_name = "ADDR")]
         to: EmailAddress,
+    },
+}
+
+/// What to do about the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum SecretCommand {
+    /// Make the configured secret the one of the store, after it was changed on purpose; stop every node first.
+    ///
+    /// Access tokens, reset tokens, codes, links and waiting mail of before are void; accounts and passwords stay.
+    Adopt {
+        /// Yes, what was made with the secret of before is to be void.
+        #[arg(long, required = true)]
+        yes: bool,
     },
 }
 

@@ -12,7 +12,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line is wrong; clap exits with it too.
     Usage = 2,
-    /// The configuration is wrong, or the data directory does not fit it.
+    /// The configuration is wrong, or the data directory or the store does not fit it.
     Configuration = 3,
     /// The store cannot be reached or has not been migrated.
     StoreUnavailable = 4,
@@ -45,7 +45,7 @@ impl Exit {
             Self::Success => "done",
             Self::Failure => "it did not work: unhealthy, mail not taken, or a reason without a code of its own",
             Self::Usage => "the command line is wrong",
-            Self::Configuration => "the configuration is wrong, or the data directory does not fit it",
+            Self::Configuration => "the configuration is wrong, or the data directory or the store does not fit it",
             Self::StoreUnavailable => "the store cannot be reached, or has not been migrated",
             Self::NotFound => "there is no such account",
             Self::Conflict => "the e-mail or user name is taken, or it is the last active root",

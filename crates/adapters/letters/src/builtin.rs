@@ -29,8 +29,10 @@ macro_rules! letter {
     };
 }
 
-const TITLED_LINK: &[(&str, &str)] =
-    &[("title", "Title"), ("team", "Team"), ("site", "https://example.org"), ("link", "https://example.org/token")];
+const TITLE: (&str, &str) = ("title", "Title");
+const TEAM: (&str, &str) = ("team", "Team");
+const SITE: (&str, &str) = ("site", "https://example.org");
+const LINK: (&str, &str) = ("link", "https://example.org/token");
 
 /// Every letter that a use case may ask for.
 pub const LETTERS: &[Builtin] = &[
@@ -39,6 +41,6 @@ pub const LETTERS: &[Builtin] = &[
     letter!("reset-password-token", &[("minutes", "10"), ("link", "https://example.org/?token=0f")]),
     letter!("password-changed", &[]),
     letter!("test", &[]),
-    letter!("verify-email-link", TITLED_LINK),
-    letter!("reset-password-link", TITLED_LINK),
+    letter!("verify-email-link", &[TITLE, TEAM, SITE, LINK, ("hours", "24")]),
+    letter!("reset-password-link", &[TITLE, TEAM, SITE, LINK, ("minutes", "60")]),
 ];

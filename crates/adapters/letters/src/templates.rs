@@ -151,6 +151,7 @@ mod tests {
             ("team", title.to_owned()),
             ("site", "https://example.org".to_owned()),
             ("link", "https://example.org/verify-email/abc".to_owned()),
+            ("hours", "24".to_owned()),
         ];
         Letter { template: "verify-email-link", language: Language::English, fields }
     }

@@ -13,6 +13,7 @@ mod codes;
 mod dossiers;
 mod events;
 mod families;
+mod fingerprint;
 mod mailbox;
 mod outbox;
 mod sources;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use vestibule_domain::AccountId;
+use vestibule_domain::{AccountId, Digest};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -21,6 +21,7 @@ pub(crate) struct State {
     pub(crate) dossiers: DossierTable,
     pub(crate) events: EventTable,
     pub(crate) families: FamilyTable,
+    pub(crate) fingerprint: Option<Digest>,
     pub(crate) mailbox: MailboxTable,
     pub(crate) outbox: OutboxTable,
     pub(crate) sources: SourceTable,

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vestibule_ports::{
-    Accounts, Codes, Dossiers, Events, Families, Mailbox, MigrationStatus, Outbox, PoolUsage, ReadAccounts,
-    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Sources, Store, StoreError,
-    Throttles, Tokens, UnitOfWork,
+    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, MigrationStatus, Outbox, PoolUsage,
+    ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Sources,
+    Store, StoreError, Throttles, Tokens, UnitOfWork,
 };
 
 use crate::state::State;
@@ -122,6 +122,10 @@ impl UnitOfWork for MemoryUnit {
     }
 
     fn families(&mut self) -> &mut dyn Families {
+        &mut self.state
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         &mut self.state
     }
 

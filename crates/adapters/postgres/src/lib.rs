@@ -13,6 +13,7 @@ mod dossiers;
 mod errors;
 mod events;
 mod families;
+mod fingerprint;
 mod mailbox;
 mod migrations;
 mod outbox;

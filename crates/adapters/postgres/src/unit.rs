@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use sqlx::{Executor, Postgres, postgres::PgArguments, query::Query};
 use vestibule_ports::{
-    Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
+    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens,
+    UnitOfWork,
 };
 
 use crate::{errors::translate, pool::Lease};
@@ -79,6 +80,10 @@ impl UnitOfWork for PostgresUnit {
     }
 
     fn families(&mut self) -> &mut dyn Families {
+        self
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         self
     }
 

@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod families;
 mod file;
+mod fingerprint;
 mod mailbox;
 mod migrations;
 mod outbox;

@@ -21,8 +21,6 @@ use crate::{
     unit::SqliteUnit,
 };
 
-/// How long to wait for a connection, and again for the lock of another process.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// To how many bytes the write-ahead log is cut back after a checkpoint.
 const LOG_BYTES: &str = "67108864";
 
@@ -33,12 +31,14 @@ pub struct SqliteOptions {
     pub create: bool,
     /// The most connections that read at once.
     pub readers: u32,
+    /// How long to wait for a connection, and again for the lock of another process.
+    pub busy: Duration,
 }
 
-/// No new file, eight readers.
+/// No new file, eight readers, five seconds.
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { create: false, readers: 8 }
+        Self { create: false, readers: 8, busy: Duration::from_secs(5) }
     }
 }
 
@@ -47,31 +47,29 @@ pub struct SqliteStore {
     file: Arc<DatabaseFile>,
     readers: Readers,
     writer: SqlitePool,
+    busy: Duration,
 }
 
 impl SqliteStore {
     /// Opens a file. A missing one is an error unless it may be made: a database that has gone must not come back
     /// empty.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
-        Self::open_patiently(path, options, PATIENCE).await
-    }
-
-    async fn open_patiently(path: &Path, options: SqliteOptions, patience: Duration) -> Result<Self, StoreError> {
+        let busy = options.busy;
         let file = DatabaseFile::open(path, options.create).map_err(|error| StoreError::Failed(error.into()))?;
         let file = Arc::new(file);
         let connect = SqliteConnectOptions::new()
             .filename(path)
-            .busy_timeout(patience)
+            .busy_timeout(busy)
             .foreign_keys(true)
             .pragma("temp_store", "memory")
             .disable_statement_logging();
         // A file is switched to WAL under a lock that SQLite does not wait for, hence one process at a time; and it has
         // to be in WAL before it is opened for reading only.
         let lock = file.lock().await?;
-        let writer = open_writer(Arc::clone(&file), connect.clone(), patience).await?;
+        let writer = open_writer(Arc::clone(&file), connect.clone(), busy).await?;
         drop(lock);
-        let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), patience);
-        Ok(Self { file, readers, writer })
+        let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), busy);
+        Ok(Self { file, readers, writer, busy })
     }
 
     /// A connection to read with, on a file whose schema is that of this program.
@@ -172,7 +170,7 @@ impl Store for SqliteStore {
         if let Ok(mut connection) = self.writer.acquire().await {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         }
-        let _ = timeout(PATIENCE, self.writer.close()).await;
+        let _ = timeout(self.busy, self.writer.close()).await;
     }
 }
 
@@ -217,11 +215,11 @@ mod tests {
 
     /// Short to wait for in vain, yet long enough to open a connection on a machine that does much else.
     const SHORT: Duration = Duration::from_millis(500);
+    const PATIENCE: Duration = Duration::from_secs(5);
 
-    async fn open(directory: &TempDir, patience: Duration) -> SqliteStore {
+    async fn open(directory: &TempDir, busy: Duration) -> SqliteStore {
         let path: PathBuf = directory.path().join("vestibule.db");
-        let options = SqliteOptions { create: true, readers: 2 };
-        let store = SqliteStore::open_patiently(&path, options, patience).await.unwrap();
+        let store = SqliteStore::open(&path, SqliteOptions { create: true, readers: 2, busy }).await.unwrap();
         store.migrate().await.unwrap();
         store
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use vestibule_ports::{
-    Accounts, Codes, Dossiers, Events, Families, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens, UnitOfWork,
+    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens,
+    UnitOfWork,
 };
 
 use crate::{
@@ -50,6 +51,10 @@ impl UnitOfWork for SqliteUnit {
     }
 
     fn families(&mut self) -> &mut dyn Families {
+        self
+    }
+
+    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
         self
     }
 

@@ -7,14 +7,14 @@ use vestibule_domain::{
 use vestibule_ports::UnitOfWork;
 
 use super::LinkError;
-use crate::{Application, Fault, mail::LinkMail};
+use crate::{Application, Fault, LinkLifetimes, mail::LinkMail};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkPurpose {
-    /// Proving the mailbox; works for 24 hours.
+    /// Proving the mailbox.
     VerifyEmail,
-    /// Setting a new password; works for 1 hour.
+    /// Setting a new password.
     ResetPassword,
 }
 
@@ -26,10 +26,10 @@ impl LinkPurpose {
         }
     }
 
-    const fn lifetime(self) -> Duration {
+    const fn lifetime(self, lifetimes: &LinkLifetimes) -> Duration {
         match self {
-            Self::VerifyEmail => Duration::hours(24),
-            Self::ResetPassword => Duration::hours(1),
+            Self::VerifyEmail => lifetimes.verification,
+            Self::ResetPassword => lifetimes.reset,
         }
     }
 }
@@ -91,8 +91,9 @@ impl Application {
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let token = self.new_token();
-        let content = self.write_link(mail, &token)?;
-        let expires_at = now + link.purpose.lifetime();
+        let lifetime = link.purpose.lifetime(&self.policy.links);
+        let content = self.write_link(mail, &token, lifetime)?;
+        let expires_at = now + lifetime;
         for purpose in [TokenPurpose::EmailVerification, TokenPurpose::PasswordResetLink] {
             unit.tokens().remove_of_account(link.account, purpose).await?;
         }

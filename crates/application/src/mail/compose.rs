@@ -49,10 +49,12 @@ impl Application {
         self.write("test", Language::English, Vec::new())
     }
 
-    /// A mail with a link.
-    pub(crate) fn write_link(&self, mail: LinkMail, token: &str) -> Result<MailContent, Fault> {
+    /// A mail with a link; how long that works is told in hours or minutes, as the template likes.
+    pub(crate) fn write_link(&self, mail: LinkMail, token: &str, lifetime: Duration) -> Result<MailContent, Fault> {
         let LinkMail { template, language, url_prefix, mut fields } = mail;
         fields.push(("link", format!("{url_prefix}{token}")));
+        fields.push(("hours", lifetime.whole_hours().to_string()));
+        fields.push(("minutes", lifetime.whole_minutes().to_string()));
         self.write(template, language, fields)
     }
 

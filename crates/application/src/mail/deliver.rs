@@ -1,7 +1,7 @@
 //! Handing the mail of the outbox to the mailer.
 
 use futures_util::future::join_all;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use vestibule_domain::mail::{Mail, OutboxMail};
 use vestibule_ports::MailerError;
 
@@ -9,8 +9,6 @@ use crate::{Application, Fault};
 
 /// How many mails are handed over side by side.
 const BATCH: u32 = 16;
-/// How long a worker may take over a batch before another may try its mails.
-const LEASE: Duration = Duration::seconds(60);
 
 /// What became of a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,7 @@ impl Application {
     pub async fn deliver_due_mail(&self) -> Result<Delivered, Fault> {
         let now = self.now();
         let mut unit = self.ports.store.write().await?;
-        let mails = unit.outbox().lease(now, now + LEASE, BATCH).await?;
+        let mails = unit.outbox().lease(now, now + self.policy.outbox.lease, BATCH).await?;
         unit.commit().await?;
         let mut delivered = Delivered::default();
         for outcome in join_all(mails.into_iter().map(|mail| self.deliver(mail))).await {

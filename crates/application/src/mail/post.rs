@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    EmailAddress, MailId, ThrottleRule, TokenPurpose,
+    EmailAddress, MailId, TokenPurpose,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
 use vestibule_ports::{StoreError, UnitOfWork};
@@ -71,14 +71,15 @@ impl Application {
         if !self.policy.limits {
             return Ok(());
         }
+        let limits = &self.policy.mailbox;
         let mailbox = self.phantom_id(to.as_str()).hex();
         let counts = [
-            (format!("mail-interval/{}/{mailbox}", purpose.as_str()), ThrottleRule::MAIL_INTERVAL),
-            (format!("mail-hourly/{mailbox}"), ThrottleRule::MAIL_HOURLY),
-            (format!("mail-daily/{mailbox}"), ThrottleRule::MAIL_DAILY),
+            (format!("mail-interval/{}/{mailbox}", purpose.as_str()), &limits.interval),
+            (format!("mail-hourly/{mailbox}"), &limits.hourly),
+            (format!("mail-daily/{mailbox}"), &limits.daily),
         ];
         for (key, rule) in counts {
-            let taken = unit.throttles().take(&key, &rule, now).await?;
+            let taken = unit.throttles().take(&key, rule, now).await?;
             taken.map_err(|throttled| Fault::throttled(throttled, now))?;
         }
         Ok(())

@@ -1,9 +1,6 @@
 //! A test mail, asked for on the command line.
 
-use vestibule_domain::{
-    EmailAddress, MailId,
-    mail::{Mail, OutboxMail},
-};
+use vestibule_domain::{EmailAddress, MailId, mail::Mail};
 
 use crate::{Application, Fault, Operator};
 
@@ -16,7 +13,7 @@ impl Application {
     /// Puts a test mail where mail goes.
     pub async fn post_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<(), Fault> {
         let now = self.now();
-        let mail = self.new_mail(to, &self.write_test()?, now, now + OutboxMail::MAX_AGE);
+        let mail = self.new_mail(to, &self.write_test()?, now, now + self.policy.outbox.max_age);
         let mut unit = self.ports.store.write().await?;
         self.post(unit.as_mut(), mail).await?;
         unit.commit().await?;

@@ -1,7 +1,9 @@
-//! What keeps the server running: readiness, tidying up, the schema.
+//! What keeps the server running: readiness, tidying up, the schema, the secret.
 
 mod migrate;
 mod readiness;
+mod secret;
 mod tidy_up;
 
 pub use readiness::{Readiness, Usage};
+pub use secret::SecretError;

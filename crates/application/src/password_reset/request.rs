@@ -79,7 +79,7 @@ impl Application {
             }
             ResetMeans::Token { mail, lifetime } => {
                 let token = self.new_hex_token();
-                let content = self.write_link(mail, &token)?;
+                let content = self.write_link(mail, &token, lifetime)?;
                 let stored = OneTimeToken {
                     digest: self.token_digest(&token),
                     account,

@@ -4,7 +4,7 @@
 //! guess can close the account to strangers, never to its owner.
 
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, Source, ThrottleRule};
+use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{HashTurn, StoreError, UnitOfWork};
 
 use crate::{Application, Fault};
@@ -31,7 +31,7 @@ impl Application {
         let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
         if self.policy.limits {
             let mut unit = self.ports.store.write().await?;
-            let taken = unit.throttles().take(&key, &ThrottleRule::SIGN_IN, now).await?;
+            let taken = unit.throttles().take(&key, &self.policy.guesses, now).await?;
             taken.map_err(|throttled| Fault::throttled(throttled, now))?;
             unit.commit().await?;
         }

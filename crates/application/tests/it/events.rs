@@ -131,7 +131,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
                 template: "reset-password-token",
                 language: Language::French,
                 url_prefix: "https://example.org/reset-password?token=".to_owned(),
-                fields: vec![("minutes", "10".to_owned())],
+                fields: Vec::new(),
             },
             lifetime: time::Duration::minutes(10),
         },

@@ -13,6 +13,7 @@ mod links;
 mod mail;
 mod own_account;
 mod password_reset;
+mod policy;
 mod providers;
 mod refresh;
 mod refresh_model;

@@ -10,15 +10,14 @@ use actix_web::{
     dev::Payload,
     http::header::{self, HeaderMap},
     rt::time::timeout,
+    web,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::middleware::{BODY, TimeLimit};
-
-/// How deep objects and arrays may lie in each other.
-const MAX_DEPTH: usize = 16;
+use super::middleware::TimeLimit;
+use crate::{RequestLimits, Site};
 
 /// Why a body was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +25,7 @@ pub(crate) enum BodyError {
     /// More bytes than the route takes.
     #[error("the body is too large")]
     TooLarge,
-    /// Not whole after 30 s.
+    /// Not whole in time.
     #[error("the body came too slowly")]
     TooSlow,
     /// The connection ended before the body did.
@@ -46,6 +45,7 @@ pub(crate) struct RawBody {
     /// What `Content-Length` says.
     declared: Option<usize>,
     encoded: bool,
+    limits: RequestLimits,
     /// That of the request.
     time_limit: Option<TimeLimit>,
 }
@@ -56,10 +56,12 @@ impl FromRequest for RawBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = request.headers();
+        let site = request.app_data::<web::Data<Site>>();
         ready(Ok(Self {
             payload: payload.take(),
             declared: declared_length(headers),
             encoded: is_encoded(headers),
+            limits: site.map(|site| site.options.requests).unwrap_or_default(),
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
         }))
     }
@@ -68,23 +70,26 @@ impl FromRequest for RawBody {
 impl RawBody {
     /// Reads a JSON object of at most `limit` bytes, whatever its content type; nothing at all counts as `{}`.
     pub(crate) async fn json_object<T: DeserializeOwned>(self, limit: usize) -> Result<T, BodyError> {
-        parse_object(&self.bytes(limit).await?)
+        let depth = self.limits.body_depth;
+        parse_object(&self.bytes(limit).await?, depth)
     }
 
     /// Reads at most `limit` bytes that are JSON, if they are any, of a depth that can be parsed.
     pub(crate) async fn json_bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
+        let depth = self.limits.body_depth;
         let bytes = self.bytes(limit).await?;
-        if is_deeper_than(MAX_DEPTH, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
+        if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
     async fn bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
         if self.encoded {
             return Err(BodyError::Encoded);
         }
+        let limit = limit.min(self.limits.body_bytes);
         if self.declared.is_some_and(|length| length > limit) {
             return Err(BodyError::TooLarge);
         }
-        let reading = timeout(BODY, collect(self.payload, limit));
+        let reading = timeout(self.limits.body_time, collect(self.payload, limit));
         let read = match &self.time_limit {
             Some(time_limit) => time_limit.except(reading).await,
             None => reading.await,
@@ -107,10 +112,10 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, BodyErro
 
 /// Reads an object first and the type from it, so that of two fields of one name the last one counts, and an array is
 /// never taken for an object.
-fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, BodyError> {
     let object = if bytes.is_empty() {
         Map::new()
-    } else if is_deeper_than(MAX_DEPTH, bytes) {
+    } else if is_deeper_than(depth, bytes) {
         return Err(BodyError::NotAnObject);
     } else {
         serde_json::from_slice(bytes).map_err(|_| BodyError::NotAnObject)?
@@ -175,7 +180,7 @@ mod tests {
     }
 
     fn parse(json: impl AsRef<[u8]>) -> Result<Form, BodyError> {
-        parse_object(json.as_ref())
+        parse_object(json.as_ref(), 16)
     }
 
     fn named(name: Option<&str>) -> Form {

@@ -14,6 +14,8 @@ pub(crate) struct Here<Options: 'static> {
     pub(crate) app: Arc<Application>,
     pub(crate) options: web::Data<Options>,
     pub(crate) origin: Origin,
+    /// The most rows of an answer.
+    pub(crate) page_rows: u32,
 }
 
 impl<Options: 'static> FromRequest for Here<Options> {
@@ -29,5 +31,6 @@ impl<Options: 'static> FromRequest for Here<Options> {
 fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
     let site = request.app_data::<web::Data<Site>>()?;
     let options = request.app_data::<web::Data<Options>>()?.clone();
-    Some(Here { app: Arc::clone(&site.app), options, origin: origin_of(request) })
+    let page_rows = site.options.requests.page_rows;
+    Some(Here { app: Arc::clone(&site.app), options, origin: origin_of(request), page_rows })
 }

@@ -14,5 +14,6 @@ mod ego;
 mod health;
 mod mailbox;
 mod mern;
+mod requests;
 mod support;
 mod wire;

@@ -7,14 +7,18 @@ mod mail;
 mod migrate;
 mod openapi;
 mod report;
+mod secret;
 mod user;
 
 use std::{future::Future, process::ExitCode};
 
+use vestibule_application::Application;
+use vestibule_system::OsRandomness;
+
 use crate::{
     cli::{Cli, Command},
     compose::{Composition, compose},
-    config::{Config, Database, Loaded, Sources, load},
+    config::{Config, Database, Loaded, Sources, data_dir, load},
     exit::Exit,
     serve,
 };
@@ -35,6 +39,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         }
         Command::User(command) => with_config(&sources, |loaded| user::run(&loaded.config, command, cli.json)),
         Command::Events(command) => with_config(&sources, |loaded| events::run(&loaded.config, command, cli.json)),
+        Command::Secret(command) => with_config(&sources, |loaded| secret::run(&loaded.config, *command, cli.json)),
         Command::Mail(command) => with_config(&sources, |loaded| mail::run(&loaded.config, command, cli.json)),
     }
     .into()
@@ -78,6 +83,19 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
             "the memory store is inside the server, where no other process reaches it; to have a root there, start the \
              server with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD",
         );
+        Exit::Configuration
+    })
+}
+
+/// Migrates, unless that is off, before a command writes.
+async fn prepare(config: &Config, app: &Application) -> Result<(), Exit> {
+    if !config.database.migrate {
+        return Ok(());
+    }
+    app.migrate().await.map_err(|fault| report::fault(&fault))?;
+    // From the first row on, the file must not be lost and made anew.
+    data_dir::mark_initialised(config, &OsRandomness).map_err(|error| {
+        complain(&error.to_string());
         Exit::Configuration
     })
 }

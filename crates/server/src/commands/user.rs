@@ -8,12 +8,11 @@ use vestibule_application::{
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
 };
 use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username, password::PasswordError};
-use vestibule_system::OsRandomness;
 
-use super::{complain, output, refuse_memory, report, with_application};
+use super::{complain, output, prepare, refuse_memory, report, with_application};
 use crate::{
     cli::{AccountRef, CreateUser, ListUsers, UserCommand},
-    config::{Config, data_dir},
+    config::Config,
     exit::Exit,
 };
 
@@ -27,15 +26,8 @@ pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
     }
     with_application(config, async |composition| {
         let app = &composition.app;
-        if config.database.migrate {
-            if let Err(fault) = app.migrate().await {
-                return report::fault(&fault);
-            }
-            // From the first account on, the file must not be lost and made anew.
-            if let Err(error) = data_dir::mark_initialised(config, &OsRandomness) {
-                complain(&error.to_string());
-                return Exit::Configuration;
-            }
+        if let Err(exit) = prepare(config, app).await {
+            return exit;
         }
         match dispatch(app, command, json).await {
             Ok(text) => output(&text),

@@ -2,7 +2,7 @@
 
 mod providers;
 
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -22,13 +22,9 @@ use vestibule_sqlite::{SqliteOptions, SqliteStore};
 use vestibule_system::{OsRandomness, SystemClock};
 
 use crate::{
-    config::{Config, DataDirError, Database, Smtp, data_dir},
+    config::{Config, DataDirError, Database, Numbers, Smtp, data_dir},
     exit::Exit,
 };
-
-/// Hash jobs that may wait, and how long.
-const HASH_QUEUE: usize = 64;
-const HASH_WAIT: Duration = Duration::from_secs(2);
 
 /// Why the parts do not come together.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +83,7 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
         (key, keyring.derive(&label))
     });
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
-    let smtp = config.email.smtp.as_ref().map(|smtp| mailer(smtp, &config.email.from)).transpose()?;
+    let smtp = config.email.smtp.as_ref().map(|smtp| mailer(config, smtp)).transpose()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ports = Ports {
         store: open_store(config).await?,
@@ -107,15 +103,22 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
 }
 
 async fn open_store(config: &Config) -> Result<Arc<dyn Store>, ComposeError> {
+    let times = &config.database.times;
     Ok(match &config.database.store {
         Database::Memory => Arc::new(MemoryStore::new()),
         Database::Sqlite(path) => {
             make_parent(path)?;
             // Whether a database that was here before is missing has been looked at with the secret.
-            Arc::new(SqliteStore::open(path, SqliteOptions { create: true, ..SqliteOptions::default() }).await?)
+            let options = SqliteOptions { create: true, readers: config.database.readers, busy: times.busy };
+            Arc::new(SqliteStore::open(path, options).await?)
         }
         Database::Postgres(url) => {
-            let options = PostgresOptions { max_connections: config.database.pool, ..PostgresOptions::default() };
+            let options = PostgresOptions {
+                max_connections: config.database.pool,
+                acquire_timeout: times.acquire,
+                statement_timeout: times.statement,
+                lock_timeout: times.lock,
+            };
             Arc::new(PostgresStore::connect_lazy(url.expose_secret(), options)?)
         }
     })
@@ -135,27 +138,34 @@ fn hasher(config: &Config) -> io::Result<BcryptHasher> {
     BcryptHasher::new(BcryptOptions {
         cost: config.security.bcrypt_cost,
         threads: config.security.hash_threads,
-        queue: HASH_QUEUE,
-        max_wait: HASH_WAIT,
+        queue: config.security.hash_queue,
+        max_wait: config.security.hash_wait,
     })
 }
 
-fn mailer(smtp: &Smtp, from: &str) -> Result<Arc<SmtpMailer>, SmtpConfigError> {
+fn mailer(config: &Config, smtp: &Smtp) -> Result<Arc<SmtpMailer>, SmtpConfigError> {
     let (user, password) = smtp.credentials.clone().unzip();
     let options = SmtpOptions {
         host: smtp.host.clone(),
         port: smtp.port,
         user,
         password,
-        from: from.to_owned(),
+        from: config.email.from.clone(),
         ca_file: smtp.ca_file.clone(),
         tls: None,
-        timeouts: SmtpTimeouts::default(),
+        timeouts: SmtpTimeouts {
+            connect: smtp.connect_time,
+            command: smtp.command_time,
+            // Who takes longer would deliver what another worker has begun to.
+            total: config.numbers.outbox.lease.unsigned_abs(),
+        },
     };
     SmtpMailer::new(options).map(Arc::new)
 }
 
 fn policy(config: &Config) -> Policy {
+    let Numbers { code_lifetime, code_tries, links, guesses, mailbox, node, outbox, refresh, event_memory } =
+        config.numbers.clone();
     Policy {
         limits: config.security.limits,
         password: PasswordRules::at_least(config.security.password_min),
@@ -163,7 +173,15 @@ fn policy(config: &Config) -> Policy {
             Some(_) => MailDelivery::Outbox,
             None => MailDelivery::LocalMailbox { from: config.email.from.clone() },
         },
-        ..Policy::default()
+        code_lifetime,
+        code_tries,
+        links,
+        guesses,
+        mailbox,
+        node,
+        outbox,
+        refresh,
+        event_memory,
     }
 }
 
@@ -186,6 +204,7 @@ pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
         }),
         trusted_proxies: config.server.trusted_proxies.clone(),
         cors_origins: config.server.cors_origins.clone(),
+        requests: config.requests.limits,
         behind_https: config.server.public_url.as_ref().is_some_and(|url| url.starts_with("https://")),
     }
 }

@@ -30,7 +30,8 @@ pub enum DataDirError {
     /// Others may read the secret.
     #[error(
         "others may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run `chmod 600 {path}`, \
-         otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600), which ends all tokens, codes and waiting mail",
+         otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret adopt --yes`, which ends all \
+         tokens, codes and waiting mail",
         path = path.display()
     )]
     SecretReadable {
@@ -49,7 +50,7 @@ pub enum DataDirError {
     #[error(
         "the secret {secret} is missing, but {evidence} shows that a database was used with it; restore it, or set \
          VESTIBULE_SECRET to what it was; to go on with a new one, which ends all tokens, codes and waiting mail, put the \
-         output of `openssl rand -hex 32` into {secret} with mode 0600",
+         output of `openssl rand -hex 32` into {secret} with mode 0600 and run `vestibule secret adopt --yes`",
         secret = secret.display(), evidence = evidence.display()
     )]
     SecretMissing {

@@ -11,11 +11,26 @@ macro_rules! table {
     };
 }
 
+/// A whole number within bounds.
+const fn number(floor: u32, ceiling: u32) -> Kind {
+    Kind::Number { floor, ceiling }
+}
+
 /// What each section is about.
 pub const SECTIONS: &[(&str, &str)] = &[
     ("server", "The listener and what it says about itself."),
     ("database", "Where everything is kept."),
+    ("requests", "How long and how large a request may be."),
     ("security", "The secret, passwords and limits."),
+    (
+        "guesses",
+        "Password guesses on one account within 24 hours. Each source that signed in to it before has a count of its own, \
+         all others share one.",
+    ),
+    ("limits", "How often something may be done. Those per source and per account are counted by each node."),
+    ("codes", "Mailed codes and links."),
+    ("refresh", "Refresh tokens, where a dialect has them."),
+    ("events", "Security events: `vestibule events list` shows them."),
     (
         "root",
         "The first root account, made at start when there is none. With `memory:` it is the only way to make one.",
@@ -44,35 +59,119 @@ table! {
     CORS_ORIGINS = Key::new("server.cors_origins", &["VESTIBULE_CORS_ORIGINS"], Kind::List,
         "Origins whose pages may call the server from a browser, compared exactly; without any, CORS is off.")
         .default("").example("https://app.example.org");
-    WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], Kind::Number { floor: 1, ceiling: 256 },
+    WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
+    SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(1, 300),
+        "What runs has this long to finish after SIGTERM, and a delivery of mail as long again.").default("10");
 
     DATABASE_URL = Key::new("database.url", &["DATABASE_URL"], Kind::Text,
         "`sqlite://PATH` (three slashes begin an absolute path), `postgres://USER:PASSWORD@HOST/NAME`, or `memory:`, \
          which forgets everything at the end.")
         .derived("`sqlite://`, the data directory and `/vestibule.db`")
         .example("postgres://vestibule:password@127.0.0.1:5432/vestibule").secret();
-    DATABASE_POOL = Key::new("database.pool", &["VESTIBULE_DATABASE_POOL"], Kind::Number { floor: 2, ceiling: 500 },
+    DATABASE_POOL = Key::new("database.pool", &["VESTIBULE_DATABASE_POOL"], number(2, 500),
         "The most connections to PostgreSQL.").default("16");
+    POSTGRES_ACQUIRE = Key::new("database.acquire_seconds", &["VESTIBULE_DATABASE_ACQUIRE_SECONDS"], number(1, 30),
+        "The longest wait for a connection to PostgreSQL; then the answer is 503.").default("2");
+    POSTGRES_STATEMENT = Key::new("database.statement_seconds", &["VESTIBULE_DATABASE_STATEMENT_SECONDS"], number(1, 60),
+        "The longest that one statement may run in PostgreSQL.").default("5");
+    POSTGRES_LOCK = Key::new("database.lock_seconds", &["VESTIBULE_DATABASE_LOCK_SECONDS"], number(1, 30),
+        "The longest that one statement may wait for a lock in PostgreSQL.").default("2");
+    SQLITE_BUSY = Key::new("database.busy_seconds", &["VESTIBULE_DATABASE_BUSY_SECONDS"], number(1, 60),
+        "The longest wait for a connection to SQLite, and again for the lock of another process.").default("5");
+    SQLITE_READERS = Key::new("database.readers", &["VESTIBULE_DATABASE_READERS"], number(1, 64),
+        "The most connections that read from SQLite at once.").default("8");
     MIGRATE = Key::new("database.migrate", &["VESTIBULE_MIGRATE"], Kind::Switch,
         "Whether `serve` brings the schema up to date before it listens; otherwise run `vestibule migrate`.")
         .default("on");
+
+    REQUEST_HEAD = Key::new("requests.head_seconds", &["VESTIBULE_REQUEST_HEAD_SECONDS"], number(1, 60),
+        "How long a client may take to send the head of a request.").default("5");
+    REQUEST_BODY = Key::new("requests.body_seconds", &["VESTIBULE_REQUEST_BODY_SECONDS"], number(1, 300),
+        "How long a client may take to send the body of a request.").default("30");
+    REQUEST_HANDLER = Key::new("requests.handler_seconds", &["VESTIBULE_REQUEST_HANDLER_SECONDS"], number(1, 120),
+        "How long a request may be worked on, its body aside; then the answer is 503.").default("10");
+    REQUEST_KIB = Key::new("requests.body_kib", &["VESTIBULE_REQUEST_BODY_KIB"], number(16, 100),
+        "The most KiB of a JSON body; the documents of the dialects promise 100.").default("100");
+    REQUEST_DEPTH = Key::new("requests.body_depth", &["VESTIBULE_REQUEST_BODY_DEPTH"], number(4, 64),
+        "How deep objects and arrays may lie in each other in a JSON body.").default("16");
+    PAGE_ROWS = Key::new("requests.page_rows", &["VESTIBULE_PAGE_ROWS"], number(30, 1_000),
+        "The most accounts in one answer.").default("1000");
 
     SECRET = Key::new("security.secret", &["VESTIBULE_SECRET", "KEY"], Kind::Text,
         "The server secret, at least 32 bytes; every key is derived from it, so whoever has it can sign tokens. \
          All nodes on one PostgreSQL share it, so there it must be given.")
         .derived("read from `secret` in the data directory, where it is generated at the first start")
         .example("the output of `openssl rand -hex 32`").secret();
-    BCRYPT_COST = Key::new("security.bcrypt_cost", &["VESTIBULE_BCRYPT_COST"], Kind::Number { floor: 10, ceiling: 14 },
+    BCRYPT_COST = Key::new("security.bcrypt_cost", &["VESTIBULE_BCRYPT_COST"], number(10, 14),
         "Cost of new password hashes; one more doubles the time of a sign-in.").default("12");
     HASH_THREADS = Key::new("security.hash_threads", &["VESTIBULE_HASH_THREADS"],
-        Kind::Number { floor: 1, ceiling: 256 },
+        number(1, 256),
         "Threads that hash passwords, at low priority.").derived("one for each core").example("4");
-    PASSWORD_MIN = Key::new("security.password_min", &["VESTIBULE_PASSWORD_MIN"], Kind::Number { floor: 8, ceiling: 64 },
+    HASH_QUEUE = Key::new("security.hash_queue", &["VESTIBULE_HASH_QUEUE"], number(1, 1_024),
+        "How many passwords may wait for a thread; for the next one the answer is 503.").default("64");
+    HASH_WAIT = Key::new("security.hash_wait_seconds", &["VESTIBULE_HASH_WAIT_SECONDS"], number(1, 30),
+        "How long a password may wait for a thread; then the answer is 503.").default("2");
+    PASSWORD_MIN = Key::new("security.password_min", &["VESTIBULE_PASSWORD_MIN"], number(8, 64),
         "The fewest characters of a new password; the most is 72 bytes.").default("8");
     LIMITS = Key::new("security.limits", &["VESTIBULE_LIMITS"], Kind::Switch,
         "Whether requests are counted per source and mailbox, and guesses per account delayed. \
          `off` is for tests and refused unless the listener is on loopback.").default("on");
+
+    GUESSES_FREE = Key::new("guesses.free", &["VESTIBULE_GUESSES_FREE"], number(1, 9),
+        "How many guesses need no wait.").default("4");
+    GUESSES_FIRST_WAIT = Key::new("guesses.first_wait_seconds", &["VESTIBULE_GUESSES_FIRST_WAIT_SECONDS"],
+        number(1, 600), "The wait after the next guess.").default("3");
+    GUESSES_SECOND_WAIT = Key::new("guesses.second_wait_seconds", &["VESTIBULE_GUESSES_SECOND_WAIT_SECONDS"],
+        number(1, 1_800), "The wait after the one that follows.").default("10");
+    GUESSES_LATER_WAIT = Key::new("guesses.later_wait_seconds", &["VESTIBULE_GUESSES_LATER_WAIT_SECONDS"],
+        number(10, 3_600), "The wait after each later one.").default("60");
+    GUESSES_CLOSE = Key::new("guesses.close_after", &["VESTIBULE_GUESSES_CLOSE_AFTER"], number(10, 1_000),
+        "After how many guesses the account is closed to whoever shares the count, until the 24 hours are over or the \
+         password is reset.").default("100");
+
+    SIGN_INS = Key::new("limits.sign_ins_per_minute", &["VESTIBULE_LIMIT_SIGN_INS_PER_MINUTE"], number(1, 600),
+        "Sign-ins from one source (an IPv4 address or IPv6 /64).").default("10");
+    REGISTRATIONS = Key::new("limits.registrations_per_hour", &["VESTIBULE_LIMIT_REGISTRATIONS_PER_HOUR"],
+        number(1, 10_000), "Registrations from one source.").default("20");
+    MAILS = Key::new("limits.mails_per_hour", &["VESTIBULE_LIMIT_MAILS_PER_HOUR"], number(1, 1_000),
+        "Requests from one source that may send a mail.").default("5");
+    MAILBOX_INTERVAL = Key::new("limits.mailbox_interval_seconds", &["VESTIBULE_LIMIT_MAILBOX_INTERVAL_SECONDS"],
+        number(10, 3_600), "The time between two mails to one mailbox for one purpose.").default("60");
+    MAILBOX_HOURLY = Key::new("limits.mailbox_per_hour", &["VESTIBULE_LIMIT_MAILBOX_PER_HOUR"], number(1, 100),
+        "Mails to one mailbox.").default("5");
+    MAILBOX_DAILY = Key::new("limits.mailbox_per_day", &["VESTIBULE_LIMIT_MAILBOX_PER_DAY"], number(1, 1_000),
+        "Mails to one mailbox.").default("10");
+    RESETS = Key::new("limits.resets_per_minute", &["VESTIBULE_LIMIT_RESETS_PER_MINUTE"], number(1, 600),
+        "New passwords for one mailbox that come with a reset token, good or not.").default("30");
+    LOOK_UPS = Key::new("limits.look_ups_per_hour", &["VESTIBULE_LIMIT_LOOK_UPS_PER_HOUR"], number(1, 10_000),
+        "Look-ups of contacts by one account.").default("30");
+    IDENTIFIERS = Key::new("limits.identifiers_per_hour", &["VESTIBULE_LIMIT_IDENTIFIERS_PER_HOUR"],
+        number(500, 1_000_000), "Contacts that one account may look up, of which one request may have 500.")
+        .default("5000");
+
+    CODE_LIFETIME = Key::new("codes.lifetime_seconds", &["VESTIBULE_CODE_LIFETIME_SECONDS"], number(60, 3_600),
+        "How long a mailed code works; the mail tells whole minutes.").default("600");
+    CODE_TRIES = Key::new("codes.tries", &["VESTIBULE_CODE_TRIES"], number(1, 10),
+        "How many tries, right or wrong, use a code up.").default("5");
+    CODE_ACCOUNT_TRIES = Key::new("codes.account_tries_per_day", &["VESTIBULE_CODE_ACCOUNT_TRIES_PER_DAY"],
+        number(3, 100), "Wrong codes for one account in 24 hours, over all codes.").default("10");
+    RESET_LINK = Key::new("codes.reset_link_seconds", &["VESTIBULE_RESET_LINK_SECONDS"], number(300, 86_400),
+        "How long a mailed link works that sets a new password; the mail tells whole minutes.").default("3600");
+    VERIFICATION_LINK = Key::new("codes.verification_link_seconds", &["VESTIBULE_VERIFICATION_LINK_SECONDS"],
+        number(3_600, 604_800), "How long a mailed link works that proves a mailbox; the mail tells whole hours.").default("86400");
+
+    REFRESH_IDLE = Key::new("refresh.idle_days", &["VESTIBULE_REFRESH_IDLE_DAYS"], number(1, 90),
+        "How long a sign-in can be refreshed after its last use.").default("7");
+    REFRESH_ABSOLUTE = Key::new("refresh.absolute_days", &["VESTIBULE_REFRESH_ABSOLUTE_DAYS"], number(1, 365),
+        "How long a sign-in can be refreshed in all.").default("30");
+    REFRESH_RETRY = Key::new("refresh.retry_seconds", &["VESTIBULE_REFRESH_RETRY_SECONDS"], number(1, 60),
+        "For how long another use of a refresh token without a key is taken for a retry.").default("10");
+    REFRESH_FAMILIES = Key::new("refresh.per_account", &["VESTIBULE_REFRESH_PER_ACCOUNT"], number(1, 1_000),
+        "How many sign-ins of one account can be refreshed; the least recently used one makes room.").default("20");
+
+    EVENTS_KEPT = Key::new("events.kept_days", &["VESTIBULE_EVENTS_KEPT_DAYS"], number(1, 3_650),
+        "How long security events are kept.").default("90");
 
     ROOT_EMAIL = Key::new("root.email", &["VESTIBULE_ROOT_EMAIL", "SUPER_ADMIN_EMAIL"], Kind::Text,
         "E-mail address of the first root account.").example("root@example.org").or_file();
@@ -83,7 +182,7 @@ table! {
 
     EMAIL_HOST = Key::new("email.host", &["EMAIL_HOST"], Kind::Text,
         "Host name of the mail server.").example("smtp.example.org");
-    EMAIL_PORT = Key::new("email.port", &["EMAIL_PORT"], Kind::Number { floor: 1, ceiling: 65_535 },
+    EMAIL_PORT = Key::new("email.port", &["EMAIL_PORT"], number(1, 65_535),
         "Port of the mail server: 465 is TLS from the start, any other STARTTLS, which only a server on this machine may \
          leave out.").default("587");
     EMAIL_USER = Key::new("email.user", &["EMAIL_USER"], Kind::Text,
@@ -100,6 +199,16 @@ table! {
     EMAIL_TEMPLATES = Key::new("email.templates", &["VESTIBULE_EMAIL_TEMPLATES"], Kind::Path,
         "Folder of mail templates that replace the built-in ones: `<en|fr>/<letter>.<txt|html>`.")
         .example("/etc/vestibule/mail");
+
+    EMAIL_CONNECT = Key::new("email.connect_seconds", &["VESTIBULE_EMAIL_CONNECT_SECONDS"], number(1, 60),
+        "How long a connection to the mail server may take.").default("5");
+    EMAIL_COMMAND = Key::new("email.command_seconds", &["VESTIBULE_EMAIL_COMMAND_SECONDS"], number(1, 120),
+        "How long the mail server may take to answer a command.").default("15");
+    EMAIL_LEASE = Key::new("email.lease_seconds", &["VESTIBULE_EMAIL_LEASE_SECONDS"], number(30, 600),
+        "How long the delivery of one mail may take; after as long without an outcome another worker tries it.")
+        .default("60");
+    EMAIL_GIVE_UP = Key::new("email.give_up_seconds", &["VESTIBULE_EMAIL_GIVE_UP_SECONDS"], number(600, 604_800),
+        "How long the delivery of a notice is tried; a code or link no longer than it works.").default("86400");
 
     METRICS_LISTEN = Key::new("metrics.listen", &["VESTIBULE_METRICS_LISTEN"], Kind::Text,
         "Address and port of `/metrics`, or `off`; it is not protected, so keep it inside.").default("127.0.0.1:9464");

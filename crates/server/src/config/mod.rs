@@ -7,6 +7,7 @@ pub mod error;
 mod file;
 pub mod key;
 pub mod keys;
+pub mod numbers;
 mod parse;
 pub mod providers;
 mod resolve;
@@ -15,13 +16,14 @@ pub mod show;
 mod suggest;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use data_dir::DataDirError;
 pub use database::Database;
 pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;
+pub use numbers::{Numbers, Requests, StoreTimes};
 pub use providers::Providers;
 use secrecy::SecretString;
 pub use settings::{Settings, Sources};
@@ -34,8 +36,12 @@ pub struct Config {
     pub server: Server,
     /// The store.
     pub database: DatabaseSettings,
+    /// How long and how large requests may be.
+    pub requests: Requests,
     /// Secret, passwords, limits.
     pub security: Security,
+    /// The numbers of the use cases.
+    pub numbers: Numbers,
     /// The first root, if one is to be made.
     pub root: Option<Root>,
     /// Mail.
@@ -71,6 +77,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<String>,
+    /// How many seconds what runs has to finish at the end.
+    pub shutdown_seconds: u64,
 }
 
 impl Server {
@@ -92,6 +100,10 @@ pub struct DatabaseSettings {
     pub store: Database,
     /// The most connections to PostgreSQL.
     pub pool: u32,
+    /// How long to wait for it.
+    pub times: StoreTimes,
+    /// The most connections that read from SQLite.
+    pub readers: u32,
     /// Whether `serve` migrates first.
     pub migrate: bool,
 }
@@ -105,6 +117,10 @@ pub struct Security {
     pub bcrypt_cost: u32,
     /// Threads that hash.
     pub hash_threads: usize,
+    /// How many passwords may wait for a thread.
+    pub hash_queue: usize,
+    /// How long one may wait.
+    pub hash_wait: Duration,
     /// The fewest characters of a new password.
     pub password_min: usize,
     /// Whether requests and guesses are limited.
@@ -144,6 +160,10 @@ pub struct Smtp {
     pub credentials: Option<(String, SecretString)>,
     /// PEM file of a further authority.
     pub ca_file: Option<PathBuf>,
+    /// How long a connection may take.
+    pub connect_time: Duration,
+    /// How long the answer to a command may take.
+    pub command_time: Duration,
 }
 
 /// Log lines.

@@ -15,7 +15,7 @@ use super::{
     Config, Database, DatabaseSettings, Dialect, Ego, Email, Log, LogFormat, Mern, Root, Security, Server, Settings,
     Smtp, database,
     key::Key,
-    keys, parse,
+    keys, numbers, parse,
     providers::providers,
     value::{Refusal, Value},
 };
@@ -30,7 +30,9 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let mut warnings = Vec::new();
     let server = server(settings, &mut warnings);
     let database = database_settings(settings, &server);
+    let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);
+    let numbers = numbers::numbers(settings);
     let root = root(settings, security.password_min);
     let email = email(settings, &server, &mut warnings);
     let metrics_listen = metrics_listen(settings, &server);
@@ -50,7 +52,22 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     };
     let ego = ego(settings, &mut warnings);
     let providers = providers(settings);
-    Config { server, database, security, root, email, metrics_listen, log, contacts, mern, ego, providers, warnings }
+    Config {
+        server,
+        database,
+        requests,
+        security,
+        numbers,
+        root,
+        email,
+        metrics_listen,
+        log,
+        contacts,
+        mern,
+        ego,
+        providers,
+        warnings,
+    }
 }
 
 fn ego(settings: &mut Settings, warnings: &mut Vec<String>) -> Ego {
@@ -90,6 +107,7 @@ fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
         workers: threads(settings, &keys::WORKERS),
         trusted_proxies: settings.parse_list(&keys::TRUSTED_PROXIES, parse::network),
         cors_origins: settings.parse_list(&keys::CORS_ORIGINS, parse::origin),
+        shutdown_seconds: numbers::number(settings, &keys::SHUTDOWN).into(),
     }
 }
 
@@ -107,7 +125,9 @@ fn database_settings(settings: &mut Settings, server: &Server) -> DatabaseSettin
     }
     DatabaseSettings {
         store: settings.parse(&keys::DATABASE_URL, database::parse).unwrap_or(Database::Sqlite(file)),
-        pool: settings.number(&keys::DATABASE_POOL).unwrap_or_default(),
+        pool: numbers::number(settings, &keys::DATABASE_POOL),
+        times: numbers::store_times(settings),
+        readers: numbers::number(settings, &keys::SQLITE_READERS),
         migrate: settings.is_on(&keys::MIGRATE),
     }
 }
@@ -136,9 +156,11 @@ fn security(settings: &mut Settings, server: &Server, store: &Database) -> Secur
     }
     Security {
         secret,
-        bcrypt_cost: settings.number(&keys::BCRYPT_COST).unwrap_or_default(),
+        bcrypt_cost: numbers::number(settings, &keys::BCRYPT_COST),
         hash_threads: threads(settings, &keys::HASH_THREADS),
-        password_min: settings.number(&keys::PASSWORD_MIN).and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
+        hash_queue: numbers::size(settings, &keys::HASH_QUEUE),
+        hash_wait: numbers::seconds(settings, &keys::HASH_WAIT),
+        password_min: numbers::size(settings, &keys::PASSWORD_MIN),
         limits,
     }
 }
@@ -180,7 +202,10 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
         let from = smtp_sender(settings, credentials.as_ref().map(|(user, _)| user.as_str()));
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
         let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
-        return Email { from, smtp: Some(Smtp { host, port, credentials, ca_file }), templates };
+        let connect_time = numbers::seconds(settings, &keys::EMAIL_CONNECT);
+        let command_time = numbers::seconds(settings, &keys::EMAIL_COMMAND);
+        let smtp = Smtp { host, port, credentials, ca_file, connect_time, command_time };
+        return Email { from, smtp: Some(smtp), templates };
     }
     if !settings.is_given(&keys::EMAIL_HOST) {
         if !server.is_on_loopback() {

@@ -26,10 +26,6 @@ use crate::{
     metrics, telemetry,
 };
 
-/// What runs has this long to finish after SIGTERM.
-const SHUTDOWN_SECONDS: u64 = 10;
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may wait for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -74,7 +70,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
     let listener = bind(config)?;
     let address = listener.local_addr()?;
-    let preparation = store::prepare(config, &app).await?;
+    let (preparation, refusal) = store::prepare(config, &app).await?;
     let server = start(config, &app, listener)?;
     let metrics = start_metrics(config, &app);
     let workers = workers::start(&app);
@@ -84,17 +80,21 @@ async fn serve(config: &Config) -> Result<(), StartError> {
 
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    end.wait().await;
-    tracing::info!("stopping: what runs has {SHUTDOWN_SECONDS} s to finish");
+    let outcome = tokio::select! {
+        () = end.wait() => Ok(()),
+        error = refusal.wait() => Err(error),
+    };
+    let grace = config.server.shutdown_seconds;
+    tracing::info!("stopping: what runs has {grace} s to finish");
     handle.stop(true).await;
     let _ = running.await;
-    workers.stop().await;
+    workers.stop(Duration::from_secs(grace)).await;
     if let Some((_, metrics)) = metrics {
         metrics.stop(false).await;
     }
     app.close().await;
     tracing::info!("stopped");
-    Ok(())
+    outcome
 }
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
@@ -111,9 +111,9 @@ fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::
     let service = vestibule_http::service(site);
     let server = HttpServer::new(move || service.build())
         .workers(config.server.workers)
-        .client_request_timeout(HEAD_TIMEOUT)
+        .client_request_timeout(config.requests.head_time)
         .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())

@@ -1,12 +1,14 @@
-//! Bringing the store into shape at start: the schema and the first root.
+//! Bringing the store into shape at start: the schema, the secret it is used with, and the first root.
 
 use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret;
+use tokio::sync::oneshot;
 use vestibule_application::{
     Application, Fault, Operator,
     administration::{AdministrationError, RootSeed, SeedOutcome},
     chain,
+    operations::SecretError,
 };
 use vestibule_system::OsRandomness;
 
@@ -32,23 +34,67 @@ pub(super) enum Preparation {
     Waiting,
 }
 
-/// Migrates and seeds. A store that is away does not keep the server from starting: it goes on in the background.
-pub(super) async fn prepare(config: &Config, app: &Arc<Application>) -> Result<Preparation, StartError> {
-    match try_prepare(config, app).await {
-        Ok(preparation) => Ok(preparation),
+/// Why the server must end after all, if the store turns out to be used with another secret once it is there.
+pub(super) struct Refusal(oneshot::Receiver<StartError>);
+
+impl Refusal {
+    /// Waits for it; for ever, if all is well.
+    pub(super) async fn wait(self) -> StartError {
+        match self.0.await {
+            Ok(error) => error,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Migrates, compares the secret and seeds. A store that is away does not keep the server from starting: it goes on in
+/// the background.
+pub(super) async fn prepare(config: &Config, app: &Arc<Application>) -> Result<(Preparation, Refusal), StartError> {
+    let (refuse, refusal) = oneshot::channel();
+    let preparation = match try_prepare(config, app).await {
+        Ok(has_root) => Preparation::Ready { has_root },
+        Err(PrepareError::Fatal(error)) => return Err(error),
+        Err(PrepareError::AnotherSecret) => return Err(another_secret()),
         Err(PrepareError::Away(fault)) => {
             tracing::error!(error = chain(&fault), "the store is away; it is tried again every second");
-            let (config, app) = (config.clone(), Arc::clone(app));
-            actix_web::rt::spawn(async move { keep_trying(&config, &app).await });
-            Ok(Preparation::Waiting)
+            Preparation::Waiting
         }
-        Err(PrepareError::Fatal(error)) => Err(error),
+        Err(PrepareError::NotMigrated) => {
+            tracing::error!("the store is not migrated and VESTIBULE_MIGRATE is off: run `vestibule migrate`");
+            Preparation::Waiting
+        }
+    };
+    if matches!(preparation, Preparation::Waiting) {
+        let (config, app) = (config.clone(), Arc::clone(app));
+        actix_web::rt::spawn(async move { keep_trying(&config, &app, refuse).await });
     }
+    Ok((preparation, Refusal(refusal)))
 }
 
 enum PrepareError {
     Away(Fault),
+    NotMigrated,
+    AnotherSecret,
     Fatal(StartError),
+}
+
+fn another_secret() -> StartError {
+    StartError::new(
+        Exit::Configuration,
+        "the store was used with another secret than the configured one; give this node the secret of before or of the \
+         other nodes (VESTIBULE_SECRET, VESTIBULE_SECRET_FILE, or the file `secret` in the data directory); if it was \
+         changed on purpose, stop every node and run `vestibule secret adopt --yes`, after which access tokens, reset \
+         tokens, codes, links and waiting mail of before are void",
+    )
+}
+
+impl From<SecretError> for PrepareError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Another => Self::AnotherSecret,
+            SecretError::Fault(fault) => fault.into(),
+        }
+    }
 }
 
 impl From<Fault> for PrepareError {
@@ -74,28 +120,34 @@ impl From<AdministrationError> for PrepareError {
     }
 }
 
-async fn try_prepare(config: &Config, app: &Application) -> Result<Preparation, PrepareError> {
+/// Whether there is a root then.
+async fn try_prepare(config: &Config, app: &Application) -> Result<bool, PrepareError> {
     if config.database.migrate {
         app.migrate().await?;
         data_dir::mark_initialised(config, &OsRandomness)
             .map_err(|error| PrepareError::Fatal(StartError::new(Exit::Configuration, error.to_string())))?;
     } else if app.migrations().await?.iter().any(|step| !step.applied) {
-        tracing::error!("the store is not migrated and VESTIBULE_MIGRATE is off: run `vestibule migrate`");
-        return Ok(Preparation::Waiting);
+        return Err(PrepareError::NotMigrated);
     }
+    app.check_secret().await?;
     if let Some(root) = &config.root {
         seed(app, root).await?;
     }
-    Ok(Preparation::Ready { has_root: app.has_root().await? })
+    Ok(app.has_root().await?)
 }
 
-async fn keep_trying(config: &Config, app: &Application) {
+async fn keep_trying(config: &Config, app: &Application, refuse: oneshot::Sender<StartError>) {
     let mut pause = RETRY;
     loop {
         actix_web::rt::time::sleep(pause).await;
         pause = match try_prepare(config, app).await {
             Ok(_) => return tracing::info!("the store is there"),
-            Err(PrepareError::Away(_)) => RETRY,
+            Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
+            Err(PrepareError::AnotherSecret) => {
+                // Nobody waits for it while the server ends already.
+                let _ = refuse.send(another_secret());
+                return;
+            }
             Err(PrepareError::Fatal(error)) => {
                 tracing::error!("{}", error.message);
                 SLOW_RETRY

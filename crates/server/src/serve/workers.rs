@@ -18,8 +18,6 @@ const TIDY_UP: Duration = Duration::from_mins(1);
 /// faster than a thousand a minute would pile up otherwise.
 const MUCH: u64 = 1_000;
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
-/// What a delivery that runs has to finish at the end; what does not is tried again after its lease.
-const FINISH: Duration = Duration::from_secs(10);
 
 /// The workers, and the word that ends them.
 pub(super) struct Workers {
@@ -35,12 +33,13 @@ pub(super) fn start(app: &Arc<Application>) -> Workers {
 }
 
 impl Workers {
-    /// Ends them after what they are doing.
-    pub(super) async fn stop(self) {
+    /// Ends them after what they are doing, or after some time: a delivery that has not finished is tried again after
+    /// its lease.
+    pub(super) async fn stop(self, grace: Duration) {
         // Nobody listens if they have ended already.
         let _ = self.stop.send(true);
         for task in self.tasks {
-            let _ = timeout(FINISH, task).await;
+            let _ = timeout(grace, task).await;
         }
     }
 }

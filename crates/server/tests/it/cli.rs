@@ -3,7 +3,7 @@
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use vestibule_domain::{AccountId, Role};
 use vestibule_server::{
-    cli::{AccountRef, Cli, Command, ConfigCommand, MailCommand, MigrateCommand, UserCommand},
+    cli::{AccountRef, Cli, Command, ConfigCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
     exit::Exit,
 };
 
@@ -46,6 +46,8 @@ fn every_command_is_read() {
     assert_eq!(command("version"), Command::Version);
     assert!(matches!(command("mail test --to A@shop.test"),
         Command::Mail(MailCommand::Test { to }) if to.as_str() == "a@shop.test"));
+    assert_eq!(command("secret adopt --yes"), Command::Secret(SecretCommand::Adopt { yes: true }));
+    assert_eq!(refusal("secret adopt"), ErrorKind::MissingRequiredArgument);
     for line in
         ["show joe", "disable joe", "enable joe", "delete joe --yes", "set-password joe --password-stdin", "list"]
     {

@@ -7,6 +7,7 @@ mod cut_off;
 mod data_dir;
 mod documents;
 mod metrics;
+mod numbers;
 mod refusals;
 mod sources;
 mod support;

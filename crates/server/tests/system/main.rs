@@ -9,6 +9,7 @@ mod hashing;
 mod mail;
 mod mern;
 mod observability;
+mod secrets;
 mod shutdown;
 mod social;
 mod sqlite_file;

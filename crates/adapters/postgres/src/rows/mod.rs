@@ -270,7 +270,7 @@ fn mail_id(uuid: Uuid) -> Result<MailId, StoreError> {
     valid(MailId::from_uuid(uuid), "id of a mail")
 }
 
-fn digest(bytes: Vec<u8>, what: &'static str) -> Result<Digest, StoreError> {
+pub(crate) fn digest(bytes: Vec<u8>, what: &'static str) -> Result<Digest, StoreError> {
     valid(bytes.try_into(), what).map(Digest::new)
 }
 

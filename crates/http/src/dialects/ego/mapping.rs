@@ -101,7 +101,7 @@ pub(super) fn request_password_reset(
         template: "reset-password-token",
         language: LANGUAGE,
         url_prefix: format!("{}/reset-password?token=", options.frontend_url.trim_end_matches('/')),
-        fields: vec![("minutes", RESET_LIFETIME.whole_minutes().to_string())],
+        fields: Vec::new(),
     };
     let means = ResetMeans::Token { mail, lifetime: RESET_LIFETIME };
     Ok(email(body)?.map(|email| RequestPasswordReset { origin, email, means }))

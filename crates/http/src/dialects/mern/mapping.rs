@@ -55,8 +55,6 @@ const SORT_KEYS: &[(&str, SortKey)] = &[
 
 /// How many users are listed without further word.
 const LIMIT: u64 = 30;
-/// The most users in one answer, and what 0 means.
-const MAX_LIMIT: u32 = 1_000;
 
 /// The address is taken by the document's validation, but not by its storage, if its domain is not ASCII.
 pub(super) fn register(request: SignUp, origin: Origin) -> Result<RegisterWithPassword, Failure> {
@@ -171,8 +169,8 @@ pub(super) fn sort(text: &str) -> Option<Vec<SortBy>> {
     Some(sort)
 }
 
-/// What to search for, and which part of it to show; `None` if no account can match.
-pub(super) fn search(query: UsersQuery, options: &MernOptions) -> Option<(AccountSearch, Window)> {
+/// What to search for, and which part of it to show; `None` if no account can match. At most `most` users are shown.
+pub(super) fn search(query: UsersQuery, options: &MernOptions, most: u32) -> Option<(AccountSearch, Window)> {
     let (statuses, mailbox_proven) = query.status.map_or((Vec::new(), None), |status| filter_of(status, options));
     let username = match query.username {
         Some(text) => Some(Username::parse(&text).ok()?),
@@ -189,7 +187,7 @@ pub(super) fn search(query: UsersQuery, options: &MernOptions) -> Option<(Accoun
         may: query.permissions.map(|name| may_do(&name)),
     };
     let sort = query.sort.into_iter().map(|by| SortBy { key: key_of(by.key, options), ..by }).collect();
-    Some((search, Window { sort, skip: query.skip.unwrap_or(0), limit: limit(query.limit) }))
+    Some((search, Window { sort, skip: query.skip.unwrap_or(0), limit: limit(query.limit, most) }))
 }
 
 /// An unknown flag is one that nobody holds singly: roots and admins have it all the same.
@@ -216,9 +214,9 @@ fn filter_of(status: NewStatus, options: &MernOptions) -> (Vec<AccountStatus>, O
 }
 
 /// None at all, and too many, are the most that there are.
-fn limit(asked: Option<u64>) -> u32 {
+fn limit(asked: Option<u64>, most: u32) -> u32 {
     match asked.unwrap_or(LIMIT) {
-        0 => MAX_LIMIT,
-        limit => u32::try_from(limit).unwrap_or(MAX_LIMIT).min(MAX_LIMIT),
+        0 => most,
+        limit => u32::try_from(limit).unwrap_or(most).min(most),
     }
 }

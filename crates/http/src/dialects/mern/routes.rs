@@ -251,7 +251,7 @@ async fn search_users(
 ) -> Result<HttpResponse, Failure> {
     here.app.check_may_search(&caller)?;
     let query = UsersQuery::parse(request.query_string(), here.app.password_rules())?;
-    let Some((search, window)) = mapping::search(query, &here.options) else {
+    let Some((search, window)) = mapping::search(query, &here.options, here.page_rows) else {
         return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
     };
     let found = here.app.search_users(&caller, &search, &window).await?;

@@ -10,4 +10,4 @@ mod unread;
 pub(crate) use fold_case::fold_case;
 pub(crate) use observe::observe;
 pub(crate) use request_id::{RequestIdValue, RequestIds};
-pub(crate) use time_limit::{BODY, TimeLimit};
+pub(crate) use time_limit::TimeLimit;

@@ -45,7 +45,7 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let observed = async move {
         let (exchange, path) = (Exchange::begin(&request), request.path().to_owned());
-        match TimeLimit::of(&request).hold(next.call(request)).await {
+        match TimeLimit::of(&request, site.options.requests).hold(next.call(request)).await {
             Ok(Ok(mut response)) => {
                 dress(response.response_mut().headers_mut(), id, &site);
                 exchange.end(response.request().match_pattern(), response.status());

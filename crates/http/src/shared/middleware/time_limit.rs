@@ -1,4 +1,4 @@
-//! How long a request may take: a handler has 10 s, which begin anew when the body has been read.
+//! How long a request may take: the time of a handler begins anew when the body has been read.
 
 use std::{cell::Cell, pin::pin, rc::Rc, time::Duration};
 
@@ -10,14 +10,15 @@ use actix_web::{
 };
 use futures_util::future::{Either, select};
 
-/// What a handler may take.
-const HANDLER: Duration = Duration::from_secs(10);
-/// What a client may take to send a body.
-pub(crate) const BODY: Duration = Duration::from_secs(30);
+use crate::RequestLimits;
 
 /// When a request is given up; whoever reads its body moves it on.
 #[derive(Debug, Clone)]
-pub(crate) struct TimeLimit(Rc<Cell<Instant>>);
+pub(crate) struct TimeLimit {
+    at: Rc<Cell<Instant>>,
+    handler: Duration,
+    body: Duration,
+}
 
 /// The request took longer than it may.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,23 +26,24 @@ pub(super) struct TooLong;
 
 impl TimeLimit {
     /// The limit of a request, which begins now. If a body may come, its reader finds the limit with the request.
-    pub(super) fn of(request: &ServiceRequest) -> Self {
-        let limit = Self::begin();
+    pub(super) fn of(request: &ServiceRequest, limits: RequestLimits) -> Self {
+        let limit = Self::begin(limits);
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             request.extensions_mut().insert(limit.clone());
         }
         limit
     }
 
-    fn begin() -> Self {
-        Self(Rc::new(Cell::new(Instant::now() + HANDLER)))
+    fn begin(limits: RequestLimits) -> Self {
+        let (handler, body) = (limits.handler_time, limits.body_time);
+        Self { at: Rc::new(Cell::new(Instant::now() + handler)), handler, body }
     }
 
     /// Waits for what reads the body, which has a limit of its own, and then gives the handler its whole time.
     pub(crate) async fn except<T>(&self, reading: impl Future<Output = T>) -> T {
-        self.0.set(Instant::now() + BODY + HANDLER);
+        self.at.set(Instant::now() + self.body + self.handler);
         let read = reading.await;
-        self.0.set(Instant::now() + HANDLER);
+        self.at.set(Instant::now() + self.handler);
         read
     }
 
@@ -49,11 +51,11 @@ impl TimeLimit {
     pub(super) async fn hold<T>(&self, work: impl Future<Output = T>) -> Result<T, TooLong> {
         let mut work = pin!(work);
         // No limit that is set meanwhile comes before this one.
-        let mut look = self.0.get();
+        let mut look = self.at.get();
         loop {
             match select(work.as_mut(), pin!(sleep_until(look))).await {
                 Either::Left((done, _)) => return Ok(done),
-                Either::Right(_) if self.0.get() > look => look = self.0.get().min(look + HANDLER),
+                Either::Right(_) if self.at.get() > look => look = self.at.get().min(look + self.handler),
                 Either::Right(_) => return Err(TooLong),
             }
         }
@@ -76,7 +78,7 @@ mod tests {
     /// A request that works for some time, reads a body that takes its time to come, and works on.
     async fn serve(before: u64, body: u64, after: u64) -> Result<Result<(), BodyError>, TooLong> {
         let request = TestRequest::post().to_srv_request();
-        let limit = TimeLimit::of(&request);
+        let limit = TimeLimit::of(&request, RequestLimits::default());
         let chunk = async move {
             sleep(seconds(body)).await;
             Ok::<_, PayloadError>(Bytes::from_static(b"{}"))
@@ -94,8 +96,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_has_ten_seconds() {
-        assert_eq!(TimeLimit::begin().hold(sleep(seconds(9))).await, Ok(()));
-        assert_eq!(TimeLimit::begin().hold(sleep(seconds(11))).await, Err(TooLong));
+        assert_eq!(TimeLimit::begin(RequestLimits::default()).hold(sleep(seconds(9))).await, Ok(()));
+        assert_eq!(TimeLimit::begin(RequestLimits::default()).hold(sleep(seconds(11))).await, Err(TooLong));
     }
 
     #[tokio::test(start_paused = true)]

@@ -106,6 +106,11 @@ impl Server {
         within(time, "the end of the server", || self.child.try_wait().unwrap())
     }
 
+    /// The code that it has ended with, if it has.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().and_then(|status| status.code())
+    }
+
     /// Asks it to end, which it does well.
     pub(crate) fn stop(mut self) {
         self.terminate();

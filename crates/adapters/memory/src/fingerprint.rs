@@ -1,0 +1,19 @@
+//! What the secret is known by.
+
+use async_trait::async_trait;
+use vestibule_domain::Digest;
+use vestibule_ports::{Fingerprint, StoreError};
+
+use crate::state::State;
+
+#[async_trait]
+impl Fingerprint for State {
+    async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError> {
+        Ok(*self.fingerprint.get_or_insert(*fingerprint))
+    }
+
+    async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError> {
+        self.fingerprint = Some(*fingerprint);
+        Ok(())
+    }
+}

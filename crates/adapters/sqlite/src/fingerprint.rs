@@ -1,0 +1,37 @@
+//! What the secret is known by, in SQLite.
+
+use async_trait::async_trait;
+use vestibule_domain::Digest;
+use vestibule_ports::{Fingerprint, StoreError};
+
+use crate::{errors::translate, rows::digest, unit::SqliteUnit};
+
+#[async_trait]
+impl Fingerprint for SqliteUnit {
+    async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError> {
+        let bytes = fingerprint.bytes().as_slice();
+        // The update changes nothing; it makes the row of before come back.
+        let kept = sqlx::query_scalar!(
+            "INSERT INTO secret_fingerprint AS kept (digest) VALUES (?)
+            ON CONFLICT (only_row) DO UPDATE SET digest = kept.digest RETURNING digest",
+            bytes
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(translate)?;
+        digest(&kept, "fingerprint of the secret")
+    }
+
+    async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError> {
+        let bytes = fingerprint.bytes().as_slice();
+        sqlx::query!(
+            "INSERT INTO secret_fingerprint (digest) VALUES (?)
+            ON CONFLICT (only_row) DO UPDATE SET digest = excluded.digest",
+            bytes
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Whether the store was used with the secret that this node has.
+//!
+//! What is kept is a digest under a key derived from the secret: who reads the store learns nothing of the secret.
+
+use vestibule_domain::Digest;
+use vestibule_ports::StoreError;
+
+use crate::{
+    Application, Operator,
+    fault::{Fault, faults_into},
+};
+
+/// Why this node must not work on the store.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The store was used with another secret.
+    #[error("the store was used with another secret than this one")]
+    Another,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(SecretError: StoreError);
+
+impl Application {
+    /// Compares the secret with the one that the store was first used with; the first to ask makes its own the one. Safe
+    /// when several nodes do it at once.
+    pub async fn check_secret(&self) -> Result<(), SecretError> {
+        let ours = self.fingerprint();
+        let mut unit = self.ports.store.write().await?;
+        if unit.fingerprint().claim(&ours).await? != ours {
+            return Err(SecretError::Another);
+        }
+        Ok(unit.commit().await?)
+    }
+
+    /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
+    pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
+        let mut unit = self.ports.store.write().await?;
+        unit.fingerprint().replace(&self.fingerprint()).await?;
+        Ok(unit.commit().await?)
+    }
+
+    fn fingerprint(&self) -> Digest {
+        self.ports.keyring.digest("fingerprint", &[])
+    }
+}

@@ -1,0 +1,32 @@
+//! `secret adopt`.
+
+use vestibule_application::Operator;
+
+use super::{complain, output, prepare, report, with_application};
+use crate::{
+    cli::SecretCommand,
+    config::{Config, Database},
+    exit::Exit,
+};
+
+pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
+    let SecretCommand::Adopt { .. } = command;
+    if matches!(config.database.store, Database::Memory) {
+        complain("the memory store ends with its server, and so does its secret: there is nothing to adopt");
+        return Exit::Configuration;
+    }
+    with_application(config, async |composition| {
+        let app = &composition.app;
+        if let Err(exit) = prepare(config, app).await {
+            return exit;
+        }
+        match app.adopt_secret(Operator::at_the_console()).await {
+            Ok(()) if json => output(&serde_json::json!({ "adopted": true }).to_string()),
+            Ok(()) => output(
+                "the configured secret is the one of the store now; access tokens, reset tokens, codes, links and waiting \
+                 mail of another one are void",
+            ),
+            Err(fault) => report::fault(&fault),
+        }
+    })
+}

@@ -1,0 +1,98 @@
+//! A store that was used with another secret than the server has.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
+
+use crate::support::{
+    Cluster, Database, PATIENCE, Server, Setup,
+    contacts::{email, me},
+};
+
+const OTHER: &str = "another secret, of a node that was set up by somebody else";
+const REFUSAL: &str = "the store was used with another secret than the configured one";
+
+/// The outcome of a start that is refused, and of one after the new secret was adopted.
+fn assert_noticed(first: &Setup, other: &Setup) {
+    let server = first.start();
+    let account = server.register(&email());
+    other.run(&["serve"]).expect_refusal(3, REFUSAL);
+    assert_eq!(server.me(&account.token), 200, "the refused one has changed something");
+    server.stop();
+    first.start().stop();
+
+    other.run(&["secret", "adopt"]).expect_refusal(2, "--yes");
+    other.run(&["serve"]).expect_refusal(3, "run `vestibule secret adopt --yes`");
+    let told = other.run(&["secret", "adopt", "--yes"]).expect(0).stdout;
+    assert!(told.contains("codes, links and waiting mail of another one are void"), "{told}");
+    first.run(&["serve"]).expect_refusal(3, REFUSAL);
+    let server = other.start();
+    assert_eq!(server.call(&me(&account.token)).status, 401, "a token of before");
+    assert_eq!(server.login(&account.email, crate::support::PASSWORD), 200);
+    server.stop();
+}
+
+#[test]
+fn on_postgres_a_node_with_another_secret_does_not_start() {
+    let database = Database::empty();
+    let first = Setup::postgres(&database).unlimited();
+    let other = Setup::postgres(&database).unlimited().with("VESTIBULE_SECRET", OTHER);
+    assert_noticed(&first, &other);
+    assert_eq!(database.query("SELECT count(*) FROM secret_fingerprint"), "1");
+    let kept = database.query("SELECT convert_from(digest, 'LATIN1') FROM secret_fingerprint");
+    assert!(!kept.contains("secret"), "{kept}");
+}
+
+#[test]
+fn on_a_file_a_changed_secret_does_not_start() {
+    let first = Setup::sqlite().unlimited().with("VESTIBULE_SECRET", crate::support::setup::SECRET);
+    let url = format!("sqlite://{}", first.database_file().display());
+    let other = Setup::sqlite().unlimited().with("DATABASE_URL", url).with("VESTIBULE_SECRET", OTHER);
+    assert_noticed(&first, &other);
+}
+
+#[test]
+fn a_new_secret_in_the_data_directory_is_refused_until_it_is_adopted() {
+    let setup = Setup::sqlite();
+    setup.start().stop();
+    let secret = setup.data_dir().join("secret");
+    fs::write(&secret, OTHER).unwrap();
+    fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
+    setup.run(&["serve"]).expect_refusal(3, REFUSAL);
+    let adopted = setup.run(&["secret", "adopt", "--yes", "--json"]).expect(0).json();
+    assert_eq!(adopted, serde_json::json!({ "adopted": true }));
+    setup.start().stop();
+}
+
+#[test]
+fn of_two_first_starts_with_different_secrets_one_is_refused() {
+    let database = Database::empty();
+    let setups = [Setup::postgres(&database), Setup::postgres(&database).with("VESTIBULE_SECRET", OTHER)];
+    let mut servers: Vec<Server> = setups.iter().map(Setup::launch).collect();
+    let refused = crate::support::within(PATIENCE, "the refusal of one", || {
+        servers.iter_mut().position(|server| server.ended().is_some())
+    });
+    assert_eq!(servers[refused].ended(), Some(3), "{}", servers[refused].log());
+    assert!(servers[refused].log().contains(REFUSAL), "{}", servers[refused].log());
+    let mut winner = servers.swap_remove(1 - refused);
+    winner.wait_until_up();
+    winner.stop();
+}
+
+#[test]
+fn a_node_that_finds_out_late_ends() {
+    let mut cluster = Cluster::start();
+    Setup::at(&cluster.url).start().stop();
+    cluster.halt();
+    let mut server = Setup::at(&cluster.url).with("VESTIBULE_SECRET", OTHER).start();
+    cluster.resume();
+    let status = server.wait(PATIENCE);
+    assert_eq!(status.code(), Some(3), "{}", server.log());
+    assert!(server.log().contains(REFUSAL), "{}", server.log());
+}
+
+#[test]
+fn the_memory_store_has_nothing_to_adopt() {
+    Setup::memory().run(&["secret", "adopt", "--yes"]).expect_refusal(3, "there is nothing to adopt");
+}
