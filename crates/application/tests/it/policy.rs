@@ -68,7 +68,11 @@ async fn links_work_for_as_long_as_is_said() {
             template: "reset-password-link",
             language: Language::English,
             url_prefix: "https://example.org/reset/".to_owned(),
-            fields: vec![("title", "Test".to_owned()), ("site", "https://example.org".to_owned())],
+            fields: vec![
+                ("title", "Test".to_owned()),
+                ("team", "Team".to_owned()),
+                ("site", "https://example.org".to_owned()),
+            ],
         };
         let input = SendLink { origin: origin(1), email: email(ALICE), purpose: LinkPurpose::ResetPassword, mail };
         world.app.send_link(input).await.unwrap();
