@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Starting, stopping and loading what scripts/bench measures; to be sourced by it.
 #
-# It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, express_url, root.
+# It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, crowd_url, express_url, root.
 
 pid='' start_ms='' url='' account='' token='' bare_token=''
 
@@ -38,7 +38,8 @@ running() {
 database_of() {
     case "$1" in
     postgres) echo "$postgres_url" ;;
-    sqlite) echo "sqlite://$work/sqlite/vestibule.db" ;;
+    postgres-crowd) echo "$crowd_url" ;;
+    sqlite | sqlite-crowd) echo "sqlite://$work/$1/vestibule.db" ;;
     memory) echo 'memory:' ;;
     esac
 }
@@ -49,16 +50,35 @@ start_server() {
     [ -z "$bearer" ] || path=/api/auth/me
     mkdir -p "$work/$store"
     url=http://127.0.0.1:$(postgres_free_port)
-    await "$path" "${bearer:-none}" "server-$store.log" env \
-        DATABASE_URL="$(database_of "$store")" \
-        VESTIBULE_LISTEN="${url#http://}" \
-        VESTIBULE_METRICS_LISTEN="127.0.0.1:$(postgres_free_port)" \
-        VESTIBULE_DATA_DIR="$work/$store" \
-        VESTIBULE_SECRET="$secret" \
-        VESTIBULE_BCRYPT_COST=10 \
-        VESTIBULE_LIMITS=off \
-        RUST_LOG=info \
-        "$vestibule" serve
+    settings_of "$store"
+    await "$path" "${bearer:-none}" "server-$store.log" env "${settings[@]}" "$vestibule" serve
+}
+
+# Sets `settings`. Where mailboxes must be proven, a status takes most to be filtered and sorted by: so in a crowd.
+settings_of() {
+    settings=(
+        DATABASE_URL="$(database_of "$1")"
+        VESTIBULE_LISTEN="${url#http://}"
+        VESTIBULE_METRICS_LISTEN="127.0.0.1:$(postgres_free_port)"
+        VESTIBULE_DATA_DIR="$work/$1"
+        VESTIBULE_SECRET="$secret"
+        VESTIBULE_BCRYPT_COST=10
+        VESTIBULE_LIMITS=off
+        VESTIBULE_MERN_VERIFY_EMAIL="$(case "$1" in *-crowd) echo on ;; *) echo off ;; esac)"
+        RUST_LOG=info
+    )
+}
+
+# add_root STORE: root@example.test, by the command line, beside the server that runs.
+add_root() {
+    settings_of "$1"
+    env "${settings[@]}" "$vestibule" user create --email root@example.test --role root --password-stdin \
+        <<<'correct horse battery' >/dev/null
+}
+
+# Prints the token of a sign-in of the dialect mern: sign_in [--email ADDRESS].
+sign_in() {
+    "$bare" sign-in --url "$url/api/auth/signin" "$@"
 }
 
 # start_bare STORE [ACCOUNT]: the account is one that the server made in the same database.

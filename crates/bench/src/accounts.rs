@@ -5,8 +5,11 @@ use serde_json::json;
 
 use crate::{
     Failure,
-    wire::{Connection, Target},
+    wire::{Connection, Target, ask_once},
 };
+
+/// The password of all accounts.
+const PASSWORD: &str = "correct horse battery";
 
 /// `bare register`
 #[derive(clap::Args)]
@@ -17,6 +20,22 @@ pub struct Args {
     /// How many accounts; their addresses are `bench-0@example.test` and so on (as `scripts/bench.d/load.lua` knows).
     #[arg(long, default_value_t = 64)]
     accounts: u32,
+}
+
+/// `bare sign-in`
+#[derive(clap::Args)]
+pub struct SignInArgs {
+    /// Where to sign in, such as `http://127.0.0.1:3000/api/auth/signin`.
+    #[arg(long)]
+    url: Target,
+    /// The address of the account.
+    #[arg(long, default_value = "bench-0@example.test")]
+    email: String,
+}
+
+#[derive(Deserialize)]
+struct SignedIn {
+    token: String,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +57,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let answer = connection.ask(&args.url.post(&json!({
             "fullName": format!("Bench Account {number}"),
             "email": format!("bench-{number}@example.test"),
-            "password": "correct horse battery",
+            "password": PASSWORD,
         })))?;
         if answer.status != 201 {
             let (status, body) = (answer.status, String::from_utf8_lossy(&answer.body));
@@ -49,5 +68,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             println!("{} {}", data.id, data.token);
         }
     }
+    Ok(())
+}
+
+/// Signs in and prints the token.
+pub fn sign_in(args: &SignInArgs) -> Result<(), Failure> {
+    let body = json!({ "email": args.email, "password": PASSWORD });
+    let answer = ask_once(&args.url, &args.url.post(&body))?;
+    if answer.status != 200 {
+        return Err(format!("signing in answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body)).into());
+    }
+    let SignedIn { token } = serde_json::from_slice(&answer.body)?;
+    println!("{token}");
     Ok(())
 }

@@ -6,9 +6,11 @@
 //! key in `scripts/bench` and add its row to [`rows`].
 
 pub mod accounts;
+pub mod crowd;
 mod failure;
 pub mod hashes;
 pub mod launch;
+pub mod lists;
 pub mod pace;
 pub mod report;
 pub mod rows;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vestibule_bench::{Failure, accounts, hashes, launch, pace, report, serve, token};
+use vestibule_bench::{Failure, accounts, crowd, hashes, launch, lists, pace, report, serve, token};
 
 #[derive(Parser)]
 #[command(about = "Baselines and load tools of scripts/bench")]
@@ -22,6 +22,12 @@ enum Command {
     Hashes(hashes::Args),
     /// Register accounts and print the id and the token of the first.
     Register(accounts::Args),
+    /// Sign in with the `mern` dialect and print the token.
+    SignIn(accounts::SignInArgs),
+    /// Write many accounts into a database.
+    Crowd(crowd::Args),
+    /// Ask for lists with every filter and sort in turn.
+    Lists(lists::Args),
     /// Send requests at a constant rate, whatever the answers take.
     Pace(pace::Args),
     /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
@@ -46,6 +52,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Token(args) => token::run(&args),
         Command::Hashes(args) => hashes::run(&args),
         Command::Register(args) => accounts::run(&args),
+        Command::SignIn(args) => accounts::sign_in(&args),
+        Command::Crowd(args) => crowd::run(&args),
+        Command::Lists(args) => lists::run(&args),
         Command::Pace(args) => pace::run(&args),
         Command::Launch(args) => launch::run(&args),
         Command::Report(args) => report::run(&args),

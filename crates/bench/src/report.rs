@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Failure,
-    rows::{Figure, Goal, ROWS, Row},
+    rows::{Figure, Goal, Row, rows},
     samples::{Samples, Spread},
 };
 
@@ -38,7 +38,7 @@ struct Outcome {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let about = fs::read_to_string(&args.about)?;
     let samples = Samples::parse(&fs::read_to_string(&args.samples)?)?;
-    let results: Vec<_> = ROWS.iter().filter_map(|row| evaluate(*row, &samples)).collect();
+    let results: Vec<_> = rows().filter_map(|row| evaluate(row, &samples)).collect();
     println!("{about}\n{}", table(&results, &samples));
     if let Some(path) = &args.json {
         fs::write(path, format!("{:#}\n", as_json(&about, &results, &samples)))?;
@@ -164,7 +164,7 @@ mod tests {
 
     fn verdicts(lines: &str) -> Vec<&'static str> {
         let samples = Samples::parse(lines).unwrap();
-        ROWS.iter().filter_map(|row| evaluate(*row, &samples)).map(|result| result.verdict).collect()
+        rows().filter_map(|row| evaluate(row, &samples)).map(|result| result.verdict).collect()
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! A row whose samples were not recorded is left out, so the list is the whole plan and a run may be a part of it.
 
+use crate::lists::{FIRST, LISTS};
+
 /// Where a figure comes from: the key and the metric of its samples.
 #[derive(Debug, Clone, Copy)]
 pub struct Figure {
@@ -45,14 +47,37 @@ const fn figure(key: &'static str, metric: &'static str) -> Figure {
     Figure { key, metric }
 }
 
-const fn me(store: &'static str, baseline: &'static str, server: &'static str, goal: f64) -> Row {
+const fn bare(work: &'static str, [store, baseline, server]: [&'static str; 3], goal: f64) -> Row {
     Row {
-        work: "GET me, bare route",
+        work,
         store,
         unit: "requests/s",
         baseline: Some(figure(baseline, "rps")),
         server: figure(server, "rps"),
         goal: Goal::RatioAtLeast(goal),
+    }
+}
+
+const fn sign_in(work: &'static str, server: &'static str) -> Row {
+    Row {
+        work,
+        store: "postgres",
+        unit: "sign-ins/s",
+        baseline: Some(figure(RAW, "rps")),
+        server: figure(server, "rps"),
+        goal: Goal::RatioAtLeast(0.9),
+    }
+}
+
+/// A list, compared with the first page of the same run.
+const fn list(query: &'static str, store: &'static str, first: &'static str, server: &'static str) -> Row {
+    Row {
+        work: query,
+        store,
+        unit: "p99 ms",
+        baseline: Some(figure(first, "p99")),
+        server: figure(server, "p99"),
+        goal: Goal::RatioAtMost(3.0),
     }
 }
 
@@ -71,19 +96,22 @@ const LOGIN: &str = "login/postgres/server";
 const LOGIN_PEER: &str = "login/postgres/peer";
 const RAW: &str = "login/raw";
 
-/// Every row, in the order of the table.
-pub const ROWS: [Row; 14] = [
-    me("postgres", "me/postgres/baseline", ME, 0.9),
-    me("sqlite", "me/sqlite/baseline", "me/sqlite/server", 0.9),
-    me("memory", "me/memory/baseline", "me/memory/server", 0.6),
-    Row {
-        work: "sign-in, raw bcrypt",
-        store: "postgres",
-        unit: "sign-ins/s",
-        baseline: Some(figure(RAW, "rps")),
-        server: figure(LOGIN, "rps"),
-        goal: Goal::RatioAtLeast(0.9),
-    },
+/// Every row, in the order of the table: those below, and the lists on either store.
+pub fn rows() -> impl Iterator<Item = Row> {
+    let postgres = LISTS.iter().map(|other| list(other.query, "postgres", FIRST.postgres, other.postgres));
+    let sqlite = LISTS.iter().map(|other| list(other.query, "sqlite", FIRST.sqlite, other.sqlite));
+    ROWS.into_iter().chain(postgres).chain(sqlite)
+}
+
+const ROWS: [Row; 18] = [
+    bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
+    bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
+    bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
+    bare("GET profile, bare route", ["postgres", "profile/postgres/baseline", "profile/postgres/server"], 0.9),
+    bare("GET profile, bare route", ["sqlite", "profile/sqlite/baseline", "profile/sqlite/server"], 0.9),
+    bare("GET profile, bare route", ["memory", "profile/memory/baseline", "profile/memory/server"], 0.6),
+    sign_in("sign-in, raw bcrypt", LOGIN),
+    sign_in("mern sign-in, raw bcrypt", "login/postgres/mern"),
     Row {
         work: "me 200/s, alone : storm",
         store: "postgres",

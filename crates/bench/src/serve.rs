@@ -1,7 +1,7 @@
-//! The bare route: `GET /api/auth/me` as one would write it with nothing around it.
+//! The bare routes: `GET /api/auth/me` and `GET /api/profiles` as one would write them with nothing around them.
 //!
-//! It checks an HS256 token, runs the one SELECT that the server runs too, and answers the same JSON. There is no
-//! middleware, no log and no check of what it reads: what the server takes longer is the price of those.
+//! They check an HS256 token, run the one SELECT that the server runs too, and answer the same JSON. There is no
+//! middleware, no log and no check of what they read: what the server takes longer is the price of those.
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -14,8 +14,10 @@ use vestibule_domain::AccountId;
 
 use crate::{Failure, token::Verifier};
 
+mod profile;
 mod select;
 
+use profile::Profile;
 use select::{Account, Accounts};
 
 /// Where the bare route reads accounts.
@@ -80,12 +82,23 @@ async fn serve(args: Args) -> Result<(), Failure> {
         Store::Memory => Accounts::Memory,
     };
     let state = Data::new(State { verifier: Verifier::new(&args.secret), accounts });
-    let app = move || App::new().app_data(state.clone()).route("/api/auth/me", web::get().to(me));
+    let app = move || {
+        let app = App::new().app_data(state.clone());
+        app.route("/api/auth/me", web::get().to(me)).route("/api/profiles", web::get().to(profile))
+    };
     let workers = args.workers.map_or_else(|| std::thread::available_parallelism().map(usize::from), Ok)?;
     Ok(HttpServer::new(app).workers(workers).bind(args.listen)?.run().await?)
 }
 
 async fn me(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    answer(request, state, |account| HttpResponse::Ok().json(show(account))).await
+}
+
+async fn profile(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    answer(request, state, |account| HttpResponse::Ok().json(Profile::of(account))).await
+}
+
+async fn answer(request: HttpRequest, state: Data<State>, show: impl Fn(Account) -> HttpResponse) -> HttpResponse {
     let Some(claims) = bearer(&request).and_then(|token| state.verifier.verify(token)) else {
         return HttpResponse::Unauthorized().json(refusal("Not authorized, no token"));
     };
@@ -93,7 +106,7 @@ async fn me(request: HttpRequest, state: Data<State>) -> HttpResponse {
         return HttpResponse::Unauthorized().json(refusal("Not authorized, no token"));
     };
     match state.accounts.find(id).await {
-        Ok(Some(account)) => HttpResponse::Ok().json(show(account)),
+        Ok(Some(account)) => show(account),
         Ok(None) => HttpResponse::NotFound().json(refusal("User not found")),
         Err(_) => HttpResponse::InternalServerError().json(refusal("Internal server error")),
     }

@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
-use time::OffsetDateTime;
+use time::{OffsetDateTime, error::ComponentRange};
 use uuid::Uuid;
 use vestibule_domain::AccountId;
 
@@ -43,11 +43,19 @@ struct Row<T> {
     updated_at: T,
 }
 
-/// What the answer shows of an account.
+/// What the answers show of an account.
 pub(super) struct Account {
     pub(super) id: AccountId,
     pub(super) full_name: String,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
     pub(super) email: String,
+    pub(super) username: Option<String>,
+    pub(super) role: String,
+    pub(super) status: String,
+    pub(super) permissions: i64,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) updated_at: OffsetDateTime,
 }
 
 /// Where accounts are read.
@@ -82,21 +90,49 @@ impl Accounts {
         match self {
             Self::Postgres(pool) => {
                 let query = sqlx::query_as::<_, Row<OffsetDateTime>>(POSTGRES).bind(id.uuid());
-                query.fetch_optional(pool).await?.map(show).transpose()
+                query.fetch_optional(pool).await?.map(|row| show(row, Ok)).transpose()
             }
             Self::Sqlite(pool) => {
                 let query = sqlx::query_as::<_, Row<i64>>(SQLITE).bind(id.uuid());
-                query.fetch_optional(pool).await?.map(show).transpose()
+                let time = |micros| OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
+                query.fetch_optional(pool).await?.map(|row| show(row, time)).transpose()
             }
-            Self::Memory => {
-                let [full_name, email] = ["Bench Account 0", "bench-0@example.test"].map(str::to_owned);
-                Ok(Some(Account { id, full_name, email }))
-            }
+            Self::Memory => Ok(Some(fixed(id))),
         }
     }
 }
 
-fn show<T>(row: Row<T>) -> Result<Account, Failure> {
-    let id = AccountId::from_uuid(row.id)?;
-    Ok(Account { id, full_name: row.full_name.unwrap_or_default(), email: row.email })
+/// What is answered where nothing is read.
+fn fixed(id: AccountId) -> Account {
+    let [full_name, email, role, status] =
+        ["Bench Account 0", "bench-0@example.test", "user", "active"].map(str::to_owned);
+    Account {
+        id,
+        full_name,
+        first_name: Some("Bench Account".to_owned()),
+        last_name: Some("0".to_owned()),
+        email,
+        username: None,
+        role,
+        status,
+        permissions: 32,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+        updated_at: OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
+fn show<T>(row: Row<T>, time: impl Fn(T) -> Result<OffsetDateTime, ComponentRange>) -> Result<Account, Failure> {
+    Ok(Account {
+        id: AccountId::from_uuid(row.id)?,
+        full_name: row.full_name.unwrap_or_default(),
+        first_name: row.first_name,
+        last_name: row.last_name,
+        email: row.email,
+        username: row.username,
+        role: row.role,
+        status: row.status,
+        permissions: row.permissions,
+        created_at: time(row.created_at)?,
+        updated_at: time(row.updated_at)?,
+    })
 }
