@@ -108,7 +108,8 @@ mod tests {
         let core = include_str!("../../../migrations/sqlite/0001_core.sql");
         sqlx::raw_sql(core).execute(&mut database).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sqlite(2_000))).execute(&mut database).await.unwrap();
-        let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(&mut database).await.unwrap();
+        let ids: Vec<uuid::Uuid> =
+            sqlx::query_scalar("SELECT id FROM accounts").fetch_all(&mut database).await.unwrap();
         assert_eq!(ids.len(), 2_000);
         for id in ids {
             AccountId::from_uuid(id).unwrap();
