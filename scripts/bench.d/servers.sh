@@ -64,6 +64,7 @@ settings_of() {
         VESTIBULE_SECRET="$secret"
         VESTIBULE_BCRYPT_COST=10
         VESTIBULE_LIMITS=off
+        VESTIBULE_REFRESH_PER_ACCOUNT=64
         VESTIBULE_MERN_VERIFY_EMAIL="$(case "$1" in *-crowd) echo on ;; *) echo off ;; esac)"
         RUST_LOG=info
     )

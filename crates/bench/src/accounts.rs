@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The password of all accounts.
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// `bare register`
 #[derive(clap::Args)]

@@ -6,12 +6,14 @@
 //! key in `scripts/bench` and add its row to [`rows`].
 
 pub mod accounts;
+pub mod commits;
 pub mod crowd;
 mod failure;
 pub mod hashes;
 pub mod launch;
 pub mod lists;
 pub mod pace;
+pub mod refresh;
 pub mod report;
 pub mod rows;
 pub mod samples;

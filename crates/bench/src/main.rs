@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vestibule_bench::{Failure, accounts, crowd, hashes, launch, lists, pace, report, serve, token};
+use vestibule_bench::{Failure, accounts, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token};
 
 #[derive(Parser)]
 #[command(about = "Baselines and load tools of scripts/bench")]
@@ -28,6 +28,10 @@ enum Command {
     Crowd(crowd::Args),
     /// Ask for lists with every filter and sort in turn.
     Lists(lists::Args),
+    /// Count single-row commits a second.
+    Commits(commits::Args),
+    /// Refresh without pause, each connection a sign-in of its own.
+    Refresh(refresh::Args),
     /// Send requests at a constant rate, whatever the answers take.
     Pace(pace::Args),
     /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
@@ -55,6 +59,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::SignIn(args) => accounts::sign_in(&args),
         Command::Crowd(args) => crowd::run(&args),
         Command::Lists(args) => lists::run(&args),
+        Command::Commits(args) => commits::run(&args),
+        Command::Refresh(args) => refresh::run(&args),
         Command::Pace(args) => pace::run(&args),
         Command::Launch(args) => launch::run(&args),
         Command::Report(args) => report::run(&args),

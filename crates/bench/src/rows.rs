@@ -69,6 +69,17 @@ const fn sign_in(work: &'static str, server: &'static str) -> Row {
     }
 }
 
+const fn refresh(store: &'static str, [commits, server]: [&'static str; 2]) -> Row {
+    Row {
+        work: "refresh, one-row commits",
+        store,
+        unit: "refreshes/s",
+        baseline: Some(figure(commits, "rps")),
+        server: figure(server, "rps"),
+        goal: Goal::RatioAtLeast(0.6),
+    }
+}
+
 /// A list, compared with the first page of the same run.
 const fn list(query: &'static str, store: &'static str, first: &'static str, server: &'static str) -> Row {
     Row {
@@ -103,7 +114,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 20] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -112,6 +123,8 @@ const ROWS: [Row; 18] = [
     bare("GET profile, bare route", ["memory", "profile/memory/baseline", "profile/memory/server"], 0.6),
     sign_in("sign-in, raw bcrypt", LOGIN),
     sign_in("mern sign-in, raw bcrypt", "login/postgres/mern"),
+    refresh("postgres", ["refresh/postgres/commits", "refresh/postgres/server"]),
+    refresh("sqlite", ["refresh/sqlite/commits", "refresh/sqlite/server"]),
     Row {
         work: "me 200/s, alone : storm",
         store: "postgres",
