@@ -118,8 +118,9 @@ macro_rules! __every_case {
                 an_insert_ends_exactly_the_families_used_least_recently
                 an_insert_keeps_the_new_family_whatever_its_age
                 many_inserts_at_once_keep_no_more_than_they_may
-                an_advance_changes_only_counter_use_and_expiry
-                an_advance_needs_the_counter_before
+                an_advance_changes_only_counter_and_use
+                an_advance_needs_the_counter
+                an_advance_needs_an_active_account_with_the_subject
                 of_many_advances_of_one_counter_one_wins
                 a_rebound_family_has_another_subject_and_nothing_else
                 a_rebind_and_an_advance_at_once_are_both_kept
@@ -127,7 +128,7 @@ macro_rules! __every_case {
                 of_many_removals_of_a_family_one_wins
                 the_families_of_one_account_are_removed
                 what_a_dropped_unit_did_to_families_is_undone
-                a_purge_removes_exactly_the_expired_families
+                a_purge_removes_exactly_the_families_that_began_by_a_time
                 a_purge_removes_at_most_a_thousand_families
             }
             fingerprint {

@@ -81,7 +81,7 @@ pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> O
     OneTimeToken { digest: digest(number), account, purpose, expires_at, waiting_password: None }
 }
 
-/// A new family that began at [`NOW`] and lives for a day; the number makes its id and subject.
+/// A new family that began at [`NOW`]; the number makes its id and subject.
 pub(crate) fn family(account: AccountId, number: u32) -> RefreshFamily {
     RefreshFamily {
         id: numbered(number).into(),
@@ -90,7 +90,6 @@ pub(crate) fn family(account: AccountId, number: u32) -> RefreshFamily {
         counter: 0,
         last_use: None,
         began_at: NOW,
-        expires_at: NOW + Duration::days(1),
     }
 }
 

@@ -75,8 +75,6 @@ pub struct RefreshFamily {
     pub last_use: Option<TokenUse>,
     /// When the family began: the sign-in, in whole microseconds.
     pub began_at: OffsetDateTime,
-    /// From when it is of no use any more.
-    pub expires_at: OffsetDateTime,
 }
 
 /// What a use of a token brings about.
@@ -94,15 +92,8 @@ pub enum Presentation {
 
 impl RefreshFamily {
     /// Begins a family at a sign-in.
-    pub fn begin(
-        (id, account): (FamilyId, AccountId),
-        subject: TokenSubject,
-        rule: &RefreshRule,
-        now: OffsetDateTime,
-    ) -> Self {
-        let began_at = to_microseconds(now);
-        let expires_at = began_at + rule.idle.min(rule.absolute);
-        Self { id, account, subject, counter: 0, last_use: None, began_at, expires_at }
+    pub fn begin(id: FamilyId, account: AccountId, subject: TokenSubject, now: OffsetDateTime) -> Self {
+        Self { id, account, subject, counter: 0, last_use: None, began_at: to_microseconds(now) }
     }
 
     /// When the current token was issued.
@@ -110,16 +101,21 @@ impl RefreshFamily {
         self.last_use.map_or(self.began_at, |last| last.at)
     }
 
+    /// From when it is of no use any more, unless it is used before.
+    pub fn expires_at(&self, rule: &RefreshRule) -> OffsetDateTime {
+        (self.issued_at() + rule.idle).min(self.began_at + rule.absolute)
+    }
+
     /// Decides what a use of the token of a number brings about.
     ///
     /// A number above the current one was issued by a store that has since been set back: what came after is unknown, so
     /// that the token counts as a copy.
     pub fn present(&self, counter: u32, this: TokenUse, rule: &RefreshRule) -> Presentation {
-        if self.expires_at <= this.at {
+        if self.expires_at(rule) <= this.at {
             return Presentation::Expired;
         }
         if counter == self.counter {
-            return Presentation::Advance(self.advanced(this, rule));
+            return Presentation::Advance(self.advanced(this));
         }
         let was_last = counter.checked_add(1) == Some(self.counter);
         if was_last && self.last_use.is_some_and(|last| last.is_retried_by(&this, rule)) {
@@ -128,13 +124,8 @@ impl RefreshFamily {
         Presentation::Reuse
     }
 
-    fn advanced(&self, this: TokenUse, rule: &RefreshRule) -> Self {
-        Self {
-            counter: self.counter + 1,
-            last_use: Some(this),
-            expires_at: (this.at + rule.idle).min(self.began_at + rule.absolute),
-            ..self.clone()
-        }
+    fn advanced(&self, this: TokenUse) -> Self {
+        Self { counter: self.counter + 1, last_use: Some(this), ..self.clone() }
     }
 }
 

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, ReadAccounts, ReadDossiers, ReadEvents,
-    ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles, Tokens,
+    Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, ReadAccounts,
+    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles,
+    Tokens,
 };
 
 /// A place where everything is kept.
@@ -15,6 +16,9 @@ pub trait Store: Send + Sync {
 
     /// Begins a unit of work; nothing of it stays unless it is committed.
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Uses of refresh tokens, each a transaction of one statement: what is written most needs no unit of work.
+    fn families(&self) -> &dyn AdvanceFamilies;
 
     /// Asks the store for a sign of life.
     async fn ping(&self) -> Result<(), StoreError>;

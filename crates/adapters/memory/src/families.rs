@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse, account::to_microseconds, id::Id96,
 };
-use vestibule_ports::{Families, ReadFamilies, StoreError};
+use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
 
 use crate::{
     MemoryStore,
@@ -64,6 +64,32 @@ impl ReadFamilies for MemoryStore {
 }
 
 #[async_trait]
+impl AdvanceFamilies for MemoryStore {
+    async fn advance(
+        &self,
+        id: FamilyId,
+        counter: u32,
+        this: TokenUse,
+    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+        let mut unit = self.unit().await;
+        let State { families, accounts, .. } = &mut unit.state;
+        let is_current = |family: &&mut RefreshFamily| family.counter == counter;
+        let Some(family) = families.by_id.get_mut(&id).filter(is_current) else {
+            return Ok(None);
+        };
+        let bound = |account: &Account| account.is_active() && account.subject() == family.subject;
+        let Some(account) = accounts.of_id(family.account).filter(bound) else {
+            return Ok(None);
+        };
+        let before = family.clone();
+        family.counter += 1;
+        family.last_use = in_microseconds(Some(this));
+        unit.publish();
+        Ok(Some((before, account)))
+    }
+}
+
+#[async_trait]
 impl Families for State {
     async fn insert(&mut self, family: &RefreshFamily, keep: u32) -> Result<u64, StoreError> {
         self.must_have(family.account)?;
@@ -75,23 +101,11 @@ impl Families for State {
         let family = RefreshFamily {
             last_use: in_microseconds(family.last_use),
             began_at: to_microseconds(family.began_at),
-            expires_at: to_microseconds(family.expires_at),
             ..family.clone()
         };
         self.families.of_account.insert_mut((family.account, family.id));
         self.families.by_id.insert_mut(family.id, family);
         Ok(rows(ended))
-    }
-
-    async fn advance(&mut self, next: &RefreshFamily) -> Result<bool, StoreError> {
-        let is_before = |family: &&mut RefreshFamily| family.counter.checked_add(1) == Some(next.counter);
-        let Some(family) = self.families.by_id.get_mut(&next.id).filter(is_before) else {
-            return Ok(false);
-        };
-        family.counter = next.counter;
-        family.last_use = in_microseconds(next.last_use);
-        family.expires_at = to_microseconds(next.expires_at);
-        Ok(true)
     }
 
     async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
@@ -106,13 +120,13 @@ impl Families for State {
         Ok(rows(self.families.remove_of_account(account)))
     }
 
-    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+    async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         let families = self.families.by_id.values();
-        let expired: Vec<FamilyId> =
-            families.filter(|family| family.expires_at <= now).map(|family| family.id).take(PURGE_LIMIT).collect();
-        for id in &expired {
+        let begun: Vec<FamilyId> =
+            families.filter(|family| family.began_at <= by).map(|family| family.id).take(PURGE_LIMIT).collect();
+        for id in &begun {
             self.families.remove(*id);
         }
-        Ok(rows(expired.len()))
+        Ok(rows(begun.len()))
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vestibule_ports::{
-    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, MigrationStatus, Outbox, PoolUsage,
-    ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Sources,
-    Store, StoreError, Throttles, Tokens, UnitOfWork,
+    Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, MigrationStatus, Outbox,
+    PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView,
+    Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
 };
 
 use crate::state::State;
@@ -29,6 +29,13 @@ impl MemoryStore {
     pub(crate) fn snapshot(&self) -> Arc<State> {
         Arc::clone(&self.committed.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// A unit of work.
+    pub(crate) async fn unit(&self) -> MemoryUnit {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        let state = State::clone(&self.snapshot());
+        MemoryUnit { state, committed: Arc::clone(&self.committed), _writer: writer }
+    }
 }
 
 #[async_trait]
@@ -38,9 +45,11 @@ impl Store for MemoryStore {
     }
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let writer = Arc::clone(&self.writer).lock_owned().await;
-        let state = State::clone(&self.snapshot());
-        Ok(Box::new(MemoryUnit { state, committed: Arc::clone(&self.committed), _writer: writer }))
+        Ok(Box::new(self.unit().await))
+    }
+
+    fn families(&self) -> &dyn AdvanceFamilies {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -97,10 +106,17 @@ impl ReadView for MemoryStore {
 }
 
 /// A unit of work: a state of its own, and the right to put it in the place of the committed one.
-struct MemoryUnit {
-    state: State,
+pub(crate) struct MemoryUnit {
+    pub(crate) state: State,
     committed: Arc<RwLock<Arc<State>>>,
     _writer: OwnedMutexGuard<()>,
+}
+
+impl MemoryUnit {
+    /// Makes its state the committed one.
+    pub(crate) fn publish(self) {
+        *self.committed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.state);
+    }
 }
 
 #[async_trait]
@@ -150,8 +166,7 @@ impl UnitOfWork for MemoryUnit {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { state, committed, _writer } = *self;
-        *committed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        self.publish();
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! How the store uses its connections, and what happens when they break.
 //!
 //! A connection is not tested before each use, which would double the round trips of a read. Instead the first failure
-//! of a broken connection condemns every connection that was opened before it, and whatever has no effect yet, a read
-//! or the beginning of a unit of work, is done once more on another connection.
+//! of a broken connection condemns every connection that was opened before it, and whatever may as well be done twice,
+//! a read or the beginning of a unit of work, is done once more on another connection.
 
 use std::{sync::Arc, time::Duration};
 
@@ -63,8 +63,9 @@ impl Connections {
         Ok(Self { pool: Pool::new(server, options.max_connections.max(1), options.acquire_timeout) })
     }
 
-    /// Does what has no effect, once more if its connection was broken; what is done gives the connection back.
-    pub(crate) async fn read<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
+    /// Runs one statement outside a unit of work, once more if its connection was broken, so that it must be one that may
+    /// as well run twice: a read, or a compare-and-swap.
+    pub(crate) async fn alone<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {

@@ -31,7 +31,7 @@ impl ReadDossiers for PostgresStore {
         let row = |mut lease: Lease| async move {
             (select_dossiers!("WHERE account_id = $1", account.uuid()).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.read(row).await?.map(Dossier::try_from).transpose()
+        self.connections.alone(row).await?.map(Dossier::try_from).transpose()
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
@@ -40,7 +40,7 @@ impl ReadDossiers for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_dossiers!("WHERE account_id = ANY($1)", accounts).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.read(rows).await?)
+        restore_all(self.connections.alone(rows).await?)
     }
 }
 

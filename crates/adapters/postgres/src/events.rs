@@ -39,7 +39,7 @@ impl ReadEvents for PostgresStore {
                         limit,
                     ).fetch_all(&mut *lease).await, lease)
                     };
-                    self.connections.read(rows).await?
+                    self.connections.alone(rows).await?
                 }
                 Some(account) => {
                     // Ordered by both, which is the same, so that there is no choice but the index of both: with the primary
@@ -55,7 +55,7 @@ impl ReadEvents for PostgresStore {
                         limit,
                     ).fetch_all(&mut *lease).await, lease)
                     };
-                    self.connections.read(rows).await?
+                    self.connections.alone(rows).await?
                 }
             };
         restore_all(rows)

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::{Families, ReadFamilies, StoreError};
+use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
 
 use crate::{
     pool::Lease,
@@ -12,56 +12,102 @@ use crate::{
     unit::PostgresUnit,
 };
 
+/// A row of a query as a [`FamilyRow`]: the macros of the driver give each query a type of its own.
+macro_rules! family_row {
+    () => {
+        |row| FamilyRow {
+            id: row.family_id,
+            subject: row.family_subject,
+            counter: row.counter,
+            last_used_at: row.last_used_at,
+            last_use_key: row.last_use_key,
+            began_at: row.began_at,
+            account: AccountRow {
+                id: row.id,
+                email: row.email,
+                username: row.username,
+                full_name: row.full_name,
+                first_name: row.first_name,
+                last_name: row.last_name,
+                role: row.role,
+                status: row.status,
+                permissions: row.permissions,
+                mailbox_proven_at: row.mailbox_proven_at,
+                subject: row.subject,
+                password_hash: row.password_hash,
+                google_user_id: row.google_user_id,
+                google_picture: row.google_picture,
+                facebook_user_id: row.facebook_user_id,
+                facebook_picture: row.facebook_picture,
+                apple_user_id: row.apple_user_id,
+                apple_picture: row.apple_picture,
+                last_sign_in_at: row.last_sign_in_at,
+                failed_sign_ins: row.failed_sign_ins,
+                last_failed_sign_in_at: row.last_failed_sign_in_at,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            },
+        }
+    };
+}
+
 #[async_trait]
 impl ReadFamilies for PostgresStore {
     async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
         let row = |mut lease: Lease| async move {
             (sqlx::query!(
-                "SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key, \
-                 family.began_at, family.expires_at, a.id, a.email, a.username, a.full_name, a.first_name, \
-                 a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, \
+                "SELECT family.id AS family_id, family.subject AS family_subject, family.counter, \
+                 family.last_used_at, family.last_use_key, family.began_at, a.id, a.email, a.username, a.full_name, \
+                 a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, \
                  a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, a.apple_user_id, \
                  a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, a.created_at, \
                  a.updated_at FROM refresh_families family JOIN accounts a ON a.id = family.account_id \
                  WHERE family.id = $1",
                 id.uuid(),
             )
-            .map(|row| FamilyRow {
-                id: id.uuid(),
-                subject: row.family_subject,
-                counter: row.counter,
-                last_used_at: row.last_used_at,
-                last_use_key: row.last_use_key,
-                began_at: row.began_at,
-                expires_at: row.expires_at,
-                account: AccountRow {
-                    id: row.id,
-                    email: row.email,
-                    username: row.username,
-                    full_name: row.full_name,
-                    first_name: row.first_name,
-                    last_name: row.last_name,
-                    role: row.role,
-                    status: row.status,
-                    permissions: row.permissions,
-                    mailbox_proven_at: row.mailbox_proven_at,
-                    subject: row.subject,
-                    password_hash: row.password_hash,
-                    google_user_id: row.google_user_id,
-                    google_picture: row.google_picture,
-                    facebook_user_id: row.facebook_user_id,
-                    facebook_picture: row.facebook_picture,
-                    apple_user_id: row.apple_user_id,
-                    apple_picture: row.apple_picture,
-                    last_sign_in_at: row.last_sign_in_at,
-                    failed_sign_ins: row.failed_sign_ins,
-                    last_failed_sign_in_at: row.last_failed_sign_in_at,
-                    created_at: row.created_at,
-                    updated_at: row.updated_at,
-                },
-            }).fetch_optional(&mut *lease).await, lease)
+            .map(family_row!()).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.read(row).await?.map(TryInto::try_into).transpose()
+        self.connections.alone(row).await?.map(TryInto::try_into).transpose()
+    }
+}
+
+#[async_trait]
+impl AdvanceFamilies for PostgresStore {
+    /// `before` is the row that the statement finds when it begins. If that is not the last version of it, the condition is
+    /// looked at again with the last one, which has another counter.
+    async fn advance(
+        &self,
+        id: FamilyId,
+        counter: u32,
+        this: TokenUse,
+    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+        let this = &this;
+        let row = |mut lease: Lease| async move {
+            (
+                sqlx::query!(
+                    "UPDATE refresh_families family \
+                 SET counter = family.counter + 1, last_used_at = $3, last_use_key = $4 \
+                 FROM refresh_families before JOIN accounts a ON a.id = before.account_id \
+                 WHERE family.id = $1 AND before.id = $1 AND family.counter = $2 AND a.status = 'active' \
+                 AND a.subject = family.subject \
+                 RETURNING before.id AS family_id, before.subject AS family_subject, before.counter, \
+                 before.last_used_at, before.last_use_key, before.began_at, a.id, a.email, a.username, a.full_name, \
+                 a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, \
+                 a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, \
+                 a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, \
+                 a.created_at, a.updated_at",
+                    id.uuid(),
+                    integer(counter),
+                    this.at,
+                    key(Some(this)),
+                )
+                .map(family_row!())
+                .fetch_optional(&mut *lease)
+                .await,
+                lease,
+            )
+        };
+        self.connections.alone(row).await?.map(TryInto::try_into).transpose()
     }
 }
 
@@ -82,8 +128,8 @@ impl Families for PostgresUnit {
         );
         let ended = self.execute(statement).await?;
         let statement = sqlx::query!(
-            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at, \
-             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             family.id.uuid(),
             account,
             family.subject.bytes().as_slice(),
@@ -91,23 +137,9 @@ impl Families for PostgresUnit {
             family.last_use.map(|last| last.at),
             key(family.last_use.as_ref()),
             family.began_at,
-            family.expires_at,
         );
         self.execute(statement).await?;
         Ok(ended)
-    }
-
-    async fn advance(&mut self, next: &RefreshFamily) -> Result<bool, StoreError> {
-        let statement = sqlx::query!(
-            "UPDATE refresh_families SET counter = $2, last_used_at = $3, last_use_key = $4, expires_at = $5 \
-             WHERE id = $1 AND counter = $2 - 1",
-            next.id.uuid(),
-            integer(next.counter),
-            next.last_use.map(|last| last.at),
-            key(next.last_use.as_ref()),
-            next.expires_at,
-        );
-        Ok(self.execute(statement).await? > 0)
     }
 
     async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
@@ -129,12 +161,12 @@ impl Families for PostgresUnit {
         self.execute(statement).await
     }
 
-    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
+    async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM refresh_families WHERE id = ANY (ARRAY(SELECT id FROM refresh_families \
-             WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
-            now,
+             WHERE began_at <= $1 ORDER BY began_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            by,
         );
         self.execute(statement).await
     }

@@ -30,7 +30,7 @@ impl ReadMailbox for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(rows).await?
+                self.connections.alone(rows).await?
             }
             Some(to) => {
                 let rows = |mut lease: Lease| async move {
@@ -47,7 +47,7 @@ impl ReadMailbox for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(rows).await?
+                self.connections.alone(rows).await?
             }
         };
         restore_all(rows)

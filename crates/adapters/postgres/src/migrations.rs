@@ -29,7 +29,7 @@ pub(crate) async fn apply(connections: &Connections) -> Result<(), StoreError> {
 /// Every step and whether it was applied.
 pub(crate) async fn list(connections: &Connections) -> Result<Vec<MigrationStatus>, StoreError> {
     let applied = connections
-        .read(|mut lease: Lease| async move {
+        .alone(|mut lease: Lease| async move {
             // The migrator's own table, unknown to the migrations against which the other statements are checked.
             let asked = sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE success")
                 .fetch_all(&mut *lease)

@@ -46,7 +46,7 @@ impl ReadOutbox for PostgresStore {
                 lease,
             )
         };
-        let stats = self.connections.read(stats).await?;
+        let stats = self.connections.alone(stats).await?;
         Ok(OutboxStats { waiting: count(stats.waiting), oldest: stats.oldest, dead: count(stats.dead) })
     }
 }

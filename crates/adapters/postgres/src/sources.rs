@@ -19,7 +19,7 @@ impl ReadSources for PostgresStore {
             )
             .fetch_one(&mut *lease).await, lease)
             };
-        self.connections.read(known).await
+        self.connections.alone(known).await
     }
 }
 

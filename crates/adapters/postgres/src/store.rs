@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use vestibule_ports::{
-    MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox,
-    ReadSources, ReadView, Store, StoreError, UnitOfWork,
+    AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
+    ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -39,11 +39,15 @@ impl Store for PostgresStore {
         Ok(Box::new(PostgresUnit::new(self.connections.begin().await?)))
     }
 
+    fn families(&self) -> &dyn AdvanceFamilies {
+        self
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         let alive = |mut lease: Lease| async move {
             (sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(&mut *lease).await, lease)
         };
-        self.connections.read(alive).await.map(drop)
+        self.connections.alone(alive).await.map(drop)
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::{Families, ReadFamilies, StoreError};
+use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
 
 use crate::{
     errors::translate,
@@ -20,8 +20,7 @@ impl ReadFamilies for SqliteStore {
         let mut reader = self.reader().await?;
         let row = sqlx::query!(
             r#"SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key,
-                family.began_at, family.expires_at, a.id AS "id: Uuid", a.email, a.username, a.full_name,
-                a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject,
+                family.began_at, a.id AS "id: Uuid", a.email, a.username, a.full_name, a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject,
                 a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture,
                 a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at,
                 a.created_at, a.updated_at
@@ -35,7 +34,6 @@ impl ReadFamilies for SqliteStore {
             last_used_at: row.last_used_at,
             last_use_key: row.last_use_key,
             began_at: row.began_at,
-            expires_at: row.expires_at,
             account: AccountRow {
                 id: row.id,
                 email: row.email,
@@ -70,6 +68,37 @@ impl ReadFamilies for SqliteStore {
 }
 
 #[async_trait]
+impl AdvanceFamilies for SqliteStore {
+    /// A look, which waits for nobody, and one statement of the writer, which changes something only while the look holds.
+    async fn advance(
+        &self,
+        id: FamilyId,
+        counter: u32,
+        this: TokenUse,
+    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+        let usable = |(family, account): &(RefreshFamily, Account)| {
+            family.counter == counter && account.is_active() && account.subject() == family.subject
+        };
+        let Some(before) = self.find(id).await?.filter(usable) else {
+            return Ok(None);
+        };
+        let (id, used_at, key) = (id.uuid(), micros(this.at), key(Some(&this)));
+        let advanced = self
+            .execute(sqlx::query!(
+                "UPDATE refresh_families SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
+                WHERE id = ?1 AND counter = ?2 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = account_id
+                    AND accounts.subject = refresh_families.subject AND status = 'active')",
+                id,
+                counter,
+                used_at,
+                key
+            ))
+            .await?;
+        Ok((advanced == 1).then_some(before))
+    }
+}
+
+#[async_trait]
 impl Families for SqliteUnit {
     async fn insert(&mut self, family: &RefreshFamily, keep: u32) -> Result<u64, StoreError> {
         let (id, account, subject) = (family.id.uuid(), family.account.uuid(), family.subject.bytes().as_slice());
@@ -84,43 +113,22 @@ impl Families for SqliteUnit {
         .await
         .map_err(translate)?;
         let (used_at, key) = (family.last_use.map(|last| micros(last.at)), key(family.last_use.as_ref()));
-        let (began_at, expires_at) = (micros(family.began_at), micros(family.expires_at));
+        let began_at = micros(family.began_at);
         sqlx::query!(
-            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at,
-                expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO refresh_families (id, account_id, subject, counter, last_used_at, last_use_key, began_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)",
             id,
             account,
             subject,
             family.counter,
             used_at,
             key,
-            began_at,
-            expires_at
+            began_at
         )
         .execute(self.connection())
         .await
         .map_err(translate)?;
         Ok(ended.rows_affected())
-    }
-
-    async fn advance(&mut self, next: &RefreshFamily) -> Result<bool, StoreError> {
-        let (id, used_at, key) =
-            (next.id.uuid(), next.last_use.map(|last| micros(last.at)), key(next.last_use.as_ref()));
-        let expires_at = micros(next.expires_at);
-        let advanced = sqlx::query!(
-            "UPDATE refresh_families SET counter = ?2, last_used_at = ?3, last_use_key = ?4, expires_at = ?5
-            WHERE id = ?1 AND counter = ?2 - 1",
-            id,
-            next.counter,
-            used_at,
-            key,
-            expires_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
-        Ok(advanced.rows_affected() == 1)
     }
 
     async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
@@ -150,12 +158,12 @@ impl Families for SqliteUnit {
         Ok(removed.rows_affected())
     }
 
-    async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let now = micros(now);
+    async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
+        let by = micros(by);
         let purged = sqlx::query!(
             "DELETE FROM refresh_families
-            WHERE id IN (SELECT id FROM refresh_families WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
-            now
+            WHERE id IN (SELECT id FROM refresh_families WHERE began_at <= ? ORDER BY began_at LIMIT 1000)",
+            by
         )
         .execute(self.connection())
         .await

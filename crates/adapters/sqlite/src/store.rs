@@ -4,13 +4,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions, Sqlite, SqlitePool,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::timeout;
 use vestibule_ports::{
-    MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox,
-    ReadSources, ReadView, Store, StoreError, UnitOfWork,
+    AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
+    ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -84,6 +85,16 @@ impl SqliteStore {
         }
         Ok(reader)
     }
+
+    /// Runs one statement as a transaction of its own, on a file that was read before; how many rows it touched.
+    pub(crate) async fn execute(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+        let sighting = self.file.look()?;
+        let done = statement.execute(&self.writer).await.map_err(translate)?;
+        if !self.file.look()?.is(&sighting) {
+            return Err(StoreError::Unavailable(Some(OpenError::Replaced.into())));
+        }
+        Ok(done.rows_affected())
+    }
 }
 
 /// Opens the one connection that writes: four that contend for the write lock wait for each other in turns of
@@ -128,6 +139,10 @@ impl Store for SqliteStore {
         let sighting = self.file.look()?;
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
         Ok(Box::new(SqliteUnit::new(transaction, Arc::clone(&self.file), sighting)))
+    }
+
+    fn families(&self) -> &dyn AdvanceFamilies {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

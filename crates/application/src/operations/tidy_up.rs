@@ -19,7 +19,7 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         let removed = unit.codes().purge_expired(now).await?
             + unit.tokens().purge_expired(now).await?
-            + unit.families().purge_expired(now).await?
+            + unit.families().purge_begun(now - self.policy.refresh.absolute).await?
             + unit.events().purge_before(now - self.policy.event_memory).await?
             + unit.throttles().purge_ended(now).await?
             + unit.sources().purge_unused(now - SOURCE_MEMORY).await?

@@ -13,6 +13,8 @@ pub struct IssuedRefresh {
     pub id: RefreshTokenId,
     /// When it was issued: the same for every retry of the use that it is the answer to.
     pub at: OffsetDateTime,
+    /// From when it is of no use.
+    pub expires_at: OffsetDateTime,
 }
 
 impl Application {
@@ -23,10 +25,8 @@ impl Application {
         account: &Account,
         now: OffsetDateTime,
     ) -> Result<IssuedRefresh, StoreError> {
-        let rule = &self.policy.refresh;
-        let ids = (FamilyId::new(now, self.random()), account.id());
-        let family = RefreshFamily::begin(ids, account.subject(), rule, now);
-        unit.families().insert(&family, rule.per_account).await?;
+        let family = RefreshFamily::begin(FamilyId::new(now, self.random()), account.id(), account.subject(), now);
+        unit.families().insert(&family, self.policy.refresh.per_account).await?;
         Ok(self.current_token(&family))
     }
 
@@ -40,6 +40,10 @@ impl Application {
             key.as_ref().map_or(&[][..], |key| key.bytes().as_slice()),
         ];
         let tag = self.ports.keyring.digest("refresh-token", &parts);
-        IssuedRefresh { id: RefreshTokenId::new(family.id, family.counter, &tag), at: family.issued_at() }
+        IssuedRefresh {
+            id: RefreshTokenId::new(family.id, family.counter, &tag),
+            at: family.issued_at(),
+            expires_at: family.expires_at(&self.policy.refresh),
+        }
     }
 }

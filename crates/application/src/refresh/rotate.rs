@@ -6,9 +6,8 @@ use vestibule_domain::{Account, EventKind, Origin, Presentation, RefreshFamily, 
 use super::{IssuedRefresh, RefreshError};
 use crate::{Application, Fault, events::Cause};
 
-/// How often a use is looked at again because another one came first: more would take as many uses of one family at the
-/// same moment.
-const ATTEMPTS: u32 = 16;
+/// How often a use is looked at again because its family changed between two looks: only a new password does that.
+const ATTEMPTS: u32 = 3;
 
 /// A use of a refresh token whose signature has been checked.
 #[derive(Debug)]
@@ -34,27 +33,31 @@ pub struct Refreshed {
 
 impl Application {
     /// Gives the successor of a current token, and again to whoever retries; any other use ends the family.
+    ///
+    /// A use is taken for that of a current token at first, which nearly all are, and judged by what the family was: the
+    /// answer leaves only then.
     pub async fn use_refresh_token(&self, input: UseRefreshToken) -> Result<Refreshed, RefreshError> {
         let now = self.now();
         let this = TokenUse::new(self.retry_key_digest(&input), now);
+        let UseRefreshToken { origin, token, .. } = input;
         for _ in 0..ATTEMPTS {
-            let found = self.ports.store.read().families().find(input.token.family).await?;
+            if let Some((before, account)) =
+                self.ports.store.families().advance(token.family, token.counter, this).await?
+            {
+                return match self.judge(&before, token, this) {
+                    Presentation::Advance(next) => Ok(self.refreshed(account, &next, now)),
+                    refused => Err(self.end_family(&before, refused, origin, now).await?),
+                };
+            }
+            let found = self.ports.store.read().families().find(token.family).await?;
             let (family, account) = found.ok_or(RefreshError::Ended)?;
             if !account.is_active() || account.subject() != family.subject {
                 return Err(RefreshError::Ended);
             }
-            match self.present(&family, input.token, this) {
+            match self.judge(&family, token, this) {
+                Presentation::Advance(_) => {}
                 Presentation::Repeat => return Ok(self.refreshed(account, &family, now)),
-                Presentation::Advance(next) => {
-                    if self.advance(&next).await? {
-                        return Ok(self.refreshed(account, &next, now));
-                    }
-                }
-                Presentation::Reuse => {
-                    self.end_copied(&family, Cause::anyone(input.origin), now).await?;
-                    return Err(RefreshError::Reused);
-                }
-                Presentation::Expired => return Err(RefreshError::Ended),
+                refused => return Err(self.end_family(&family, refused, origin, now).await?),
             }
         }
         Err(Fault::Overloaded("the family kept changing".into()).into())
@@ -62,25 +65,28 @@ impl Application {
 
     /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store
     /// has lost, and counts as a copy.
-    fn present(&self, family: &RefreshFamily, token: RefreshTokenId, this: TokenUse) -> Presentation {
+    fn judge(&self, family: &RefreshFamily, token: RefreshTokenId, this: TokenUse) -> Presentation {
         let presentation = family.present(token.counter, this, &self.policy.refresh);
         let is_current = token == self.current_token(family).id;
         if matches!(presentation, Presentation::Advance(_)) && !is_current { Presentation::Reuse } else { presentation }
     }
 
-    async fn advance(&self, next: &RefreshFamily) -> Result<bool, RefreshError> {
+    /// Ends a family that is too old or was copied; what the user of its token is told.
+    async fn end_family(
+        &self,
+        family: &RefreshFamily,
+        refused: Presentation,
+        origin: Origin,
+        now: OffsetDateTime,
+    ) -> Result<RefreshError, RefreshError> {
+        let is_reuse = refused == Presentation::Reuse;
         let mut unit = self.ports.store.write().await?;
-        let advanced = unit.families().advance(next).await?;
-        unit.commit().await?;
-        Ok(advanced)
-    }
-
-    async fn end_copied(&self, family: &RefreshFamily, cause: Cause, now: OffsetDateTime) -> Result<(), RefreshError> {
-        let mut unit = self.ports.store.write().await?;
-        if unit.families().remove(family.id).await? {
-            self.record(unit.as_mut(), (EventKind::RefreshReuse, Some(family.account)), &cause, now).await?;
+        if unit.families().remove(family.id).await? && is_reuse {
+            let reuse = (EventKind::RefreshReuse, Some(family.account));
+            self.record(unit.as_mut(), reuse, &Cause::anyone(origin), now).await?;
         }
-        Ok(unit.commit().await?)
+        unit.commit().await?;
+        Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })
     }
 
     fn refreshed(&self, account: Account, family: &RefreshFamily, now: OffsetDateTime) -> Refreshed {

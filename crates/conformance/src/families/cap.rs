@@ -11,7 +11,7 @@ use super::{numbers_found, stored};
 use crate::support::{NOW, RACERS, an_account, committed, family, insert_accounts, race, some_accounts};
 
 /// An insert ends exactly the families of the account whose current tokens are the oldest, says how many, and leaves
-/// those of others; neither the age of a family nor its expiry counts.
+/// those of others; the age of a family does not count.
 pub(crate) async fn an_insert_ends_exactly_the_families_used_least_recently(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -22,7 +22,6 @@ pub(crate) async fn an_insert_ends_exactly_the_families_used_least_recently(stor
         last_use: Some(TokenUse { key: None, at }),
         ..began(number, began_at)
     };
-    let long_lived = RefreshFamily { expires_at: NOW + Duration::days(30), ..began(4, minutes(2)) };
     stored(
         &store,
         [
@@ -30,7 +29,7 @@ pub(crate) async fn an_insert_ends_exactly_the_families_used_least_recently(stor
             used(1, minutes(0), minutes(9)),
             used(2, minutes(3), minutes(4)),
             began(3, minutes(5)),
-            long_lived,
+            began(4, minutes(2)),
             RefreshFamily { began_at: minutes(-9), ..family(other, 5) },
         ],
     )

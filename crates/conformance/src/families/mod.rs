@@ -6,7 +6,7 @@ mod rotation;
 use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
-use vestibule_domain::{AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
+use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
 use vestibule_ports::{Store, UnitOfWork};
 
 use crate::support::{
@@ -37,7 +37,6 @@ pub(crate) async fn every_field_of_a_family_comes_back_with_its_account(store: A
             let uncut = RefreshFamily {
                 last_use: family.last_use.map(|last| TokenUse { at: last.at + NANOSECONDS, ..last }),
                 began_at: (family.began_at + NANOSECONDS).to_offset(offset),
-                expires_at: family.expires_at + NANOSECONDS,
                 ..family.clone()
             };
             assert_eq!(unit.families().insert(&uncut, MANY).await.unwrap(), 0);
@@ -50,19 +49,18 @@ pub(crate) async fn every_field_of_a_family_comes_back_with_its_account(store: A
     }
 }
 
-/// A family is found when it has expired, and whatever its subject: what that means is not for the store to say.
+/// A family is found whatever its age, and whatever its subject: what that means is not for the store to say.
 pub(crate) async fn a_family_that_is_of_no_use_any_more_is_found(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
-    let began_at = NOW - Duration::days(400);
-    let expired = RefreshFamily { began_at, expires_at: began_at, ..family(account.id(), 0) };
+    let old = RefreshFamily { began_at: NOW - Duration::days(400), ..family(account.id(), 0) };
     let bound = RefreshFamily { subject: account.subject(), ..family(account.id(), 1) };
     committed(&store, async |unit| {
-        unit.families().insert(&expired, MANY).await.unwrap();
+        unit.families().insert(&old, MANY).await.unwrap();
         unit.families().insert(&bound, MANY).await.unwrap();
     })
     .await;
     let read = store.read().families();
-    for family in [expired, bound] {
+    for family in [old, bound] {
         assert_eq!(read.find(family.id).await.unwrap(), Some((family, account.clone())));
     }
     assert_eq!(read.find(family(account.id(), 2).id).await.unwrap(), None);
@@ -70,16 +68,16 @@ pub(crate) async fn a_family_that_is_of_no_use_any_more_is_found(store: Arc<dyn 
 
 /// A family that was removed is not found, cannot be changed, and cannot be removed again; others stay.
 pub(crate) async fn a_removed_family_is_gone(store: Arc<dyn Store>) {
-    let account = an_account(&store).await;
-    let [gone, kept] = stored(&store, [family(account, 0), family(account, 1)]).await;
+    let account = some_accounts(&store, 1).await.remove(0);
+    let [gone, kept] = stored(&store, [bound(&account, 0), bound(&account, 1)]).await;
     committed(&store, async |unit| {
         let families = unit.families();
         assert!(families.remove(gone.id).await.unwrap());
         assert!(!families.remove(gone.id).await.unwrap());
-        assert!(!families.advance(&RefreshFamily { counter: 1, ..gone.clone() }).await.unwrap());
         assert!(!families.rebind(gone.id, kept.subject).await.unwrap());
     })
     .await;
+    assert_eq!(store.families().advance(gone.id, 0, TokenUse::new(None, NOW)).await.unwrap(), None);
     assert_eq!(found(&store, gone.id).await, None);
     assert_eq!(found(&store, kept.id).await, Some(kept));
 }
@@ -92,12 +90,11 @@ pub(crate) async fn of_many_removals_of_a_family_one_wins(store: Arc<dyn Store>)
     assert_eq!(removed.iter().filter(|removed| **removed).count(), 1);
 }
 
-/// The families of an account are removed and counted, expired ones too, and those of others stay.
+/// The families of an account are removed and counted, and those of others stay.
 pub(crate) async fn the_families_of_one_account_are_removed(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
-    let expired = RefreshFamily { expires_at: NOW - Duration::days(1), ..family(account, 1) };
-    let [first, second, kept] = stored(&store, [family(account, 0), expired, family(other, 2)]).await;
+    let [first, second, kept] = stored(&store, [family(account, 0), family(account, 1), family(other, 2)]).await;
     committed(&store, async |unit| {
         assert_eq!(unit.families().remove_of_account(account).await.unwrap(), 2);
         assert_eq!(unit.families().remove_of_account(account).await.unwrap(), 0);
@@ -111,35 +108,42 @@ pub(crate) async fn the_families_of_one_account_are_removed(store: Arc<dyn Store
 /// What a dropped unit added, ended or changed is as it was before.
 pub(crate) async fn what_a_dropped_unit_did_to_families_is_undone(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
-    let [first, second, third] = stored(&store, [0, 1, 2].map(|number| family(account, number))).await;
+    let [first, second] = stored(&store, [0, 1].map(|number| family(account, number))).await;
     dropped(&store, async |unit| {
         let families = unit.families();
-        assert!(families.advance(&RefreshFamily { counter: 1, ..first.clone() }).await.unwrap());
-        assert!(families.rebind(second.id, first.subject).await.unwrap());
-        assert!(families.remove(third.id).await.unwrap());
+        assert!(families.rebind(first.id, second.subject).await.unwrap());
+        assert!(families.remove(second.id).await.unwrap());
     })
     .await;
-    dropped(&store, async |unit| assert_eq!(unit.families().insert(&family(account, 3), 1).await.unwrap(), 3)).await;
-    for family in [first, second, third] {
+    dropped(&store, async |unit| assert_eq!(unit.families().insert(&family(account, 3), 1).await.unwrap(), 2)).await;
+    for family in [first, second] {
         assert_eq!(found(&store, family.id).await, Some(family));
     }
     assert_eq!(found(&store, family(account, 3).id).await, None);
 }
 
-/// A purge removes exactly the families that have expired, however lately they were used.
-pub(crate) async fn a_purge_removes_exactly_the_expired_families(store: Arc<dyn Store>) {
+/// A purge removes exactly the families that began by the time, however lately they were used.
+pub(crate) async fn a_purge_removes_exactly_the_families_that_began_by_a_time(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
-    let expiring = |number, expires_at| RefreshFamily { expires_at, ..family(account, number) };
-    let [long_over, over, live] =
-        stored(&store, [expiring(0, NOW - Duration::days(1)), expiring(1, NOW), expiring(2, NOW + MICROSECOND)]).await;
+    let began = |number, began_at| RefreshFamily { began_at, ..family(account, number) };
+    let used = Some(TokenUse { key: None, at: NOW + Duration::days(1) });
+    let [older, old, young] = stored(
+        &store,
+        [
+            RefreshFamily { counter: 1, last_use: used, ..began(0, NOW - Duration::days(1)) },
+            began(1, NOW),
+            began(2, NOW + MICROSECOND),
+        ],
+    )
+    .await;
     committed(&store, async |unit| {
-        assert_eq!(unit.families().purge_expired(NOW - Duration::days(2)).await.unwrap(), 0);
-        assert_eq!(unit.families().purge_expired(NOW).await.unwrap(), 2);
+        assert_eq!(unit.families().purge_begun(NOW - Duration::days(2)).await.unwrap(), 0);
+        assert_eq!(unit.families().purge_begun(NOW).await.unwrap(), 2);
     })
     .await;
-    assert_eq!(found(&store, long_over.id).await, None);
-    assert_eq!(found(&store, over.id).await, None);
-    assert_eq!(found(&store, live.id).await, Some(live));
+    assert_eq!(found(&store, older.id).await, None);
+    assert_eq!(found(&store, old.id).await, None);
+    assert_eq!(found(&store, young.id).await, Some(young));
 }
 
 /// One purge removes at most 1000 families.
@@ -151,8 +155,12 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_families(store: Arc<dyn S
         }
     })
     .await;
-    let later = NOW + Duration::days(1);
-    purges_in_parts(&store, 1001, async |unit| unit.families().purge_expired(later).await.unwrap()).await;
+    purges_in_parts(&store, 1001, async |unit| unit.families().purge_begun(NOW).await.unwrap()).await;
+}
+
+/// A new family that has its account's subject.
+fn bound(account: &Account, number: u32) -> RefreshFamily {
+    RefreshFamily { subject: account.subject(), ..family(account.id(), number) }
 }
 
 /// Stores families and gives them back.

@@ -9,8 +9,8 @@ use vestibule_domain::{
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
 fn family() -> RefreshFamily {
-    let ids = (FamilyId::new(NOW, [1; 6]), AccountId::new(NOW, [2; 6]));
-    RefreshFamily::begin(ids, TokenSubject::new([3; 16]), &RefreshRule::default(), NOW)
+    let account = AccountId::new(NOW, [2; 6]);
+    RefreshFamily::begin(FamilyId::new(NOW, [1; 6]), account, TokenSubject::new([3; 16]), NOW)
 }
 
 fn key(number: u8) -> Option<Digest> {
@@ -33,16 +33,18 @@ fn the_current_token_gives_the_next_one_whatever_the_key() {
     for number in 0..3 {
         let next = advanced(&family(), key(number), NOW + Duration::hours(1));
         assert_eq!((next.counter, next.issued_at()), (1, NOW + Duration::hours(1)));
-        assert_eq!(next.expires_at, NOW + Duration::hours(1) + Duration::days(7));
+        assert_eq!(next.expires_at(&RefreshRule::default()), NOW + Duration::hours(1) + Duration::days(7));
     }
 }
 
 #[test]
 fn a_family_lives_no_longer_than_thirty_days() {
-    let old = RefreshFamily { expires_at: NOW + Duration::days(30), ..family() };
-    let next = advanced(&old, None, NOW + Duration::days(29));
-    assert_eq!(next.expires_at, NOW + Duration::days(30));
-    assert_eq!(used(&next, 1, None, NOW + Duration::days(30)), Presentation::Expired);
+    let mut next = family();
+    for days in [6, 12, 18, 24, 29] {
+        next = advanced(&next, None, NOW + Duration::days(days));
+    }
+    assert_eq!(next.expires_at(&RefreshRule::default()), NOW + Duration::days(30));
+    assert_eq!(used(&next, 5, None, NOW + Duration::days(30)), Presentation::Expired);
 }
 
 #[test]

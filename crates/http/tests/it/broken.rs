@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use vestibule_domain::{
     Account, AccountId, Dossier, EmailAddress, EventId, FamilyId, Provider, ProviderUserId, RefreshFamily,
-    SecurityEvent, Source, Username, mail::ReceivedMail,
+    SecurityEvent, Source, TokenUse, Username, mail::ReceivedMail,
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts,
-    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store, StoreError,
-    UnitOfWork, Window,
+    AccountFilter, AccountSearch, AdvanceFamilies, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage,
+    ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store,
+    StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -37,6 +37,10 @@ impl Store for BrokenStore {
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.fail()
+    }
+
+    fn families(&self) -> &dyn AdvanceFamilies {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -137,6 +141,13 @@ impl ReadDossiers for BrokenStore {
 #[async_trait]
 impl ReadEvents for BrokenStore {
     async fn list(&self, _: Option<AccountId>, _: Option<EventId>, _: u32) -> Result<Vec<SecurityEvent>, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl AdvanceFamilies for BrokenStore {
+    async fn advance(&self, _: FamilyId, _: u32, _: TokenUse) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
         self.fail()
     }
 }

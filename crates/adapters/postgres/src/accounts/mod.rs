@@ -42,21 +42,21 @@ impl ReadAccounts for PostgresStore {
         let row = |mut lease: Lease| async move {
             (select_accounts!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.read(row).await?.map(Account::try_from).transpose()
+        self.connections.alone(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         let row = |mut lease: Lease| async move {
             (select_accounts!("WHERE email = $1", email.as_str()).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.read(row).await?.map(Account::try_from).transpose()
+        self.connections.alone(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         let row = |mut lease: Lease| async move {
             (select_accounts!("WHERE username = $1", username.as_str()).fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.read(row).await?.map(Account::try_from).transpose()
+        self.connections.alone(row).await?.map(Account::try_from).transpose()
     }
 
     async fn find_by_identity(
@@ -70,19 +70,19 @@ impl ReadAccounts for PostgresStore {
                 let row = |mut lease: Lease| async move {
                     (select_accounts!("WHERE google_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
                 };
-                self.connections.read(row).await?
+                self.connections.alone(row).await?
             }
             Provider::Facebook => {
                 let row = |mut lease: Lease| async move {
                     (select_accounts!("WHERE facebook_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
                 };
-                self.connections.read(row).await?
+                self.connections.alone(row).await?
             }
             Provider::Apple => {
                 let row = |mut lease: Lease| async move {
                     (select_accounts!("WHERE apple_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
                 };
-                self.connections.read(row).await?
+                self.connections.alone(row).await?
             }
         };
         row.map(Account::try_from).transpose()
@@ -99,7 +99,7 @@ impl ReadAccounts for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_accounts!("WHERE email = ANY($1)", emails as &[&str]).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.read(rows).await?)
+        restore_all(self.connections.alone(rows).await?)
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
@@ -117,7 +117,7 @@ impl ReadAccounts for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(rows).await?
+                self.connections.alone(rows).await?
             }
             Some(role) => {
                 // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
@@ -135,7 +135,7 @@ impl ReadAccounts for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(rows).await?
+                self.connections.alone(rows).await?
             }
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -155,7 +155,7 @@ impl ReadAccounts for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(counted).await?
+                self.connections.alone(counted).await?
             }
             Some(role) => {
                 let counted = |mut lease: Lease| async move {
@@ -166,7 +166,7 @@ impl ReadAccounts for PostgresStore {
                         lease,
                     )
                 };
-                self.connections.read(counted).await?
+                self.connections.alone(counted).await?
             }
         };
         Ok(count(counted))

@@ -31,7 +31,7 @@ pub(super) async fn search(
     let page = |mut lease: Lease| async move {
         (page(search, window).build_query_as().persistent(false).fetch_all(&mut *lease).await, lease)
     };
-    let rows: Vec<FoundRow> = connections.read(page).await?;
+    let rows: Vec<FoundRow> = connections.alone(page).await?;
     let total = match rows.first() {
         Some(row) => row.total,
         None if window.skip == 0 && window.limit > 0 => 0,
@@ -41,7 +41,7 @@ pub(super) async fn search(
                 push_total(&mut total, search);
                 (total.build_query_scalar().persistent(false).fetch_one(&mut *lease).await, lease)
             };
-            connections.read(total).await?
+            connections.alone(total).await?
         }
     };
     Ok((rows.into_iter().map(|row| row.account).collect(), count(total)))

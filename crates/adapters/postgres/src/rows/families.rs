@@ -16,7 +16,6 @@ pub(crate) struct FamilyRow {
     pub(crate) last_used_at: Option<OffsetDateTime>,
     pub(crate) last_use_key: Option<Vec<u8>>,
     pub(crate) began_at: OffsetDateTime,
-    pub(crate) expires_at: OffsetDateTime,
 }
 
 impl TryFrom<FamilyRow> for (RefreshFamily, Account) {
@@ -31,7 +30,6 @@ impl TryFrom<FamilyRow> for (RefreshFamily, Account) {
             counter: valid(row.counter.try_into(), "counter of a refresh family")?,
             last_use: row.last_used_at.map(|at| TokenUse { key, at }),
             began_at: row.began_at,
-            expires_at: row.expires_at,
         };
         Ok((family, Account::try_from(row.account)?))
     }

@@ -15,7 +15,6 @@ pub(crate) struct FamilyRow {
     pub(crate) last_used_at: Option<i64>,
     pub(crate) last_use_key: Option<Vec<u8>>,
     pub(crate) began_at: i64,
-    pub(crate) expires_at: i64,
 }
 
 impl TryFrom<FamilyRow> for (RefreshFamily, Account) {
@@ -34,7 +33,6 @@ impl TryFrom<FamilyRow> for (RefreshFamily, Account) {
             counter: count(row.counter, "counter of a refresh family")?,
             last_use: last_used_at.map(|at| TokenUse { key, at }),
             began_at: time(row.began_at, "beginning of a refresh family")?,
-            expires_at: time(row.expires_at, "expiry of a refresh family")?,
         };
         Ok((family, account))
     }

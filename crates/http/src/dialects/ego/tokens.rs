@@ -16,7 +16,6 @@ const REFRESH: TokenKey = TokenKey { dialect: super::NAME, kind: "refresh", algo
 pub(crate) const TOKEN_KEYS: &[TokenKey] = &[ACCESS, REFRESH];
 
 const ACCESS_LIFETIME: Duration = Duration::minutes(30);
-const REFRESH_LIFETIME: Duration = Duration::days(7);
 /// For how long a retry gets the very access token that was lost, and not another one.
 const SAME_ACCESS: Duration = Duration::seconds(10);
 
@@ -59,19 +58,19 @@ pub(super) fn read_refresh(app: &Application, token: &str) -> Option<RefreshToke
 
 fn access_claims(account: &Account, refresh: IssuedRefresh, now: OffsetDateTime) -> TokenClaims {
     let at = if now - refresh.at <= SAME_ACCESS { refresh.at } else { now };
-    claims(account, (at, ACCESS_LIFETIME), format!("{}.{}", refresh.id.family.hex(), refresh.id.counter))
+    claims(account, (at, at + ACCESS_LIFETIME), format!("{}.{}", refresh.id.family.hex(), refresh.id.counter))
 }
 
 fn refresh_claims(account: &Account, refresh: IssuedRefresh) -> TokenClaims {
-    claims(account, (refresh.at, REFRESH_LIFETIME), refresh.id.to_string())
+    claims(account, (refresh.at, refresh.expires_at), refresh.id.to_string())
 }
 
-fn claims(account: &Account, (at, lifetime): (OffsetDateTime, Duration), jti: String) -> TokenClaims {
+fn claims(account: &Account, (at, expires_at): (OffsetDateTime, OffsetDateTime), jti: String) -> TokenClaims {
     TokenClaims {
         user_id: account.id().hex(),
         role: mapping::role_word(account.role()).to_owned(),
         iat: at.unix_timestamp(),
-        exp: (at + lifetime).unix_timestamp(),
+        exp: expires_at.unix_timestamp(),
         jti,
     }
 }
@@ -108,7 +107,11 @@ mod tests {
 
     fn issued() -> IssuedRefresh {
         let family = FamilyId::from_hex("507f1f77bcf86cd799439011").unwrap();
-        IssuedRefresh { id: RefreshTokenId::new(family, 3, &Digest::new([0x0F; 32])), at: AT }
+        IssuedRefresh {
+            id: RefreshTokenId::new(family, 3, &Digest::new([0x0F; 32])),
+            at: AT,
+            expires_at: AT + Duration::days(7),
+        }
     }
 
     #[test]
