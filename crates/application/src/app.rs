@@ -10,7 +10,9 @@ use vestibule_ports::{
     Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
 };
 
-use crate::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits};
+use crate::{
+    CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits, refresh::AdvanceQueue,
+};
 
 /// The adapters that the use cases work with.
 #[derive(Clone)]
@@ -103,13 +105,14 @@ pub struct Application {
     pub(crate) policy: Policy,
     pub(crate) limits: SourceLimits,
     pub(crate) mail_written: Notify,
+    pub(crate) advances: AdvanceQueue,
 }
 
 impl Application {
     /// Builds the facade.
     pub fn new(ports: Ports, policy: Policy) -> Self {
         let limits = SourceLimits::new(&ports.clock, &policy);
-        Self { ports, policy, limits, mail_written: Notify::new() }
+        Self { ports, policy, limits, mail_written: Notify::new(), advances: AdvanceQueue::default() }
     }
 
     /// What a new password must look like.

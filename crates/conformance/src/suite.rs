@@ -122,6 +122,8 @@ macro_rules! __every_case {
                 an_advance_needs_the_counter
                 an_advance_needs_an_active_account_with_the_subject
                 of_many_advances_of_one_counter_one_wins
+                advances_that_go_together_stand_each_for_itself
+                advances_of_many_families_at_once_have_one_winner_each
                 a_rebound_family_has_another_subject_and_nothing_else
                 a_rebind_and_an_advance_at_once_are_both_kept
                 a_removed_family_is_gone

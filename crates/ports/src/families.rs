@@ -13,18 +13,28 @@ pub trait ReadFamilies: Send + Sync {
     async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError>;
 }
 
-/// The use of a current token, which is a transaction of its own.
+/// A use of the token with a number, if that is the current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advance {
+    /// Its family.
+    pub family: FamilyId,
+    /// Its number.
+    pub counter: u32,
+    /// The use.
+    pub this: TokenUse,
+}
+
+/// A family as it was before a use, with its account.
+pub type Advanced = (RefreshFamily, Account);
+
+/// Uses of current tokens, outside a unit of work.
 #[async_trait]
 pub trait AdvanceFamilies: Send + Sync {
-    /// Counts a family on and notes the use, if it has this counter and is bound to an active account that has its subject:
-    /// the family as it was before, with its account. One atomic compare-and-swap with one winner, durable when it
-    /// returns; in one round trip where the store can.
-    async fn advance(
-        &self,
-        id: FamilyId,
-        counter: u32,
-        this: TokenUse,
-    ) -> Result<Option<(RefreshFamily, Account)>, StoreError>;
+    /// Counts families on and notes the uses; of each, in the order given, what was there before. Each is a
+    /// compare-and-swap of its own, with one winner: none if the family has another counter, if its account is not active
+    /// or has another subject, or if somebody else is changing it at this moment, whom nobody waits for. All are durable
+    /// when it returns; in one round trip where the store can. No two may be of one family.
+    async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError>;
 }
 
 /// Refresh families, inside a unit of work.

@@ -36,7 +36,7 @@ pub use codes::Codes;
 pub use dossiers::{Dossiers, ReadDossiers};
 pub use errors::{StoreError, UniqueKey};
 pub use events::{Events, ReadEvents};
-pub use families::{AdvanceFamilies, Families, ReadFamilies};
+pub use families::{Advance, AdvanceFamilies, Advanced, Families, ReadFamilies};
 pub use fingerprint::Fingerprint;
 pub use hasher::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};

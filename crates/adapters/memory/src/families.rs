@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse, account::to_microseconds, id::Id96,
 };
-use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
+use vestibule_ports::{Advance, AdvanceFamilies, Advanced, Families, ReadFamilies, StoreError};
 
 use crate::{
     MemoryStore,
@@ -65,27 +65,25 @@ impl ReadFamilies for MemoryStore {
 
 #[async_trait]
 impl AdvanceFamilies for MemoryStore {
-    async fn advance(
-        &self,
-        id: FamilyId,
-        counter: u32,
-        this: TokenUse,
-    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+    async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut unit = self.unit().await;
-        let State { families, accounts, .. } = &mut unit.state;
-        let is_current = |family: &&mut RefreshFamily| family.counter == counter;
-        let Some(family) = families.by_id.get_mut(&id).filter(is_current) else {
-            return Ok(None);
-        };
-        let bound = |account: &Account| account.is_active() && account.subject() == family.subject;
-        let Some(account) = accounts.of_id(family.account).filter(bound) else {
-            return Ok(None);
-        };
+        let advanced = uses.iter().map(|this| unit.state.advance(this)).collect();
+        unit.publish();
+        Ok(advanced)
+    }
+}
+
+impl State {
+    fn advance(&mut self, &Advance { family, counter, this }: &Advance) -> Option<Advanced> {
+        let family = self.families.by_id.get_mut(&family).filter(|family| family.counter == counter)?;
+        let account = self.accounts.of_id(family.account)?;
+        if !account.is_active() || account.subject() != family.subject {
+            return None;
+        }
         let before = family.clone();
         family.counter += 1;
         family.last_use = in_microseconds(Some(this));
-        unit.publish();
-        Ok(Some((before, account)))
+        Some((before, account))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Refresh families.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
+use vestibule_ports::{Advance, AdvanceFamilies, Advanced, Families, ReadFamilies, StoreError};
 
 use crate::{
     pool::Lease,
@@ -73,41 +75,48 @@ impl ReadFamilies for PostgresStore {
 
 #[async_trait]
 impl AdvanceFamilies for PostgresStore {
-    /// `before` is the row that the statement finds when it begins. If that is not the last version of it, the condition is
-    /// looked at again with the last one, which has another counter.
-    async fn advance(
-        &self,
-        id: FamilyId,
-        counter: u32,
-        this: TokenUse,
-    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
-        let this = &this;
-        let row = |mut lease: Lease| async move {
+    /// What another transaction holds is passed over: so nobody waits, and no two can wait for each other. `before` is the
+    /// row that the statement finds when it begins; where that is not the last version of it, the conditions are looked at
+    /// again with the last one, which has another counter or another subject.
+    async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
+        let ids: Vec<_> = uses.iter().map(|this| this.family.uuid()).collect();
+        let counters: Vec<_> = uses.iter().map(|this| integer(this.counter)).collect();
+        let times: Vec<_> = uses.iter().map(|this| this.this.at).collect();
+        let keys: Vec<_> = uses.iter().map(|this| key(Some(&this.this))).collect();
+        let (ids, counters, times, keys) = (&ids, &counters, &times, &keys);
+        let rows = |mut lease: Lease| async move {
             (
                 sqlx::query!(
                     "UPDATE refresh_families family \
-                 SET counter = family.counter + 1, last_used_at = $3, last_use_key = $4 \
-                 FROM refresh_families before JOIN accounts a ON a.id = before.account_id \
-                 WHERE family.id = $1 AND before.id = $1 AND family.counter = $2 AND a.status = 'active' \
-                 AND a.subject = family.subject \
+                 SET counter = family.counter + 1, last_used_at = this.at, last_use_key = this.key \
+                 FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::bytea[]) this (id, counter, at, key) \
+                 JOIN refresh_families before ON before.id = this.id JOIN accounts a ON a.id = before.account_id \
+                 WHERE family.id = before.id AND family.counter = this.counter AND a.status = 'active' \
+                 AND a.subject = family.subject AND family.id = ANY (ARRAY(SELECT id FROM refresh_families \
+                 WHERE id = ANY ($1) FOR NO KEY UPDATE SKIP LOCKED)) \
                  RETURNING before.id AS family_id, before.subject AS family_subject, before.counter, \
                  before.last_used_at, before.last_use_key, before.began_at, a.id, a.email, a.username, a.full_name, \
                  a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, \
                  a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, \
                  a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, \
                  a.created_at, a.updated_at",
-                    id.uuid(),
-                    integer(counter),
-                    this.at,
-                    key(Some(this)),
+                    ids,
+                    counters,
+                    times,
+                    keys as _,
                 )
                 .map(family_row!())
-                .fetch_optional(&mut *lease)
+                .fetch_all(&mut *lease)
                 .await,
                 lease,
             )
         };
-        self.connections.alone(row).await?.map(TryInto::try_into).transpose()
+        let rows = self.connections.alone(rows).await?;
+        let mut advanced = HashMap::with_capacity(rows.len());
+        for row in rows {
+            advanced.insert(row.id, row.try_into()?);
+        }
+        Ok(ids.iter().map(|id| advanced.remove(id)).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::{AdvanceFamilies, Families, ReadFamilies, StoreError};
+use vestibule_ports::{Advance, AdvanceFamilies, Advanced, Families, ReadFamilies, StoreError, UnitOfWork};
 
 use crate::{
     errors::translate,
@@ -69,32 +69,46 @@ impl ReadFamilies for SqliteStore {
 
 #[async_trait]
 impl AdvanceFamilies for SqliteStore {
-    /// A look, which waits for nobody, and one statement of the writer, which changes something only while the look holds.
-    async fn advance(
-        &self,
-        id: FamilyId,
-        counter: u32,
-        this: TokenUse,
-    ) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
-        let usable = |(family, account): &(RefreshFamily, Account)| {
-            family.counter == counter && account.is_active() && account.subject() == family.subject
-        };
-        let Some(before) = self.find(id).await?.filter(usable) else {
-            return Ok(None);
-        };
-        let (id, used_at, key) = (id.uuid(), micros(this.at), key(Some(&this)));
-        let advanced = self
-            .execute(sqlx::query!(
-                "UPDATE refresh_families SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
-                WHERE id = ?1 AND counter = ?2 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = account_id
-                    AND accounts.subject = refresh_families.subject AND status = 'active')",
-                id,
-                counter,
-                used_at,
-                key
-            ))
-            .await?;
-        Ok((advanced == 1).then_some(before))
+    /// A look at each, which waits for nobody, and a transaction for those that are as they should be, each of which is changed
+    /// only while that still holds.
+    async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
+        let mut all = Vec::with_capacity(uses.len());
+        for this in uses {
+            all.push(self.find(this.family).await?.filter(|found| is_current(found, this)));
+        }
+        if all.iter().any(Option::is_some) {
+            let mut unit = self.unit().await?;
+            for (this, before) in uses.iter().zip(&mut all).filter(|(_, before)| before.is_some()) {
+                if !unit.advance(this).await? {
+                    *before = None;
+                }
+            }
+            Box::new(unit).commit().await?;
+        }
+        Ok(all)
+    }
+}
+
+fn is_current((family, account): &Advanced, this: &Advance) -> bool {
+    family.counter == this.counter && account.is_active() && account.subject() == family.subject
+}
+
+impl SqliteUnit {
+    async fn advance(&mut self, &Advance { family, counter, this }: &Advance) -> Result<bool, StoreError> {
+        let (id, used_at, key) = (family.uuid(), micros(this.at), key(Some(&this)));
+        let advanced = sqlx::query!(
+            "UPDATE refresh_families SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
+            WHERE id = ?1 AND counter = ?2 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = account_id
+                AND accounts.subject = refresh_families.subject AND status = 'active')",
+            id,
+            counter,
+            used_at,
+            key
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(advanced.rows_affected() == 1)
     }
 }
 

@@ -4,9 +4,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    ConnectOptions, Sqlite, SqlitePool,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::timeout;
 use vestibule_ports::{
@@ -86,14 +85,14 @@ impl SqliteStore {
         Ok(reader)
     }
 
-    /// Runs one statement as a transaction of its own, on a file that was read before; how many rows it touched.
-    pub(crate) async fn execute(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
-        let sighting = self.file.look()?;
-        let done = statement.execute(&self.writer).await.map_err(translate)?;
-        if !self.file.look()?.is(&sighting) {
-            return Err(StoreError::Unavailable(Some(OpenError::Replaced.into())));
+    /// A unit of work on the connection that writes.
+    pub(crate) async fn unit(&self) -> Result<SqliteUnit, StoreError> {
+        if !self.file.look()?.migrated {
+            drop(self.reader().await?);
         }
-        Ok(done.rows_affected())
+        let sighting = self.file.look()?;
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
+        Ok(SqliteUnit::new(transaction, Arc::clone(&self.file), sighting))
     }
 }
 
@@ -133,12 +132,7 @@ impl Store for SqliteStore {
     }
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        if !self.file.look()?.migrated {
-            drop(self.reader().await?);
-        }
-        let sighting = self.file.look()?;
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
-        Ok(Box::new(SqliteUnit::new(transaction, Arc::clone(&self.file), sighting)))
+        Ok(Box::new(self.unit().await?))
     }
 
     fn families(&self) -> &dyn AdvanceFamilies {

@@ -2,9 +2,11 @@
 
 mod begin;
 mod end;
+mod queue;
 mod rotate;
 
 pub use begin::IssuedRefresh;
+pub(crate) use queue::AdvanceQueue;
 pub use rotate::{Refreshed, UseRefreshToken};
 use vestibule_ports::StoreError;
 

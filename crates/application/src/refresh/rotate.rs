@@ -1,13 +1,19 @@
 //! Trading a refresh token for its successor.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
+use tokio::time::sleep;
 use vestibule_domain::{Account, EventKind, Origin, Presentation, RefreshFamily, RefreshTokenId, TokenUse};
+use vestibule_ports::Advance;
 
 use super::{IssuedRefresh, RefreshError};
 use crate::{Application, Fault, events::Cause};
 
-/// How often a use is looked at again because its family changed between two looks: only a new password does that.
-const ATTEMPTS: u32 = 3;
+/// How often a use is looked at again because somebody else was changing its family.
+const ATTEMPTS: u32 = 8;
+/// The pause before the second look; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
 
 /// A use of a refresh token whose signature has been checked.
 #[derive(Debug)]
@@ -40,10 +46,9 @@ impl Application {
         let now = self.now();
         let this = TokenUse::new(self.retry_key_digest(&input), now);
         let UseRefreshToken { origin, token, .. } = input;
-        for _ in 0..ATTEMPTS {
-            if let Some((before, account)) =
-                self.ports.store.families().advance(token.family, token.counter, this).await?
-            {
+        for attempt in 0..ATTEMPTS {
+            let advance = Advance { family: token.family, counter: token.counter, this };
+            if let Some((before, account)) = self.advances.advance(self.ports.store.families(), advance).await? {
                 return match self.judge(&before, token, this) {
                     Presentation::Advance(next) => Ok(self.refreshed(account, &next, now)),
                     refused => Err(self.end_family(&before, refused, origin, now).await?),
@@ -55,7 +60,7 @@ impl Application {
                 return Err(RefreshError::Ended);
             }
             match self.judge(&family, token, this) {
-                Presentation::Advance(_) => {}
+                Presentation::Advance(_) => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
                 Presentation::Repeat => return Ok(self.refreshed(account, &family, now)),
                 refused => return Err(self.end_family(&family, refused, origin, now).await?),
             }

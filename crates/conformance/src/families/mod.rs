@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::{Store, UnitOfWork};
+use vestibule_ports::{Advance, Store, UnitOfWork};
 
 use crate::support::{
     MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, digest, dropped, family, purges_in_parts, race,
@@ -77,7 +77,7 @@ pub(crate) async fn a_removed_family_is_gone(store: Arc<dyn Store>) {
         assert!(!families.rebind(gone.id, kept.subject).await.unwrap());
     })
     .await;
-    assert_eq!(store.families().advance(gone.id, 0, TokenUse::new(None, NOW)).await.unwrap(), None);
+    assert_eq!(advance(&store, &gone, 0, TokenUse::new(None, NOW)).await, None);
     assert_eq!(found(&store, gone.id).await, None);
     assert_eq!(found(&store, kept.id).await, Some(kept));
 }
@@ -161,6 +161,16 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_families(store: Arc<dyn S
 /// A new family that has its account's subject.
 fn bound(account: &Account, number: u32) -> RefreshFamily {
     RefreshFamily { subject: account.subject(), ..family(account.id(), number) }
+}
+
+/// Uses the token of a number; what was there before.
+async fn advance(
+    store: &Arc<dyn Store>,
+    family: &RefreshFamily,
+    counter: u32,
+    this: TokenUse,
+) -> Option<(RefreshFamily, Account)> {
+    store.families().advance(&[Advance { family: family.id, counter, this }]).await.unwrap().remove(0)
 }
 
 /// Stores families and gives them back.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use time::Duration;
 use vestibule_domain::{AccountStatus, RefreshFamily, TokenSubject, TokenUse};
-use vestibule_ports::Store;
+use vestibule_ports::{Advance, Store};
 use vestibule_testkit::AccountBuilder;
 
-use super::{bound, found, stored};
+use super::{advance, bound, found, stored};
 use crate::support::{
     NANOSECONDS, NOW, RACERS, an_account, committed, digest, family, insert_accounts, race, some_accounts,
 };
@@ -22,7 +22,7 @@ pub(crate) async fn an_advance_changes_only_counter_and_use(store: Arc<dyn Store
     for (counter, key) in [(1, None), (2, Some(digest(9))), (3, Some(digest(10))), (4, None)] {
         let at = NOW + Duration::hours(counter.into());
         let this = TokenUse { key, at: at + NANOSECONDS };
-        let before = store.families().advance(expected.id, counter - 1, this).await.unwrap();
+        let before = advance(&store, &expected, counter - 1, this).await;
         assert_eq!(before, Some((expected.clone(), account.clone())));
         expected = RefreshFamily { counter, last_use: Some(TokenUse { key, at }), ..expected };
         let there = store.read().families().find(expected.id).await.unwrap();
@@ -37,7 +37,7 @@ pub(crate) async fn an_advance_needs_the_counter(store: Arc<dyn Store>) {
     let [new, used] = stored(&store, [bound(&account, 0), RefreshFamily { counter: 5, ..bound(&account, 1) }]).await;
     for (family, counters) in [(&new, vec![1, 2, 1000, u32::MAX]), (&used, vec![0, 4, 6, u32::MAX])] {
         for counter in counters {
-            let before = store.families().advance(family.id, counter, this_use(1)).await.unwrap();
+            let before = advance(&store, family, counter, this_use(1)).await;
             assert_eq!(before, None, "{} taken for {counter}", family.counter);
         }
     }
@@ -55,7 +55,7 @@ pub(crate) async fn an_advance_needs_an_active_account_with_the_subject(store: A
     insert_accounts(&store, &accounts).await;
     let unbound = RefreshFamily { subject: SUBJECT, ..family(accounts[0].id(), 0) };
     for family in stored(&store, [unbound, bound(&accounts[1], 1), bound(&accounts[2], 2)]).await {
-        assert_eq!(store.families().advance(family.id, 0, this_use(1)).await.unwrap(), None);
+        assert_eq!(advance(&store, &family, 0, this_use(1)).await, None);
         assert_eq!(found(&store, family.id).await, Some(family));
     }
 }
@@ -66,14 +66,53 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
     let [mut family] = stored(&store, [bound(&account, 0)]).await;
     for counter in 0..5 {
         let this = |number: u32| this_use(counter * 100 + number);
-        let outcomes =
-            race(RACERS, async |number| store.families().advance(family.id, counter, this(number)).await.unwrap());
+        let outcomes = race(RACERS, async |number| advance(&store, &family, counter, this(number)).await);
         let winners: Vec<_> = (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?.0))).collect();
         assert_eq!(winners.len(), 1, "counter {counter}: {winners:?}");
         let (winner, before) = &winners[0];
         assert_eq!(*before, family);
         family = RefreshFamily { counter: counter + 1, last_use: Some(this(*winner)), ..family };
         assert_eq!(found(&store, family.id).await.as_ref(), Some(&family));
+    }
+}
+
+/// Uses of several families at once are answered in their order, each by itself: one that cannot be made is in nobody's way.
+pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let families =
+        [bound(&accounts[0], 0), bound(&accounts[1], 1), family(accounts[1].id(), 2), bound(&accounts[1], 3)];
+    let families = stored(&store, families).await;
+    let gone = family(accounts[0].id(), 9);
+    let use_of = |family: &RefreshFamily, counter| Advance { family: family.id, counter, this: this_use(counter) };
+    let uses = [(3, 0), (0, 4), (2, 0), (1, 0)].map(|(number, counter)| use_of(&families[number], counter));
+    let uses = [&uses[..], &[use_of(&gone, 0)]].concat();
+    let before = store.families().advance(&uses).await.unwrap();
+    let advanced = |number: usize, account: usize| Some((families[number].clone(), accounts[account].clone()));
+    assert_eq!(before, [advanced(3, 1), None, None, advanced(1, 1), None]);
+    for (number, counter) in [(0, 0), (1, 1), (2, 0), (3, 1)] {
+        assert_eq!(found(&store, families[number].id).await.unwrap().counter, counter, "family {number}");
+    }
+    assert_eq!(store.families().advance(&[]).await.unwrap(), []);
+}
+
+/// Of uses that go together at the same moment, in any order, each family has one winner; none is refused for another.
+pub(crate) async fn advances_of_many_families_at_once_have_one_winner_each(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let families = stored(&store, [0, 1, 2, 3, 4, 5, 6, 7].map(|number| bound(&account, number))).await;
+    for counter in 0..4 {
+        let winners = race(RACERS, async |racer| {
+            let mut uses: Vec<_> =
+                families.iter().map(|family| Advance { family: family.id, counter, this: this_use(racer) }).collect();
+            if racer % 2 == 1 {
+                uses.reverse();
+            }
+            let before = store.families().advance(&uses).await.unwrap();
+            uses.into_iter().zip(before).filter_map(|(this, before)| before.map(|_| this.family)).collect::<Vec<_>>()
+        });
+        let mut won = winners.concat();
+        won.sort_unstable();
+        won.dedup();
+        assert_eq!((won.len(), winners.concat().len()), (families.len(), families.len()), "counter {counter}");
     }
 }
 
@@ -112,7 +151,7 @@ pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn
                 return false;
             }
             let mut looks = 0;
-            while store.families().advance(before.id, 0, this_use(60)).await.unwrap().is_none() {
+            while advance(&store, &before, 0, this_use(60)).await.is_none() {
                 looks += 1;
                 assert!(looks < 1000, "the family cannot go on");
             }

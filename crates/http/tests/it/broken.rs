@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use vestibule_domain::{
     Account, AccountId, Dossier, EmailAddress, EventId, FamilyId, Provider, ProviderUserId, RefreshFamily,
-    SecurityEvent, Source, TokenUse, Username, mail::ReceivedMail,
+    SecurityEvent, Source, Username, mail::ReceivedMail,
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, AdvanceFamilies, Found, MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage,
-    ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView, Store,
-    StoreError, UnitOfWork, Window,
+    AccountFilter, AccountSearch, Advance, AdvanceFamilies, Advanced, Found, MigrationStatus, OutboxStats, Page,
+    PageRequest, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources,
+    ReadView, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -147,7 +147,7 @@ impl ReadEvents for BrokenStore {
 
 #[async_trait]
 impl AdvanceFamilies for BrokenStore {
-    async fn advance(&self, _: FamilyId, _: u32, _: TokenUse) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+    async fn advance(&self, _: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         self.fail()
     }
 }
