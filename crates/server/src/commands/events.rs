@@ -79,7 +79,7 @@ fn as_line(event: &SecurityEvent) -> String {
         .as_ref()
         .map_or_else(|| "-".to_owned(), |origin| format!("{} (request {})", origin.source, origin.request.as_str()));
     format!(
-        "{}  {:<15}  account {:<24}  by {}  from {origin}",
+        "{:<27}  {:<15}  account {:<24}  by {}  from {origin}",
         event.at.format(&Rfc3339).unwrap_or_default(),
         event.kind.as_str(),
         event.account.map_or_else(|| "-".to_owned(), AccountId::hex),

@@ -9,6 +9,7 @@ mod hashing;
 mod mail;
 mod mern;
 mod observability;
+mod refresh_races;
 mod secrets;
 mod shutdown;
 mod social;
