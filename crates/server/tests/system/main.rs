@@ -6,6 +6,7 @@ mod command_line;
 mod durability;
 mod ego;
 mod hashing;
+mod last_roots;
 mod mail;
 mod mern;
 mod observability;
