@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sqlx::{
-    PgPool, SqlitePool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -14,6 +13,8 @@ use crate::{Failure, crowd::Store};
 
 /// As many connections as the server has to PostgreSQL.
 const POSTGRES_POOL: u32 = 16;
+
+const INSERT: &str = "INSERT INTO bench_commits (counter) VALUES (1)";
 
 /// `bare commits`
 #[derive(clap::Args)]
@@ -49,20 +50,11 @@ async fn postgres(args: &Args) -> Result<f64, Failure> {
     sqlx::query("CREATE TABLE IF NOT EXISTS bench_commits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, counter integer NOT NULL)")
         .execute(&pool)
         .await?;
-    let insert = async |pool: PgPool, end: Instant| {
-        let mut count = 0_u32;
-        while Instant::now() < end {
-            sqlx::query("INSERT INTO bench_commits (counter) VALUES (1)").execute(&pool).await?;
-            count += 1;
-        }
-        Ok::<_, sqlx::Error>(count)
+    let insert = move || {
+        let pool = pool.clone();
+        async move { sqlx::query(INSERT).execute(&pool).await.map(drop) }
     };
-    let end = Instant::now() + Duration::from_secs(args.seconds);
-    let mut tasks = JoinSet::new();
-    for _ in 0..args.connections {
-        tasks.spawn(insert(pool.clone(), end));
-    }
-    total(tasks, args.seconds).await
+    rate(args, insert).await
 }
 
 /// One connection that writes, in the way in which the server has it.
@@ -74,26 +66,34 @@ async fn sqlite(args: &Args) -> Result<f64, Failure> {
     sqlx::query("CREATE TABLE IF NOT EXISTS bench_commits (id INTEGER PRIMARY KEY, counter INTEGER NOT NULL)")
         .execute(&pool)
         .await?;
-    let insert = async |pool: SqlitePool, end: Instant| {
-        let mut count = 0_u32;
-        while Instant::now() < end {
-            sqlx::query("INSERT INTO bench_commits (counter) VALUES (1)").execute(&pool).await?;
-            count += 1;
-        }
-        Ok::<_, sqlx::Error>(count)
+    let insert = move || {
+        let pool = pool.clone();
+        async move { sqlx::query(INSERT).execute(&pool).await.map(drop) }
     };
+    rate(args, insert).await
+}
+
+/// How many inserts a second so many tasks make.
+async fn rate<Done>(args: &Args, insert: impl Fn() -> Done + Clone + Send + 'static) -> Result<f64, Failure>
+where
+    Done: Future<Output = Result<(), sqlx::Error>> + Send,
+{
     let end = Instant::now() + Duration::from_secs(args.seconds);
     let mut tasks = JoinSet::new();
     for _ in 0..args.connections {
-        tasks.spawn(insert(pool.clone(), end));
+        let insert = insert.clone();
+        tasks.spawn(async move {
+            let mut count = 0_u32;
+            while Instant::now() < end {
+                insert().await?;
+                count += 1;
+            }
+            Ok::<_, sqlx::Error>(count)
+        });
     }
-    total(tasks, args.seconds).await
-}
-
-async fn total(mut tasks: JoinSet<Result<u32, sqlx::Error>>, seconds: u64) -> Result<f64, Failure> {
     let mut total = 0.0;
     while let Some(count) = tasks.join_next().await {
         total += f64::from(count??);
     }
-    Ok(total / Duration::from_secs(seconds).as_secs_f64())
+    Ok(total / Duration::from_secs(args.seconds).as_secs_f64())
 }

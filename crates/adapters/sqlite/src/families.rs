@@ -20,10 +20,10 @@ impl ReadFamilies for SqliteStore {
         let mut reader = self.reader().await?;
         let row = sqlx::query!(
             r#"SELECT family.subject AS family_subject, family.counter, family.last_used_at, family.last_use_key,
-                family.began_at, a.id AS "id: Uuid", a.email, a.username, a.full_name, a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject,
-                a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture,
-                a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at,
-                a.created_at, a.updated_at
+                family.began_at, a.id AS "id: Uuid", a.email, a.username, a.full_name, a.first_name, a.last_name,
+                a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, a.google_user_id,
+                a.google_picture, a.facebook_user_id, a.facebook_picture, a.apple_user_id, a.apple_picture,
+                a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, a.created_at, a.updated_at
             FROM refresh_families AS family JOIN accounts AS a ON a.id = family.account_id WHERE family.id = ?"#,
             id
         )

@@ -218,6 +218,37 @@ async fn a_disabled_account_refreshes_nothing() {
 }
 
 #[tokio::test]
+async fn a_locked_account_refreshes_again_when_it_is_enabled() {
+    let (world, mut account, token) = with_family().await;
+    for (locked, change) in [(true, Account::lock as fn(&mut Account, _)), (false, Account::enable)] {
+        change(&mut account, world.app.now());
+        let mut unit = world.store.write().await.unwrap();
+        assert!(unit.accounts().update(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        let outcome = world.refresh(token, None).await;
+        assert_eq!((is_ended(&outcome), outcome.is_ok()), (locked, !locked), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn many_sessions_that_refresh_at_once_each_get_their_own_successor() {
+    let (world, _, first) = with_family().await;
+    let mut tokens = vec![first];
+    for _ in 0..19 {
+        tokens.push(world.begin().await.1);
+    }
+    for round in 1..4 {
+        let uses = tokens.iter().map(|token| world.refresh(*token, None));
+        let successors: Result<Vec<_>, _> = futures_util::future::join_all(uses).await.into_iter().collect();
+        let successors = successors.unwrap();
+        for (token, successor) in tokens.iter().zip(&successors) {
+            assert_eq!((successor.family, successor.counter), (token.family, round));
+        }
+        tokens = successors;
+    }
+}
+
+#[tokio::test]
 async fn signing_out_ends_every_family_of_the_account() {
     let (world, account, token) = with_family().await;
     let other = world.begin().await.1;
