@@ -16,7 +16,6 @@ mod password_reset;
 mod policy;
 mod providers;
 mod refresh;
-mod refresh_model;
 mod register;
 mod sign_in;
 mod support;

@@ -10,6 +10,7 @@ mod last_roots;
 mod mail;
 mod mern;
 mod observability;
+mod refresh_model;
 mod refresh_races;
 mod secrets;
 mod shutdown;
