@@ -8,7 +8,7 @@ use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{AccountId, Digest, TokenSubject, account::to_microseconds, id::FamilyId};
+use crate::{Account, AccountId, Digest, TokenSubject, account::to_microseconds, id::FamilyId};
 
 /// How long families live, and what counts as a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,11 @@ impl RefreshFamily {
     /// When the current token was issued.
     pub fn issued_at(&self) -> OffsetDateTime {
         self.last_use.map_or(self.began_at, |last| last.at)
+    }
+
+    /// Whether an account can use it: one that is active and has the subject that it had at the sign-in.
+    pub fn is_usable_by(&self, account: &Account) -> bool {
+        account.is_active() && account.subject() == self.subject
     }
 
     /// From when it is of no use any more, unless it is used before.

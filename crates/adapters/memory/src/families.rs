@@ -76,10 +76,7 @@ impl AdvanceFamilies for MemoryStore {
 impl State {
     fn advance(&mut self, &Advance { family, counter, this }: &Advance) -> Option<Advanced> {
         let family = self.families.by_id.get_mut(&family).filter(|family| family.counter == counter)?;
-        let account = self.accounts.of_id(family.account)?;
-        if !account.is_active() || account.subject() != family.subject {
-            return None;
-        }
+        let account = self.accounts.of_id(family.account).filter(|account| family.is_usable_by(account))?;
         let before = family.clone();
         family.counter += 1;
         family.last_use = in_microseconds(Some(this));

@@ -57,17 +57,22 @@ macro_rules! family_row {
 impl ReadFamilies for PostgresStore {
     async fn find(&self, id: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
         let row = |mut lease: Lease| async move {
-            (sqlx::query!(
-                "SELECT family.id AS family_id, family.subject AS family_subject, family.counter, \
+            (
+                sqlx::query!(
+                    "SELECT family.id AS family_id, family.subject AS family_subject, family.counter, \
                  family.last_used_at, family.last_use_key, family.began_at, a.id, a.email, a.username, a.full_name, \
-                 a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, a.password_hash, \
-                 a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, a.apple_user_id, \
-                 a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, a.created_at, \
-                 a.updated_at FROM refresh_families family JOIN accounts a ON a.id = family.account_id \
+                 a.first_name, a.last_name, a.role, a.status, a.permissions, a.mailbox_proven_at, a.subject, \
+                 a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, \
+                 a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, \
+                 a.created_at, a.updated_at FROM refresh_families family JOIN accounts a ON a.id = family.account_id \
                  WHERE family.id = $1",
-                id.uuid(),
+                    id.uuid(),
+                )
+                .map(family_row!())
+                .fetch_optional(&mut *lease)
+                .await,
+                lease,
             )
-            .map(family_row!()).fetch_optional(&mut *lease).await, lease)
         };
         self.connections.alone(row).await?.map(TryInto::try_into).transpose()
     }

@@ -74,7 +74,9 @@ impl AdvanceFamilies for SqliteStore {
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut all = Vec::with_capacity(uses.len());
         for this in uses {
-            all.push(self.find(this.family).await?.filter(|found| is_current(found, this)));
+            let is_current =
+                |(family, account): &Advanced| family.counter == this.counter && family.is_usable_by(account);
+            all.push(self.find(this.family).await?.filter(is_current));
         }
         if all.iter().any(Option::is_some) {
             let mut unit = self.unit().await?;
@@ -87,10 +89,6 @@ impl AdvanceFamilies for SqliteStore {
         }
         Ok(all)
     }
-}
-
-fn is_current((family, account): &Advanced, this: &Advance) -> bool {
-    family.counter == this.counter && account.is_active() && account.subject() == family.subject
 }
 
 impl SqliteUnit {

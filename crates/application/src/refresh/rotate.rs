@@ -56,7 +56,7 @@ impl Application {
             }
             let found = self.ports.store.read().families().find(token.family).await?;
             let (family, account) = found.ok_or(RefreshError::Ended)?;
-            if !account.is_active() || account.subject() != family.subject {
+            if !family.is_usable_by(&account) {
                 return Err(RefreshError::Ended);
             }
             match self.judge(&family, token, this) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, PASSWORD, PATIENCE, Reply, Request, Server, Setup};
+use crate::support::{Database, PASSWORD, Reply, Request, Server, Setup};
 
 const EMAIL: &str = "alice@example.com";
 const NEW_PASSWORD: &str = "battery staple horse";
@@ -14,14 +14,6 @@ fn call(server: &Server, path: &str, body: &Value) -> Reply {
 
 fn call_as(server: &Server, token: &str, path: &str, body: &Value) -> Reply {
     server.call(&Request::post(format!("{USERS}{path}"), body).bearer(token))
-}
-
-/// Ends the server as a crash would, and starts it again on what it left.
-fn crash(mut server: Server, setup: &Setup) -> Server {
-    server.kill();
-    server.wait(PATIENCE);
-    drop(server);
-    setup.start()
 }
 
 #[track_caller]
@@ -75,7 +67,7 @@ fn refresh(server: &Server, token: &str, key: &str) -> Reply {
 fn rotate(server: Server, setup: &Setup) -> Server {
     let (access, first) = sign_in(&server, PASSWORD);
     let lost = tokens(&refresh(&server, &first, "one"));
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     let second = tokens(&refresh(&server, &first, "one"));
     assert_eq!(second.1, lost.1, "a retry gets the same successor");
     let third = tokens(&refresh(&server, &second.1, "two"));
@@ -117,7 +109,7 @@ fn kinds(setup: &Setup, account: &str) -> Vec<String> {
 fn walk(setup: &Setup) {
     let server = setup.start();
     let code = sign_up(&server);
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     assert_error(
         &call(&server, "/verify-otp/", &json!({ "email": EMAIL, "otp": "zzzzzz" })),
         400,
@@ -132,7 +124,7 @@ fn walk(setup: &Setup) {
     reset(&server);
     let (access, _) = sign_in(&server, NEW_PASSWORD);
     let updated = call_as(&server, &access, "/update/", &json!({ "phoneNumber": "+33 1 23 45", "lastname": "Durand" }));
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     let user = updated.json()["data"].clone();
     assert_eq!(
         [&user["firstname"], &user["lastname"], &user["phoneNumber"], &user["status"], &user["statusKyc"]],
@@ -143,7 +135,7 @@ fn walk(setup: &Setup) {
 
     let deleted = json!({ "status": "success", "message": "suppression reussie" });
     assert_reply(&call_as(&server, &access, "/delete/", &json!({})), 200, &deleted);
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     assert!(is_no_token(&call_as(&server, &access, "/logout/", &json!({}))));
     let expected = ["sign-in", "refresh-reuse", "sign-in", "password-change", "sign-in-failed", "sign-in", "deletion"];
     assert_eq!(kinds(setup, id), expected, "also of an account that is gone");

@@ -3,21 +3,13 @@
 use serde_json::json;
 
 use crate::support::{
-    Database, PASSWORD, PATIENCE, Request, Server, Setup,
+    Database, PASSWORD, Request, Server, Setup,
     mern::{PROFILE, USERS, assert_done, assert_error, put, sign_in},
 };
 
 const EMAIL: &str = "alice@example.com";
 const NEW_PASSWORD: &str = "battery staple horse";
 const SENT: &str = "A verification email has been sent to your email";
-
-/// Ends the server as a crash would, and starts it again on what it left.
-fn crash(mut server: Server, setup: &Setup) -> Server {
-    server.kill();
-    server.wait(PATIENCE);
-    drop(server);
-    setup.start()
-}
 
 /// Signs Alice up; gives the token of the link that was mailed.
 fn sign_up(server: &Server) -> String {
@@ -48,7 +40,7 @@ fn reset(server: Server, setup: &Setup) -> Server {
         "A password-reset email has been sent to your email",
     );
     let link = server.mailed_token(EMAIL, "reset-password");
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     let path = format!("/api/auth/reset-password/{link}");
     let body = json!({ "email": EMAIL, "password": NEW_PASSWORD });
     assert_done(&server.post(&path, &body), 200, "Password reset");
@@ -76,7 +68,7 @@ fn walk(setup: &Setup) {
     setup.run_with_input(&[&create[..], &["--password-stdin"]].concat(), PASSWORD).expect(0);
     let server = setup.start();
     let link = sign_up(&server);
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     verify(&server, &link);
     let before = server.token_of("alice", PASSWORD);
     let renamed = server.call(&put(PROFILE, &json!({ "lastName": "Martin" })).bearer(&before));
@@ -92,7 +84,7 @@ fn walk(setup: &Setup) {
     );
     let id = administer(&server, &root, &alice);
 
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     let profile = server.get_as(&alice, PROFILE).json()["profile"].clone();
     assert_eq!((&profile["role"], &profile["permissions"]["userModify"]), (&json!("admin"), &json!(true)));
     assert_eq!(server.get_as(&alice, USERS).json()["usersCount"], 2);
@@ -103,7 +95,7 @@ fn walk(setup: &Setup) {
     assert_eq!(delete(&id).status, 422);
     assert_error(&server.get_as(&alice, PROFILE), 401, "Invalid credentials");
 
-    let server = crash(server, setup);
+    let server = setup.restart_after_crash(server);
     assert_eq!(server.get_as(&root, USERS).json()["usersCount"], 1);
     let log = server.log();
     for secret in [PASSWORD, NEW_PASSWORD, EMAIL, &link, &alice, &root] {

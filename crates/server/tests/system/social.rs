@@ -11,7 +11,7 @@ use vestibule_testkit::{
 };
 
 use crate::support::{
-    Certificates, Database, PATIENCE, Reply, Server, Setup,
+    Certificates, Database, Reply, Server, Setup,
     mern::{PROFILE, assert_error, token},
 };
 
@@ -56,10 +56,7 @@ fn assert_sign_in_survives(setup: Setup) {
         let reply = sign_in(&server, name, &credential(&provider, name));
         let token = token(&reply);
         assert_eq!(reply.json()["signedInWith"], name);
-        let mut server = server;
-        server.kill();
-        server.wait(PATIENCE);
-        let server = setup.start();
+        let server = setup.restart_after_crash(server);
         let user = server.get_as(&token, PROFILE).json()["profile"].clone();
         assert_eq!((&user["email"], &user["status"]), (&json!("ada@example.com"), &json!("active")));
         assert_eq!(user["provider"].as_object().map(serde_json::Map::len), Some(count), "{user}");

@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Database, Server};
+use super::{Database, PATIENCE, Server};
 
 /// The binary under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_vestibule");
@@ -125,6 +125,14 @@ impl Setup {
         let mut server = self.launch();
         server.wait_until_up();
         server
+    }
+
+    /// Ends a server as a crash would, and starts it again on what it left.
+    pub(crate) fn restart_after_crash(&self, mut server: Server) -> Server {
+        server.kill();
+        server.wait(PATIENCE);
+        drop(server);
+        self.start()
     }
 
     /// Starts the server and does not wait.
