@@ -1,19 +1,23 @@
 //! The database file, and noticing when another file (or none) is found under its path.
 //!
 //! SQLite goes on working on a file that was moved or deleted under it, and what it acknowledges there is lost. So
-//! every use of a connection looks first whether the path still names the file that was opened.
+//! before anything is written or committed the path is looked at, whether it still names the file that was opened. A
+//! read loses nothing, and a system call for each is dear: reads may rely on a look of a moment ago.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
     io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use vestibule_ports::StoreError;
 
 use crate::errors::OpenError;
+
+/// For how long reads rely on a look.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// What tells one file from another under the same path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,15 @@ impl Sighting {
 #[derive(Debug)]
 pub(crate) struct DatabaseFile {
     path: PathBuf,
-    seen: Mutex<Sighting>,
+    seen: Mutex<Seen>,
+}
+
+/// What was found at the last look.
+#[derive(Debug)]
+struct Seen {
+    sighting: Sighting,
+    /// When that was; `None` if there was no file.
+    at: Option<Instant>,
 }
 
 impl DatabaseFile {
@@ -55,7 +67,10 @@ impl DatabaseFile {
             private().create(true).truncate(false).open(path).map_err(unreachable)?;
         }
         match std::fs::metadata(path) {
-            Ok(metadata) => Ok(Self { path: path.to_owned(), seen: Mutex::new(Sighting::first(identity(&metadata))) }),
+            Ok(metadata) => {
+                let sighting = Sighting::first(identity(&metadata));
+                Ok(Self { path: path.to_owned(), seen: Mutex::new(Seen { sighting, at: Some(sighting.since) }) })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::Missing(path.to_owned())),
             Err(error) => Err(unreachable(error)),
         }
@@ -63,20 +78,37 @@ impl DatabaseFile {
 
     /// The file that the path names now; `Unavailable` while there is none.
     pub(crate) fn look(&self) -> Result<Sighting, StoreError> {
-        let metadata = std::fs::metadata(&self.path)
-            .map_err(|error| StoreError::Unavailable(Some(OpenError::Unreachable(self.path.clone(), error).into())))?;
-        let identity = identity(&metadata);
+        let found = std::fs::metadata(&self.path);
         let mut seen = self.seen();
-        if seen.identity != identity {
-            *seen = Sighting::first(identity);
+        match found {
+            Ok(metadata) => {
+                let identity = identity(&metadata);
+                if seen.sighting.identity != identity {
+                    seen.sighting = Sighting::first(identity);
+                }
+                seen.at = Some(Instant::now());
+                Ok(seen.sighting)
+            }
+            Err(error) => {
+                seen.at = None;
+                Err(StoreError::Unavailable(Some(OpenError::Unreachable(self.path.clone(), error).into())))
+            }
         }
-        Ok(*seen)
+    }
+
+    /// The file that the path named at most 50 ms ago; `Unavailable` while there is none.
+    pub(crate) fn glance(&self) -> Result<Sighting, StoreError> {
+        let lately = {
+            let seen = self.seen();
+            seen.at.filter(|at| at.elapsed() < GLANCE).map(|_| seen.sighting)
+        };
+        lately.map_or_else(|| self.look(), Ok)
     }
 
     /// Remembers that the schema of a file was found to be that of this program.
     pub(crate) fn set_migrated(&self, found: &Sighting) {
-        let mut seen = self.seen();
-        seen.migrated |= seen.identity == found.identity;
+        let seen = &mut self.seen().sighting;
+        seen.migrated |= seen.is(found);
     }
 
     /// Waits for the lock that one process at a time holds while it changes the schema or the journal mode. The lock is
@@ -97,7 +129,7 @@ impl DatabaseFile {
         }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Sighting> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

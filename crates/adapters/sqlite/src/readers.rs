@@ -47,7 +47,7 @@ impl Readers {
     /// A connection for one statement; `Busy` if none comes free in time, `Unavailable` without a file or after the
     /// end.
     pub(crate) async fn take(&self) -> Result<Reader<'_>, StoreError> {
-        let sighting = self.file.look()?;
+        let sighting = self.file.glance()?;
         let permit = match self.permits.try_acquire() {
             Ok(permit) => permit,
             Err(_) => match timeout(self.wait, self.permits.acquire()).await {

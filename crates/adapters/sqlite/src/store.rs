@@ -140,6 +140,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        self.file.look()?;
         let mut reader = self.readers.take().await?;
         // Unlike a constant, this is read from the file.
         sqlx::query_scalar!(r#"SELECT count(*) AS "objects!: i64" FROM sqlite_schema"#)

@@ -1,6 +1,6 @@
 //! One file: made, shared, missing, replaced, damaged.
 
-use std::{error::Error, path::Path, sync::Arc};
+use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::Barrier;
 use vestibule_domain::Account;
@@ -145,7 +145,7 @@ async fn a_file_that_is_moved_away_is_unavailable_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_file_put_in_the_place_of_another_is_used_from_then_on() {
+async fn a_file_put_in_the_place_of_another_is_used_from_the_next_look_on() {
     let directory = tempfile::tempdir().unwrap();
     let (path, backup) = (database(&directory), directory.path().join("backup.db"));
     let other = open(&backup).await;
@@ -155,6 +155,7 @@ async fn a_file_put_in_the_place_of_another_is_used_from_then_on() {
     let lost = insert(&store, 2).await;
 
     rename(&backup, &path);
+    store.ping().await.unwrap();
     assert_eq!(find(&store, &kept).await.unwrap().as_ref(), Some(&kept));
     assert_eq!(find(&store, &lost).await.unwrap(), None);
     let added = insert(&store, 3).await;
@@ -163,6 +164,21 @@ async fn a_file_put_in_the_place_of_another_is_used_from_then_on() {
     let store = open(&path).await;
     assert_eq!(find(&store, &kept).await.unwrap().as_ref(), Some(&kept));
     assert_eq!(find(&store, &added).await.unwrap().as_ref(), Some(&added));
+}
+
+#[tokio::test]
+async fn a_file_that_goes_while_there_are_only_reads_is_missed_soon() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, elsewhere) = (database(&directory), directory.path().join("elsewhere.db"));
+    let store = open(&path).await;
+    let account = insert(&store, 1).await;
+
+    rename(&path, &elsewhere);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert!(is_unavailable(&find(&store, &account).await));
+
+    rename(&elsewhere, &path);
+    assert_eq!(find(&store, &account).await.unwrap().as_ref(), Some(&account));
 }
 
 #[tokio::test]

@@ -50,6 +50,23 @@ pub(crate) fn refuse(_path: &str, status: StatusCode) -> HttpResponse {
 /// or an id.
 pub(crate) fn fold_case(options: &MernOptions, path: &str) -> Option<String> {
     let below = path.strip_prefix(&options.prefix)?;
+    // The table is in lower case, and so is nearly every path that is asked for.
+    if !below.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
     let folded = table_case(ROUTES, below).or_else(|| routes::fold_users(below))?;
     (folded != below).then(|| format!("{}{folded}", options.prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_table_is_in_lower_case() {
+        let named = |segment: &&str| !segment.starts_with('{');
+        for segment in ROUTES.iter().flat_map(|row| row.path.split('/')).filter(named) {
+            assert_eq!(segment, segment.to_ascii_lowercase());
+        }
+    }
 }

@@ -48,7 +48,10 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
         match TimeLimit::of(&request, site.options.requests).hold(next.call(request)).await {
             Ok(Ok(mut response)) => {
                 dress(response.response_mut().headers_mut(), id, &site);
-                exchange.end(response.request().match_pattern(), response.status());
+                // A path whose case was folded or whose slash was trimmed has its route only now.
+                let is_as_it_came = response.request().path() == path;
+                let route = if is_as_it_came { None } else { response.request().match_pattern() };
+                exchange.end(route, response.status());
                 Ok(response.map_body(|_, body| Answer::new(body, held)))
             }
             Ok(Err(error)) => {
@@ -94,7 +97,7 @@ impl Exchange {
         }
     }
 
-    /// Records the answer; the route as it was found in the end, if it was.
+    /// Records the answer; the route only if another was found in the end than at the beginning.
     fn end(mut self, route: Option<String>, status: StatusCode) {
         self.answered = true;
         self.record(route, status.as_u16());
