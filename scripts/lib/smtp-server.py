@@ -8,6 +8,7 @@ It listens on free ports of 127.0.0.1 and prints, one JSON object a line: first 
   --auth                      refuse mail without signing in (not on the plain port)
   --answer STAGE=ANSWER       answer EHLO, AUTH, MAIL, RCPT or CONTENT so, such as RCPT=550 5.1.1 unknown
   --delay STAGE=SECONDS       answer only after a while
+  --slow ADDRESS=SECONDS      answer RCPT for this address only after a while
 """
 
 import argparse
@@ -32,6 +33,7 @@ class Handler:
     def __init__(self, options, tls):
         self.answers = dict(options.answer)
         self.delays = dict(options.delay)
+        self.slow = dict(options.slow)
         self.tls = tls
 
     async def answer(self, stage, otherwise):
@@ -51,6 +53,7 @@ class Handler:
         return answer
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        await asyncio.sleep(float(self.slow.get(address, 0)))
         answer = await self.answer("RCPT", "250 OK")
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
@@ -83,6 +86,7 @@ async def main():
     parser.add_argument("--auth", action="store_true")
     parser.add_argument("--answer", action="append", default=[], type=by_stage)
     parser.add_argument("--delay", action="append", default=[], type=by_stage)
+    parser.add_argument("--slow", action="append", default=[], type=by_stage)
     options = parser.parse_args()
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

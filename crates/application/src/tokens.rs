@@ -1,6 +1,9 @@
-//! Signing and checking of a dialect's tokens; what the claims are called is the dialect's.
+//! Signing and checking of a dialect's tokens, whose claims are called as the dialect has it; and looking at one-time
+//! tokens.
 
-use vestibule_ports::{Claims, TokenKey, TokenRejection};
+use time::OffsetDateTime;
+use vestibule_domain::{OneTimeToken, TokenPurpose};
+use vestibule_ports::{Claims, StoreError, TokenKey, TokenRejection};
 
 use crate::{Application, Fault};
 
@@ -18,5 +21,17 @@ impl Application {
     /// Checks a token's size, algorithm, signature and expiry, and returns its claims.
     pub fn verify_token(&self, key: TokenKey, token: &str) -> Result<Claims, TokenRejection> {
         self.ports.signer.verify(key, token, self.now())
+    }
+
+    /// An unexpired one-time token without spending it: so that one that is no good costs no hash, and that whose account
+    /// it is is known before the account is locked, which comes before its tokens.
+    pub(crate) async fn find_token(
+        &self,
+        token: &str,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let mut unit = self.ports.store.write().await?;
+        unit.tokens().find(&self.token_digest(token), purpose, now).await
     }
 }

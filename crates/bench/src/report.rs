@@ -1,4 +1,4 @@
-//! The table: medians of the rounds, their spread, the ratio, and whether it is what was asked for.
+//! The table: medians of the rounds, their spread, the ratio round by round, and whether it is what was asked for.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
@@ -29,8 +29,8 @@ struct Outcome {
     row: Row,
     baseline: Option<Spread>,
     server: Spread,
-    /// Server through baseline, by the medians.
-    ratio: Option<f64>,
+    /// Server through baseline, round by round.
+    ratio: Option<Spread>,
     verdict: &'static str,
 }
 
@@ -47,14 +47,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 }
 
 fn evaluate(row: Row, samples: &Samples) -> Option<Outcome> {
-    let spread = |figure: Figure| samples.spread(figure.key, figure.metric);
-    let server = spread(row.server)?;
-    let baseline = row.baseline.and_then(spread);
-    if row.baseline.is_some() && baseline.is_none() {
+    let server = samples.spread(row.server)?;
+    let baseline = row.baseline.and_then(|baseline| samples.spread(baseline));
+    let ratio = row.baseline.and_then(|baseline| samples.ratio(row.server, baseline));
+    if row.baseline.is_some() && ratio.is_none() {
         return None;
     }
-    let ratio = baseline.map(|baseline| server.median / baseline.median);
-    let met = match (row.goal, ratio) {
+    let met = match (row.goal, ratio.map(|ratio| ratio.median)) {
         (Goal::RatioAtLeast(goal), Some(ratio)) => ratio >= goal,
         (Goal::RatioAtMost(goal), Some(ratio)) => ratio <= goal,
         (Goal::AtMost(goal), _) => server.median <= goal,
@@ -74,11 +73,14 @@ fn evaluate(row: Row, samples: &Samples) -> Option<Outcome> {
 
 fn table(results: &[Outcome], samples: &Samples) -> String {
     let mut cells = vec![
-        ["work", "store", "unit", "baseline", "min–max", "server", "min–max", "ratio", "goal", ""].map(str::to_owned),
+        ["work", "store", "unit", "baseline", "min–max", "server", "min–max", "ratio", "min–max", "goal", ""]
+            .map(str::to_owned),
     ];
     cells.extend(results.iter().map(|result| {
-        let (baseline, baseline_range) = result.baseline.map_or_else(|| ("-".to_owned(), "-".to_owned()), shown);
+        let or_none = |spread: Option<Spread>| spread.map_or_else(|| ("-".to_owned(), "-".to_owned()), shown);
+        let (baseline, baseline_range) = or_none(result.baseline);
         let (server, server_range) = shown(result.server);
+        let (ratio, ratio_range) = or_none(result.ratio);
         let Row { work, store, unit, goal, .. } = result.row;
         let goal = match goal {
             Goal::RatioAtLeast(goal) => format!("≥ {goal}"),
@@ -86,9 +88,8 @@ fn table(results: &[Outcome], samples: &Samples) -> String {
             Goal::AtMost(goal) => format!("≤ {goal} {unit}"),
             Goal::None => "-".to_owned(),
         };
-        let ratio = result.ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let [work, store, unit, verdict] = [work, store, unit, result.verdict].map(str::to_owned);
-        [work, store, unit, baseline, baseline_range, server, server_range, ratio, goal, verdict]
+        [work, store, unit, baseline, baseline_range, server, server_range, ratio, ratio_range, goal, verdict]
     }));
     let mut text = aligned(&cells);
     text.push_str("\nLatency in ms, median of the rounds (min–max)\n");
@@ -100,7 +101,8 @@ fn table(results: &[Outcome], samples: &Samples) -> String {
 fn latencies(samples: &Samples) -> Vec<[String; 5]> {
     let mut cells = vec![["measured", "p50", "p99", "failed", "answered 503"].map(str::to_owned)];
     for key in samples.keys() {
-        let (Some(p50), Some(p99)) = (samples.spread(key, "p50"), samples.spread(key, "p99")) else { continue };
+        let spread = |metric| samples.spread(Figure { key, metric });
+        let (Some(p50), Some(p99)) = (spread("p50"), spread("p99")) else { continue };
         let [p50, p99] = [p50, p99].map(shown).map(|(median, range)| format!("{median} ({range})"));
         let [failed, refused] = ["errors", "refused"].map(|metric| samples.total(key, metric).to_string());
         cells.push([key.to_owned(), p50, p99, failed, refused]);

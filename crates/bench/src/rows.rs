@@ -6,11 +6,11 @@ use crate::lists::{FIRST, LISTS};
 
 /// Where a figure comes from: the key and the metric of its samples.
 #[derive(Debug, Clone, Copy)]
-pub struct Figure {
+pub struct Figure<'a> {
     /// Such as `me/postgres/server`.
-    pub key: &'static str,
+    pub key: &'a str,
     /// Such as `rps`.
-    pub metric: &'static str,
+    pub metric: &'a str,
 }
 
 /// What a row asks for.
@@ -36,14 +36,14 @@ pub struct Row {
     /// What the figures are, with their unit.
     pub unit: &'static str,
     /// What the server is compared with.
-    pub baseline: Option<Figure>,
+    pub baseline: Option<Figure<'static>>,
     /// The server.
-    pub server: Figure,
+    pub server: Figure<'static>,
     /// What is asked.
     pub goal: Goal,
 }
 
-const fn figure(key: &'static str, metric: &'static str) -> Figure {
+const fn figure(key: &'static str, metric: &'static str) -> Figure<'static> {
     Figure { key, metric }
 }
 
@@ -97,7 +97,7 @@ const fn memory(work: &'static str, server: &'static str, goal: f64) -> Row {
     Row { work, store: "postgres", unit: "MiB", baseline: None, server, goal: Goal::AtMost(goal) }
 }
 
-const fn peer(work: &'static str, unit: &'static str, figures: [Figure; 2], goal: Goal) -> Row {
+const fn peer(work: &'static str, unit: &'static str, figures: [Figure<'static>; 2], goal: Goal) -> Row {
     Row { work, store: "postgres", unit, baseline: Some(figures[0]), server: figures[1], goal }
 }
 

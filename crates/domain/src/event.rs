@@ -15,7 +15,7 @@ pub enum EventKind {
     SignInFailed,
     /// A refresh token was used again; its family ended.
     RefreshReuse,
-    /// A new password was set.
+    /// A new password was set, or the one of before was dropped.
     PasswordChange,
     /// The rank became another.
     RoleChange,

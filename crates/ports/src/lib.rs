@@ -51,3 +51,10 @@ pub use sources::{ReadSources, Sources};
 pub use store::{MigrationStatus, PoolUsage, ReadView, Store, UnitOfWork};
 pub use throttles::Throttles;
 pub use tokens::Tokens;
+#[cfg(feature = "mock")]
+pub use {
+    clock::MockClock,
+    hasher::{MockHashTurn, MockPasswordHasher},
+    identity::MockIdentityProvider,
+    mailer::MockMailer,
+};

@@ -24,17 +24,21 @@ pub struct ResetPasswordByLink {
 
 impl Application {
     /// Spends the link and sets the password; every earlier token ends, the mailbox is proven, and the owner gets a
-    /// notice. An account that signs in through providers only does not get a password by this.
+    /// notice. An account that signs in through providers only does not get a password by this. A link that is no good
+    /// costs no hash.
     pub async fn reset_password_by_link(&self, input: ResetPasswordByLink) -> Result<(), LinkError> {
         let now = self.now();
+        let purpose = LinkPurpose::ResetPassword.token();
+        let owner = self.find_token(&input.token, purpose, now).await?.ok_or(LinkError::Invalid)?.account;
+        self.limits.reset(owner)?;
         let hash = self.ports.hasher.hash(&input.password).await?;
-        let digest = self.token_digest(&input.token);
 
         let mut unit = self.ports.store.write().await?;
-        let token = unit.tokens().consume(&digest, LinkPurpose::ResetPassword.token(), now).await?;
-        let token = token.ok_or(LinkError::Invalid)?;
-        let account = unit.accounts().find_for_update(token.account).await?;
+        // The account before its tokens, here as everywhere.
+        let account = unit.accounts().find_for_update(owner).await?;
         let mut account = account.filter(|account| *account.email() == input.email).ok_or(LinkError::Invalid)?;
+        let token = unit.tokens().consume(&self.token_digest(&input.token), purpose, now).await?;
+        token.ok_or(LinkError::Invalid)?;
         account.prove_mailbox(now);
         if account.password().is_some() {
             passwords::check_for(account.role(), &input.password)?;

@@ -1,10 +1,10 @@
 //! Proving a mailbox by a link and the password.
 
-use vestibule_domain::{Digest, OneTimeToken, Origin};
+use vestibule_domain::{EventKind, Origin};
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
-use crate::{Application, passwords};
+use crate::{Application, events::Cause, passwords};
 
 /// A link that was opened, with the password.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ impl Application {
     /// password becomes the account's. A disabled account stays disabled.
     pub async fn verify_email_by_link(&self, input: VerifyEmailByLink) -> Result<(), LinkError> {
         let now = self.now();
-        let digest = self.token_digest(&input.token);
-        let token = self.find_verification(&digest).await?.ok_or(LinkError::Invalid)?;
+        let purpose = LinkPurpose::VerifyEmail.token();
+        let token = self.find_token(&input.token, purpose, now).await?.ok_or(LinkError::Invalid)?;
         let account = self.ports.store.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
         let (turn, guesses) = self.begin_guess(account.id(), input.origin.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
@@ -31,21 +31,18 @@ impl Application {
             return Err(LinkError::WrongPassword);
         }
         let mut unit = self.ports.store.write().await?;
-        let token = unit.tokens().consume(&digest, LinkPurpose::VerifyEmail.token(), now).await?;
-        let token = token.ok_or(LinkError::Invalid)?;
-        let mut account = unit.accounts().find_for_update(token.account).await?.ok_or(LinkError::Invalid)?;
-        if let Some(password) = token.waiting_password {
+        // The account before its tokens, here as everywhere.
+        let mut account = unit.accounts().find_for_update(account.id()).await?.ok_or(LinkError::Invalid)?;
+        let token = unit.tokens().consume(&self.token_digest(&input.token), purpose, now).await?;
+        if let Some(password) = token.ok_or(LinkError::Invalid)?.waiting_password {
             passwords::check_text_for(account.role(), &input.password)?;
             account.keep_password(password, now);
+            let event = (EventKind::PasswordChange, Some(account.id()));
+            self.record(unit.as_mut(), event, &Cause::anyone(input.origin), now).await?;
         }
         account.prove_mailbox(now);
         unit.accounts().update(&account).await?;
         guesses.forget(unit.as_mut()).await?;
         Ok(unit.commit().await?)
-    }
-
-    async fn find_verification(&self, digest: &Digest) -> Result<Option<OneTimeToken>, LinkError> {
-        let mut unit = self.ports.store.write().await?;
-        Ok(unit.tokens().find(digest, LinkPurpose::VerifyEmail.token(), self.now()).await?)
     }
 }

@@ -7,35 +7,21 @@ use vestibule_ports::MailerError;
 
 use crate::{Application, Fault};
 
-/// How many mails are handed over side by side.
+/// How many mails are handed over side by side where nothing else is done meanwhile.
 const BATCH: u32 = 16;
 
-/// What became of a batch.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Delivered {
+/// A mail that is ours to hand over until its lease ends.
+#[derive(Debug)]
+pub struct LeasedMail(OutboxMail);
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
     /// Taken by the mail server.
-    pub sent: u64,
-    /// To be tried again.
-    pub postponed: u64,
-    /// Given up.
-    pub dead: u64,
-}
-
-impl Delivered {
-    /// How many mails were due; if it was a full batch, more may be.
-    pub const fn total(&self) -> u64 {
-        self.sent + self.postponed + self.dead
-    }
-
-    /// Whether more mail may be due at once.
-    pub const fn is_full_batch(&self) -> bool {
-        self.total() >= BATCH as u64
-    }
-}
-
-enum Outcome {
     Sent,
+    /// To be tried again.
     Postponed,
+    /// Given up.
     Dead,
 }
 
@@ -45,25 +31,17 @@ impl Application {
         self.mail_written.notified().await;
     }
 
-    /// Leases a batch of due mail, hands it over side by side so that no address delays the others, and notes the
-    /// outcomes. A mail is delivered at least once; its id is its `Message-ID`.
-    pub async fn deliver_due_mail(&self) -> Result<Delivered, Fault> {
+    /// Leases due mail, at most so many, each to be handed over by [`Application::deliver`].
+    pub async fn lease_due_mail(&self, at_most: u32) -> Result<Vec<LeasedMail>, Fault> {
         let now = self.now();
         let mut unit = self.ports.store.write().await?;
-        let mails = unit.outbox().lease(now, now + self.policy.outbox.lease, BATCH).await?;
+        let mails = unit.outbox().lease(now, now + self.policy.outbox.lease, at_most).await?;
         unit.commit().await?;
-        let mut delivered = Delivered::default();
-        for outcome in join_all(mails.into_iter().map(|mail| self.deliver(mail))).await {
-            match outcome? {
-                Outcome::Sent => delivered.sent += 1,
-                Outcome::Postponed => delivered.postponed += 1,
-                Outcome::Dead => delivered.dead += 1,
-            }
-        }
-        Ok(delivered)
+        Ok(mails.into_iter().map(LeasedMail).collect())
     }
 
-    async fn deliver(&self, waiting: OutboxMail) -> Result<Outcome, Fault> {
+    /// Hands a mail over and notes what became of it. A mail is delivered at least once; its id is its `Message-ID`.
+    pub async fn deliver(&self, LeasedMail(waiting): LeasedMail) -> Result<Delivery, Fault> {
         let result = match self.open(&waiting.sealed_content) {
             Some(content) => {
                 let mail = Mail { id: waiting.id, to: waiting.to.clone(), content };
@@ -75,23 +53,29 @@ impl Application {
         self.note_outcome(&waiting, result, self.now()).await
     }
 
+    /// Delivers a batch of what is due, and waits for all of it.
+    pub async fn deliver_due_mail(&self) -> Result<Vec<Delivery>, Fault> {
+        let mails = self.lease_due_mail(BATCH).await?;
+        join_all(mails.into_iter().map(|mail| self.deliver(mail))).await.into_iter().collect()
+    }
+
     async fn note_outcome(
         &self,
         mail: &OutboxMail,
         result: Result<(), MailerError>,
         now: OffsetDateTime,
-    ) -> Result<Outcome, Fault> {
+    ) -> Result<Delivery, Fault> {
         let mut unit = self.ports.store.write().await?;
         let outbox = unit.outbox();
         let (held, outcome) = match result {
-            Ok(()) => (outbox.settle(mail.id, mail.attempts).await?, Outcome::Sent),
+            Ok(()) => (outbox.settle(mail.id, mail.attempts).await?, Delivery::Sent),
             Err(error) => {
                 let reason = error.to_string();
                 let retry_at = matches!(error, MailerError::Transient(_)).then(|| mail.retry_at(now)).flatten();
                 tracing::warn!(mail = %mail.id.hex(), attempts = mail.attempts, %reason, retried = retry_at.is_some(), "mail was not taken");
                 match retry_at {
-                    Some(at) => (outbox.retry(mail.id, mail.attempts, at, &reason).await?, Outcome::Postponed),
-                    None => (outbox.bury(mail.id, mail.attempts, now, &reason).await?, Outcome::Dead),
+                    Some(at) => (outbox.retry(mail.id, mail.attempts, at, &reason).await?, Delivery::Postponed),
+                    None => (outbox.bury(mail.id, mail.attempts, now, &reason).await?, Delivery::Dead),
                 }
             }
         };

@@ -7,5 +7,5 @@ mod post;
 mod send_test;
 
 pub use compose::LinkMail;
-pub use deliver::Delivered;
+pub use deliver::{Delivery, LeasedMail};
 pub(crate) use post::Letter;

@@ -27,14 +27,15 @@ impl Application {
     /// and its owner gets a notice. A token that is no good costs no hash.
     pub async fn reset_password_by_token(&self, input: ResetPasswordByToken) -> Result<(), PasswordResetError> {
         let now = self.now();
-        let digest = self.token_digest(&input.token);
-        let owner = self.find_owner(&digest, now).await?;
+        let found = self.find_token(&input.token, TokenPurpose::PasswordResetToken, now).await?;
+        let owner = found.ok_or(PasswordResetError::Invalid)?.account;
         self.limits.reset(owner)?;
         let hash = self.ports.hasher.hash(&input.password).await?;
 
         let mut unit = self.ports.store.write().await?;
         // The account before its tokens, here as everywhere.
         let mut account = unit.accounts().find_for_update(owner).await?.ok_or(PasswordResetError::Invalid)?;
+        let digest = self.token_digest(&input.token);
         let token = unit.tokens().consume(&digest, TokenPurpose::PasswordResetToken, now).await?;
         if token.is_none() || !account.is_active() {
             return Err(PasswordResetError::Invalid);
@@ -48,15 +49,5 @@ impl Application {
         unit.commit().await?;
         self.mail_written.notify_one();
         Ok(())
-    }
-
-    async fn find_owner(
-        &self,
-        digest: &vestibule_domain::Digest,
-        now: time::OffsetDateTime,
-    ) -> Result<vestibule_domain::AccountId, PasswordResetError> {
-        let mut unit = self.ports.store.write().await?;
-        let token = unit.tokens().find(digest, TokenPurpose::PasswordResetToken, now).await?;
-        Ok(token.ok_or(PasswordResetError::Invalid)?.account)
     }
 }

@@ -113,10 +113,10 @@ impl Application {
                 unit.commit().await?;
                 return Err(ProviderSignInError::Disabled);
             }
-            (Some(account), _) => self.link(unit.as_mut(), account, proven, now).await?,
+            (Some(account), _) => self.link(unit.as_mut(), account, (proven, input), now).await?,
             // Linked a moment ago and gone now.
             (None, _) if linked.is_some() => None,
-            (None, Some(email)) => self.create(unit.as_mut(), email, (proven, input), attempt).await?,
+            (None, Some(email)) => self.create(unit.as_mut(), email, (proven, input), (attempt, now)).await?,
             (None, None) => None,
         };
         if let Some(account) = &outcome {
@@ -132,7 +132,7 @@ impl Application {
         &self,
         unit: &mut dyn UnitOfWork,
         mut account: Account,
-        proven: &ProvenIdentity,
+        (proven, input): (&ProvenIdentity, &SignInWithProvider),
         now: OffsetDateTime,
     ) -> Result<Option<Account>, ProviderSignInError> {
         let before = account.clone();
@@ -154,6 +154,10 @@ impl Application {
         if account == before {
             return Ok(Some(account));
         }
+        if account.password() != before.password() {
+            let event = (EventKind::PasswordChange, Some(account.id()));
+            self.record(unit, event, &Cause::owner(account.id(), input.origin.clone()), now).await?;
+        }
         match unit.accounts().update(&account).await {
             Ok(true) => Ok(Some(account)),
             Ok(false) | Err(StoreError::Conflict(UniqueKey::AccountIdentity)) => Ok(None),
@@ -167,9 +171,8 @@ impl Application {
         unit: &mut dyn UnitOfWork,
         email: &EmailAddress,
         (proven, input): (&ProvenIdentity, &SignInWithProvider),
-        attempt: u32,
+        (attempt, now): (u32, OffsetDateTime),
     ) -> Result<Option<Account>, ProviderSignInError> {
-        let now = self.now();
         let first = proven.first_name.as_ref().or(input.first_name.as_ref());
         let last = proven.last_name.as_ref().or(input.last_name.as_ref());
         let account = Account::new(NewAccount {

@@ -1,16 +1,21 @@
 //! Security events: each cause leaves its event, in its own transaction, and no other.
 
+use std::sync::Arc;
+
 use vestibule_application::{
-    Caller, Language, Operator,
+    Caller, Language, Operator, Policy,
     administration::AccountChange,
     own_account::{OwnAccountError, UpdateSelf},
-    password_reset::{RequestPasswordReset, ResetMeans, ResetPasswordByToken},
+    password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::SignInError,
     users::{NewStatus, UserChange},
 };
 use vestibule_domain::{
     Account, AccountId, Actor, DossierChange, EventKind, PhoneNumber, Role, SecurityEvent, SignIns, dossier::Change,
 };
+
+use vestibule_ports::MockPasswordHasher;
+use vestibule_testkit::AccountBuilder;
 
 use crate::support::{PASSWORD, World, email, origin, password};
 
@@ -159,6 +164,19 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
     world.app.deliver_due_mail().await.unwrap();
     assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Votre mot de passe a été modifié");
     assert_eq!(kinds(&world, alice.id()).await[0], (EventKind::PasswordChange, Actor::Anyone));
+}
+
+#[tokio::test]
+async fn a_mailed_token_that_is_no_good_costs_no_hash() {
+    // Nobody has told this hasher what to answer: it fails whoever asks.
+    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
+    for token in [String::new(), "0".repeat(64)] {
+        let input =
+            ResetPasswordByToken { origin: origin(1), token, password: password(NEW), language: Language::French };
+        let refused = world.app.reset_password_by_token(input).await;
+        assert!(matches!(refused, Err(PasswordResetError::Invalid)), "{refused:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,15 +1,18 @@
 //! Links that prove a mailbox or set a new password.
 
+use std::sync::Arc;
+
 use time::Duration;
 use vestibule_application::{
-    Fault, Language, Operator,
+    Fault, Language, Operator, Policy,
     administration::AccountChange,
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
     register::{RegisterError, RegisterWithPassword, RegisterWithProof},
     sign_in::SignInError,
 };
-use vestibule_domain::{AccountStatus, LinkedIdentity, Provider, ProviderUserId, Role};
+use vestibule_domain::{AccountStatus, EventKind, LinkedIdentity, Provider, ProviderUserId, Role};
+use vestibule_ports::MockPasswordHasher;
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{COMMON, PASSWORD, World, email, origin, password, sign_up};
@@ -72,9 +75,7 @@ impl World {
         let user_id = ProviderUserId::parse("google-1").unwrap();
         let identity = LinkedIdentity { provider: Provider::Google, user_id, picture: None };
         account.link_identity(identity, account.created_at());
-        let mut unit = self.store.write().await.unwrap();
-        unit.accounts().insert(&account).await.unwrap();
-        unit.commit().await.unwrap();
+        self.insert(&account).await;
         account
     }
 }
@@ -89,6 +90,16 @@ async fn a_pending_account_lives_once_its_link_is_opened_with_the_password() {
     world.open(&token, PASSWORD).await.unwrap();
     assert!(world.sign_in(ALICE, PASSWORD, 1).await.unwrap().account.mailbox_proven_at().is_some());
     assert!(matches!(world.open(&token, PASSWORD).await, Err(LinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_password_that_waited_with_a_link_leaves_an_event() {
+    let world = World::unlimited();
+    let social = world.with_social(AccountStatus::Active).await;
+    world.register_with_proof(ALICE, None).await.unwrap();
+    world.open(&world.mailed_token().await, PASSWORD).await.unwrap();
+    let kinds: Vec<_> = world.events(Some(social.id())).await.into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::PasswordChange]);
 }
 
 #[tokio::test]
@@ -172,7 +183,7 @@ async fn a_disabled_social_account_gets_no_link() {
     let world = World::unlimited();
     world.with_social(AccountStatus::Disabled).await;
     world.register_with_proof(ALICE, None).await.unwrap();
-    assert_eq!(world.app.deliver_due_mail().await.unwrap().total(), 0);
+    assert_eq!(world.app.deliver_due_mail().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -185,6 +196,34 @@ async fn guesses_at_a_link_s_password_are_counted() {
     }
     let refused = world.open(&token, PASSWORD).await;
     assert!(matches!(refused, Err(LinkError::Fault(Fault::Throttled { .. }))));
+}
+
+#[tokio::test]
+async fn a_reset_link_that_is_no_good_costs_no_hash() {
+    // Nobody has told this hasher what to answer: it fails whoever asks.
+    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
+    for token in ["", "another"] {
+        assert!(matches!(world.reset(token, ALICE).await, Err(LinkError::Invalid)));
+    }
+    world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+    let token = world.mailed_token().await;
+    world.advance(Duration::hours(1));
+    assert!(matches!(world.reset(&token, ALICE).await, Err(LinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_reset_link_cannot_be_sent_again_and_again_to_keep_the_hashing_threads_busy() {
+    let world = World::new();
+    world.with_account(ALICE, Role::Admin).await;
+    world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
+    let token = world.mailed_token().await;
+    let mut refused = world.reset_to(&token, ALICE, COMMON).await;
+    for _ in 0..30 {
+        assert!(matches!(refused, Err(LinkError::CommonPassword(_))), "{refused:?}");
+        refused = world.reset_to(&token, ALICE, COMMON).await;
+    }
+    assert!(matches!(refused, Err(LinkError::Fault(Fault::Throttled { .. }))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use time::Duration;
 use vestibule_application::{
     CodeTries, Fault, Language, LinkLifetimes, MailboxLimits, NodeLimits, Operator, OutboxTimes, Policy,
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink},
-    mail::LinkMail,
+    mail::{Delivery, LinkMail},
     password_reset::{RequestPasswordReset, ResetMeans, VerifyPasswordResetCode},
     sign_in::SignInError,
 };
@@ -170,7 +170,7 @@ async fn a_mail_is_given_up_at_the_age_that_is_said() {
     world.app.post_test_mail(Operator::at_the_console(), email("a@example.com")).await.unwrap();
     let mut dead = 0;
     for _ in 0..10 {
-        dead += world.app.deliver_due_mail().await.unwrap().dead;
+        dead += usize::from(world.app.deliver_due_mail().await.unwrap() == [Delivery::Dead]);
         world.advance(Duration::minutes(1));
     }
     assert_eq!(dead, 1);

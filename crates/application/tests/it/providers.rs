@@ -1,11 +1,18 @@
 //! Signing in through a provider.
 
-use vestibule_application::sign_in::{ProviderSignInError, SignInError, SignInWithProvider, SignedIn};
+use std::sync::Arc;
+
+use time::Duration;
+use vestibule_application::{
+    Policy,
+    sign_in::{ProviderSignInError, SignInError, SignInWithProvider, SignedIn},
+};
 use vestibule_domain::{
-    Account, AccountRecord, AccountStatus, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId,
+    AccountRecord, AccountStatus, EventKind, LinkedIdentity, NamePart, ProvenIdentity, Provider, ProviderUserId,
     SignInOutcome,
 };
-use vestibule_testkit::AccountBuilder;
+use vestibule_ports::{IdentityError, MockClock, MockIdentityProvider};
+use vestibule_testkit::{AccountBuilder, FixedClock};
 
 use crate::support::{PASSWORD, World, email, origin};
 
@@ -36,12 +43,6 @@ impl World {
             last_name: None,
         };
         self.app.sign_in_with_provider(input).await
-    }
-
-    async fn insert(&self, account: &Account) {
-        let mut unit = self.store.write().await.unwrap();
-        unit.accounts().insert(account).await.unwrap();
-        unit.commit().await.unwrap();
     }
 }
 
@@ -88,6 +89,46 @@ async fn linking_drops_a_password_whose_mailbox_was_never_proven_and_ends_its_to
     assert_eq!(after.id(), before.id());
     assert_ne!(after.subject(), before.subject());
     assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::NoPassword)));
+}
+
+#[tokio::test]
+async fn a_password_that_linking_drops_leaves_an_event_and_no_other_does() {
+    let world = World::unlimited();
+    let alice = world.register(ALICE).await.unwrap().account;
+    for _ in 0..2 {
+        world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap();
+    }
+    let kinds: Vec<EventKind> =
+        world.events(Some(alice.id())).await.into_iter().rev().map(|event| event.kind).collect();
+    let changes = kinds.iter().filter(|kind| **kind == EventKind::PasswordChange).count();
+    assert_eq!((kinds.first(), changes), (Some(&EventKind::PasswordChange), 1), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_told_from_a_credential_that_is_refused() {
+    let world = World::with_ports(Policy::default(), |ports| {
+        let mut provider = MockIdentityProvider::new();
+        provider.expect_prove().times(1).returning(|_| Err(IdentityError::Unavailable("down".into())));
+        ports.providers.insert(Provider::Google, Arc::new(provider));
+    });
+    let outcome = world.sign_in_as(identity("g-1", Some(ALICE), true)).await;
+    assert!(matches!(outcome, Err(ProviderSignInError::ProviderUnavailable(_))), "{outcome:?}");
+    assert_eq!(world.events(None).await, [], "a failure of the provider is nobody's failed sign-in");
+}
+
+#[tokio::test]
+async fn a_sign_in_is_at_one_moment_however_much_is_done_in_it() {
+    let world = World::with_ports(Policy { limits: false, ..Policy::default() }, |ports| {
+        let (mut clock, mut time) = (MockClock::new(), FixedClock::START);
+        clock.expect_now().returning(move || {
+            time += Duration::SECOND;
+            time
+        });
+        ports.clock = Arc::new(clock);
+    });
+    let SignedIn { at, account, .. } = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap();
+    let stored = world.store.read().accounts().find(account.id()).await.unwrap().unwrap();
+    assert_eq!([account.created_at(), stored.sign_ins().last_at.unwrap()], [at, at]);
 }
 
 #[tokio::test]

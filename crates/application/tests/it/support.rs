@@ -54,6 +54,11 @@ impl World {
     }
 
     pub(crate) fn with(policy: Policy) -> Self {
+        Self::with_ports(policy, |_| {})
+    }
+
+    /// With some ports changed for others, such as those that expect to be called in a certain way.
+    pub(crate) fn with_ports(policy: Policy, change: impl FnOnce(&mut Ports)) -> Self {
         let clock = Arc::new(FixedClock::at(FixedClock::START));
         let hasher = Arc::new(InstantHasher::default());
         let mailer = Arc::new(RecordingMailer::default());
@@ -63,7 +68,7 @@ impl World {
         let provider = Arc::new(ScriptedProvider::default());
         let providers =
             [Provider::Google, Provider::Apple].map(|of| (of, provider.clone() as Arc<dyn IdentityProvider>));
-        let ports = Ports {
+        let mut ports = Ports {
             store: Arc::clone(&store),
             clock: clock.clone(),
             randomness: Arc::new(SeededRandomness::new(1)),
@@ -74,11 +79,19 @@ impl World {
             letters: Arc::new(TemplateLetters::new(None).unwrap()),
             providers: BTreeMap::from(providers),
         };
+        change(&mut ports);
         Self { app: Application::new(ports, policy), clock, hasher, mailer, store, provider }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// Stores an account as it is.
+    pub(crate) async fn insert(&self, account: &Account) {
+        let mut unit = self.store.write().await.unwrap();
+        unit.accounts().insert(account).await.unwrap();
+        unit.commit().await.unwrap();
     }
 
     pub(crate) async fn register(&self, address: &str) -> Result<Registered, RegisterError> {

@@ -1,10 +1,15 @@
 //! What runs beside the listener: delivering mail and tidying up.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use actix_web::rt::{spawn, task::JoinHandle, time::timeout};
-use tokio::sync::watch;
-use vestibule_application::{Application, chain};
+use actix_web::rt::{
+    spawn,
+    task::JoinHandle,
+    time::{interval, timeout},
+};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::{sync::watch, time::MissedTickBehavior};
+use vestibule_application::{Application, Fault, chain, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -13,6 +18,8 @@ use crate::metrics::{Sample, Sampler, count_mail_delivery, sampler as make_sampl
 /// How long the outbox is left alone when nothing was written to it here: another node's mail, or a retry, waits no
 /// longer.
 const OUTBOX_POLL: Duration = Duration::from_secs(2);
+/// The most mails that are handed over at once.
+const DELIVERIES: usize = 16;
 const TIDY_UP: Duration = Duration::from_mins(1);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
 /// faster than a thousand a minute would pile up otherwise.
@@ -44,30 +51,47 @@ impl Workers {
     }
 }
 
+/// Hands mail over side by side, and looks for more as soon as there is room: a slow address keeps its own place, and no
+/// other mail waits for it.
 async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
+    let mut under_way = FuturesUnordered::new();
+    let mut polls = interval(OUTBOX_POLL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut may_be_more = true;
     loop {
-        match app.deliver_due_mail().await {
-            Ok(delivered) => {
-                for (result, count) in
-                    [("delivered", delivered.sent), ("retried", delivered.postponed), ("dead", delivered.dead)]
-                {
-                    (0..count).for_each(|_| count_mail_delivery(result));
-                }
-                if delivered.is_full_batch() && !*stopped.borrow() {
-                    continue;
-                }
-            }
-            Err(fault) => tracing::warn!(error = chain(&fault), "the outbox cannot be read"),
+        let room = DELIVERIES - under_way.len();
+        if may_be_more && room > 0 {
+            let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
+                tracing::warn!(error = chain(&fault), "the outbox cannot be read");
+                Vec::new()
+            });
+            may_be_more = mails.len() == room;
+            under_way.extend(mails.into_iter().map(|mail| app.deliver(mail)));
         }
-        if rest(OUTBOX_POLL, app.mail_written(), &mut stopped).await {
-            return;
+        tokio::select! {
+            Some(outcome) = under_way.next() => count(outcome),
+            _ = polls.tick() => may_be_more = true,
+            () = app.mail_written() => may_be_more = true,
+            _ = stopped.wait_for(|stopped| *stopped) => break,
         }
+    }
+    while let Some(outcome) = under_way.next().await {
+        count(outcome);
+    }
+}
+
+fn count(outcome: Result<Delivery, Fault>) {
+    match outcome {
+        Ok(Delivery::Sent) => count_mail_delivery("delivered"),
+        Ok(Delivery::Postponed) => count_mail_delivery("retried"),
+        Ok(Delivery::Dead) => count_mail_delivery("dead"),
+        Err(fault) => tracing::warn!(error = chain(&fault), "what became of a mail cannot be noted"),
     }
 }
 
 async fn tidy_up(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
     let mut pause = TIDY_UP;
-    while !rest(pause, std::future::pending(), &mut stopped).await {
+    while !rest(pause, &mut stopped).await {
         pause = TIDY_UP;
         match app.tidy_up().await {
             Ok(0) => {}
@@ -82,13 +106,9 @@ async fn tidy_up(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Waits for some time or until there is work; true if it is the end.
-async fn rest(at_most: Duration, work: impl Future<Output = ()>, stopped: &mut watch::Receiver<bool>) -> bool {
-    tokio::select! {
-        () = actix_web::rt::time::sleep(at_most) => false,
-        () = work => false,
-        _ = stopped.wait_for(|stopped| *stopped) => true,
-    }
+/// Waits for some time; true if it is the end.
+async fn rest(pause: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    timeout(pause, stopped.wait_for(|stopped| *stopped)).await.is_ok()
 }
 
 /// Reads what the gauges show.

@@ -3,7 +3,10 @@
 //! The first retry is after 30 s. So as not to wait for it, these tests move the time at which a mail is due, in the
 //! database; the numbers themselves are the domain's, and tested there.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -130,6 +133,24 @@ fn mail_that_is_refused_for_good_does_not_hold_up_the_next() {
     let outbox = server.get("/health/ready").json()["outbox"].clone();
     assert_eq!((&outbox["waiting"], &outbox["dead"]), (&json!(0), &json!(2)));
     assert!(!server.log().contains("@shop.test"), "{}", server.log());
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn mail_to_a_slow_address_does_not_hold_up_what_is_written_after_it() {
+    const SLOW: &str = "slow@shop.test";
+    let mail = MailServer::start(&["--slow", &format!("{SLOW}=8")]);
+    let server = with_mail(Setup::sqlite(), &mail, mail.port).start();
+    server.register(SLOW);
+    let others: Vec<String> = (0..3).map(|_| server.register(&email()).email).collect();
+    forget(&server, SLOW);
+    thread::sleep(Duration::from_secs(1));
+    for address in &others {
+        forget(&server, address);
+        assert_eq!(mail.taken()["to"], json!([address]));
+    }
+    assert_eq!(mail.taken()["to"], json!([SLOW]));
     server.stop();
     mail.took_no_more();
 }
