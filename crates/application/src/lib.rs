@@ -5,8 +5,6 @@
 //! or mail in between. This crate must never contain a word of HTTP, of a dialect or of a storage technology: where the
 //! dialects differ, the difference is a field of the input or of the [`Policy`].
 
-#![warn(missing_docs)]
-
 pub mod accounts;
 pub mod administration;
 mod app;

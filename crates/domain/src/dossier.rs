@@ -206,11 +206,6 @@ pub enum Change<T> {
 }
 
 impl<T: PartialEq> Change<T> {
-    /// Whether the field is to be left.
-    pub const fn is_keep(&self) -> bool {
-        matches!(self, Self::Keep)
-    }
-
     fn apply(self, field: &mut Option<T>) -> bool {
         let wanted = match self {
             Self::Keep => return false,

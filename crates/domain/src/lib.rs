@@ -4,8 +4,6 @@
 //! time and random bytes come in as arguments. Each module holds one idea; to add one, add a file, parse in a
 //! constructor that cannot be passed by, and give it a typed error.
 
-#![warn(missing_docs)]
-
 pub mod account;
 pub mod code;
 pub mod digest;

@@ -23,12 +23,14 @@ pub struct Service {
     site: web::Data<Site>,
     ids: RequestIds,
     state: dialects::State,
+    description: openapi::Rendered,
 }
 
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.app.nonce());
-    Service { site: web::Data::new(site), ids, state: dialects::State::default() }
+    let description = openapi::Rendered::new(&site.options);
+    Service { site: web::Data::new(site), ids, state: dialects::State::default(), description }
 }
 
 /// The keys that the tokens of all dialects are signed with.
@@ -63,7 +65,7 @@ impl Service {
 
     fn mount(&self, cfg: &mut web::ServiceConfig) {
         health::configure(cfg);
-        openapi::configure(cfg, &self.site.options);
+        openapi::configure(cfg, &self.description);
         if self.site.app.has_local_mailbox() {
             mailbox::configure(cfg);
         }

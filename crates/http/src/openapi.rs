@@ -8,12 +8,16 @@ use actix_web::{
         StatusCode,
         header::{self, ContentEncoding},
     },
-    web,
+    web::{self, Bytes},
 };
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
 use utoipa_swagger_ui::Config;
 
-use crate::{HttpOptions, dialects, problem::problem};
+use crate::{
+    HttpOptions, dialects,
+    problem::{problem, wrong_method},
+    shared::routes::{Access, RouteRow, mount, refuse_method},
+};
 
 /// The page's own scripts and styles, and calls to this server.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' \
@@ -36,19 +40,29 @@ pub fn document(options: &HttpOptions) -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
 }
 
-/// The rendered description, made once.
-struct Document(String);
+/// The rendered description, made once for all workers.
+#[derive(Clone)]
+pub(crate) struct Rendered(Bytes);
 
-pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &HttpOptions) {
-    let rendered = document(options).to_json().unwrap_or_default();
-    cfg.app_data(web::Data::new(Document(rendered)))
-        .route("/openapi.json", web::get().to(show_document))
-        .route("/docs", web::get().to(show_page))
-        .route("/docs/{asset}", web::get().to(show_asset));
+impl Rendered {
+    pub(crate) fn new(options: &HttpOptions) -> Self {
+        Self(Bytes::from(document(options).to_json().unwrap_or_default()))
+    }
 }
 
-async fn show_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(document.0.clone())
+const ROUTES: &[RouteRow] = &[
+    RouteRow::get("/openapi.json", Access::Public, |route| route.to(show_document)),
+    RouteRow::get("/docs", Access::Public, |route| route.to(show_page)),
+    RouteRow::get("/docs/{asset}", Access::Public, |route| route.to(show_asset)),
+];
+
+pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {
+    cfg.app_data(web::Data::new(rendered.clone()));
+    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
+}
+
+async fn show_document(rendered: web::Data<Rendered>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(rendered.0.clone())
 }
 
 async fn show_page() -> HttpResponse {

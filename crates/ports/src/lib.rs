@@ -4,8 +4,6 @@
 //! never contain an implementation. Storage is one small trait per aggregate, in a file of the aggregate's name that
 //! every store repeats; whatever is unique, single-use or counted is one atomic verb (see docs/adapters.md).
 
-#![warn(missing_docs)]
-
 pub mod accounts;
 pub mod clock;
 pub mod codes;

@@ -1,8 +1,9 @@
 //! The command line, as clap reads it; what a command does is elsewhere.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vestibule_application::administration::AccountSelector;
 use vestibule_domain::{AccountId, EmailAddress, EventId, Role, Username};
 
 use crate::exit;
@@ -135,7 +136,7 @@ pub enum EventsCommand {
 pub struct ListedEvents {
     /// Only those of this account: its id (also of one that is gone), e-mail address or user name.
     #[arg(long, value_name = "ACCOUNT")]
-    pub account: Option<AccountRef>,
+    pub account: Option<AccountSelector>,
     /// Only those before this one, an id of a list.
     #[arg(long, value_name = "ID", value_parser = EventId::from_hex)]
     pub before: Option<EventId>,
@@ -149,7 +150,7 @@ pub struct ListedEvents {
 pub struct AccountArgs {
     /// Its id (24 hex digits or a UUID), e-mail address or user name.
     #[arg(value_name = "ACCOUNT")]
-    pub account: AccountRef,
+    pub account: AccountSelector,
 }
 
 /// A new account.
@@ -182,7 +183,7 @@ pub struct ListUsers {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
     /// Only accounts after this id, as the last one of a list before.
-    #[arg(long, value_name = "ID", value_parser = parse_id)]
+    #[arg(long, value_name = "ID", value_parser = AccountId::from_hex)]
     pub after: Option<AccountId>,
 }
 
@@ -240,49 +241,4 @@ pub enum ConfigCommand {
     Print,
     /// Print a configuration file with every key and its meaning.
     Example,
-}
-
-/// How a person names an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AccountRef {
-    /// By id.
-    Id(AccountId),
-    /// By e-mail address.
-    Email(EmailAddress),
-    /// By user name.
-    Username(Username),
-}
-
-/// Why a text does not name an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither an id (24 hex digits or a UUID), nor an e-mail address, nor a user name")]
-pub struct InvalidAccountRef;
-
-impl std::str::FromStr for AccountRef {
-    type Err = InvalidAccountRef;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains('@') {
-            return EmailAddress::parse(text).map(Self::Email).map_err(|_| InvalidAccountRef);
-        }
-        if let Ok(id) = parse_id(text) {
-            return Ok(Self::Id(id));
-        }
-        Username::parse(text).map(Self::Username).map_err(|_| InvalidAccountRef)
-    }
-}
-
-impl fmt::Display for AccountRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => f.write_str(&id.hex()),
-            Self::Email(email) => email.fmt(f),
-            Self::Username(username) => username.fmt(f),
-        }
-    }
-}
-
-fn parse_id(text: &str) -> Result<AccountId, InvalidAccountRef> {
-    let by_uuid = || text.parse().ok().and_then(|uuid| AccountId::from_uuid(uuid).ok());
-    AccountId::from_hex(text).ok().or_else(by_uuid).ok_or(InvalidAccountRef)
 }

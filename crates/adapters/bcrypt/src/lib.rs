@@ -5,8 +5,6 @@
 //! good password is, nor store one. To add another way of hashing, write another adapter of the same port that reads
 //! the hashes of this one as outdated.
 
-#![warn(missing_docs)]
-
 pub mod hasher;
 mod pool;
 mod stored;

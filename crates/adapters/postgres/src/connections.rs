@@ -56,6 +56,8 @@ impl Connections {
             ("statement_timeout", milliseconds(options.statement_timeout)),
             ("lock_timeout", milliseconds(options.lock_timeout)),
             ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
+            // Whatever the database or the role has as its default: what is acknowledged is on the disk.
+            ("synchronous_commit", "on".to_owned()),
         ]);
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");

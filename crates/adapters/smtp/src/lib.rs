@@ -5,8 +5,6 @@
 //! a step to the dialogue, add it to [`Step`] and to `dialogue.rs`; whether its refusal is final is said in
 //! `failure.rs`.
 
-#![warn(missing_docs)]
-
 mod dialogue;
 mod failure;
 pub mod mailer;

@@ -4,8 +4,6 @@
 //! through the ports, so that tests can hold time still. It must never contain a decision. To add one, add a file with
 //! a unit struct that implements its port.
 
-#![warn(missing_docs)]
-
 pub mod clock;
 pub mod randomness;
 

@@ -1,11 +1,13 @@
 //! Finding an account by whatever the operator knows of it.
 
+use std::{fmt, str::FromStr};
+
 use vestibule_domain::{Account, AccountId, EmailAddress, Username};
 
 use super::AdministrationError;
 use crate::{Application, Operator};
 
-/// What an account is known by.
+/// What an account is known by, written as 24 hexadecimal digits or a UUID, an address or a user name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountSelector {
     /// Its id.
@@ -16,15 +18,32 @@ pub enum AccountSelector {
     Username(Username),
 }
 
-impl AccountSelector {
-    /// Reads 24 hexadecimal digits as an id, a text with `@` as an address, any other as a user name.
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(id) = AccountId::from_hex(text) {
-            Some(Self::Id(id))
-        } else if text.contains('@') {
-            EmailAddress::parse(text).ok().map(Self::Email)
-        } else {
-            Username::parse(text).ok().map(Self::Username)
+/// Why a text does not name an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither an id (24 hex digits or a UUID), nor an e-mail address, nor a user name")]
+pub struct InvalidAccountSelector;
+
+impl FromStr for AccountSelector {
+    type Err = InvalidAccountSelector;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains('@') {
+            return EmailAddress::parse(text).map(Self::Email).map_err(|_| InvalidAccountSelector);
+        }
+        let by_uuid = || text.parse().ok().and_then(|uuid| AccountId::from_uuid(uuid).ok());
+        if let Some(id) = AccountId::from_hex(text).ok().or_else(by_uuid) {
+            return Ok(Self::Id(id));
+        }
+        Username::parse(text).map(Self::Username).map_err(|_| InvalidAccountSelector)
+    }
+}
+
+impl fmt::Display for AccountSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => f.write_str(&id.hex()),
+            Self::Email(email) => email.fmt(f),
+            Self::Username(username) => username.fmt(f),
         }
     }
 }

@@ -10,7 +10,7 @@ mod seed_root;
 pub use change::AccountChange;
 pub(crate) use change::{Guarded, find_guarded};
 pub use create_account::CreateAccount;
-pub use find_account::AccountSelector;
+pub use find_account::{AccountSelector, InvalidAccountSelector};
 pub use seed_root::{RootSeed, SeedOutcome};
 use vestibule_ports::{HashError, StoreError};
 

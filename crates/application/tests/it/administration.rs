@@ -2,7 +2,7 @@
 
 use vestibule_application::{
     Operator,
-    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
+    administration::{AccountChange, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
 };
 use vestibule_domain::{AccountStatus, PersonName, Role, Username, password::PasswordError};
 
@@ -84,11 +84,11 @@ async fn an_account_is_found_by_id_address_and_user_name() {
         password: password(PASSWORD),
     };
     let account = world.app.create_account(OPERATOR, input).await.unwrap();
-    for text in [account.id().hex(), "A@example.com".to_owned(), "Alice".to_owned()] {
-        let selector = AccountSelector::parse(&text).unwrap();
+    for text in [account.id().hex(), account.id().uuid().to_string(), "A@example.com".to_owned(), "Alice".to_owned()] {
+        let selector = text.parse().unwrap();
         assert_eq!(world.app.find_account(OPERATOR, &selector).await.unwrap().id(), account.id());
     }
-    let nobody = AccountSelector::parse("nobody").unwrap();
+    let nobody = "nobody".parse().unwrap();
     assert!(matches!(world.app.find_account(OPERATOR, &nobody).await, Err(AdministrationError::NotFound)));
 }
 

@@ -10,7 +10,7 @@ use vestibule_domain::{AccountId, Actor, SecurityEvent};
 
 use super::{output, refuse_memory, report, with_application};
 use crate::{
-    cli::{AccountRef, EventsCommand, ListedEvents},
+    cli::{EventsCommand, ListedEvents},
     config::Config,
     exit::Exit,
 };
@@ -36,13 +36,11 @@ async fn list(app: &Application, args: &ListedEvents) -> Result<Vec<SecurityEven
 }
 
 /// An id need not be an account's any more: what happened to one that is gone is told too.
-async fn id_of(app: &Application, account: &AccountRef) -> Result<AccountId, AdministrationError> {
-    let selector = match account.clone() {
-        AccountRef::Id(id) => return Ok(id),
-        AccountRef::Email(email) => AccountSelector::Email(email),
-        AccountRef::Username(username) => AccountSelector::Username(username),
-    };
-    Ok(app.find_account(Operator::at_the_console(), &selector).await?.id())
+async fn id_of(app: &Application, account: &AccountSelector) -> Result<AccountId, AdministrationError> {
+    match account {
+        AccountSelector::Id(id) => Ok(*id),
+        other => Ok(app.find_account(Operator::at_the_console(), other).await?.id()),
+    }
 }
 
 fn shown(events: &[SecurityEvent], limit: u32, json: bool) -> String {

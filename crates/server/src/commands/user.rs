@@ -11,7 +11,7 @@ use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, U
 
 use super::{complain, output, prepare, refuse_memory, report, with_application};
 use crate::{
-    cli::{AccountRef, CreateUser, ListUsers, UserCommand},
+    cli::{CreateUser, ListUsers, UserCommand},
     config::Config,
     exit::Exit,
 };
@@ -93,16 +93,11 @@ async fn create(app: &Application, input: &CreateUser) -> Result<Account, Failur
     Ok(app.create_account(OPERATOR, account).await?)
 }
 
-async fn find(app: &Application, account: &AccountRef) -> Result<Account, Failure> {
-    let selector = match account.clone() {
-        AccountRef::Id(id) => AccountSelector::Id(id),
-        AccountRef::Email(email) => AccountSelector::Email(email),
-        AccountRef::Username(username) => AccountSelector::Username(username),
-    };
-    Ok(app.find_account(OPERATOR, &selector).await?)
+async fn find(app: &Application, account: &AccountSelector) -> Result<Account, Failure> {
+    Ok(app.find_account(OPERATOR, account).await?)
 }
 
-async fn change(app: &Application, account: &AccountRef, change: AccountChange) -> Result<Account, Failure> {
+async fn change(app: &Application, account: &AccountSelector, change: AccountChange) -> Result<Account, Failure> {
     let account = find(app, account).await?;
     Ok(app.change_account(OPERATOR, account.id(), change).await?)
 }

@@ -215,7 +215,7 @@ table! {
 
     LOG_FILTER = Key::new("log.filter", &["RUST_LOG"], Kind::Text,
         "What is logged: levels, also by module, as in `info,vestibule_smtp=debug`.")
-        .default("info,sqlx=warn,actix_server=warn,actix_http=off,h2=off,mio=warn");
+        .default("info,sqlx=warn,actix_server=warn,actix_http=off,mio=warn");
     LOG_FORMAT = Key::new("log.format", &["VESTIBULE_LOG_FORMAT"], Kind::Choice(&["text", "json"]),
         "How a log line looks.").derived("`text` on a terminal, otherwise `json`").example("json");
 

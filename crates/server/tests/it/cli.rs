@@ -1,9 +1,10 @@
 //! The command line.
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use vestibule_application::administration::AccountSelector;
 use vestibule_domain::{AccountId, Role};
 use vestibule_server::{
-    cli::{AccountRef, Cli, Command, ConfigCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
+    cli::{Cli, Command, ConfigCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
     exit::Exit,
 };
 
@@ -85,11 +86,11 @@ fn deleting_asks_for_a_yes() {
 #[test]
 fn an_account_is_named_by_id_address_or_user_name() {
     let id = AccountId::from_hex("0123456789abcdef01234567").unwrap();
-    let parse = |text: &str| text.parse::<AccountRef>();
-    assert_eq!(parse(&id.hex()), Ok(AccountRef::Id(id)));
-    assert_eq!(parse(&id.uuid().to_string()), Ok(AccountRef::Id(id)));
-    assert!(matches!(parse("JO@Shop.test"), Ok(AccountRef::Email(email)) if email.as_str() == "jo@shop.test"));
-    assert!(matches!(parse("jo.1"), Ok(AccountRef::Username(name)) if name.as_str() == "jo.1"));
+    let parse = |text: &str| text.parse::<AccountSelector>();
+    assert_eq!(parse(&id.hex()), Ok(AccountSelector::Id(id)));
+    assert_eq!(parse(&id.uuid().to_string()), Ok(AccountSelector::Id(id)));
+    assert!(matches!(parse("JO@Shop.test"), Ok(AccountSelector::Email(email)) if email.as_str() == "jo@shop.test"));
+    assert!(matches!(parse("jo.1"), Ok(AccountSelector::Username(name)) if name.as_str() == "jo.1"));
     for text in ["", "a@", "no spaces", "ab"] {
         assert!(parse(text).is_err(), "{text}");
     }

@@ -101,6 +101,23 @@ async fn a_statement_that_runs_for_too_long_is_busy() {
 }
 
 #[tokio::test]
+async fn a_commit_waits_for_the_disk_whatever_the_database_has_as_its_default() {
+    let database = Database::migrated().await;
+    database
+        .execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$;
+            CREATE FUNCTION refuse_unless_synchronous() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF current_setting('synchronous_commit') <> 'on' THEN RAISE 'this commit may be lost'; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER synchronous BEFORE INSERT ON accounts
+                FOR EACH ROW EXECUTE FUNCTION refuse_unless_synchronous()",
+        )
+        .await;
+    with_accounts(&database.store(), &[1]).await;
+}
+
+#[tokio::test]
 async fn one_of_two_units_that_wait_for_each_other_is_busy_and_the_other_goes_on() {
     let database = Database::migrated().await;
     // Longer than the second after which the server looks for deadlocks.

@@ -140,7 +140,7 @@ async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
     here.app.check_may_list(&caller)?;
-    let paging = query(request.query_string())?;
+    let paging = query(request.query_string(), here.page_rows)?;
     let found = here.app.list_users(&caller, paging.skip(), paging.limit).await?;
     Ok(responses::ok(List::new(&found, &paging)))
 }
