@@ -33,7 +33,7 @@ pub const MAIL_DELIVERIES: &str = "mail_deliveries_total";
 /// Upper bounds in seconds: a cached read takes a millisecond, a sign-in a few hundred, and 10 s is the time limit.
 const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How long the page waits for the gauges before it is shown with what they were.
+/// How long the page waits for the store before it is shown without what that would have said.
 const SAMPLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often samples of histograms are summed up when nobody asks for the page.
@@ -57,7 +57,9 @@ pub struct Sample {
     pub hash_queue: usize,
     /// Connections to the store.
     pub pool: PoolUsage,
-    /// The outbox and the time at which it was read; none if the store did not answer.
+    /// Whether the store answered.
+    pub store_is_up: bool,
+    /// The outbox and the time at which it was read; none if the store did not answer, or is not migrated.
     pub outbox: Option<(OutboxStats, OffsetDateTime)>,
 }
 
@@ -77,15 +79,19 @@ impl Sample {
         gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
         gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
         gauge!(STORE_CONNECTIONS, "state" => "limit").set(limit);
-        gauge!(STORE_UP).set(if self.outbox.is_some() { 1.0 } else { 0.0 });
-        let [waiting, oldest, dead] = self.outbox.map_or([f64::NAN; 3], |(stats, now)| {
-            let age = stats.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
-            [count(stats.waiting), age, count(stats.dead)]
-        });
-        gauge!(OUTBOX_WAITING).set(waiting);
-        gauge!(OUTBOX_OLDEST).set(oldest);
-        gauge!(OUTBOX_DEAD).set(dead);
+        publish_store(self.store_is_up, self.outbox);
     }
+}
+
+fn publish_store(is_up: bool, outbox: Option<(OutboxStats, OffsetDateTime)>) {
+    gauge!(STORE_UP).set(if is_up { 1.0 } else { 0.0 });
+    let [waiting, oldest, dead] = outbox.map_or([f64::NAN; 3], |(stats, now)| {
+        let age = stats.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
+        [count(stats.waiting), age, count(stats.dead)]
+    });
+    gauge!(OUTBOX_WAITING).set(waiting);
+    gauge!(OUTBOX_OLDEST).set(oldest);
+    gauge!(OUTBOX_DEAD).set(dead);
 }
 
 fn count(number: impl TryInto<u32>) -> f64 {
@@ -129,7 +135,7 @@ pub fn describe() {
 pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
     match tokio::time::timeout(SAMPLE_TIMEOUT, sampler()).await {
         Ok(sample) => sample.publish(),
-        Err(_) => gauge!(STORE_UP).set(0.0),
+        Err(_) => publish_store(false, None),
     }
     handle.render()
 }

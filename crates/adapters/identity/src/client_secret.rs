@@ -22,6 +22,11 @@ pub(crate) struct ClientSecrets {
     key: EncodingKey,
 }
 
+/// Checks a private key as [`AppleOptions`](crate::AppleOptions) takes it.
+pub fn check_private_key(pem: &str) -> Result<(), IdentityConfigError> {
+    read_key(&pem.into()).map(drop)
+}
+
 /// Reads a P-256 key in PKCS#8 PEM. A variable of the environment holds it in one line, with `\n` written out.
 pub(crate) fn read_key(pem: &SecretString) -> Result<EncodingKey, IdentityConfigError> {
     let pem = SecretString::from(pem.expose_secret().replace("\\n", "\n"));

@@ -20,6 +20,11 @@ pub enum InvalidEndpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint(String);
 
+/// Checks the URL of a provider.
+pub fn check_endpoint(url: &str) -> Result<(), InvalidEndpoint> {
+    Endpoint::parse(url).map(drop)
+}
+
 impl Endpoint {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidEndpoint> {
         let uri: Uri = text.parse().map_err(|_| InvalidEndpoint::Malformed)?;

@@ -19,7 +19,8 @@ pub mod options;
 mod parts;
 
 pub use apple::{AppleOptions, AppleProvider};
-pub use endpoint::InvalidEndpoint;
+pub use client_secret::check_private_key;
+pub use endpoint::{InvalidEndpoint, check_endpoint};
 pub use facebook::{FacebookOptions, FacebookProvider};
 pub use google::{GoogleOptions, GoogleProvider};
 pub use options::{IdentityConfigError, ProviderTimeouts};

@@ -25,6 +25,12 @@ pub enum TemplatesError {
         /// Why.
         source: io::Error,
     },
+    /// There is no such folder, so that none of its templates would be used.
+    #[error("there is no folder of mail templates at {}", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file of the folder stands for no letter, which is most often a slip in its name.
     #[error("{} is no mail template: the names are <en|fr>/<letter>.<txt|html>, with one of {known}", path.display())]
     Unknown {
@@ -120,6 +126,9 @@ fn builtin_files() -> BTreeMap<String, String> {
 
 /// Takes the files of a folder in the place of the built-in ones.
 fn replace_from(folder: &Path, files: &mut BTreeMap<String, String>) -> Result<(), TemplatesError> {
+    if !folder.is_dir() {
+        return Err(TemplatesError::Missing { path: folder.to_owned() });
+    }
     for language in ["en", "fr"] {
         let folder = folder.join(language);
         let entries = match fs::read_dir(&folder) {

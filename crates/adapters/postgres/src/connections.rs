@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Executor, PgConnection};
 use vestibule_ports::{PoolUsage, StoreError};
 
 use crate::{
@@ -51,7 +51,7 @@ pub(crate) struct Connections {
 impl Connections {
     /// Makes the pool; nothing is connected yet.
     pub(crate) fn lazy(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
-        let mut server: PgConnectOptions = url.parse().map_err(translate)?;
+        let mut server = crate::url::parse(url).map_err(|error| StoreError::Failed(error.into()))?;
         server = server.options([
             ("statement_timeout", milliseconds(options.statement_timeout)),
             ("lock_timeout", milliseconds(options.lock_timeout)),

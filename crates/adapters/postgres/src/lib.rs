@@ -24,6 +24,8 @@ mod store;
 mod throttles;
 mod tokens;
 mod unit;
+mod url;
 
 pub use connections::PostgresOptions;
 pub use store::PostgresStore;
+pub use url::{InvalidUrl, check_url};

@@ -13,7 +13,7 @@ pub mod options;
 pub mod probe;
 pub mod security;
 
-pub use mailer::SmtpMailer;
+pub use mailer::{SmtpMailer, check_certificates, check_sender};
 pub use options::{SmtpConfigError, SmtpOptions, SmtpTimeouts};
 pub use probe::{ProbeReport, ProbeStep, Step};
 pub use security::{Security, TlsMode};

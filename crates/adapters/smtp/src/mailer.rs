@@ -1,6 +1,6 @@
 //! The mailer.
 
-use std::{fmt, fs};
+use std::{fmt, fs, path::Path};
 
 use async_trait::async_trait;
 use lettre::{
@@ -32,11 +32,33 @@ pub struct SmtpMailer {
     from: Mailbox,
 }
 
+/// Checks a sender, `Name <address>` or an address.
+pub fn check_sender(text: &str) -> Result<(), SmtpConfigError> {
+    sender(text).map(drop)
+}
+
+/// Checks a file of certificates (PEM).
+pub fn check_certificates(path: &Path) -> Result<(), SmtpConfigError> {
+    certificates(path).map(drop)
+}
+
+fn sender(text: &str) -> Result<Mailbox, SmtpConfigError> {
+    text.parse().map_err(SmtpConfigError::From)
+}
+
+fn certificates(path: &Path) -> Result<Certificate, SmtpConfigError> {
+    let pem = fs::read(path).map_err(|source| SmtpConfigError::CaFile { path: path.to_owned(), source })?;
+    // The library takes a text without any certificate for an empty list of them.
+    let found = pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE);
+    let certificates = Certificate::from_pem(&pem).ok().filter(|_| found);
+    certificates.ok_or_else(|| SmtpConfigError::CaFileContent { path: path.to_owned() })
+}
+
 impl SmtpMailer {
     /// Checks the options and reads the trusted certificates; does not connect.
     pub fn new(options: SmtpOptions) -> Result<Self, SmtpConfigError> {
         let SmtpOptions { host, port, user, password, from, ca_file, tls, timeouts } = options;
-        let from = from.parse().map_err(SmtpConfigError::From)?;
+        let from = sender(&from)?;
         let credentials = match (user, password) {
             (Some(user), Some(password)) => Some(Credentials::new(user, password.expose_secret().to_owned())),
             (None, None) => None,
@@ -45,16 +67,7 @@ impl SmtpMailer {
         let security = Security::choose(tls, &host, port);
         let mut trust = TlsParameters::builder(host.clone());
         if let Some(path) = ca_file {
-            let pem = match fs::read(&path) {
-                Ok(pem) => pem,
-                Err(source) => return Err(SmtpConfigError::CaFile { path, source }),
-            };
-            // The library takes a text without any certificate for an empty list of them.
-            let found = pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE);
-            match Certificate::from_pem(&pem) {
-                Ok(certificates) if found => trust = trust.add_root_certificate(certificates),
-                _ => return Err(SmtpConfigError::CaFileContent { path }),
-            }
+            trust = trust.add_root_certificate(certificates(&path)?);
         }
         let tls = trust.build_rustls().map_err(SmtpConfigError::Tls)?;
         let hello_name = ClientId::default();

@@ -25,4 +25,5 @@ mod tokens;
 mod unit;
 
 pub use errors::OpenError;
+pub use migrations::steps as migration_steps;
 pub use store::{SqliteOptions, SqliteStore};

@@ -21,14 +21,18 @@ pub(crate) async fn apply(connection: &mut SqliteConnection) -> Result<(), vesti
 /// Every known step, and whether it was applied.
 pub(crate) async fn statuses(connection: &mut SqliteConnection) -> sqlx::Result<Vec<MigrationStatus>> {
     let applied = applied_versions(connection).await?;
-    Ok(MIGRATOR
-        .iter()
-        .map(|migration| MigrationStatus {
-            version: migration.version,
-            description: migration.description.to_string(),
-            applied: applied.contains(&migration.version),
-        })
-        .collect())
+    let steps = steps().into_iter();
+    Ok(steps.map(|step| MigrationStatus { applied: applied.contains(&step.version), ..step }).collect())
+}
+
+/// Every known step, as it stands with a file that is not there yet.
+pub fn steps() -> Vec<MigrationStatus> {
+    let step = |migration: &sqlx::migrate::Migration| MigrationStatus {
+        version: migration.version,
+        description: migration.description.to_string(),
+        applied: false,
+    };
+    MIGRATOR.iter().map(step).collect()
 }
 
 async fn applied_versions(connection: &mut SqliteConnection) -> sqlx::Result<Vec<i64>> {

@@ -51,7 +51,7 @@ impl Application {
         }
     }
 
-    /// Does the work of [`Application::post`] and of storing a code, to no effect.
+    /// Does the work of [`Application::post`], to no effect; not in the local mailbox, where everything is shown anyway.
     pub(crate) async fn pretend_to_post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
         if let Letter::ForOutbox(mail) = letter {
             unit.outbox().insert(&mail).await?;

@@ -57,6 +57,7 @@ impl Application {
             stored.store(unit.as_mut()).await?;
             self.post(unit.as_mut(), mail).await?;
         } else {
+            stored.pretend(unit.as_mut()).await?;
             self.pretend_to_post(unit.as_mut(), mail).await?;
         }
         unit.commit().await?;
@@ -98,6 +99,19 @@ impl Stored {
         match self {
             Self::Code(code) => code.expires_at,
             Self::Token(token) => token.expires_at,
+        }
+    }
+
+    /// Does the work of storing it, to no effect: it is nobody's.
+    async fn pretend(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+        match self {
+            Self::Code(code) => unit.codes().remove_of_account(code.account).await.map(drop),
+            Self::Token(token) => {
+                for _ in 0..2 {
+                    unit.tokens().remove_of_account(token.account, token.purpose).await?;
+                }
+                Ok(())
+            }
         }
     }
 

@@ -40,6 +40,7 @@ impl Application {
             unit.codes().replace(&stored).await?;
             self.post(unit.as_mut(), mail).await?;
         } else {
+            unit.codes().remove_of_account(account).await?;
             self.pretend_to_post(unit.as_mut(), mail).await?;
         }
         unit.commit().await?;

@@ -8,7 +8,7 @@ use vestibule_application::{
 };
 use vestibule_domain::{AccountId, Actor, SecurityEvent};
 
-use super::{output, refuse_memory, report, with_application};
+use super::{output, prepare, refuse_memory, report, with_application};
 use crate::{
     cli::{EventsCommand, ListedEvents},
     config::Config,
@@ -20,9 +20,14 @@ pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit 
     if let Some(refusal) = refuse_memory(config) {
         return refusal;
     }
-    with_application(config, async |composition| match list(&composition.app, args).await {
-        Ok(events) => output(&shown(&events, args.limit, json)),
-        Err(error) => report::administration(&error),
+    with_application(config, async |composition| {
+        if let Err(exit) = prepare(config, &composition.app).await {
+            return exit;
+        }
+        match list(&composition.app, args).await {
+            Ok(events) => output(&shown(&events, args.limit, json)),
+            Err(error) => report::administration(&error),
+        }
     })
 }
 

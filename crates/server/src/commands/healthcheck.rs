@@ -12,30 +12,40 @@ use crate::{config::Config, exit::Exit};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: &Config, url: Option<&str>, json: bool) -> Exit {
-    let authority = match url {
-        None => local(config.server.listen).to_string(),
-        Some(url) => {
-            let Some(rest) = url.strip_prefix("http://") else {
-                complain("--url must begin with http:// and name the server itself, not the proxy before it");
-                return Exit::Usage;
-            };
-            rest.trim_end_matches('/').to_owned()
-        }
+    let Some(authority) = url.map_or_else(|| Some(local(config.server.listen).to_string()), authority) else {
+        complain("--url must be http://HOST or http://HOST:PORT and name the server itself, not the proxy before it");
+        return Exit::Usage;
     };
     match ask(&authority) {
-        Ok((200, body)) => {
-            output(if json { &body } else { "ready" });
-            Exit::Success
-        }
+        Ok((200, body)) => output(if json { &body } else { "ready" }),
+        Ok((_, body)) if json => fail(&body),
         Ok((status, body)) => {
             complain(&format!("unready (status {status}): {body}"));
             Exit::Failure
+        }
+        Err(error) if json => {
+            fail(&serde_json::json!({ "status": "no answer", "error": error.to_string() }).to_string())
         }
         Err(error) => {
             complain(&format!("no answer from {authority}: {error}"));
             Exit::Failure
         }
     }
+}
+
+fn fail(outcome: &str) -> Exit {
+    output(outcome);
+    Exit::Failure
+}
+
+/// The host and port of a URL that has nothing else.
+fn authority(url: &str) -> Option<String> {
+    let authority = url.strip_prefix("http://")?.trim_end_matches('/');
+    if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
+        return None;
+    }
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
+    Some(if has_port { authority.to_owned() } else { format!("{authority}:80") })
 }
 
 /// A server that listens on every address is asked on this machine's own.
@@ -58,4 +68,25 @@ fn ask(authority: &str) -> io::Result<(u16, String)> {
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     status.map(|status| (status, body.to_owned())).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::authority;
+
+    #[test]
+    fn a_server_is_named_by_its_host_and_a_port_if_it_is_another_than_80() {
+        for (url, expected) in [
+            ("http://localhost", Some("localhost:80")),
+            ("http://localhost:3000/", Some("localhost:3000")),
+            ("http://[::1]", Some("[::1]:80")),
+            ("http://[::1]:3000", Some("[::1]:3000")),
+            ("http://localhost:3000/health", None),
+            ("https://localhost", None),
+            ("localhost:3000", None),
+            ("http://", None),
+        ] {
+            assert_eq!(authority(url).as_deref(), expected, "{url}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use vestibule_application::Operator;
 use vestibule_domain::EmailAddress;
 use vestibule_smtp::{ProbeReport, SmtpMailer};
 
-use super::{complain, output, report, with_application};
+use super::{complain, output, prepare, report, with_application};
 use crate::{
     cli::MailCommand,
     compose::Composition,
@@ -35,6 +35,9 @@ async fn post_locally(config: &Config, composition: &Composition, to: &EmailAddr
     if matches!(config.database.store, Database::Memory) {
         complain("with the memory store the local mailbox is inside the server: there is nothing to test from here");
         return Exit::Configuration;
+    }
+    if let Err(exit) = prepare(config, &composition.app).await {
+        return exit;
     }
     match composition.app.post_test_mail(Operator::at_the_console(), to.clone()).await {
         Ok(()) if json => output(&serde_json::json!({ "accepted": true, "mailbox": "local" }).to_string()),

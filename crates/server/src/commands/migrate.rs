@@ -14,6 +14,18 @@ pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool)
     if matches!(config.database.store, Database::Memory) {
         return output(if json { "[]" } else { "The memory store has no schema." });
     }
+    if let (Some(MigrateCommand::Status), Database::Sqlite(path)) = (command, &config.database.store)
+        && !path.exists()
+    {
+        // Looking makes no file.
+        return match data_dir::check_database(&config.server.data_dir, path) {
+            Ok(()) => print(&vestibule_sqlite::migration_steps(), json),
+            Err(error) => {
+                complain(&error.to_string());
+                Exit::Configuration
+            }
+        };
+    }
     with_application(config, async |composition| {
         let app = &composition.app;
         let pending_before = match app.migrations().await {
@@ -44,9 +56,16 @@ async fn migrate(config: &Config, app: &Application, pending: usize, json: bool)
 
 async fn show(app: &Application, json: bool) -> Exit {
     match app.migrations().await {
-        Ok(steps) if json => output(&steps.iter().map(as_json).collect::<serde_json::Value>().to_string()),
-        Ok(steps) => output(&steps.iter().map(as_line).collect::<Vec<_>>().join("\n")),
+        Ok(steps) => print(&steps, json),
         Err(fault) => report::fault(&fault),
+    }
+}
+
+fn print(steps: &[MigrationStatus], json: bool) -> Exit {
+    if json {
+        output(&steps.iter().map(as_json).collect::<serde_json::Value>().to_string())
+    } else {
+        output(&steps.iter().map(as_line).collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -29,7 +29,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Config(command) => config::run(*command, &sources, cli.json),
         Command::Version => version(cli.json),
-        Command::Serve => with_config(&sources, serve::run),
+        Command::Serve => with_config(&sources, |loaded| serve::run(loaded, cli.json)),
         Command::Openapi => with_config(&sources, |loaded| openapi::run(&loaded.config)),
         Command::Healthcheck { url } => {
             with_config(&sources, |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
@@ -87,7 +87,7 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
     })
 }
 
-/// Migrates, unless that is off, before a command writes.
+/// Migrates, unless that is off, before a command asks the store.
 async fn prepare(config: &Config, app: &Application) -> Result<(), Exit> {
     if !config.database.migrate {
         return Ok(());

@@ -9,10 +9,7 @@ use crate::exit::Exit;
 pub(super) fn fault(fault: &Fault) -> Exit {
     match fault {
         Fault::Unavailable(_) => {
-            complain(&format!(
-                "{}; is it running, and is DATABASE_URL right? Or run `vestibule migrate`",
-                chain(fault)
-            ));
+            complain(&format!("{}; DATABASE_URL says which store that is", chain(fault)));
             Exit::StoreUnavailable
         }
         Fault::Overloaded(_) | Fault::Throttled { .. } | Fault::Internal(_) => {

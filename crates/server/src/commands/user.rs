@@ -1,6 +1,6 @@
 //! `user …`: looking after accounts.
 
-use std::io::Read;
+use std::io::{BufRead, IsTerminal, Read};
 
 use time::format_description::well_known::Rfc3339;
 use vestibule_application::{
@@ -116,16 +116,11 @@ async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String,
     Ok(lines.join("\n"))
 }
 
-/// The first line of standard input, without its end.
+/// A password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
 fn read_password(app: &Application) -> Result<NewPassword, Failure> {
-    let mut input = Vec::new();
-    let read = std::io::stdin().take(MAX_INPUT).read_to_end(&mut input);
-    let text = read.ok().and_then(|_| String::from_utf8(input).ok());
-    let text = text.ok_or_else(|| Failure::Input("the password on standard input is not UTF-8 text".to_owned()))?;
-    let line = text.split('\n').next().unwrap_or_default();
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = read_line().ok_or_else(|| Failure::Input("there is no UTF-8 text on standard input".to_owned()))?;
     let rules = app.operator_password_rules();
-    rules.check(line).map_err(|error| {
+    rules.check(&line).map_err(|error| {
         Failure::Input(match error {
             PasswordError::Common => format!("{error}: choose another one"),
             PasswordError::TooShort | PasswordError::TooLong | PasswordError::Nul => {
@@ -133,6 +128,18 @@ fn read_password(app: &Application) -> Result<NewPassword, Failure> {
             }
         })
     })
+}
+
+fn read_line() -> Option<String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return rpassword::prompt_password("Password: ").ok();
+    }
+    let mut line = Vec::new();
+    stdin.lock().take(MAX_INPUT).read_until(b'\n', &mut line).ok()?;
+    let line = String::from_utf8(line).ok()?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
 fn as_json(account: &Account) -> serde_json::Value {

@@ -26,11 +26,11 @@ pub(super) fn parse(text: &str) -> Result<Database, Refusal> {
         Some(("memory", "")) => Ok(Database::Memory),
         Some(("sqlite", rest)) => sqlite(rest.strip_prefix("//").unwrap_or(rest)),
         Some(("postgres" | "postgresql", rest)) => {
-            if rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty()) {
-                Ok(Database::Postgres(text.into()))
-            } else {
-                Err(Refusal::new("a PostgreSQL URL without a host", FORMS))
+            if rest.strip_prefix("//").is_none_or(str::is_empty) {
+                return Err(Refusal::new("a PostgreSQL URL without a host", FORMS));
             }
+            vestibule_postgres::check_url(text).map_err(|error| Refusal::new(error.to_string(), FORMS))?;
+            Ok(Database::Postgres(text.into()))
         }
         Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             Err(Refusal::new(format!("there is no store for `{scheme}:`"), FORMS))

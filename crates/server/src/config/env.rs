@@ -7,6 +7,10 @@ use super::{error::Problem, keys, suggest};
 /// Names that are not settings but belong to us: the file of the configuration.
 pub const CONFIG_VARIABLE: &str = "VESTIBULE_CONFIG";
 
+/// From how many letters on a name that differs by one from a variable of ours is taken for a slip: shorter ones may well
+/// be somebody else's.
+const SLIP_FROM: usize = 8;
+
 /// Variables of the tests and benches, which must not stop a server that they start.
 const FOREIGN_PREFIXES: [&str; 2] = ["VESTIBULE_TEST_", "VESTIBULE_BENCH_"];
 
@@ -26,10 +30,16 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
-    /// A problem for each `VESTIBULE_…` variable that nobody reads.
+    /// A problem for each `VESTIBULE_…` variable that nobody reads, and for each that is one slip away from another that
+    /// is read and not set.
     pub(super) fn unknown(&self) -> Vec<Problem> {
         let known = known_names();
-        let ours = self.0.iter().filter(|(name, _)| name.starts_with("VESTIBULE_"));
+        let is_slip = |name: &str| {
+            let bare = known.iter().filter(|known| !known.starts_with("VESTIBULE_"));
+            bare.filter(|known| known.len() >= SLIP_FROM && self.get(known).is_none())
+                .any(|known| strsim::damerau_levenshtein(known, name) == 1)
+        };
+        let ours = self.0.iter().filter(|(name, _)| name.starts_with("VESTIBULE_") || is_slip(name));
         ours.filter(|(name, value)| !known.contains(name) && !is_foreign(name, value))
             .map(|(name, _)| {
                 let remedy = suggest::closest(name, known.iter().map(String::as_str)).map_or_else(

@@ -1,10 +1,15 @@
 //! Parsers of single values; each says what is wrong and what to write instead.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
+use vestibule_application::chain;
 use vestibule_domain::{EmailAddress, Username};
+use vestibule_letters::TemplateLetters;
 
 use super::value::Refusal;
 
@@ -118,13 +123,45 @@ pub(super) fn mail_host(text: &str) -> Result<String, Refusal> {
 
 /// A sender, `ADDRESS` or `Name <ADDRESS>`.
 pub(super) fn sender(text: &str) -> Result<String, Refusal> {
-    let address = text.rsplit_once('<').map_or(Some(text), |(_, rest)| rest.strip_suffix('>'));
-    let has_controls = text.chars().any(char::is_control);
-    if !has_controls && address.is_some_and(|address| EmailAddress::parse(address).is_ok()) {
-        Ok(text.to_owned())
-    } else {
-        Err(Refusal::new("not a sender", "write it as no-reply@example.org or `Vestibule <no-reply@example.org>`"))
+    if text.chars().any(char::is_control) || vestibule_smtp::check_sender(text).is_err() {
+        let remedy = "write it as no-reply@example.org or `Vestibule <no-reply@example.org>`, with a name that is not of \
+                      plain words in quotation marks";
+        return Err(Refusal::new("not a sender", remedy));
     }
+    Ok(text.to_owned())
+}
+
+/// A file of certificates.
+pub(super) fn certificates(path: &str) -> Result<PathBuf, Refusal> {
+    let path = PathBuf::from(path);
+    vestibule_smtp::check_certificates(&path)
+        .map_err(|error| Refusal::new(chain(&error), "give a readable PEM file"))?;
+    Ok(path)
+}
+
+/// A folder of mail templates.
+pub(super) fn templates(path: &str) -> Result<PathBuf, Refusal> {
+    let path = PathBuf::from(path);
+    TemplateLetters::new(Some(&path)).map_err(|error| {
+        Refusal::new(
+            chain(&error),
+            "give a folder with <en|fr>/<letter>.<txt|html> for each text that is to be another",
+        )
+    })?;
+    Ok(path)
+}
+
+/// The URL of a sign-in provider.
+pub(super) fn provider_url(text: &str) -> Result<String, Refusal> {
+    vestibule_identity::check_endpoint(text)
+        .map_err(|error| Refusal::new(error.to_string(), "leave it out to use the provider's own"))?;
+    Ok(text.to_owned())
+}
+
+/// The private key that Apple gave out.
+pub(super) fn apple_key(text: &str) -> Result<(), Refusal> {
+    vestibule_identity::check_private_key(text)
+        .map_err(|error| Refusal::new(error.to_string(), "give the content of the .p8 file, or name it with …_FILE"))
 }
 
 /// An e-mail address.

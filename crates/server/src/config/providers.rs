@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Settings, key::Key, keys};
+use super::{Settings, key::Key, keys, parse};
 
 /// The providers that are configured.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +58,7 @@ pub(super) fn providers(settings: &mut Settings) -> Providers {
     Providers {
         google: settings.text(&keys::GOOGLE_CLIENT_ID).map(|client_id| Google {
             client_id,
-            jwks_url: settings.text(&keys::GOOGLE_JWKS_URL),
+            jwks_url: settings.parse(&keys::GOOGLE_JWKS_URL, parse::provider_url),
             issuer: settings.text(&keys::GOOGLE_ISSUER),
         }),
         facebook: facebook(settings),
@@ -71,7 +71,7 @@ fn facebook(settings: &mut Settings) -> Option<Facebook> {
     Some(Facebook {
         app_id,
         app_secret: app_secret.into(),
-        graph_url: settings.text(&keys::FACEBOOK_GRAPH_URL),
+        graph_url: settings.parse(&keys::FACEBOOK_GRAPH_URL, parse::provider_url),
         trust_email: settings.is_on(&keys::FACEBOOK_TRUST_EMAIL),
     })
 }
@@ -79,7 +79,8 @@ fn facebook(settings: &mut Settings) -> Option<Facebook> {
 fn apple(settings: &mut Settings) -> Option<Apple> {
     let keys = [&keys::APPLE_CLIENT_ID, &keys::APPLE_TEAM_ID, &keys::APPLE_KEY_ID, &keys::APPLE_PRIVATE_KEY];
     let [client_id, team_id, key_id, private_key] = all_or_none(settings, keys)?;
-    let url = settings.text(&keys::APPLE_URL);
+    settings.parse(&keys::APPLE_PRIVATE_KEY, parse::apple_key);
+    let url = settings.parse(&keys::APPLE_URL, parse::provider_url);
     Some(Apple { client_id, team_id, key_id, private_key: private_key.into(), url })
 }
 

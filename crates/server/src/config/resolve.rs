@@ -196,12 +196,12 @@ fn root(settings: &mut Settings, password_min: usize) -> Option<Root> {
 
 fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -> Email {
     let host = settings.parse(&keys::EMAIL_HOST, parse::mail_host);
-    let templates = settings.text(&keys::EMAIL_TEMPLATES).map(PathBuf::from);
+    let templates = settings.parse(&keys::EMAIL_TEMPLATES, parse::templates);
     let credentials = credentials(settings);
     if let Some(host) = host {
         let from = smtp_sender(settings, credentials.as_ref().map(|(user, _)| user.as_str()));
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
-        let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
+        let ca_file = settings.parse(&keys::EMAIL_CA_FILE, parse::certificates);
         let connect_time = numbers::seconds(settings, &keys::EMAIL_CONNECT);
         let command_time = numbers::seconds(settings, &keys::EMAIL_COMMAND);
         let smtp = Smtp { host, port, credentials, ca_file, connect_time, command_time };

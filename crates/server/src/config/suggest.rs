@@ -13,8 +13,10 @@ pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// A key that is right but stands in the wrong section is more than alike.
+/// A key that is right but stands in the wrong section is more than alike. What all variables of ours begin with says
+/// nothing.
 fn likeness(name: &str, candidate: &str) -> f64 {
+    let [name, candidate] = [name, candidate].map(|name| name.strip_prefix("vestibule_").unwrap_or(name));
     let last = |dotted: &str| dotted.rsplit_once('.').map(|(_, last)| last.to_owned());
     let moved = last(candidate).is_some_and(|key| key == name || last(name).is_some_and(|given| given == key));
     let alike = strsim::normalized_damerau_levenshtein(name, candidate);

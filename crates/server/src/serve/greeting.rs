@@ -16,12 +16,8 @@ pub(super) struct Addresses {
     pub(super) metrics: Option<SocketAddr>,
 }
 
-/// Prints the facts.
-pub(super) fn print(config: &Config, bound: &Addresses, preparation: &Preparation) {
-    output(&text(config, bound, preparation));
-}
-
-fn text(config: &Config, bound: &Addresses, preparation: &Preparation) -> String {
+/// What whoever starts the server wants to know, each fact with its name; the URL comes first.
+pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Vec<(&'static str, String)> {
     let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
@@ -33,15 +29,26 @@ fn text(config: &Config, bound: &Addresses, preparation: &Preparation) -> String
         (None, Some(address)) => format!("not served: {address} is not to be had, set VESTIBULE_METRICS_LISTEN"),
         (None, None) => "off".to_owned(),
     };
-    [
-        format!("Vestibule {} is up on {url}", env!("CARGO_PKG_VERSION")),
-        format!("  data     {}", data(config)),
-        format!("  mail     {mail}"),
-        format!("  docs     {url}/docs"),
-        format!("  metrics  {metrics}"),
-        format!("  root     {}", root(config, preparation)),
-    ]
-    .join("\n")
+    let docs = format!("{url}/docs");
+    let (data, root) = (data(config), root(config, preparation));
+    vec![("url", url), ("data", data), ("mail", mail), ("docs", docs), ("metrics", metrics), ("root", root)]
+}
+
+/// Prints the facts.
+pub(super) fn print(facts: &[(&'static str, String)], json: bool) {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    if json {
+        let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), fact.as_str().into()));
+        let object: serde_json::Map<_, _> = [("version".to_owned(), VERSION.into())].into_iter().chain(facts).collect();
+        output(&serde_json::Value::Object(object).to_string());
+        return;
+    }
+    for (name, fact) in facts {
+        match *name {
+            "url" => output(&format!("Vestibule {VERSION} is up on {fact}")),
+            name => output(&format!("  {name:<7}  {}", fact.replace('\n', "\n           "))),
+        };
+    }
 }
 
 fn data(config: &Config) -> String {
@@ -66,7 +73,7 @@ fn root(config: &Config, preparation: &Preparation) -> String {
         (Preparation::Ready { has_root: false }, _) => {
             let program = std::env::args().next().unwrap_or_else(|| "vestibule".to_owned());
             format!(
-                "none; to make the first, type its password after\n           {program} user create --email you@example.org --role root --password-stdin"
+                "none; to make the first, type its password after\n{program} user create --email you@example.org --role root --password-stdin"
             )
         }
     }

@@ -29,8 +29,8 @@ use crate::{
 /// How long a connection may wait for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Serves until SIGTERM or SIGINT.
-pub fn run(loaded: &Loaded) -> Exit {
+/// Serves until SIGTERM or SIGINT; says first what is where, in lines or as one of JSON.
+pub fn run(loaded: &Loaded, json: bool) -> Exit {
     let config = &loaded.config;
     let logs = match telemetry::install(&config.log) {
         Ok(logs) => logs,
@@ -42,7 +42,7 @@ pub fn run(loaded: &Loaded) -> Exit {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let outcome = actix_web::rt::System::new().block_on(serve(config));
+    let outcome = actix_web::rt::System::new().block_on(serve(config, json));
     logs.flush();
     match outcome {
         Ok(()) => Exit::Success,
@@ -65,7 +65,7 @@ impl StartError {
     }
 }
 
-async fn serve(config: &Config) -> Result<(), StartError> {
+async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let Composition { app, .. } =
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
     let listener = bind(config)?;
@@ -76,7 +76,8 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let workers = workers::start(&app);
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
-    greeting::print(config, &Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) }, &preparation);
+    let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };
+    greeting::print(&greeting::facts(config, &bound, &preparation), json);
 
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);

@@ -9,7 +9,7 @@ use actix_web::rt::{
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::watch, time::MissedTickBehavior};
-use vestibule_application::{Application, Fault, chain, mail::Delivery};
+use vestibule_application::{Application, Fault, chain, mail::Delivery, operations::Readiness};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -118,9 +118,9 @@ pub(super) fn sampler(app: &Arc<Application>) -> Sampler {
         let app = Arc::clone(&app);
         async move {
             let usage = app.usage();
-            let readiness = app.readiness().await.ok().filter(vestibule_application::operations::Readiness::is_ready);
-            let outbox = readiness.map(|readiness| (readiness.outbox, SystemClock.now()));
-            Sample { hash_queue: usage.queued_hashes, pool: usage.pool, outbox }
+            let readiness = app.readiness().await.ok();
+            let outbox = readiness.filter(Readiness::is_ready).map(|readiness| (readiness.outbox, SystemClock.now()));
+            Sample { hash_queue: usage.queued_hashes, pool: usage.pool, store_is_up: readiness.is_some(), outbox }
         }
     })
 }

@@ -29,7 +29,10 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
     let now = datetime!(2026-01-01 12:00 UTC);
     let outbox = OutboxStats { waiting: 2, oldest: Some(now - time::Duration::seconds(90)), dead: 1 };
     let pool = PoolUsage { open: 5, idle: 2, limit: 16 };
-    let sampler = ours::sampler(move || async move { Sample { hash_queue: 7, pool, outbox: Some((outbox, now)) } });
+    let sampler =
+        ours::sampler(
+            move || async move { Sample { hash_queue: 7, pool, store_is_up: true, outbox: Some((outbox, now)) } },
+        );
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -25,6 +25,48 @@ fn a_mistyped_variable_is_refused_with_a_suggestion() {
         "environment: unknown variable `VESTIBULE_BCRPYT_COST`; did you mean `VESTIBULE_BCRYPT_COST`?"
     );
     assert!(problem(&[("VESTIBULE_PORT", "3000")]).contains("unknown variable `VESTIBULE_PORT`"));
+    for (wrong, meant) in [
+        ("VESTIBULE_DATABASE_URL", "DATABASE_URL"),
+        ("VESTIBULE_EMAIL_HOST", "EMAIL_HOST"),
+        ("VESTIBULE_KEY", "KEY"),
+        ("VESTIBULE_RUST_LOG", "RUST_LOG"),
+        ("DATABASE_ULR", "DATABASE_URL"),
+        ("EMAIL_HOTS", "EMAIL_HOST"),
+        ("GOOGLE_CLIENTID", "GOOGLE_CLIENT_ID"),
+    ] {
+        let problem = problem(&[(wrong, "x")]);
+        assert_eq!(problem, format!("environment: unknown variable `{wrong}`; did you mean `{meant}`?"));
+    }
+}
+
+#[test]
+fn variables_that_may_well_be_somebody_else_s_are_left_alone() {
+    config(&[("DATABASE_URLS", "x"), ("DATABASE_URL", "memory:"), ("KEYS", "x"), ("EMAIL_ADDRESS", "a@b.test")]);
+}
+
+#[test]
+fn what_the_parts_would_refuse_at_the_start_is_a_problem_of_its_setting() {
+    let key = "-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----";
+    for (name, value, with) in [
+        ("DATABASE_URL", "postgres://u:hunter2@h:port/db", &[][..]),
+        ("DATABASE_URL", "postgres://u@h/db?passwd=hunter2", &[]),
+        ("DATABASE_URL", "postgres://u@h/db?sslmode=hunter2", &[]),
+        ("EMAIL_FROM", "Foo, Bar <a@b.test>", &[("EMAIL_HOST", "localhost")]),
+        ("VESTIBULE_EMAIL_CA_FILE", "/nonexistent", &[("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "a@b.test")]),
+        ("VESTIBULE_EMAIL_TEMPLATES", "/nonexistent", &[]),
+        ("VESTIBULE_GOOGLE_JWKS_URL", "foo", &[("GOOGLE_CLIENT_ID", "x")]),
+        (
+            "VESTIBULE_FACEBOOK_GRAPH_URL",
+            "http://example.org",
+            &[("FACEBOOK_APP_ID", "x"), ("FACEBOOK_APP_SECRET", "x")],
+        ),
+        ("APPLE_PRIVATE_KEY", key, &[("APPLE_CLIENT_ID", "x"), ("APPLE_TEAM_ID", "x"), ("APPLE_KEY_ID", "x")]),
+    ] {
+        let mut variables = vec![(name, value), ("VESTIBULE_SECRET", SECRET)];
+        variables.extend(with);
+        let problem = problem(&variables);
+        assert!(problem.contains(name) && !problem.contains("hunter2"), "{name}={value}: {problem}");
+    }
 }
 
 #[test]

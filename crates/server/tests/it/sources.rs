@@ -159,12 +159,15 @@ fn every_form_of_a_database_url_is_read() {
 
 #[test]
 fn a_mail_server_is_read_whole() {
-    let config = config(&[
+    let place = Place::new();
+    let authority = rcgen::generate_simple_self_signed(["smtp.example.org".to_owned()]).unwrap().cert.pem();
+    let ca_file = place.write("ca.pem", &authority).display().to_string();
+    let config = place.config(&[
         ("EMAIL_HOST", "smtp.example.org"),
         ("EMAIL_PORT", "465"),
         ("EMAIL_USER", "box@example.org"),
         ("EMAIL_PASS", " spaces count "),
-        ("VESTIBULE_EMAIL_CA_FILE", "/ca.pem"),
+        ("VESTIBULE_EMAIL_CA_FILE", &ca_file),
         ("VESTIBULE_LISTEN", "0.0.0.0:3000"),
         ("VESTIBULE_PUBLIC_URL", "https://accounts.example.org/base/"),
         ("VESTIBULE_EGO_PASSWORD_MIN", "8"),
@@ -175,6 +178,7 @@ fn a_mail_server_is_read_whole() {
     assert_eq!(config.server.public_url.as_deref(), Some("https://accounts.example.org/base"));
     let smtp = config.email.smtp.unwrap();
     assert_eq!((smtp.host.as_str(), smtp.port), ("smtp.example.org", 465));
+    assert_eq!(smtp.ca_file, Some(place.path("ca.pem")));
     let (user, password) = smtp.credentials.unwrap();
     assert_eq!((user.as_str(), password.expose_secret()), ("box@example.org", " spaces count "));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
