@@ -1,10 +1,13 @@
 //! The other commands, and what keeps the server from starting.
 
-use std::net::TcpListener;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+};
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Setup};
+use crate::support::{Database, PATIENCE, Setup, within};
 
 const PATHS: [&str; 7] =
     ["register", "login", "me", "forgot-password", "verify-otp", "reset-password", "check-registered"];
@@ -53,6 +56,12 @@ fn the_document_tells_all_seven_paths() {
         let operation = item.as_object().unwrap().values().next().unwrap();
         assert!(operation["responses"].as_object().is_some_and(|responses| responses.len() > 1), "{operation}");
     }
+    let operations = paths.iter().filter(|(path, _)| *path != "/api/alive").flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (method, path, operation))
+    });
+    for (method, path, operation) in operations {
+        assert!(operation["responses"]["503"].is_object(), "{method} {path} does not say that the store may be away");
+    }
     let server = setup.start();
     assert_eq!(server.get("/openapi.json").json(), document);
     let page = server.get("/docs/");
@@ -79,12 +88,57 @@ fn a_health_check_tells_by_its_exit_code() {
     let configured = Setup::memory().with("VESTIBULE_LISTEN", server.address().to_string());
     configured.run(&["healthcheck"]).expect(0);
     setup.run(&["healthcheck", "--url", "https://127.0.0.1"]).expect(2);
+    setup.run(&["healthcheck", "--url", &format!("{url}/health")]).expect_refusal(2, "http://HOST:PORT");
     server.stop();
     setup.run(&["healthcheck", "--url", &url]).expect_refusal(1, "no answer from");
+    let report = setup.run(&["healthcheck", "--json", "--url", &url]).expect(1).json();
+    assert_eq!(report["status"], "no answer");
     let unready = Setup::sqlite().with("VESTIBULE_MIGRATE", "off");
     let server = unready.start();
     let url = format!("http://{}", server.address());
     unready.run(&["healthcheck", "--url", &url]).expect_refusal(1, "unready (status 503)");
+    let report = unready.run(&["healthcheck", "--json", "--url", &url]).expect(1).json();
+    assert_eq!(report["status"], "unready");
+    drop(server);
+}
+
+#[test]
+fn looking_at_the_steps_of_a_new_place_makes_no_file() {
+    let setup = Setup::sqlite();
+    let steps = setup.run(&["migrate", "status", "--json"]).expect(0).json();
+    assert!(steps.as_array().is_some_and(|steps| steps.iter().all(|step| step["applied"] == false)), "{steps}");
+    assert!(!setup.data_dir().exists());
+}
+
+#[test]
+fn what_happened_in_a_new_place_is_nothing() {
+    assert_eq!(Setup::sqlite().run(&["events", "list"]).expect(0).stdout, "no events\n");
+    let mail = Setup::sqlite().run(&["mail", "test", "--to", "alice@example.com", "--json"]).expect(0).json();
+    assert_eq!(mail, json!({ "accepted": true, "mailbox": "local" }));
+}
+
+#[test]
+fn a_password_ends_with_its_line_and_not_with_the_input() {
+    let setup = Setup::sqlite();
+    let create = ["user", "create", "--email", "root@shop.test", "--role", "root", "--password-stdin"];
+    let mut child = setup.spawn(&create);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"correct horse battery\n").unwrap();
+    within(PATIENCE, "the end of the command", || child.try_wait().unwrap().map(|status| assert!(status.success())));
+    drop(input);
+}
+
+#[test]
+fn the_greeting_is_json_where_that_is_asked_for() {
+    let setup = Setup::sqlite();
+    let mut child = setup.spawn(&["--json", "serve"]);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let facts: Value = serde_json::from_str(&line).unwrap();
+    assert!(facts["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{facts}");
+    assert!(facts["root"].as_str().is_some_and(|root| root.contains("user create")), "{facts}");
 }
 
 #[test]

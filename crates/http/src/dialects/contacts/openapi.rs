@@ -81,11 +81,7 @@ fn me() -> Endpoint {
         security: Some(SCHEME),
         request: None,
         query: Vec::new(),
-        answers: vec![
-            good(200, "User data fetched successfully", account),
-            unauthorized(),
-            bad(404, "the account is gone", "User not found"),
-        ],
+        answers: vec![good(200, "User data fetched successfully", account), unauthorized(), gone(), unavailable()],
     }
 }
 
@@ -137,6 +133,7 @@ fn check_registered() -> Endpoint {
             good(200, "Registered users fetched successfully", json!({ "registeredUsers": found })),
             bad(400, "not an array of 1 to 500 strings", "Please provide identifiers array"),
             unauthorized(),
+            gone(),
         ],
     );
     endpoint.security = Some(SCHEME);
@@ -149,7 +146,7 @@ fn post(operation: &'static str, summary: &'static str, request: Value, mut answ
         bad(400, "not a JSON object", "Invalid request body"),
         bad(413, "more than 100 KiB", "Request body too large"),
         bad(429, "too many requests; `Retry-After` says when", "Too many requests"),
-        bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
+        unavailable(),
     ]);
     Endpoint {
         method: HttpMethod::Post,
@@ -165,6 +162,14 @@ fn post(operation: &'static str, summary: &'static str, request: Value, mut answ
 
 fn unauthorized() -> Answer {
     bad(401, "no token, or an invalid, expired or revoked one", "Not authorized, no token")
+}
+
+fn gone() -> Answer {
+    bad(404, "the account is gone", "User not found")
+}
+
+fn unavailable() -> Answer {
+    bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable")
 }
 
 fn session() -> Value {

@@ -39,6 +39,7 @@ pub(crate) fn describe(
 /// A public endpoint with a body.
 fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
     answers.extend(of_every_body());
+    answers.push(unavailable());
     answers.push(bad(429, "too many requests; `Retry-After` says when", 1018, "Trop de tentatives"));
     Endpoint {
         method: HttpMethod::Post,
@@ -57,6 +58,7 @@ fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mu
     answers.extend([
         sentence(401, "no token", "Attention le token n'est pas present"),
         sentence(401, "an invalid, expired or revoked token, or a blocked account", "Token non valide"),
+        unavailable(),
     ]);
     Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
 }
@@ -67,12 +69,15 @@ fn taking(mut endpoint: Endpoint, request: Value) -> Endpoint {
     Endpoint { request: Some(request), ..endpoint }
 }
 
-fn of_every_body() -> [Answer; 3] {
+fn of_every_body() -> [Answer; 2] {
     [
         bad(400, "not a JSON object", 1017, "Requête invalide"),
         bad(413, "more than 64 KiB", 1019, "Requête trop volumineuse"),
-        bad(503, "overloaded, or the store is away; `Retry-After` says when", 1021, "Service indisponible"),
     ]
+}
+
+fn unavailable() -> Answer {
+    bad(503, "overloaded, or the store is away; `Retry-After` says when", 1021, "Service indisponible")
 }
 
 fn good(when: &'static str, data: &Value) -> Answer {

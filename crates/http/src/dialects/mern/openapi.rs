@@ -37,6 +37,7 @@ pub(crate) fn describe(
 /// A public endpoint with a body.
 fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
     answers.extend(of_every_body());
+    answers.push(unavailable());
     answers.push(bad(429, "too many requests; `Retry-After` says when", TOO_MANY));
     Endpoint {
         method: HttpMethod::Post,
@@ -57,6 +58,7 @@ fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mu
         bad(401, "an expired token", "jwt expired"),
         bad(401, "a token that was ended", "Invalid JWT token"),
         bad(401, "the account is disabled", "Account is disabled"),
+        unavailable(),
     ]);
     Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
 }
@@ -69,12 +71,15 @@ fn taking(mut endpoint: Endpoint, request: Value) -> Endpoint {
 
 const TOO_MANY: &str = "Too many requests from this IP, please try again later.";
 
-fn of_every_body() -> [Answer; 3] {
+fn of_every_body() -> [Answer; 2] {
     [
         bad(400, "not valid JSON", "The body is not valid JSON"),
         bad(413, "more than 100 KiB", "request entity too large"),
-        bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
     ]
+}
+
+fn unavailable() -> Answer {
+    bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable")
 }
 
 fn good(status: u16, when: &'static str, body: Value) -> Answer {
