@@ -16,6 +16,18 @@ pub enum Access {
     Public,
     /// An access token, in the `Authorization` header or where else the dialect has it.
     Bearer,
+    /// The same, of an account with a rank or a permission that not everybody has.
+    Privileged,
+}
+
+impl Access {
+    /// Whether a request without an access token is refused.
+    pub const fn needs_token(self) -> bool {
+        match self {
+            Self::Public => false,
+            Self::Bearer | Self::Privileged => true,
+        }
+    }
 }
 
 /// A row of a dialect's URL table.

@@ -4,7 +4,6 @@ use actix_web::{http::Method, test::TestRequest};
 use serde_json::json;
 use vestibule_application::TokenKey;
 use vestibule_domain::{PasswordHash, Role};
-use vestibule_http::Access;
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{TestApp, bearer};
@@ -12,10 +11,10 @@ use crate::support::{TestApp, bearer};
 const EMAIL: &str = "alice@example.com";
 const PASSWORD: &str = "correct horse";
 
-/// One good token of every kind, all of one account that is a root, with its key.
-async fn tokens(app: &TestApp) -> Vec<(TokenKey, String)> {
+/// One good token of every kind, all of one account of a rank, with its key.
+pub(crate) async fn tokens(app: &TestApp, role: Role) -> Vec<(TokenKey, String)> {
     let hash = PasswordHash::new(format!("instant:{PASSWORD}"));
-    app.put(&AccountBuilder::numbered(1).email(EMAIL).role(Role::Root).password(Some(hash)).build()).await;
+    app.put(&AccountBuilder::numbered(1).email(EMAIL).role(role).password(Some(hash)).build()).await;
     let credentials = json!({ "email": EMAIL, "password": PASSWORD });
     let contacts = app.post("/api/auth/login", &credentials).await.data("token");
     app.post("/api/auth/forgot-password", &json!({ "email": EMAIL })).await;
@@ -40,8 +39,8 @@ async fn tokens(app: &TestApp) -> Vec<(TokenKey, String)> {
 #[actix_web::test]
 async fn a_token_is_taken_by_its_own_dialect_and_kind_alone() {
     let app = TestApp::without_limits().await;
-    let tokens = tokens(&app).await;
-    for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access == Access::Bearer) {
+    let tokens = tokens(&app, Role::Root).await;
+    for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access.needs_token()) {
         let path = row.path.replace("{userId}", "507f1f77bcf86cd799439011");
         for (key, token) in &tokens {
             let is_own = (key.dialect, key.kind) == (dialect, "access");
@@ -59,7 +58,7 @@ async fn a_token_is_taken_by_its_own_dialect_and_kind_alone() {
 #[actix_web::test]
 async fn a_token_in_a_body_is_taken_in_its_own_place_alone() {
     let app = TestApp::without_limits().await;
-    for (key, token) in tokens(&app).await {
+    for (key, token) in tokens(&app, Role::Root).await {
         let refreshed = app.post("/api/v1/users/refresh-token", &json!({ "refreshToken": token })).await;
         assert_eq!(refreshed.status, if (key.dialect, key.kind) == ("ego", "refresh") { 200 } else { 401 });
         let by_token = json!({ "token": token, "newPassword": "battery staple" });

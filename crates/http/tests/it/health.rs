@@ -17,7 +17,11 @@ async fn a_live_and_ready_server_says_so_in_json() {
 #[actix_web::test]
 async fn head_works_and_another_method_is_told_which_do() {
     let test = TestApp::new().await;
-    assert_eq!(test.send(TestRequest::with_uri("/health/ready").method(Method::HEAD)).await.status, 200);
-    let refused = test.send(TestRequest::with_uri("/health/ready").method(Method::POST)).await;
-    assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"));
+    for path in ["/health/live", "/health/ready", "/openapi.json", "/docs", "/docs/swagger-ui.css"] {
+        assert_eq!(test.send(TestRequest::with_uri(path).method(Method::HEAD)).await.status, 200, "{path}");
+        for method in [Method::POST, Method::OPTIONS, Method::DELETE] {
+            let refused = test.send(TestRequest::with_uri(path).method(method)).await;
+            assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"), "{path}");
+        }
+    }
 }

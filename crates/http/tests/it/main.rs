@@ -15,5 +15,6 @@ mod health;
 mod mailbox;
 mod mern;
 mod requests;
+mod rights;
 mod support;
 mod wire;

@@ -1,11 +1,12 @@
 //! How large requests and answers may be, set to others than the defaults.
 
+use actix_web::http::Method;
 use serde_json::json;
 use vestibule_domain::Role;
-use vestibule_http::{HttpOptions, RequestLimits};
+use vestibule_http::{Access, HttpOptions, RequestLimits, RouteRow};
 
 use crate::{
-    mern,
+    ego, mern,
     support::{Setup, TestApp},
 };
 
@@ -14,30 +15,39 @@ async fn limited(requests: RequestLimits) -> TestApp {
     TestApp::with(Setup { limits: false, options, ..Setup::default() }).await
 }
 
+/// Every public route of every dialect that reads a body, but for those of providers, which are not there unless they are
+/// configured.
+fn rows_with_body() -> impl Iterator<Item = RouteRow> {
+    let is_of_provider = |row: &RouteRow| ["google", "facebook", "apple"].iter().any(|name| row.path.ends_with(name));
+    let rows = vestibule_http::routes().into_iter().map(|(_, row)| row);
+    rows.filter(move |row| row.method == Method::POST && row.access == Access::Public && !is_of_provider(row))
+}
+
 #[actix_web::test]
 async fn a_body_has_at_most_the_bytes_that_are_said_in_every_dialect() {
     let app = limited(RequestLimits { body_bytes: 16 * 1_024, ..RequestLimits::default() }).await;
-    for path in ["/api/auth/login", mern::SIGN_IN] {
-        let status = async |bytes: usize| app.post(path, &json!({ "x": "y".repeat(bytes) })).await.status;
-        assert_eq!(status(16 * 1_024).await, 413, "{path}");
-        assert_ne!(status(16_000).await, 413, "{path}");
+    for row in rows_with_body() {
+        let status = async |bytes: usize| app.post(row.path, &json!({ "x": "y".repeat(bytes) })).await.status;
+        assert_eq!(status(16 * 1_024).await, 413, "{}", row.path);
+        assert_ne!(status(16_000).await, 413, "{}", row.path);
     }
 }
 
 #[actix_web::test]
 async fn a_body_is_at_most_as_deep_as_is_said_in_every_dialect() {
+    const REFUSALS: [&str; 3] = ["Invalid request body", "The body is not valid JSON", r#""Requête invalide""#];
     let app = limited(RequestLimits { body_depth: 4, ..RequestLimits::default() }).await;
-    for (path, refusal) in [("/api/auth/login", "Invalid request body"), (mern::SIGN_IN, "The body is not valid JSON")]
-    {
-        let deep = app.post(path, &json!({ "x": [[[[]]]] })).await;
-        assert!(deep.status == 400 && deep.text.contains(refusal), "{path}: {}", deep.text);
-        let fit = app.post(path, &json!({ "x": [[[]]] })).await;
-        assert!(!fit.text.contains(refusal), "{path}: {}", fit.text);
+    let is_refused = |text: &str| REFUSALS.iter().any(|refusal| text.contains(refusal));
+    for row in rows_with_body() {
+        let deep = app.post(row.path, &json!({ "x": [[[[]]]] })).await;
+        assert!(deep.status == 400 && is_refused(&deep.text), "{}: {}", row.path, deep.text);
+        let fit = app.post(row.path, &json!({ "x": [[[]]] })).await;
+        assert!(!is_refused(&fit.text), "{}: {}", row.path, fit.text);
     }
 }
 
 #[actix_web::test]
-async fn an_answer_has_at_most_the_rows_that_are_said() {
+async fn an_answer_has_at_most_the_rows_that_are_said_in_every_dialect() {
     let app = limited(RequestLimits { page_rows: 2, ..RequestLimits::default() }).await;
     let root = mern::account(1, Role::Root, &[]).build();
     app.put(&root).await;
@@ -47,5 +57,10 @@ async fn an_answer_has_at_most_the_rows_that_are_said() {
     for query in ["", "?limit=0", "?limit=3"] {
         let found = app.get_as(&mern::token(&app, &root), &format!("{}{query}", mern::USERS)).await.json();
         assert_eq!((found["users"].as_array().unwrap().len(), &found["usersCount"]), (2, &json!(4)), "{query}");
+    }
+    let admin = ego::session_of(&app, 9, Role::Admin).await.access;
+    for query in ["", "?limit=3", "?limit=100"] {
+        let found = app.get_as(&admin, &format!("{}{query}", ego::ALL)).await.json();
+        assert_eq!(found["data"]["allUser"].as_array().unwrap().len(), 2, "{query}");
     }
 }

@@ -41,8 +41,8 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::get("/api/v1/users/profile", Access::Bearer, |route| route.to(show_dossier)),
     RouteRow::put("/api/v1/users/update-password", Access::Bearer, |route| route.to(change_own_password)),
     RouteRow::post("/api/v1/users/logout", Access::Bearer, |route| route.to(sign_out)),
-    RouteRow::get("/api/v1/users/all", Access::Bearer, |route| route.to(list_users)),
-    RouteRow::post("/api/v1/users/superadmin", Access::Bearer, |route| route.to(check_is_root)),
+    RouteRow::get("/api/v1/users/all", Access::Privileged, |route| route.to(list_users)),
+    RouteRow::post("/api/v1/users/superadmin", Access::Privileged, |route| route.to(check_is_root)),
 ];
 
 async fn register_with_code(

@@ -64,10 +64,10 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::put("/api/profiles", Access::Bearer, |route| route.to(rename_self)),
     RouteRow::put(OWN_PASSWORD, Access::Bearer, |route| route.to(change_own_password)),
     RouteRow::get("/api/profiles/{userId}", Access::Public, |route| route.to(show_account)),
-    RouteRow::get(USERS, Access::Bearer, |route| route.to(search_users)),
-    RouteRow::get("/api/users/{userId}", Access::Bearer, |route| route.to(read_user)),
-    RouteRow::put("/api/users/{userId}", Access::Bearer, |route| route.to(change_user)),
-    RouteRow::delete("/api/users/{userId}", Access::Bearer, |route| route.to(remove_user)),
+    RouteRow::get(USERS, Access::Privileged, |route| route.to(search_users)),
+    RouteRow::get("/api/users/{userId}", Access::Privileged, |route| route.to(read_user)),
+    RouteRow::put("/api/users/{userId}", Access::Privileged, |route| route.to(change_user)),
+    RouteRow::delete("/api/users/{userId}", Access::Privileged, |route| route.to(remove_user)),
 ];
 
 /// Mounts the table, and what lies below the users, where a token is asked for before anything.

@@ -5,7 +5,7 @@ use actix_web::{
     test::TestRequest,
 };
 use serde_json::Value;
-use vestibule_http::{Access, EgoOptions, HttpOptions, RouteRow};
+use vestibule_http::{EgoOptions, HttpOptions, RouteRow};
 
 use super::{PROFILE, alices_session, assert_failed, assert_sentence, session_of};
 use crate::support::{Answer, Setup, TestApp, bearer, get, post};
@@ -67,7 +67,7 @@ async fn a_route_asks_for_a_token_if_and_only_if_its_row_says_so() {
     for row in rows() {
         let answer = app.send(request(&row)).await;
         let asks = answer.status == 401 && answer.json()["message"] == NO_TOKEN;
-        assert_eq!(asks, row.access == Access::Bearer, "{} {}", row.method, row.path);
+        assert_eq!(asks, row.access.needs_token(), "{} {}", row.method, row.path);
     }
 }
 
@@ -171,7 +171,7 @@ async fn a_body_over_64_kib_is_too_large_on_every_route() {
 #[actix_web::test]
 async fn a_token_is_asked_for_before_the_body_is_looked_at() {
     let app = TestApp::new().await;
-    for row in rows_with_body().iter().filter(|row| row.access == Access::Bearer) {
+    for row in rows_with_body().iter().filter(|row| row.access.needs_token()) {
         assert_sentence(&app.send(request(row).set_payload("{")).await, 401, NO_TOKEN);
     }
 }
@@ -195,8 +195,7 @@ async fn the_description_has_the_rows_of_the_table_and_no_other() {
             (method.to_uppercase(), path.clone(), operation["security"].is_array())
         })
     });
-    let table =
-        rows().into_iter().map(|row| (row.method.to_string(), row.path.to_owned(), row.access == Access::Bearer));
+    let table = rows().into_iter().map(|row| (row.method.to_string(), row.path.to_owned(), row.access.needs_token()));
     let (mut described, mut table): (Vec<_>, Vec<_>) = (described.collect(), table.collect());
     described.sort();
     table.sort();

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use time::Duration;
 use vestibule_application::{Algorithm, TokenKey};
 use vestibule_domain::Role;
-use vestibule_http::Access;
 use vestibule_ports::TokenSigner;
 use vestibule_testkit::FixedClock;
 
@@ -21,7 +20,7 @@ const NO_TOKEN: &str = "Attention le token n'est pas present";
 
 /// Asserts that a text is no access token, on every route that asks for one.
 async fn assert_no_access(app: &TestApp, token: &str) {
-    for row in rows().iter().filter(|row| row.access == Access::Bearer) {
+    for row in rows().iter().filter(|row| row.access.needs_token()) {
         assert_refused(&app.send(request(row).insert_header(bearer(token))).await);
     }
 }

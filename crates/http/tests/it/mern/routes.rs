@@ -2,7 +2,7 @@
 
 use actix_web::{http::Method, test::TestRequest};
 use vestibule_domain::Role;
-use vestibule_http::{Access, HttpOptions, MernOptions, RouteRow};
+use vestibule_http::{HttpOptions, MernOptions, RouteRow};
 
 use super::{CHECK, PROFILE, account, alices_token, assert_failed, token, with};
 use crate::support::{Setup, TestApp, bearer, get, post};
@@ -64,7 +64,7 @@ async fn a_route_asks_for_a_token_if_and_only_if_its_row_says_so() {
     for row in rows() {
         let answer = app.send(request(&row)).await;
         let asks = answer.status == 401 && answer.json()["error"]["message"] == "No auth token";
-        assert_eq!(asks, row.access == Access::Bearer, "{} {}", row.method, row.path);
+        assert_eq!(asks, row.access.needs_token(), "{} {}", row.method, row.path);
         assert!(answer.headers.get("www-authenticate").is_none());
     }
 }
@@ -196,7 +196,7 @@ async fn the_description_has_the_rows_of_the_table_and_no_other() {
         }
     }
     let row = |row: RouteRow| {
-        (row.method.to_string(), row.path.to_owned(), row.access == Access::Bearer, row.path.matches('{').count())
+        (row.method.to_string(), row.path.to_owned(), row.access.needs_token(), row.path.matches('{').count())
     };
     let mut table: Vec<_> = rows().into_iter().map(row).collect();
     described.sort();
