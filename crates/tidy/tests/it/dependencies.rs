@@ -31,7 +31,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-application",
         workspace: &["vestibule-domain", "vestibule-ports"],
-        // Of tokio only `sync`, to wake the worker that delivers mail: no runtime, no timer, no network.
+        // Of tokio only `sync`, to wake whoever delivers mail, and `time`, to pause before another try: no runtime, no network.
         outside: &[
             "async-trait",
             "base64",

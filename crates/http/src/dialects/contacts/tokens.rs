@@ -1,12 +1,14 @@
 //! The dialect's two kinds of tokens and their claims. Each kind has a key of its own, and claims that are read only
 //! if they are exactly those of the kind: a token of the one is never one of the other.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{
     Algorithm, Application, Claims, Fault, TokenKey, accounts::Presented, password_reset::PasswordResetGrant,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, TokenSubject};
+
+use crate::shared::claims::{read, write};
 
 const ACCESS: TokenKey = TokenKey { dialect: super::NAME, kind: "access", algorithm: Algorithm::Hs256 };
 const RESET: TokenKey = TokenKey { dialect: super::NAME, kind: "reset", algorithm: Algorithm::Hs256 };
@@ -48,7 +50,7 @@ pub(super) struct ResetProof {
 
 /// Makes an access token for an account that has just proven who it is.
 pub(super) fn issue_access(app: &Application, account: &Account, at: OffsetDateTime) -> Result<String, Fault> {
-    app.sign_token(ACCESS, &write(access_claims(account, at, &app.nonce())))
+    app.sign_token(ACCESS, &write(&access_claims(account, at, &app.nonce())))
 }
 
 /// Checks an access token.
@@ -58,7 +60,7 @@ pub(super) fn read_access(app: &Application, token: &str) -> Option<Presented> {
 
 /// Makes a reset token that carries a grant.
 pub(super) fn issue_reset(app: &Application, grant: PasswordResetGrant) -> Result<String, Fault> {
-    app.sign_token(RESET, &write(reset_claims(grant)))
+    app.sign_token(RESET, &write(&reset_claims(grant)))
 }
 
 /// Checks a reset token; whether its grant was spent is not known yet.
@@ -97,18 +99,6 @@ fn reset_proof(claims: Claims) -> Option<ResetProof> {
     (purpose == RESET_PURPOSE).then_some(ResetProof { token: jti, email })
 }
 
-/// The claims as the signer takes them; a struct of texts and numbers is always an object.
-fn write(claims: impl Serialize) -> Claims {
-    match serde_json::to_value(claims) {
-        Ok(serde_json::Value::Object(claims)) => claims,
-        Ok(_) | Err(_) => Claims::new(),
-    }
-}
-
-fn read<T: DeserializeOwned>(claims: Claims) -> Option<T> {
-    serde_json::from_value(claims.into()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -135,7 +125,7 @@ mod tests {
     #[test]
     fn an_access_token_carries_exactly_its_four_claims_for_thirty_days() {
         let account = AccountBuilder::numbered(1).build();
-        let written = write(access_claims(&account, AT, "aa"));
+        let written = write(&access_claims(&account, AT, "aa"));
         let mut keys: Vec<&String> = written.keys().collect();
         keys.sort();
         assert_eq!(keys, ["exp", "iat", "id", "jti"]);
@@ -146,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_reset_token_carries_exactly_its_five_claims_for_fifteen_minutes() {
-        let written = write(reset_claims(grant()));
+        let written = write(&reset_claims(grant()));
         let mut keys: Vec<&String> = written.keys().collect();
         keys.sort();
         assert_eq!(keys, ["email", "exp", "iat", "jti", "purpose"]);
@@ -159,8 +149,8 @@ mod tests {
     #[test]
     fn claims_of_the_one_kind_are_not_read_as_the_other() {
         let account = AccountBuilder::numbered(1).build();
-        assert!(reset_proof(write(access_claims(&account, AT, "aa"))).is_none());
-        assert!(presented(write(reset_claims(grant()))).is_none());
+        assert!(reset_proof(write(&access_claims(&account, AT, "aa"))).is_none());
+        assert!(presented(write(&reset_claims(grant()))).is_none());
     }
 
     #[test]
@@ -182,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_reset_token_for_another_purpose_is_not_read() {
-        let mut written = write(reset_claims(grant()));
+        let mut written = write(&reset_claims(grant()));
         written.insert("purpose".to_owned(), json!("email_verification"));
         assert!(reset_proof(written).is_none());
     }

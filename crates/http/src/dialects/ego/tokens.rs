@@ -1,7 +1,7 @@
 //! The dialect's two kinds of tokens and their claims. Each kind has a key of its own, and claims that are read only
 //! if they are exactly those of the kind: a token of the one is never one of the other.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{
     Algorithm, Application, Claims, Fault, TokenKey, accounts::PresentedInFamily, refresh::IssuedRefresh,
@@ -9,6 +9,7 @@ use vestibule_application::{
 use vestibule_domain::{Account, AccountId, FamilyId, RefreshTokenId};
 
 use super::{mapping, responses::TokenPair};
+use crate::shared::claims::{read, write};
 
 const ACCESS: TokenKey = TokenKey { dialect: super::NAME, kind: "access", algorithm: Algorithm::Hs256 };
 const REFRESH: TokenKey = TokenKey { dialect: super::NAME, kind: "refresh", algorithm: Algorithm::Hs256 };
@@ -40,8 +41,8 @@ pub(super) fn issue(
     now: OffsetDateTime,
 ) -> Result<TokenPair, Fault> {
     Ok(TokenPair {
-        access_token: app.sign_token(ACCESS, &write(access_claims(account, refresh, now)))?,
-        refresh_token: app.sign_token(REFRESH, &write(refresh_claims(account, refresh)))?,
+        access_token: app.sign_token(ACCESS, &write(&access_claims(account, refresh, now)))?,
+        refresh_token: app.sign_token(REFRESH, &write(&refresh_claims(account, refresh)))?,
     })
 }
 
@@ -82,18 +83,6 @@ fn presented(claims: Claims) -> Option<PresentedInFamily> {
     Some(PresentedInFamily { account: AccountId::from_hex(&user_id).ok()?, family: FamilyId::from_hex(family).ok()? })
 }
 
-/// The claims as the signer takes them; a struct of texts and numbers is always an object.
-fn write(claims: TokenClaims) -> Claims {
-    match serde_json::to_value(claims) {
-        Ok(serde_json::Value::Object(claims)) => claims,
-        Ok(_) | Err(_) => Claims::new(),
-    }
-}
-
-fn read<T: DeserializeOwned>(claims: Claims) -> Option<T> {
-    serde_json::from_value(claims.into()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -121,7 +110,7 @@ mod tests {
             (access_claims(&account, issued(), AT), 1_800, "507f1f77bcf86cd799439011.3".to_owned()),
             (refresh_claims(&account, issued()), 604_800, format!("507f1f77bcf86cd799439011.3.{}", "0f".repeat(16))),
         ] {
-            let written = write(claims);
+            let written = write(&claims);
             let mut keys: Vec<&String> = written.keys().collect();
             keys.sort();
             assert_eq!(keys, ["exp", "iat", "jti", "role", "userId"]);
@@ -143,13 +132,13 @@ mod tests {
         let account = AccountBuilder::numbered(1).build();
         let access = access_claims(&account, issued(), AT);
         assert!(RefreshTokenId::parse(&access.jti).is_err());
-        assert!(presented(write(access)).is_some());
-        assert!(presented(write(refresh_claims(&account, issued()))).is_none());
+        assert!(presented(write(&access)).is_some());
+        assert!(presented(write(&refresh_claims(&account, issued()))).is_none());
     }
 
     #[test]
     fn claims_with_a_part_missing_or_added_are_not_read() {
-        let good = write(access_claims(&AccountBuilder::numbered(1).build(), issued(), AT));
+        let good = write(&access_claims(&AccountBuilder::numbered(1).build(), issued(), AT));
         for key in ["userId", "role", "iat", "exp", "jti"] {
             let mut bad = good.clone();
             bad.remove(key);

@@ -6,6 +6,7 @@ use vestibule_application::{Algorithm, Application, Claims, Fault, TokenKey, acc
 use vestibule_domain::{Account, AccountId, Provider, TokenSubject};
 
 use super::{errors::Failure, responses::FreshToken};
+use crate::shared::claims::{self, write};
 
 const ACCESS: TokenKey = TokenKey { dialect: super::NAME, kind: "access", algorithm: Algorithm::Hs512 };
 /// The keys that the dialect signs with.
@@ -105,7 +106,7 @@ fn claims(account: &Account, with: &SignedInWith, at: OffsetDateTime) -> AccessC
 }
 
 fn credential(claims: Claims, now: OffsetDateTime) -> Result<Credential, Failure> {
-    let claims: PresentedClaims = serde_json::from_value(claims.into()).map_err(|_| Failure::INVALID_CREDENTIALS)?;
+    let claims: PresentedClaims = claims::read(claims).ok_or(Failure::INVALID_CREDENTIALS)?;
     if claims.nbf.is_some_and(|not_before| not_before > now.unix_timestamp()) {
         return Err(Failure::TOKEN_NOT_ACTIVE);
     }
@@ -117,14 +118,6 @@ fn credential(claims: Claims, now: OffsetDateTime) -> Result<Credential, Failure
         Some(word) => SignedInWith::Other(word),
     };
     Ok(Credential { presented: Presented { account, subject }, signed_in_with })
-}
-
-/// The claims as the signer takes them; a struct of texts and numbers is always an object.
-fn write(claims: &AccessClaims) -> Claims {
-    match serde_json::to_value(claims) {
-        Ok(serde_json::Value::Object(claims)) => claims,
-        Ok(_) | Err(_) => Claims::new(),
-    }
 }
 
 #[cfg(test)]
