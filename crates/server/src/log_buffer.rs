@@ -2,7 +2,8 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -16,7 +17,15 @@ const FULL: usize = 64 * 1024;
 
 /// Collects log lines and writes them out together, twenty times a second.
 #[derive(Clone, Default)]
-pub struct LogBuffer(Arc<Mutex<Vec<u8>>>);
+pub struct LogBuffer(Arc<Buffers>);
+
+/// Lines are collected in one while those before them are written out of the other: nobody who logs waits for that, but
+/// for whoever fills the first meanwhile.
+#[derive(Default)]
+struct Buffers {
+    collected: Mutex<Vec<u8>>,
+    written: Mutex<Vec<u8>>,
+}
 
 impl LogBuffer {
     /// Starts the thread that empties the buffer.
@@ -34,25 +43,30 @@ impl LogBuffer {
 
     /// Writes out what waits; the last thing that the process does.
     pub fn flush(&self) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Self::empty(&mut lines);
-    }
-
-    /// Lines keep their order because the lock is held meanwhile. There is nowhere to say that standard error failed.
-    fn empty(lines: &mut Vec<u8>) {
-        if !lines.is_empty() {
-            drop(io::stderr().write_all(lines));
-            lines.clear();
+        // Taken first and held to the end, so that lines keep their order.
+        let mut written = lock(&self.0.written);
+        mem::swap(&mut *written, &mut *lock(&self.0.collected));
+        if !written.is_empty() {
+            // There is nowhere to say that standard error failed.
+            drop(io::stderr().write_all(&written));
+            written.clear();
         }
     }
 }
 
+fn lock(buffer: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    buffer.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Write for LogBuffer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.extend_from_slice(line);
-        if lines.len() >= FULL {
-            Self::empty(&mut lines);
+        let length = {
+            let mut collected = lock(&self.0.collected);
+            collected.extend_from_slice(line);
+            collected.len()
+        };
+        if length >= FULL {
+            Self::flush(self);
         }
         Ok(line.len())
     }

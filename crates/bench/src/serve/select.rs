@@ -19,14 +19,18 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 8;
 
 const POSTGRES: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-     mailbox_proven_at, subject, password_hash, created_at, updated_at FROM accounts WHERE id = $1";
+     mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
+     apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
+     FROM accounts WHERE id = $1";
 const SQLITE: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-     mailbox_proven_at, subject, password_hash, created_at, updated_at FROM accounts WHERE id = ?";
+     mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
+     apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
+     FROM accounts WHERE id = ?";
 
-/// Every column of an account: each is decoded, as a server must that checks what it read.
+/// Every column of an account, as the server selects them: each is decoded, as a server must that checks what it read.
 #[derive(FromRow)]
 #[expect(dead_code, reason = "columns are decoded because the server decodes them")]
-struct Row<T> {
+struct Row<T, C> {
     id: Uuid,
     email: String,
     username: Option<String>,
@@ -39,6 +43,15 @@ struct Row<T> {
     mailbox_proven_at: Option<T>,
     subject: Vec<u8>,
     password_hash: Option<String>,
+    google_user_id: Option<String>,
+    google_picture: Option<String>,
+    facebook_user_id: Option<String>,
+    facebook_picture: Option<String>,
+    apple_user_id: Option<String>,
+    apple_picture: Option<String>,
+    last_sign_in_at: Option<T>,
+    failed_sign_ins: C,
+    last_failed_sign_in_at: Option<T>,
     created_at: T,
     updated_at: T,
 }
@@ -89,11 +102,11 @@ impl Accounts {
     pub(super) async fn find(&self, id: AccountId) -> Result<Option<Account>, Failure> {
         match self {
             Self::Postgres(pool) => {
-                let query = sqlx::query_as::<_, Row<OffsetDateTime>>(POSTGRES).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<OffsetDateTime, i32>>(POSTGRES).bind(id.uuid());
                 query.fetch_optional(pool).await?.map(|row| show(row, Ok)).transpose()
             }
             Self::Sqlite(pool) => {
-                let query = sqlx::query_as::<_, Row<i64>>(SQLITE).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<i64, i64>>(SQLITE).bind(id.uuid());
                 let time = |micros| OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
                 query.fetch_optional(pool).await?.map(|row| show(row, time)).transpose()
             }
@@ -121,7 +134,7 @@ fn fixed(id: AccountId) -> Account {
     }
 }
 
-fn show<T>(row: Row<T>, time: impl Fn(T) -> Result<OffsetDateTime, ComponentRange>) -> Result<Account, Failure> {
+fn show<T, C>(row: Row<T, C>, time: impl Fn(T) -> Result<OffsetDateTime, ComponentRange>) -> Result<Account, Failure> {
     Ok(Account {
         id: AccountId::from_uuid(row.id)?,
         full_name: row.full_name.unwrap_or_default(),
