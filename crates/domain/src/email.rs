@@ -19,15 +19,17 @@ pub struct InvalidEmail;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads an address of at most 254 bytes after trimming.
+    /// Reads an address of at most 254 bytes in its canonical form.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
-        let text = text.trim();
+        // What is stored is what is checked: some letters are longer in lower case.
+        let text = text.trim().to_lowercase();
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
-        if text.len() > MAX_BYTES || text.contains(['"', '\\']) || text.chars().any(char::is_control) {
+        let is_foreign = |char: char| matches!(char, '"' | '\\') || char.is_control() || char.is_whitespace();
+        if text.len() > MAX_BYTES || text.contains(is_foreign) {
             return Err(InvalidEmail);
         }
-        email_address::EmailAddress::parse_with_options(text, options).map_err(|_| InvalidEmail)?;
-        Ok(Self(text.to_lowercase()))
+        email_address::EmailAddress::parse_with_options(&text, options).map_err(|_| InvalidEmail)?;
+        Ok(Self(text))
     }
 
     /// The canonical form.

@@ -12,7 +12,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_taken_is_canonical_and_cannot_break_a_header(text in "\\PC{0,12}@\\PC{0,12}|.{0,30}") {
+    fn what_is_taken_is_canonical_and_cannot_break_a_header(text in "\\PC{0,12}@\\PC{0,12}|.{0,30}|[aȺİΣ]{20,60}@([aȺİΣ]{1,40}\\.){1,3}test") {
         if let Ok(address) = EmailAddress::parse(&text) {
             prop_assert!(!address.as_str().chars().any(|char| char.is_control() || char.is_whitespace()));
             prop_assert!(address.as_str().len() <= 254);
@@ -41,6 +41,7 @@ fn what_is_not_a_plain_address_is_refused() {
         "ada@example.org,bob@example.org",
         "ada bob@example.org",
         "ada@exam ple.org",
+        "ada\u{2000}@example.org",
         "Ada <ada@example.org>",
         "\"ada\"@example.org",
         "ada@[127.0.0.1]",
@@ -63,6 +64,14 @@ fn an_address_has_at_most_254_bytes_and_64_before_the_at() {
     assert!(EmailAddress::parse(&longest).is_ok());
     assert_eq!(EmailAddress::parse(&format!("{}@{}", "a".repeat(64), domain(190))), Err(InvalidEmail));
     assert_eq!(EmailAddress::parse(&format!("{}@example.org", "a".repeat(65))), Err(InvalidEmail));
+}
+
+#[test]
+fn the_limits_are_of_the_address_in_lower_case() {
+    // Two bytes each, three in lower case.
+    let grown = |length| format!("{}@shop.test", "Ⱥ".repeat(length));
+    assert!(EmailAddress::parse(&grown(21)).is_ok());
+    assert_eq!(EmailAddress::parse(&grown(22)), Err(InvalidEmail));
 }
 
 #[test]
