@@ -7,8 +7,11 @@ use actix_web::rt::{
     task::JoinHandle,
     time::{interval, timeout},
 };
-use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::MissedTickBehavior,
+};
 use vestibule_application::{Application, Fault, chain, mail::Delivery, operations::Readiness};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
@@ -20,6 +23,8 @@ use crate::metrics::{Sample, Sampler, count_mail_delivery, sampler as make_sampl
 const OUTBOX_POLL: Duration = Duration::from_secs(2);
 /// The most mails that are handed over at once.
 const DELIVERIES: usize = 16;
+/// With how much room for more the outbox is asked again: once for each mail would double what a backlog writes.
+const LEAST_ROOM: usize = DELIVERIES / 4;
 const TIDY_UP: Duration = Duration::from_mins(1);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
 /// faster than a thousand a minute would pile up otherwise.
@@ -52,40 +57,45 @@ impl Workers {
 }
 
 /// Hands mail over side by side, and looks for more as soon as there is room: a slow address keeps its own place, and no
-/// other mail waits for it.
+/// other mail waits for it. Each delivery is a task of its own, because it may hold the store, or be next in the queue
+/// for it, when the next mails are leased.
 async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
-    let mut under_way = FuturesUnordered::new();
+    let mut under_way = JoinSet::new();
     let mut polls = interval(OUTBOX_POLL);
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut may_be_more = true;
     loop {
         let room = DELIVERIES - under_way.len();
-        if may_be_more && room > 0 {
+        if may_be_more && room >= LEAST_ROOM {
             let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
                 tracing::warn!(error = chain(&fault), "the outbox cannot be read");
                 Vec::new()
             });
             may_be_more = mails.len() == room;
-            under_way.extend(mails.into_iter().map(|mail| app.deliver(mail)));
+            for mail in mails {
+                let app = Arc::clone(&app);
+                under_way.spawn(async move { app.deliver(mail).await });
+            }
         }
         tokio::select! {
-            Some(outcome) = under_way.next() => count(outcome),
+            Some(outcome) = under_way.join_next() => count(outcome),
             _ = polls.tick() => may_be_more = true,
             () = app.mail_written() => may_be_more = true,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         }
     }
-    while let Some(outcome) = under_way.next().await {
+    while let Some(outcome) = under_way.join_next().await {
         count(outcome);
     }
 }
 
-fn count(outcome: Result<Delivery, Fault>) {
+fn count(outcome: Result<Result<Delivery, Fault>, JoinError>) {
     match outcome {
-        Ok(Delivery::Sent) => count_mail_delivery("delivered"),
-        Ok(Delivery::Postponed) => count_mail_delivery("retried"),
-        Ok(Delivery::Dead) => count_mail_delivery("dead"),
-        Err(fault) => tracing::warn!(error = chain(&fault), "what became of a mail cannot be noted"),
+        Ok(Ok(Delivery::Sent)) => count_mail_delivery("delivered"),
+        Ok(Ok(Delivery::Postponed)) => count_mail_delivery("retried"),
+        Ok(Ok(Delivery::Dead)) => count_mail_delivery("dead"),
+        Ok(Err(fault)) => tracing::warn!(error = chain(&fault), "what became of a mail cannot be noted"),
+        Err(panic) => tracing::error!(error = chain(&panic), "a delivery of mail ended in the middle"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! database; the numbers themselves are the domain's, and tested there.
 
 use std::{
+    collections::BTreeSet,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Account, Database, PATIENCE, Server, Setup,
     contacts::{code_in, data, email, forgot_password, verify_otp},
-    mail::{Gate, MailServer},
+    mail::{Gate, MailServer, ShutGate},
     setup::free_port,
     within,
 };
@@ -151,6 +152,28 @@ fn mail_to_a_slow_address_does_not_hold_up_what_is_written_after_it() {
         assert_eq!(mail.taken()["to"], json!([address]));
     }
     assert_eq!(mail.taken()["to"], json!([SLOW]));
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn deliveries_that_end_all_at_once_do_not_lock_each_other_out_of_the_store() {
+    let mail = MailServer::start(&[]);
+    let gate = ShutGate::on(free_port());
+    let server = with_mail(Setup::sqlite().unlimited(), &mail, gate.port()).start();
+    // More than are handed over at once: when the first of those has ended, the next are leased.
+    let addresses: BTreeSet<String> = (0..20).map(|_| server.register(&email()).email).collect();
+    for address in &addresses {
+        forget(&server, address);
+    }
+    let _gate = gate.open(mail.port);
+    let taken: BTreeSet<String> =
+        addresses.iter().map(|_| mail.taken()["to"][0].as_str().unwrap().to_owned()).collect();
+    assert_eq!(taken, addresses);
+    within(PATIENCE, "an empty outbox", || {
+        (server.get("/health/ready").json()["outbox"]["waiting"] == 0).then_some(())
+    });
+    assert!(!server.log().contains("the outbox cannot be read"), "{}", server.log());
     server.stop();
     mail.took_no_more();
 }

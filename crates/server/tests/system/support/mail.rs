@@ -93,10 +93,22 @@ pub(crate) struct Gate {
     porter: Option<JoinHandle<()>>,
 }
 
-impl Gate {
-    pub(crate) fn open(port: u16, to: u16) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let listener = TcpListener::bind(address).unwrap();
+/// A port where connections are taken and nobody says a word: as if a mail server had stopped in its tracks.
+pub(crate) struct ShutGate(TcpListener);
+
+impl ShutGate {
+    pub(crate) fn on(port: u16) -> Self {
+        Self(TcpListener::bind(("127.0.0.1", port)).unwrap())
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+
+    /// Passes on what came so far, all at once, and what comes.
+    pub(crate) fn open(self, to: u16) -> Gate {
+        let Self(listener) = self;
+        let address = listener.local_addr().unwrap();
         let closed = Arc::new(AtomicBool::new(false));
         let is_closed = Arc::clone(&closed);
         let porter = thread::spawn(move || {
@@ -109,7 +121,13 @@ impl Gate {
                 pass(server, client);
             }
         });
-        Self { address, closed, porter: Some(porter) }
+        Gate { address, closed, porter: Some(porter) }
+    }
+}
+
+impl Gate {
+    pub(crate) fn open(port: u16, to: u16) -> Self {
+        ShutGate::on(port).open(to)
     }
 }
 
