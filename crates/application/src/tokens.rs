@@ -31,7 +31,6 @@ impl Application {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let mut unit = self.ports.store.write().await?;
-        unit.tokens().find(&self.token_digest(token), purpose, now).await
+        self.ports.store.read().tokens().find(&self.token_digest(token), purpose, now).await
     }
 }

@@ -81,30 +81,33 @@ pub(crate) async fn a_token_that_was_found_is_not_spent(store: Arc<dyn Store>) {
     let waiting_password = Some(PasswordHash::new("$2b$10$waiting"));
     let stored = OneTimeToken { waiting_password, ..token(account, VERIFICATION, 0) };
     let removed = token(account, RESET, 1);
+    let find = async |token: &OneTimeToken, purpose, now| {
+        store.read().tokens().find(&token.digest, purpose, now).await.unwrap()
+    };
     committed(&store, async |unit| {
         for token in [&stored, &removed] {
             unit.tokens().insert(token).await.unwrap();
-            assert_eq!(unit.tokens().find(&token.digest, token.purpose, NOW).await.unwrap().as_ref(), Some(token));
         }
+    })
+    .await;
+    assert_eq!(find(&removed, RESET, NOW).await.as_ref(), Some(&removed));
+    for _ in 0..2 {
+        let in_time = stored.expires_at - MICROSECOND;
+        assert_eq!(find(&stored, VERIFICATION, in_time).await.as_ref(), Some(&stored));
+    }
+    for other in [RESET, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
+        assert_eq!(find(&stored, other, NOW).await, None);
+    }
+    assert_eq!(find(&stored, VERIFICATION, stored.expires_at).await, None);
+    assert_eq!(find(&token(account, VERIFICATION, 2), VERIFICATION, NOW).await, None);
+
+    committed(&store, async |unit| {
+        assert!(unit.tokens().consume(&stored.digest, VERIFICATION, NOW).await.unwrap().is_some());
         assert_eq!(unit.tokens().remove_of_account(account, RESET).await.unwrap(), 1);
     })
     .await;
-    committed(&store, async |unit| {
-        let tokens = unit.tokens();
-        let in_time = stored.expires_at - MICROSECOND;
-        for _ in 0..2 {
-            assert_eq!(tokens.find(&stored.digest, VERIFICATION, in_time).await.unwrap().as_ref(), Some(&stored));
-        }
-        for other in [RESET, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
-            assert_eq!(tokens.find(&stored.digest, other, NOW).await.unwrap(), None);
-        }
-        assert_eq!(tokens.find(&stored.digest, VERIFICATION, stored.expires_at).await.unwrap(), None);
-        assert_eq!(tokens.find(&digest(2), VERIFICATION, NOW).await.unwrap(), None);
-        assert_eq!(tokens.find(&removed.digest, RESET, NOW).await.unwrap(), None);
-        assert!(tokens.consume(&stored.digest, VERIFICATION, NOW).await.unwrap().is_some());
-        assert_eq!(tokens.find(&stored.digest, VERIFICATION, NOW).await.unwrap(), None);
-    })
-    .await;
+    assert_eq!(find(&stored, VERIFICATION, NOW).await, None);
+    assert_eq!(find(&removed, RESET, NOW).await, None);
 }
 
 /// A token that a dropped unit spent can be spent again.

@@ -48,7 +48,7 @@ pub use signer::{Algorithm, Claims, SignerError, TokenKey, TokenRejection, Token
 pub use sources::{ReadSources, Sources};
 pub use store::{MigrationStatus, PoolUsage, ReadView, Store, UnitOfWork};
 pub use throttles::Throttles;
-pub use tokens::Tokens;
+pub use tokens::{ReadTokens, Tokens};
 #[cfg(feature = "mock")]
 pub use {
     clock::MockClock,

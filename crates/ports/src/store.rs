@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use crate::{
     Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, ReadAccounts,
-    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, Sources, StoreError, Throttles,
-    Tokens,
+    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadTokens, Sources, StoreError,
+    Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -52,6 +52,8 @@ pub trait ReadView: Send + Sync {
     fn outbox(&self) -> &dyn ReadOutbox;
     /// Sources that signed in before.
     fn sources(&self) -> &dyn ReadSources;
+    /// One-time tokens.
+    fn tokens(&self) -> &dyn ReadTokens;
 }
 
 /// A transaction. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.

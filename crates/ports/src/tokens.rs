@@ -6,18 +6,23 @@ use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
 
 use crate::StoreError;
 
-/// One-time tokens, known by their digest.
+/// One-time tokens, read outside a unit of work.
 #[async_trait]
-pub trait Tokens: Send {
-    /// Stores a token.
-    async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
-    /// The unexpired token of a digest and purpose, unspent and still there.
+pub trait ReadTokens: Send + Sync {
+    /// The unexpired token of a digest and purpose, which stays unspent.
     async fn find(
-        &mut self,
+        &self,
         digest: &Digest,
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError>;
+}
+
+/// One-time tokens, known by their digest, inside a unit of work.
+#[async_trait]
+pub trait Tokens: Send {
+    /// Stores a token.
+    async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
     /// Spends an unexpired token of a purpose and returns it; `None` if there is none. One atomic step with one winner.
     async fn consume(
         &mut self,

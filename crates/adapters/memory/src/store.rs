@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use vestibule_ports::{
     Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, MigrationStatus, Outbox,
-    PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadView,
-    Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
+    PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadTokens,
+    ReadView, Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
 };
 
 use crate::state::State;
@@ -101,6 +101,10 @@ impl ReadView for MemoryStore {
     }
 
     fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+
+    fn tokens(&self) -> &dyn ReadTokens {
         self
     }
 }

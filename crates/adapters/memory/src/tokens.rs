@@ -6,9 +6,12 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose, account::to_microseconds};
-use vestibule_ports::{StoreError, Tokens};
+use vestibule_ports::{ReadTokens, StoreError, Tokens};
 
-use crate::state::{PURGE_LIMIT, State, failed, rows};
+use crate::{
+    MemoryStore,
+    state::{PURGE_LIMIT, State, failed, rows},
+};
 
 type Key = [u8; 32];
 
@@ -45,6 +48,18 @@ impl TokenTable {
 }
 
 #[async_trait]
+impl ReadTokens for MemoryStore {
+    async fn find(
+        &self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        Ok(self.snapshot().tokens.live(digest, purpose, now))
+    }
+}
+
+#[async_trait]
 impl Tokens for State {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
         self.must_have(token.account)?;
@@ -56,15 +71,6 @@ impl Tokens for State {
         self.tokens.of_account.insert_mut((token.account, key));
         self.tokens.by_digest.insert_mut(key, token);
         Ok(())
-    }
-
-    async fn find(
-        &mut self,
-        digest: &Digest,
-        purpose: TokenPurpose,
-        now: OffsetDateTime,
-    ) -> Result<Option<OneTimeToken>, StoreError> {
-        Ok(self.tokens.live(digest, purpose, now))
     }
 
     async fn consume(

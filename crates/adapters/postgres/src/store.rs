@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use vestibule_ports::{
     AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
-    ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork,
+    ReadOutbox, ReadSources, ReadTokens, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -93,6 +93,10 @@ impl ReadView for PostgresStore {
     }
 
     fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+
+    fn tokens(&self) -> &dyn ReadTokens {
         self
     }
 }

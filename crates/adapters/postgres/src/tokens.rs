@@ -3,9 +3,32 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
-use vestibule_ports::{StoreError, Tokens};
+use vestibule_ports::{ReadTokens, StoreError, Tokens};
 
-use crate::{rows::TokenRow, unit::PostgresUnit};
+use crate::{pool::Lease, rows::TokenRow, store::PostgresStore, unit::PostgresUnit};
+
+#[async_trait]
+impl ReadTokens for PostgresStore {
+    async fn find(
+        &self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let row = |mut lease: Lease| async move {
+            let found = sqlx::query_as!(
+                TokenRow,
+                "SELECT digest, account_id, purpose, expires_at, waiting_password FROM tokens \
+                 WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
+                digest.bytes().as_slice(),
+                purpose.as_str(),
+                now,
+            );
+            (found.fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.alone(row).await?.map(OneTimeToken::try_from).transpose()
+    }
+}
 
 #[async_trait]
 impl Tokens for PostgresUnit {
@@ -19,26 +42,6 @@ impl Tokens for PostgresUnit {
             token.waiting_password.as_ref().map(PasswordHash::expose),
         );
         self.execute(statement).await.map(drop)
-    }
-
-    async fn find(
-        &mut self,
-        digest: &Digest,
-        purpose: TokenPurpose,
-        now: OffsetDateTime,
-    ) -> Result<Option<OneTimeToken>, StoreError> {
-        let outcome = sqlx::query_as!(
-            TokenRow,
-            "SELECT digest, account_id, purpose, expires_at, waiting_password FROM tokens \
-             WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
-            digest.bytes().as_slice(),
-            purpose.as_str(),
-            now,
-        )
-        .fetch_optional(&mut *self.transaction)
-        .await;
-        let row = self.checked(outcome)?;
-        row.map(OneTimeToken::try_from).transpose()
     }
 
     async fn consume(

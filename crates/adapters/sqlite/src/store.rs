@@ -10,7 +10,7 @@ use sqlx::{
 use tokio::time::timeout;
 use vestibule_ports::{
     AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
-    ReadOutbox, ReadSources, ReadView, Store, StoreError, UnitOfWork,
+    ReadOutbox, ReadSources, ReadTokens, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -210,6 +210,10 @@ impl ReadView for SqliteStore {
     }
 
     fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+
+    fn tokens(&self) -> &dyn ReadTokens {
         self
     }
 }

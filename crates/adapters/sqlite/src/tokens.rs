@@ -4,13 +4,39 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
-use vestibule_ports::{StoreError, Tokens};
+use vestibule_ports::{ReadTokens, StoreError, Tokens};
 
 use crate::{
     errors::translate,
     rows::{TokenRow, micros},
+    store::SqliteStore,
     unit::SqliteUnit,
 };
+
+#[async_trait]
+impl ReadTokens for SqliteStore {
+    async fn find(
+        &self,
+        digest: &Digest,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
+        let mut reader = self.reader().await?;
+        let row = sqlx::query_as!(
+            TokenRow,
+            r#"SELECT account_id AS "account_id: Uuid", expires_at, waiting_password FROM tokens
+            WHERE digest = ? AND purpose = ? AND expires_at > ?"#,
+            bytes,
+            word,
+            now
+        )
+        .fetch_optional(&mut *reader)
+        .await
+        .map_err(|error| reader.failed(error))?;
+        row.map(|row| row.restore(*digest, purpose)).transpose()
+    }
+}
 
 #[async_trait]
 impl Tokens for SqliteUnit {
@@ -30,27 +56,6 @@ impl Tokens for SqliteUnit {
         .await
         .map_err(translate)?;
         Ok(())
-    }
-
-    async fn find(
-        &mut self,
-        digest: &Digest,
-        purpose: TokenPurpose,
-        now: OffsetDateTime,
-    ) -> Result<Option<OneTimeToken>, StoreError> {
-        let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
-        let row = sqlx::query_as!(
-            TokenRow,
-            r#"SELECT account_id AS "account_id: Uuid", expires_at, waiting_password FROM tokens
-            WHERE digest = ? AND purpose = ? AND expires_at > ?"#,
-            bytes,
-            word,
-            now
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(translate)?;
-        row.map(|row| row.restore(*digest, purpose)).transpose()
     }
 
     async fn consume(

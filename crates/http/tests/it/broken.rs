@@ -1,14 +1,15 @@
 //! A store that answers everything with an error.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Dossier, EmailAddress, EventId, FamilyId, Provider, ProviderUserId, RefreshFamily,
-    SecurityEvent, Source, Username, mail::ReceivedMail,
+    Account, AccountId, Digest, Dossier, EmailAddress, EventId, FamilyId, OneTimeToken, Provider, ProviderUserId,
+    RefreshFamily, SecurityEvent, Source, TokenPurpose, Username, mail::ReceivedMail,
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Advance, AdvanceFamilies, Advanced, Found, MigrationStatus, OutboxStats, Page,
     PageRequest, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources,
-    ReadView, Store, StoreError, UnitOfWork, Window,
+    ReadTokens, ReadView, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -88,6 +89,10 @@ impl ReadView for BrokenStore {
     }
 
     fn sources(&self) -> &dyn ReadSources {
+        self
+    }
+
+    fn tokens(&self) -> &dyn ReadTokens {
         self
     }
 }
@@ -176,6 +181,13 @@ impl ReadOutbox for BrokenStore {
 #[async_trait]
 impl ReadSources for BrokenStore {
     async fn contains(&self, _: AccountId, _: Source) -> Result<bool, StoreError> {
+        self.fail()
+    }
+}
+
+#[async_trait]
+impl ReadTokens for BrokenStore {
+    async fn find(&self, _: &Digest, _: TokenPurpose, _: OffsetDateTime) -> Result<Option<OneTimeToken>, StoreError> {
         self.fail()
     }
 }
