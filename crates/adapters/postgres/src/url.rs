@@ -1,7 +1,8 @@
 //! URLs of databases, checked before the driver reads them: it writes what it does not know of one into the log, and
 //! goes on.
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use url::Url;
 
 /// What the driver takes behind the `?`; besides, `options[NAME]` for any setting of the server.
 const PARAMETERS: [&str; 18] = [
@@ -32,7 +33,10 @@ pub enum InvalidUrl {
     #[error("the parameter `{0}` of the URL is not known, such as `sslmode` is")]
     UnknownParameter(String),
     /// Not a URL, or a value of the wrong form.
-    #[error("the URL cannot be read: its port, `sslmode` or another part is not of the right form")]
+    #[error(
+        "the URL cannot be read: its port, `sslmode` or another part is not of the right form, or a sign in the password \
+         is not written as %XX"
+    )]
     Malformed,
 }
 
@@ -42,16 +46,26 @@ pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
 }
 
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
-    let query = url.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let names = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
-    for name in names {
-        let is_setting = name.starts_with("options[") && name.ends_with(']');
-        if !is_setting && !PARAMETERS.contains(&name) {
-            return Err(InvalidUrl::UnknownParameter(name.to_owned()));
-        }
+    let url = Url::parse(url).map_err(|_| InvalidUrl::Malformed)?;
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_known(name)) {
+        return Err(if may_be_told(&name, &url) {
+            InvalidUrl::UnknownParameter(name.into_owned())
+        } else {
+            InvalidUrl::Malformed
+        });
     }
-    url.parse().map_err(|_| InvalidUrl::Malformed)
+    PgConnectOptions::from_url(&url).map_err(|_| InvalidUrl::Malformed)
+}
+
+fn is_known(name: &str) -> bool {
+    let is_setting = name.starts_with("options[") && name.ends_with(']');
+    is_setting || PARAMETERS.contains(&name)
+}
+
+/// What looks like a name may be the end of a password with a bare `?` in it, and then an `@` follows.
+fn may_be_told(name: &str, url: &Url) -> bool {
+    let looks_like_one = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    looks_like_one && url.query().is_some_and(|query| !query.contains('@'))
 }
 
 #[cfg(test)]
@@ -64,6 +78,7 @@ mod tests {
             "postgres://u:p@db.example.org:5432/name",
             "postgresql://u@localhost/name?sslmode=require&sslrootcert=/etc/ca.pem",
             "postgres:///name?host=/run/postgresql&options[search_path]=x&application_name=y",
+            "postgres://u@localhost/name?options%5Bsearch_path%5D=x&ssl%2Dmode=require",
         ] {
             assert_eq!(check_url(url), Ok(()), "{url}");
         }
@@ -78,6 +93,9 @@ mod tests {
             assert_eq!(check_url(url), Err(InvalidUrl::UnknownParameter(name.to_owned())), "{url}");
         }
         for url in ["postgres://u:p@h:notaport/name", "postgres://u@h/name?sslmode=sekrit", "postgres://u@h/n?port=x"] {
+            assert_eq!(check_url(url), Err(InvalidUrl::Malformed), "{url}");
+        }
+        for url in ["postgres://u:12?sekrit@h/name", "postgres://u:12?sekrit=34@h/name", "postgres://u@h/n?a:sekrit"] {
             assert_eq!(check_url(url), Err(InvalidUrl::Malformed), "{url}");
         }
     }
