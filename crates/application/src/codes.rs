@@ -63,6 +63,11 @@ impl Application {
     }
 }
 
+/// Does the work of storing a code in the place of an earlier one, to no effect: the account is nobody's.
+pub(crate) async fn pretend_to_replace(unit: &mut dyn UnitOfWork, code: &OneTimeCode) -> Result<(), StoreError> {
+    unit.codes().remove_of_account(code.account).await.map(drop)
+}
+
 /// Forgets the tries that led to a success.
 pub(crate) async fn forget_code_tries(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
     unit.throttles().reset(&code_tries_key(account)).await

@@ -1,9 +1,9 @@
-//! Giving an account another password: the one way, whichever door it came through; and which passwords an account may
-//! not have because of its rank.
+//! Giving an account another password, whichever door it came through, and what that leaves behind; and which passwords an
+//! account may not have because of its rank.
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, password::is_common,
+    Account, AccountId, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, password::is_common,
 };
 use vestibule_ports::{Language, StoreError, UnitOfWork};
 
@@ -37,7 +37,18 @@ impl Application {
         account.change_password(new.hash, self.new_subject(), now);
         unit.accounts().update(account).await?;
         end_resets(unit, account).await?;
-        self.record(unit, (EventKind::PasswordChange, Some(account.id())), &new.cause, now).await
+        self.record_password_change(unit, account.id(), &new.cause, now).await
+    }
+
+    /// Notes that an account has another password than before, or none any more.
+    pub(crate) async fn record_password_change(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        account: AccountId,
+        cause: &Cause,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.record(unit, (EventKind::PasswordChange, Some(account)), cause, now).await
     }
 
     /// The notice to the owner that the password is another one, to be posted in the same unit.

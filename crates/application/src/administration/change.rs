@@ -17,7 +17,7 @@ pub enum AccountChange {
     Password(NewPassword),
     /// Another rank.
     Role(Role),
-    /// No more sign-in; every token of the account ends.
+    /// No more sign-in; every token, code, grant and link of the account ends.
     Disable,
     /// Sign-in again.
     Enable,
@@ -49,7 +49,10 @@ impl Application {
                 }
             }
             AccountChange::Role(role) => account.change_role(role, now),
-            AccountChange::Disable => account.disable(self.new_subject(), now),
+            AccountChange::Disable => {
+                account.disable(self.new_subject(), now);
+                passwords::end_resets(unit.as_mut(), &account).await?;
+            }
             AccountChange::Enable => account.enable(now),
         }
         if is_last_root && !account.is_active_root() {

@@ -6,6 +6,7 @@ use super::{LinkError, LinkPurpose};
 use crate::{
     Application, Language,
     events::Cause,
+    password_reset::{SpentToken, TokenHolder},
     passwords::{self, NewHash, end_resets},
 };
 
@@ -28,17 +29,14 @@ impl Application {
     /// costs no hash.
     pub async fn reset_password_by_link(&self, input: ResetPasswordByLink) -> Result<(), LinkError> {
         let now = self.now();
-        let purpose = LinkPurpose::ResetPassword.token();
-        let owner = self.find_token(&input.token, purpose, now).await?.ok_or(LinkError::Invalid)?.account;
-        self.limits.reset(owner)?;
-        let hash = self.ports.hasher.hash(&input.password).await?;
-
-        let mut unit = self.ports.store.write().await?;
-        // The account before its tokens, here as everywhere.
-        let account = unit.accounts().find_for_update(owner).await?;
-        let mut account = account.filter(|account| *account.email() == input.email).ok_or(LinkError::Invalid)?;
-        let token = unit.tokens().consume(&self.token_digest(&input.token), purpose, now).await?;
-        token.ok_or(LinkError::Invalid)?;
+        let holder = TokenHolder {
+            token: &input.token,
+            purpose: LinkPurpose::ResetPassword.token(),
+            email: Some(&input.email),
+            password: &input.password,
+        };
+        let spent = self.spend_on_password(holder, now).await?.ok_or(LinkError::Invalid)?;
+        let SpentToken { mut unit, mut account, hash } = spent;
         account.prove_mailbox(now);
         if account.password().is_some() {
             passwords::check_for(account.role(), &input.password)?;

@@ -1,6 +1,6 @@
 //! Proving a mailbox by a link and the password.
 
-use vestibule_domain::{EventKind, Origin};
+use vestibule_domain::Origin;
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
@@ -37,8 +37,7 @@ impl Application {
         if let Some(password) = token.ok_or(LinkError::Invalid)?.waiting_password {
             passwords::check_text_for(account.role(), &input.password)?;
             account.keep_password(password, now);
-            let event = (EventKind::PasswordChange, Some(account.id()));
-            self.record(unit.as_mut(), event, &Cause::anyone(input.origin), now).await?;
+            self.record_password_change(unit.as_mut(), account.id(), &Cause::anyone(input.origin), now).await?;
         }
         account.prove_mailbox(now);
         unit.accounts().update(&account).await?;

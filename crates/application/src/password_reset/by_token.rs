@@ -2,7 +2,7 @@
 
 use vestibule_domain::{NewPassword, Origin, TokenPurpose};
 
-use super::PasswordResetError;
+use super::{PasswordResetError, SpentToken, TokenHolder};
 use crate::{
     Application, Language,
     events::Cause,
@@ -27,17 +27,15 @@ impl Application {
     /// and its owner gets a notice. A token that is no good costs no hash.
     pub async fn reset_password_by_token(&self, input: ResetPasswordByToken) -> Result<(), PasswordResetError> {
         let now = self.now();
-        let found = self.find_token(&input.token, TokenPurpose::PasswordResetToken, now).await?;
-        let owner = found.ok_or(PasswordResetError::Invalid)?.account;
-        self.limits.reset(owner)?;
-        let hash = self.ports.hasher.hash(&input.password).await?;
-
-        let mut unit = self.ports.store.write().await?;
-        // The account before its tokens, here as everywhere.
-        let mut account = unit.accounts().find_for_update(owner).await?.ok_or(PasswordResetError::Invalid)?;
-        let digest = self.token_digest(&input.token);
-        let token = unit.tokens().consume(&digest, TokenPurpose::PasswordResetToken, now).await?;
-        if token.is_none() || !account.is_active() {
+        let holder = TokenHolder {
+            token: &input.token,
+            purpose: TokenPurpose::PasswordResetToken,
+            email: None,
+            password: &input.password,
+        };
+        let spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
+        let SpentToken { mut unit, mut account, hash } = spent;
+        if !account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
         passwords::check_for(account.role(), &input.password)?;

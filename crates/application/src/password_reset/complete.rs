@@ -2,7 +2,7 @@
 
 use vestibule_domain::{EmailAddress, NewPassword, Origin, TokenPurpose};
 
-use super::PasswordResetError;
+use super::{PasswordResetError, SpentToken, TokenHolder};
 use crate::{
     Application, Language,
     events::Cause,
@@ -24,19 +24,18 @@ pub struct CompletePasswordReset {
 
 impl Application {
     /// Spends the grant and sets the password; every earlier token, grant and code of the account ends, and its owner
-    /// gets a notice.
+    /// gets a notice. A token that is no good costs no hash.
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
-        self.limits.reset(self.phantom_id(input.email.as_str()))?;
         let now = self.now();
-        let hash = self.ports.hasher.hash(&input.password).await?;
-        let digest = self.token_digest(&input.token);
-
-        let mut unit = self.ports.store.write().await?;
-        // The account before its tokens: two grants of one account would otherwise wait for each other's token.
-        let account = unit.accounts().find_by_email_for_update(&input.email).await?;
-        let mut account = account.ok_or(PasswordResetError::Invalid)?;
-        let token = unit.tokens().consume(&digest, TokenPurpose::PasswordReset, now).await?;
-        if token.is_none_or(|token| token.account != account.id()) {
+        let holder = TokenHolder {
+            token: &input.token,
+            purpose: TokenPurpose::PasswordReset,
+            email: Some(&input.email),
+            password: &input.password,
+        };
+        let spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
+        let SpentToken { mut unit, mut account, hash } = spent;
+        if !account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
         passwords::check_for(account.role(), &input.password)?;

@@ -4,11 +4,13 @@
 mod by_token;
 mod complete;
 mod request;
+mod spend;
 mod verify_code;
 
 pub use by_token::ResetPasswordByToken;
 pub use complete::CompletePasswordReset;
 pub use request::{RequestPasswordReset, ResetMeans};
+pub(crate) use spend::{SpentToken, TokenHolder};
 pub use verify_code::{PasswordResetGrant, VerifyPasswordResetCode};
 use vestibule_ports::{HashError, StoreError};
 

@@ -6,7 +6,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{StoreError, UnitOfWork};
 
-use crate::{Application, Fault, mail::LinkMail};
+use crate::{Application, Fault, codes::pretend_to_replace, mail::LinkMail};
 
 /// A request for the means to set a new password.
 #[derive(Debug)]
@@ -105,12 +105,11 @@ impl Stored {
     /// Does the work of storing it, to no effect: it is nobody's.
     async fn pretend(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
         match self {
-            Self::Code(code) => unit.codes().remove_of_account(code.account).await.map(drop),
+            Self::Code(code) => pretend_to_replace(unit, code).await,
             Self::Token(token) => {
-                for _ in 0..2 {
-                    unit.tokens().remove_of_account(token.account, token.purpose).await?;
-                }
-                Ok(())
+                unit.tokens().remove_of_account(token.account, token.purpose).await?;
+                // In the place of the insert.
+                unit.tokens().remove_of_account(token.account, token.purpose).await.map(drop)
             }
         }
     }

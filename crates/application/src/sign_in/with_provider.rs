@@ -155,8 +155,8 @@ impl Application {
             return Ok(Some(account));
         }
         if account.password() != before.password() {
-            let event = (EventKind::PasswordChange, Some(account.id()));
-            self.record(unit, event, &Cause::owner(account.id(), input.origin.clone()), now).await?;
+            let cause = Cause::owner(account.id(), input.origin.clone());
+            self.record_password_change(unit, account.id(), &cause, now).await?;
         }
         match unit.accounts().update(&account).await {
             Ok(true) => Ok(Some(account)),

@@ -3,7 +3,7 @@
 use vestibule_domain::{Account, AccountStatus, CodeFormat, EmailAddress, Origin, TokenPurpose};
 use vestibule_ports::Language;
 
-use crate::{Application, Fault};
+use crate::{Application, Fault, codes::pretend_to_replace};
 
 /// A request for another code.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Application {
             unit.codes().replace(&stored).await?;
             self.post(unit.as_mut(), mail).await?;
         } else {
-            unit.codes().remove_of_account(account).await?;
+            pretend_to_replace(unit.as_mut(), &stored).await?;
             self.pretend_to_post(unit.as_mut(), mail).await?;
         }
         unit.commit().await?;

@@ -208,6 +208,7 @@ async fn a_reset_link_that_is_no_good_costs_no_hash() {
     }
     world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
     let token = world.mailed_token().await;
+    assert!(matches!(world.reset(&token, "bob@example.com").await, Err(LinkError::Invalid)));
     world.advance(Duration::hours(1));
     assert!(matches!(world.reset(&token, ALICE).await, Err(LinkError::Invalid)));
 }

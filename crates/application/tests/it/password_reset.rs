@@ -1,9 +1,12 @@
 //! Setting a new password by a mailed code.
 
+use std::sync::Arc;
+
 use time::Duration;
 use vestibule_application::{
-    Fault,
+    Fault, Operator, Policy,
     accounts::{AuthenticateError, Presented},
+    administration::AccountChange,
     password_reset::{
         CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, ResetMeans,
         VerifyPasswordResetCode,
@@ -11,6 +14,7 @@ use vestibule_application::{
     sign_in::SignInError,
 };
 use vestibule_domain::{AccountStatus, Role};
+use vestibule_ports::MockPasswordHasher;
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{COMMON, FORMAT, PASSWORD, World, email, origin, password};
@@ -39,10 +43,14 @@ impl World {
     }
 
     async fn complete_with(&self, token: &str, new: &str) -> Result<(), PasswordResetError> {
+        self.complete_for(ALICE, token, new).await
+    }
+
+    async fn complete_for(&self, address: &str, token: &str, new: &str) -> Result<(), PasswordResetError> {
         let input = CompletePasswordReset {
             origin: origin(1),
             token: token.to_owned(),
-            email: email(ALICE),
+            email: email(address),
             password: password(new),
         };
         self.app.complete_password_reset(input).await
@@ -162,17 +170,61 @@ async fn guesses_at_many_addresses_leave_a_bounded_number_of_counts() {
 }
 
 #[tokio::test]
-async fn a_grant_that_is_sent_again_and_again_keeps_no_thread_busy() {
-    let world = World::new();
-    world.register(ALICE).await.unwrap();
+async fn a_grant_that_is_no_good_costs_no_hash() {
+    // Nobody has told this hasher what to answer: it fails whoever asks.
+    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
+    world.insert(&AccountBuilder::numbered(2).email("bob@example.com").build()).await;
     world.request(ALICE).await.unwrap();
     let grant = world.verify(&world.mailed_code().await).await.unwrap();
-    world.complete(&grant.token).await.unwrap();
-    for _ in 1..30 {
-        assert!(matches!(world.complete(&grant.token).await, Err(PasswordResetError::Invalid)));
+    assert!(matches!(world.complete("another").await, Err(PasswordResetError::Invalid)));
+    let theirs = world.complete_for("bob@example.com", &grant.token, "another horse").await;
+    assert!(matches!(theirs, Err(PasswordResetError::Invalid)), "{theirs:?}");
+    world.advance(Duration::minutes(15));
+    assert!(matches!(world.complete(&grant.token).await, Err(PasswordResetError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_grant_that_is_sent_again_and_again_keeps_no_thread_busy() {
+    let world = World::new();
+    world.with_account(ALICE, Role::Admin).await;
+    world.request(ALICE).await.unwrap();
+    let grant = world.verify(&world.mailed_code().await).await.unwrap();
+    for _ in 0..30 {
+        let refused = world.complete_with(&grant.token, COMMON).await;
+        assert!(matches!(refused, Err(PasswordResetError::CommonPassword(_))), "{refused:?}");
     }
-    let refused = world.complete(&grant.token).await;
+    let refused = world.complete_with(&grant.token, COMMON).await;
     assert!(matches!(refused, Err(PasswordResetError::Fault(Fault::Throttled { .. }))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_grant_is_of_no_use_while_the_account_is_disabled() {
+    let (world, code) = World::with_code().await;
+    let grant = world.verify(&code).await.unwrap();
+    let mut unit = world.store.write().await.unwrap();
+    let mut alice = unit.accounts().find_by_email_for_update(&email(ALICE)).await.unwrap().unwrap();
+    alice.lock(world.clock_now());
+    assert!(unit.accounts().update(&alice).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(matches!(world.complete(&grant.token).await, Err(PasswordResetError::Invalid)));
+}
+
+#[tokio::test]
+async fn disabling_an_account_ends_its_codes_and_grants() {
+    for granted in [false, true] {
+        let (world, code) = World::with_code().await;
+        let grant = if granted { Some(world.verify(&code).await.unwrap()) } else { None };
+        let alice = world.store.read().accounts().find_by_email(&email(ALICE)).await.unwrap().unwrap();
+        for change in [AccountChange::Disable, AccountChange::Enable] {
+            world.app.change_account(Operator::at_the_console(), alice.id(), change).await.unwrap();
+        }
+        let refused = match grant {
+            Some(grant) => world.complete(&grant.token).await,
+            None => world.verify(&code).await.map(drop),
+        };
+        assert!(matches!(refused, Err(PasswordResetError::Invalid)), "{refused:?}");
+    }
 }
 
 #[tokio::test]

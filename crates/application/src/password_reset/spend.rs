@@ -1,0 +1,48 @@
+//! Spending a mailed token on a new password: what every door to that has in common.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, EmailAddress, NewPassword, PasswordHash, TokenPurpose};
+use vestibule_ports::UnitOfWork;
+
+use crate::{Application, Fault};
+
+/// Somebody who shows a token and wants a new password.
+pub(crate) struct TokenHolder<'a> {
+    pub(crate) token: &'a str,
+    pub(crate) purpose: TokenPurpose,
+    /// Whose token it must be, where the door asks for that too.
+    pub(crate) email: Option<&'a EmailAddress>,
+    pub(crate) password: &'a NewPassword,
+}
+
+/// A token that is spent as soon as the unit is committed.
+pub(crate) struct SpentToken {
+    pub(crate) unit: Box<dyn UnitOfWork>,
+    /// Its account, locked.
+    pub(crate) account: Account,
+    /// Of the new password.
+    pub(crate) hash: PasswordHash,
+}
+
+impl Application {
+    /// `None` if the token is no good, which costs no hash; a good one can be shown only so often, since it is spent after
+    /// its password was hashed.
+    pub(crate) async fn spend_on_password(
+        &self,
+        holder: TokenHolder<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Option<SpentToken>, Fault> {
+        let is_of = |account: &Account| holder.email.is_none_or(|email| account.email() == email);
+        let Some(token) = self.find_token(holder.token, holder.purpose, now).await? else { return Ok(None) };
+        let owner = self.ports.store.read().accounts().find(token.account).await?.filter(is_of);
+        let Some(owner) = owner.map(|account| account.id()) else { return Ok(None) };
+        self.limits.reset(owner)?;
+        let hash = self.ports.hasher.hash(holder.password).await?;
+
+        let mut unit = self.ports.store.write().await?;
+        // The account before its tokens, here as everywhere: two tokens of one account would otherwise wait for each other.
+        let Some(account) = unit.accounts().find_for_update(owner).await?.filter(is_of) else { return Ok(None) };
+        let spent = unit.tokens().consume(&token.digest, holder.purpose, now).await?;
+        Ok(spent.map(|_| SpentToken { unit, account, hash }))
+    }
+}
