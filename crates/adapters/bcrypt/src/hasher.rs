@@ -105,13 +105,24 @@ impl HashTurn for BcryptTurn {
         let possible = candidate.len() <= PasswordRules::MAX_BYTES && !candidate.contains('\0');
         let candidate = if possible { candidate.to_owned() } else { String::new() };
         let compared = Arc::clone(&stored);
-        let equal = turn.run(move || bcrypt::verify(candidate, &compared.text)).await?.map_err(failed)?;
+        let equal = turn.run(move || compare(&candidate, &compared, cost)).await?.map_err(failed)?;
         Ok(match equal && possible && hash.is_some() {
             false => PasswordMatch::Wrong,
             true if stored.is_outdated(cost) => PasswordMatch::Outdated,
             true => PasswordMatch::Right,
         })
     }
+}
+
+/// A wrong password takes as long with a hash of an earlier, lower cost as it does where there is no account.
+fn compare(candidate: &str, stored: &StoredHash, cost: u32) -> bcrypt::BcryptResult<bool> {
+    let equal = bcrypt::verify(candidate, &stored.text)?;
+    if !equal {
+        for other in stored.rest(cost) {
+            bcrypt::verify(candidate, &other.text)?;
+        }
+    }
+    Ok(equal)
 }
 
 impl fmt::Debug for BcryptHasher {

@@ -38,6 +38,12 @@ impl StoredHash {
         Self { text: format!("$2b${cost:02}$......................vestibulevestibulevestibuleves."), cost }
     }
 
+    /// What is left to do after a comparison with this one until it has taken as long as one of the present cost: each step
+    /// doubles the work, so that one of every cost between makes up for the rest. None for a higher cost.
+    pub(crate) fn rest(&self, present_cost: u32) -> impl Iterator<Item = Self> + use<> {
+        (self.cost..present_cost).map(Self::of_nobody)
+    }
+
     /// Whether a password should be hashed anew when it is next seen.
     pub(crate) fn is_outdated(&self, present_cost: u32) -> bool {
         self.cost != present_cost || !self.text.starts_with("$2b$")

@@ -113,6 +113,20 @@ async fn an_unknown_account_and_an_impossible_candidate_cost_a_comparison() {
 }
 
 #[tokio::test]
+async fn a_wrong_password_for_a_hash_of_a_lower_cost_takes_as_long_as_an_unknown_account() {
+    let hash = hasher(4).hash(&password("password")).await.unwrap();
+    let hasher = hasher(11);
+    let mut times = Vec::new();
+    for hash in [None, Some(hash)] {
+        let start = Instant::now();
+        assert_eq!(verify(&hasher, "wrong", hash).await.unwrap(), PasswordMatch::Wrong);
+        times.push(start.elapsed());
+    }
+    // Left alone it would be a hundredth; other tests running may make it several times.
+    assert!(times[1] > times[0] / 20, "{times:?}");
+}
+
+#[tokio::test]
 async fn hashes_that_cannot_be_read_fail() {
     let hasher = hasher(4);
     for hash in [
