@@ -222,6 +222,7 @@ impl ReadView for SqliteStore {
 mod tests {
     use std::path::PathBuf;
 
+    use sqlx::AssertSqlSafe;
     use tempfile::TempDir;
     use vestibule_testkit::AccountBuilder;
 
@@ -236,6 +237,18 @@ mod tests {
         let store = SqliteStore::open(&path, SqliteOptions { create: true, readers: 2, busy }).await.unwrap();
         store.migrate().await.unwrap();
         store
+    }
+
+    #[tokio::test]
+    async fn a_commit_waits_for_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, PATIENCE).await;
+        let mut writer = store.writer.acquire().await.unwrap();
+        for (pragma, expected) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
+            let select = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
+            let value: String = sqlx::query_scalar(AssertSqlSafe(select)).fetch_one(&mut *writer).await.unwrap();
+            assert_eq!(value, expected, "{pragma}");
+        }
     }
 
     #[tokio::test]

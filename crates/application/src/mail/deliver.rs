@@ -1,14 +1,10 @@
 //! Handing the mail of the outbox to the mailer.
 
-use futures_util::future::join_all;
 use time::OffsetDateTime;
 use vestibule_domain::mail::{Mail, OutboxMail};
 use vestibule_ports::MailerError;
 
 use crate::{Application, Fault};
-
-/// How many mails are handed over side by side where nothing else is done meanwhile.
-const BATCH: u32 = 16;
 
 /// A mail that is ours to hand over until its lease ends.
 #[derive(Debug)]
@@ -51,12 +47,6 @@ impl Application {
             None => Err(MailerError::Transient("the content was sealed under another secret".to_owned())),
         };
         self.note_outcome(&waiting, result, self.now()).await
-    }
-
-    /// Delivers a batch of what is due, and waits for all of it.
-    pub async fn deliver_due_mail(&self) -> Result<Vec<Delivery>, Fault> {
-        let mails = self.lease_due_mail(BATCH).await?;
-        join_all(mails.into_iter().map(|mail| self.deliver(mail))).await.into_iter().collect()
     }
 
     async fn note_outcome(

@@ -143,7 +143,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
     };
     world.app.request_password_reset(request("nobody@example.com")).await.unwrap();
     world.app.request_password_reset(request(ALICE)).await.unwrap();
-    world.app.deliver_due_mail().await.unwrap();
+    world.deliver_due_mail().await.unwrap();
     let mails = world.mailer.taken();
     let [mail] = mails.as_slice() else { panic!("one mail, to her who exists") };
     assert_eq!(mail.content.subject, "Réinitialisation du mot de passe");
@@ -161,7 +161,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
     reset().await.unwrap();
     assert!(reset().await.is_err(), "a spent token is refused");
     world.sign_in(ALICE, NEW, 1).await.unwrap();
-    world.app.deliver_due_mail().await.unwrap();
+    world.deliver_due_mail().await.unwrap();
     assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Votre mot de passe a été modifié");
     assert_eq!(kinds(&world, alice.id()).await[0], (EventKind::PasswordChange, Actor::Anyone));
 }

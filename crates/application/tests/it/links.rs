@@ -63,7 +63,7 @@ impl World {
 
     /// The token of the newest link that was mailed.
     async fn mailed_token(&self) -> String {
-        self.app.deliver_due_mail().await.unwrap();
+        self.deliver_due_mail().await.unwrap();
         let mail = self.mailer.taken().pop().expect("a mail");
         let link = mail.content.text.split_whitespace().find_map(|word| word.split_once("/verify-email/"));
         link.expect("a link").1.to_owned()
@@ -183,7 +183,7 @@ async fn a_disabled_social_account_gets_no_link() {
     let world = World::unlimited();
     world.with_social(AccountStatus::Disabled).await;
     world.register_with_proof(ALICE, None).await.unwrap();
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), []);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ async fn post(world: &World, to: &str) {
 async fn a_mail_is_delivered_once() {
     let world = World::new();
     post(&world, "a@example.com").await;
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), [Delivery::Sent]);
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), []);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), [Delivery::Sent]);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), []);
     assert_eq!(world.mailer.taken().len(), 1);
 }
 
@@ -25,13 +25,13 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_by_the_schedule() {
     world.mailer.refuse("a@example.com", MailerError::Transient("450".to_owned()));
     post(&world, "a@example.com").await;
     for wait in [30, 60, 120, 300, 900, 1_800, 1_800] {
-        assert_eq!(world.app.deliver_due_mail().await.unwrap(), [Delivery::Postponed]);
+        assert_eq!(world.deliver_due_mail().await.unwrap(), [Delivery::Postponed]);
         world.advance(Duration::seconds(wait - 1));
-        assert_eq!(world.app.deliver_due_mail().await.unwrap(), [], "before {wait} s");
+        assert_eq!(world.deliver_due_mail().await.unwrap(), [], "before {wait} s");
         world.advance(Duration::seconds(1));
     }
     world.mailer.take_all();
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), [Delivery::Sent]);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), [Delivery::Sent]);
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_mail_is_given_up_after_a_day() {
     post(&world, "a@example.com").await;
     let mut dead = 0;
     for _ in 0..60 {
-        dead += usize::from(world.app.deliver_due_mail().await.unwrap() == [Delivery::Dead]);
+        dead += usize::from(world.deliver_due_mail().await.unwrap() == [Delivery::Dead]);
         world.advance(Duration::minutes(30));
     }
     assert_eq!(dead, 1);
@@ -54,7 +54,7 @@ async fn a_permanent_refusal_goes_to_the_dead_letters_at_once() {
     world.mailer.refuse("a@example.com", MailerError::Permanent("550".to_owned()));
     post(&world, "a@example.com").await;
     post(&world, "b@example.com").await;
-    let delivered = world.app.deliver_due_mail().await.unwrap();
+    let delivered = world.deliver_due_mail().await.unwrap();
     assert!(delivered.len() == 2 && delivered.contains(&Delivery::Sent) && delivered.contains(&Delivery::Dead));
     let outbox = world.app.readiness().await.unwrap().outbox;
     assert_eq!((outbox.waiting, outbox.dead), (0, 1));
@@ -87,7 +87,7 @@ async fn a_mail_sealed_under_another_secret_waits_for_a_node_that_has_it() {
     let mut unit = world.store.write().await.unwrap();
     unit.outbox().insert(&mail).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), [Delivery::Postponed]);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), [Delivery::Postponed]);
     world.advance(Duration::seconds(30));
     let now = vestibule_ports::Clock::now(&*world.clock);
     let mut unit = world.store.write().await.unwrap();

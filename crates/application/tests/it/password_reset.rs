@@ -83,7 +83,7 @@ async fn the_code_leads_to_a_new_password_and_ends_what_was_before() {
     assert_eq!(after.mailbox_proven_at(), Some(world.clock_now()));
     let old = world.app.authenticate(Presented { account: before.id(), subject: before.subject() }, origin(1)).await;
     assert!(matches!(old, Err(AuthenticateError::Revoked)));
-    world.app.deliver_due_mail().await.unwrap();
+    world.deliver_due_mail().await.unwrap();
     assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Your password was changed");
 }
 
@@ -301,7 +301,7 @@ async fn no_code_is_mailed_for_unknown_pending_and_disabled_accounts() {
     for address in ["nobody@example.com", "account-1@example.test", "account-2@example.test"] {
         world.request(address).await.unwrap();
     }
-    assert_eq!(world.app.deliver_due_mail().await.unwrap(), []);
+    assert_eq!(world.deliver_due_mail().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ async fn links_work_for_as_long_as_is_said() {
         };
         let input = SendLink { origin: origin(1), email: email(ALICE), purpose: LinkPurpose::ResetPassword, mail };
         world.app.send_link(input).await.unwrap();
-        world.app.deliver_due_mail().await.unwrap();
+        world.deliver_due_mail().await.unwrap();
         let is_link = |text: &String| text.contains("https://example.org/reset/");
         let text = world.mailer.taken().into_iter().map(|mail| mail.content.text).rfind(is_link).unwrap();
         assert!(text.contains("within 5 minutes"), "{text}");
@@ -170,7 +170,7 @@ async fn a_mail_is_given_up_at_the_age_that_is_said() {
     world.app.post_test_mail(Operator::at_the_console(), email("a@example.com")).await.unwrap();
     let mut dead = 0;
     for _ in 0..10 {
-        dead += usize::from(world.app.deliver_due_mail().await.unwrap() == [Delivery::Dead]);
+        dead += usize::from(world.deliver_due_mail().await.unwrap() == [Delivery::Dead]);
         world.advance(Duration::minutes(1));
     }
     assert_eq!(dead, 1);

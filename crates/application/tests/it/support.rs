@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
-    Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey,
+    Algorithm, Application, Fault, MailDelivery, Operator, Policy, Ports, TokenKey,
     administration::CreateAccount,
+    mail::Delivery,
     register::{RegisterError, RegisterWithPassword, Registered},
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
@@ -122,9 +123,18 @@ impl World {
         self.app.sign_in_with_password(input).await
     }
 
+    /// Hands over what is due, one mail after the other.
+    pub(crate) async fn deliver_due_mail(&self) -> Result<Vec<Delivery>, Fault> {
+        let mut outcomes = Vec::new();
+        for mail in self.app.lease_due_mail(16).await? {
+            outcomes.push(self.app.deliver(mail).await?);
+        }
+        Ok(outcomes)
+    }
+
     /// The only code that was mailed so far, or the newest.
     pub(crate) async fn mailed_code(&self) -> String {
-        self.app.deliver_due_mail().await.unwrap();
+        self.deliver_due_mail().await.unwrap();
         let mail = self.mailer.taken().pop().expect("a mail");
         mail.content.text.split_whitespace().find(|word| FORMAT.parse(word).is_ok()).expect("a code").to_owned()
     }

@@ -54,14 +54,14 @@ impl World {
     }
 
     async fn mailed_hex_code(&self) -> String {
-        self.app.deliver_due_mail().await.unwrap();
+        self.deliver_due_mail().await.unwrap();
         let mail = self.mailer.taken().pop().expect("a mail");
         assert_eq!(mail.content.subject, "Verification OTP");
         mail.content.text.split_whitespace().find(|word| HEX.parse(word).is_ok()).expect("a code").to_owned()
     }
 
     async fn mails(&self) -> usize {
-        self.app.deliver_due_mail().await.unwrap();
+        self.deliver_due_mail().await.unwrap();
         self.mailer.taken().len()
     }
 }

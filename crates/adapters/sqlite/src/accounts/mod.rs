@@ -51,8 +51,6 @@ impl ReadAccounts for SqliteStore {
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let mut reader = self.reader().await?;
         let row = by_id(&mut reader, id).await.map_err(|error| reader.failed(error))?;
-        // Somebody else may be waiting for it.
-        drop(reader);
         row.map(Account::try_from).transpose()
     }
 
