@@ -71,6 +71,15 @@ impl From<IdentityError> for ProviderSignInError {
     }
 }
 
+/// One of several attempts to find, link or make the account of an identity.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    proven: &'a ProvenIdentity,
+    input: &'a SignInWithProvider,
+    number: u32,
+    now: OffsetDateTime,
+}
+
 impl Application {
     /// Signs in to the account of an identity; links it to the account of an address that the provider vouches for; or
     /// makes an account.
@@ -79,8 +88,9 @@ impl Application {
         self.limits.sign_in(input.origin.source)?;
         let proven = provider.prove(&input.credential).await?;
         let now = self.now();
-        for attempt in 0..ATTEMPTS {
-            if let Some(account) = self.try_sign_in_with(&proven, &input, attempt, now).await? {
+        for number in 0..ATTEMPTS {
+            let attempt = Attempt { proven: &proven, input: &input, number, now };
+            if let Some(account) = self.try_sign_in_with(attempt).await? {
                 return Ok(SignedIn { account, at: now, refresh: None });
             }
         }
@@ -88,13 +98,8 @@ impl Application {
     }
 
     /// `None` if another unit came between; then everything is looked at again.
-    async fn try_sign_in_with(
-        &self,
-        proven: &ProvenIdentity,
-        input: &SignInWithProvider,
-        attempt: u32,
-        now: OffsetDateTime,
-    ) -> Result<Option<Account>, ProviderSignInError> {
+    async fn try_sign_in_with(&self, attempt: Attempt<'_>) -> Result<Option<Account>, ProviderSignInError> {
+        let Attempt { proven, input, now, .. } = attempt;
         let accounts = self.ports.store.read().accounts();
         let linked = accounts.find_by_identity(proven.identity.provider, &proven.identity.user_id).await?;
         let vouched = proven.email.as_ref().filter(|_| proven.email_is_vouched_for);
@@ -106,17 +111,17 @@ impl Application {
         };
         let outcome = match (found, vouched) {
             (Some(account), _) if account.status() == AccountStatus::Disabled => {
-                let (event, cause) =
-                    ((EventKind::SignInFailed, Some(account.id())), Cause::anyone(input.origin.clone()));
+                let event = (EventKind::SignInFailed, Some(account.id()));
+                let cause = Cause::anyone(input.origin.clone());
                 unit.accounts().note_sign_in(account.id(), SignInOutcome::Failed, now).await?;
                 self.record(unit.as_mut(), event, &cause, now).await?;
                 unit.commit().await?;
                 return Err(ProviderSignInError::Disabled);
             }
-            (Some(account), _) => self.link(unit.as_mut(), account, (proven, input), now).await?,
+            (Some(account), _) => self.link(unit.as_mut(), account, attempt).await?,
             // Linked a moment ago and gone now.
             (None, _) if linked.is_some() => None,
-            (None, Some(email)) => self.create(unit.as_mut(), email, (proven, input), (attempt, now)).await?,
+            (None, Some(email)) => self.create(unit.as_mut(), email, attempt).await?,
             (None, None) => None,
         };
         if let Some(account) = &outcome {
@@ -132,9 +137,9 @@ impl Application {
         &self,
         unit: &mut dyn UnitOfWork,
         mut account: Account,
-        (proven, input): (&ProvenIdentity, &SignInWithProvider),
-        now: OffsetDateTime,
+        attempt: Attempt<'_>,
     ) -> Result<Option<Account>, ProviderSignInError> {
+        let Attempt { proven, input, now, .. } = attempt;
         let before = account.clone();
         let vouches = proven.email_is_vouched_for && proven.email.as_ref() == Some(account.email());
         if vouches && account.mailbox_proven_at().is_none() {
@@ -170,15 +175,15 @@ impl Application {
         &self,
         unit: &mut dyn UnitOfWork,
         email: &EmailAddress,
-        (proven, input): (&ProvenIdentity, &SignInWithProvider),
-        (attempt, now): (u32, OffsetDateTime),
+        attempt: Attempt<'_>,
     ) -> Result<Option<Account>, ProviderSignInError> {
+        let Attempt { proven, input, number, now } = attempt;
         let first = proven.first_name.as_ref().or(input.first_name.as_ref());
         let last = proven.last_name.as_ref().or(input.last_name.as_ref());
         let account = Account::new(NewAccount {
             id: AccountId::new(now, self.random()),
             email: email.clone(),
-            username: self.new_username(email, attempt),
+            username: self.new_username(email, number),
             name: name(first, last),
             role: Role::User,
             status: AccountStatus::Active,
