@@ -31,7 +31,7 @@ fn check(sources: &Sources, json: bool) -> Exit {
 }
 
 fn print(sources: &Sources, json: bool) -> Exit {
-    match config::load(sources) {
+    match config::load_without_mail_files(sources) {
         Ok(loaded) if json => output(&show::print_json(&loaded.settings).to_string()),
         Ok(loaded) => output(&show::print_text(&loaded.settings)),
         Err(error) => {

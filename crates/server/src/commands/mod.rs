@@ -18,7 +18,7 @@ use vestibule_system::OsRandomness;
 use crate::{
     cli::{Cli, Command},
     compose::{Composition, compose},
-    config::{Config, Database, Loaded, Sources, data_dir, load},
+    config::{Config, ConfigError, Database, Loaded, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
     serve,
 };
@@ -29,24 +29,30 @@ pub fn run(cli: &Cli) -> ExitCode {
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Config(command) => config::run(*command, &sources, cli.json),
         Command::Version => version(cli.json),
-        Command::Serve => with_config(&sources, |loaded| serve::run(loaded, cli.json)),
-        Command::Openapi => with_config(&sources, |loaded| openapi::run(&loaded.config)),
+        Command::Serve => with_config(load(&sources), |loaded| serve::run(loaded, cli.json)),
+        Command::Openapi => with_config(load_without_mail_files(&sources), |loaded| openapi::run(&loaded.config)),
         Command::Healthcheck { url } => {
-            with_config(&sources, |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
+            // A healthy server must not be restarted because a file that it has read long ago is away for a moment.
+            let loaded = load_without_mail_files(&sources);
+            with_config(loaded, |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
         }
         Command::Migrate { command } => {
-            with_config(&sources, |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
+            with_config(load(&sources), |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
         }
-        Command::User(command) => with_config(&sources, |loaded| user::run(&loaded.config, command, cli.json)),
-        Command::Events(command) => with_config(&sources, |loaded| events::run(&loaded.config, command, cli.json)),
-        Command::Secret(command) => with_config(&sources, |loaded| secret::run(&loaded.config, *command, cli.json)),
-        Command::Mail(command) => with_config(&sources, |loaded| mail::run(&loaded.config, command, cli.json)),
+        Command::User(command) => with_config(load(&sources), |loaded| user::run(&loaded.config, command, cli.json)),
+        Command::Events(command) => {
+            with_config(load(&sources), |loaded| events::run(&loaded.config, command, cli.json))
+        }
+        Command::Secret(command) => {
+            with_config(load(&sources), |loaded| secret::run(&loaded.config, *command, cli.json))
+        }
+        Command::Mail(command) => with_config(load(&sources), |loaded| mail::run(&loaded.config, command, cli.json)),
     }
     .into()
 }
 
-fn with_config(sources: &Sources, command: impl FnOnce(&Loaded) -> Exit) -> Exit {
-    match load(sources) {
+fn with_config(loaded: Result<Loaded, ConfigError>, command: impl FnOnce(&Loaded) -> Exit) -> Exit {
+    match loaded {
         Ok(loaded) => command(&loaded),
         Err(error) => {
             complain(&error.to_string());

@@ -229,6 +229,19 @@ pub struct Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut settings = Settings::read(sources);
     let config = resolve::resolve(&mut settings);
+    resolve::check_mail_files(&mut settings, &config.email);
+    loaded(config, settings)
+}
+
+/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone: what neither mails nor serves
+/// must not fail because one of them is away.
+pub fn load_without_mail_files(sources: &Sources) -> Result<Loaded, ConfigError> {
+    let mut settings = Settings::read(sources);
+    let config = resolve::resolve(&mut settings);
+    loaded(config, settings)
+}
+
+fn loaded(config: Config, mut settings: Settings) -> Result<Loaded, ConfigError> {
     if settings.problems.is_empty() {
         Ok(Loaded { config, settings })
     } else {

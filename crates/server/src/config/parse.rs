@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::Path,
 };
 
 use ipnet::IpNet;
@@ -132,23 +132,19 @@ pub(super) fn sender(text: &str) -> Result<String, Refusal> {
 }
 
 /// A file of certificates.
-pub(super) fn certificates(path: &str) -> Result<PathBuf, Refusal> {
-    let path = PathBuf::from(path);
-    vestibule_smtp::check_certificates(&path)
-        .map_err(|error| Refusal::new(chain(&error), "give a readable PEM file"))?;
-    Ok(path)
+pub(super) fn certificates(path: &str) -> Result<(), Refusal> {
+    vestibule_smtp::check_certificates(Path::new(path))
+        .map_err(|error| Refusal::new(chain(&error), "give a readable PEM file"))
 }
 
 /// A folder of mail templates.
-pub(super) fn templates(path: &str) -> Result<PathBuf, Refusal> {
-    let path = PathBuf::from(path);
-    TemplateLetters::new(Some(&path)).map_err(|error| {
+pub(super) fn templates(path: &str) -> Result<(), Refusal> {
+    TemplateLetters::new(Some(Path::new(path))).map(drop).map_err(|error| {
         Refusal::new(
             chain(&error),
             "give a folder with <en|fr>/<letter>.<txt|html> for each text that is to be another",
         )
-    })?;
-    Ok(path)
+    })
 }
 
 /// The URL of a sign-in provider.

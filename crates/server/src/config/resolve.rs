@@ -196,12 +196,12 @@ fn root(settings: &mut Settings, password_min: usize) -> Option<Root> {
 
 fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -> Email {
     let host = settings.parse(&keys::EMAIL_HOST, parse::mail_host);
-    let templates = settings.parse(&keys::EMAIL_TEMPLATES, parse::templates);
+    let templates = settings.text(&keys::EMAIL_TEMPLATES).map(PathBuf::from);
     let credentials = credentials(settings);
     if let Some(host) = host {
         let from = smtp_sender(settings, credentials.as_ref().map(|(user, _)| user.as_str()));
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
-        let ca_file = settings.parse(&keys::EMAIL_CA_FILE, parse::certificates);
+        let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
         let connect_time = numbers::seconds(settings, &keys::EMAIL_CONNECT);
         let command_time = numbers::seconds(settings, &keys::EMAIL_COMMAND);
         let smtp = Smtp { host, port, credentials, ca_file, connect_time, command_time };
@@ -230,6 +230,15 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
     settings.derive(&keys::EMAIL_FROM, Value::Text(LOCAL_SENDER.to_owned()));
     let local = |text: &str| if text == LOCAL_SENDER { Ok(text.to_owned()) } else { parse::sender(text) };
     Email { from: settings.parse(&keys::EMAIL_FROM, local).unwrap_or_default(), smtp: None, templates }
+}
+
+/// Opens the files that mail needs; what is wrong with them is a problem of the settings that name them.
+pub(super) fn check_mail_files(settings: &mut Settings, email: &Email) {
+    settings.parse(&keys::EMAIL_TEMPLATES, parse::templates);
+    // Without a mail server nobody reads it.
+    if email.smtp.is_some() {
+        settings.parse(&keys::EMAIL_CA_FILE, parse::certificates);
+    }
 }
 
 fn credentials(settings: &mut Settings) -> Option<(String, secrecy::SecretString)> {

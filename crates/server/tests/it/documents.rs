@@ -69,7 +69,7 @@ fn the_example_holds_every_key_and_its_defaults_are_the_defaults() {
     assert_eq!(format!("{:?}", place.config(&[])), format!("{:?}", Place::new().config(&[])));
     let problems = Place::with_file(&with_all.join("\n")).problems(&[]);
     let refused: Vec<&str> = problems.iter().filter_map(|problem| problem.place.split('`').nth(1)).collect();
-    let of_a_real_machine = ["email.templates", "email.ca_file", "providers.apple_private_key"];
+    let of_a_real_machine = ["providers.apple_private_key", "email.templates", "email.ca_file"];
     assert_eq!(refused, of_a_real_machine, "{problems:#?}");
 }
 

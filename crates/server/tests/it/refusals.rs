@@ -1,6 +1,6 @@
 //! What is refused, and in which words.
 
-use vestibule_server::config::{Database, show};
+use vestibule_server::config::{Database, load, load_without_mail_files, show};
 
 use crate::support::{Place, SECRET, config, problem};
 
@@ -70,6 +70,21 @@ fn what_the_parts_would_refuse_at_the_start_is_a_problem_of_its_setting() {
 }
 
 #[test]
+fn files_of_mail_that_are_away_stop_only_what_reads_them() {
+    let place = Place::new();
+    let sources = place.sources(&[
+        ("EMAIL_HOST", "localhost"),
+        ("EMAIL_FROM", "a@b.test"),
+        ("VESTIBULE_EMAIL_CA_FILE", "/nonexistent/ca.pem"),
+        ("VESTIBULE_EMAIL_TEMPLATES", "/nonexistent/mail"),
+    ]);
+    let problems = load(&sources).map(drop).unwrap_err().problems;
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    let email = load_without_mail_files(&sources).unwrap().config.email;
+    assert_eq!(email.templates.unwrap().to_str(), Some("/nonexistent/mail"));
+}
+
+#[test]
 fn variables_of_kubernetes_and_of_the_tests_are_left_alone() {
     config(&[
         ("VESTIBULE_SERVICE_HOST", "10.0.0.1"),
@@ -112,11 +127,11 @@ fn all_problems_are_told_at_once() {
     ]);
     let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(all.len(), 6, "{all:#?}");
-    let outcome = vestibule_server::config::load(&place.sources(&[]));
+    let outcome = load(&place.sources(&[]));
     let json = show::check_json(outcome.as_ref());
     assert_eq!((json["valid"].as_bool(), json["problems"].as_array().map(Vec::len)), (Some(false), Some(2)));
     assert!(show::check_text(outcome.as_ref()).contains("4 is below the floor of 10; give a number from 10 to 14"));
-    let good = vestibule_server::config::load(&Place::new().sources(&[("VESTIBULE_EGO_PASSWORD_MIN", "8")]));
+    let good = load(&Place::new().sources(&[("VESTIBULE_EGO_PASSWORD_MIN", "8")]));
     assert_eq!(show::check_text(good.as_ref()), show::VALID);
 }
 

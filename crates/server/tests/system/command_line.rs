@@ -87,6 +87,11 @@ fn a_health_check_tells_by_its_exit_code() {
     assert_eq!((&report["status"], &report["store"]), (&json!("ready"), &json!("ok")));
     let configured = Setup::memory().with("VESTIBULE_LISTEN", server.address().to_string());
     configured.run(&["healthcheck"]).expect(0);
+    let without_a_file = configured.with("VESTIBULE_EMAIL_TEMPLATES", "/nonexistent");
+    without_a_file.run(&["healthcheck"]).expect(0);
+    without_a_file.run(&["config", "print"]).expect(0);
+    without_a_file.run(&["openapi"]).expect(0);
+    without_a_file.run(&["config", "check"]).expect_refusal(3, "VESTIBULE_EMAIL_TEMPLATES");
     setup.run(&["healthcheck", "--url", "https://127.0.0.1"]).expect(2);
     setup.run(&["healthcheck", "--url", &format!("{url}/health")]).expect_refusal(2, "http://HOST:PORT");
     server.stop();
