@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{error::Problem, keys, suggest};
+use super::{error::Problem, key::Key, keys, suggest};
 
 /// Names that are not settings but belong to us: the file of the configuration.
 pub const CONFIG_VARIABLE: &str = "VESTIBULE_CONFIG";
@@ -30,15 +30,14 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
-    /// A problem for each `VESTIBULE_…` variable that nobody reads, and for each that is one slip away from another that
-    /// is read and not set.
-    pub(super) fn unknown(&self) -> Vec<Problem> {
+    /// A problem for each `VESTIBULE_…` variable that nobody reads, and for each that is one slip away from one that would
+    /// set what nothing else has set.
+    pub(super) fn unknown(&self, is_given: impl Fn(&Key) -> bool) -> Vec<Problem> {
         let known = known_names();
-        let is_slip = |name: &str| {
-            let bare = known.iter().filter(|known| !known.starts_with("VESTIBULE_"));
-            bare.filter(|known| known.len() >= SLIP_FROM && self.get(known).is_none())
-                .any(|known| strsim::damerau_levenshtein(known, name) == 1)
-        };
+        let open = keys::ALL.iter().filter(|key| !is_given(key)).flat_map(Key::variables).map(|(name, _)| name);
+        let open: Vec<String> =
+            open.filter(|name| !name.starts_with("VESTIBULE_") && name.len() >= SLIP_FROM).collect();
+        let is_slip = |name: &str| open.iter().any(|open| strsim::damerau_levenshtein(open, name) == 1);
         let ours = self.0.iter().filter(|(name, _)| name.starts_with("VESTIBULE_") || is_slip(name));
         ours.filter(|(name, value)| !known.contains(name) && !is_foreign(name, value))
             .map(|(name, _)| {

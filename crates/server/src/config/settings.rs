@@ -96,10 +96,11 @@ impl Settings {
             File::default()
         });
         settings.problems.extend(file.unknown());
-        settings.problems.extend(sources.environment.unknown());
         for key in keys::ALL {
             settings.read_key(key, &sources.environment, &file);
         }
+        let unknown = sources.environment.unknown(|key| settings.is_given(key));
+        settings.problems.extend(unknown);
         settings
     }
 

@@ -2,7 +2,7 @@
 
 use vestibule_server::config::{Database, load, load_without_mail_files, show};
 
-use crate::support::{Place, SECRET, config, problem};
+use crate::support::{Place, SECRET, config, problem, text};
 
 #[test]
 fn a_mistyped_key_is_refused_with_a_suggestion() {
@@ -42,6 +42,22 @@ fn a_mistyped_variable_is_refused_with_a_suggestion() {
 #[test]
 fn variables_that_may_well_be_somebody_else_s_are_left_alone() {
     config(&[("DATABASE_URLS", "x"), ("DATABASE_URL", "memory:"), ("KEYS", "x"), ("EMAIL_ADDRESS", "a@b.test")]);
+}
+
+#[test]
+fn a_variable_is_no_slip_of_one_whose_setting_is_given_in_another_way() {
+    let place = Place::with_file("[email]\nhost = \"localhost\"\nfrom = \"a@b.test\"\n");
+    let password = place.write("password.txt", "hunter2 hunter2");
+    place.config(&[
+        ("EMAIL_HOSTS", "x"),
+        ("EMAIL_USER", "jo"),
+        ("EMAIL_PASS_FILE", text(&password)),
+        ("EMAIL_PAST_FILE", "x"),
+        ("VESTIBULE_ROOT_EMAIL", "root@shop.test"),
+        ("VESTIBULE_ROOT_PASSWORD", "hunter2 hunter2"),
+        ("SUPER_ADMIN_EMAILS", "x"),
+    ]);
+    assert!(problem(&[("SUPER_ADMIN_EMAILS", "x")]).contains("did you mean `SUPER_ADMIN_EMAIL`?"));
 }
 
 #[test]
