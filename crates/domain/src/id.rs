@@ -88,6 +88,11 @@ macro_rules! entity_id {
                 Id96::from_hex(text).map(Self)
             }
 
+            /// Reads what a person gives: the 24 hexadecimal digits, or the UUID that stands for them.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                Self::from_hex(text).or_else(|_| Self::from_uuid(text.parse().map_err(|_| InvalidId)?))
+            }
+
             /// Reads a stored UUID; an error if it is not one of ours.
             pub fn from_uuid(uuid: Uuid) -> Result<Self, InvalidId> {
                 Id96::from_uuid(uuid).map(Self)

@@ -134,11 +134,12 @@ pub enum EventsCommand {
 /// Which events to list.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ListedEvents {
-    /// Only those of this account: its id (also of one that is gone), e-mail address or user name.
+    /// Only those of this account: its id (24 hex digits or a UUID; also of one that is gone), e-mail address or user
+    /// name.
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<AccountSelector>,
-    /// Only those before this one, an id of a list.
-    #[arg(long, value_name = "ID", value_parser = EventId::from_hex)]
+    /// Only those before this one: an id of a list (24 hex digits or a UUID).
+    #[arg(long, value_name = "ID", value_parser = EventId::parse)]
     pub before: Option<EventId>,
     /// How many to list, at most 1000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -182,8 +183,8 @@ pub struct ListUsers {
     /// The most accounts to list, up to 1000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
-    /// Only accounts after this id, as the last one of a list before.
-    #[arg(long, value_name = "ID", value_parser = AccountId::from_hex)]
+    /// Only accounts after this id (24 hex digits or a UUID), as the last one of a list before.
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub after: Option<AccountId>,
 }
 

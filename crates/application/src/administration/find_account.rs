@@ -30,8 +30,7 @@ impl FromStr for AccountSelector {
         if text.contains('@') {
             return EmailAddress::parse(text).map(Self::Email).map_err(|_| InvalidAccountSelector);
         }
-        let by_uuid = || text.parse().ok().and_then(|uuid| AccountId::from_uuid(uuid).ok());
-        if let Some(id) = AccountId::from_hex(text).ok().or_else(by_uuid) {
+        if let Ok(id) = AccountId::parse(text) {
             return Ok(Self::Id(id));
         }
         Username::parse(text).map(Self::Username).map_err(|_| InvalidAccountSelector)

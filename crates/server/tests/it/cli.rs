@@ -2,9 +2,9 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use vestibule_application::administration::AccountSelector;
-use vestibule_domain::{AccountId, Role};
+use vestibule_domain::{AccountId, EventId, Role};
 use vestibule_server::{
-    cli::{Cli, Command, ConfigCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
+    cli::{Cli, Command, ConfigCommand, EventsCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
     exit::Exit,
 };
 
@@ -94,6 +94,21 @@ fn an_account_is_named_by_id_address_or_user_name() {
     for text in ["", "a@", "no spaces", "ab"] {
         assert!(parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn an_id_is_taken_in_the_same_forms_everywhere() {
+    let id = AccountId::from_hex("0123456789abcdef01234567").unwrap();
+    for text in [id.hex(), id.uuid().to_string()] {
+        let Command::User(UserCommand::List(list)) = command(&format!("user list --after {text}")) else { panic!() };
+        assert_eq!(list.after, Some(id));
+        let line = format!("events list --account {text} --before {text}");
+        let Command::Events(EventsCommand::List(list)) = command(&line) else { panic!() };
+        assert_eq!(list.account, Some(AccountSelector::Id(id)));
+        assert_eq!(list.before.map(EventId::hex), Some(id.hex()));
+    }
+    let foreign = "0e0c7d6a-7f3b-4a57-9d4f-3a0b8f6d2c11";
+    assert_eq!(refusal(&format!("user list --after {foreign}")), ErrorKind::ValueValidation);
 }
 
 #[test]
