@@ -9,6 +9,7 @@ use actix_web::{App, HttpResponse, HttpServer, dev::Server, http::header, web};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use time::OffsetDateTime;
+use vestibule_application::operations::Usage;
 use vestibule_ports::{OutboxStats, PoolUsage};
 
 /// Requests, by `route` (the pattern, not the path), `method` and `status`.
@@ -50,48 +51,52 @@ pub enum MetricsError {
     Installed,
 }
 
-/// What the gauges show.
+/// What the store says for the gauges; the default is that it does not answer.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sample {
-    /// Password hashes that wait.
-    pub hash_queue: usize,
-    /// Connections to the store.
-    pub pool: PoolUsage,
+pub struct StoreSample {
     /// Whether the store answered.
-    pub store_is_up: bool,
+    pub is_up: bool,
     /// The outbox and the time at which it was read; none if the store did not answer, or is not migrated.
     pub outbox: Option<(OutboxStats, OffsetDateTime)>,
 }
 
-/// Reads what the gauges show, each time the page is asked for.
-pub type Sampler = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Sample> + Send>> + Send + Sync>;
+/// The answer of the store, which may take its time.
+type StoreAnswer = Pin<Box<dyn Future<Output = StoreSample> + Send>>;
 
-/// Makes a sampler of an async closure.
-pub fn sampler<F: Future<Output = Sample> + Send + 'static>(sample: impl Fn() -> F + Send + Sync + 'static) -> Sampler {
-    Arc::new(move || Box::pin(sample()))
+/// Reads what the gauges show, each time the page is asked for: what the process knows of itself, and an answer of the
+/// store to wait for.
+pub type Sampler = Arc<dyn Fn() -> (Usage, StoreAnswer) + Send + Sync>;
+
+/// Makes a sampler of a closure.
+pub fn sampler<F: Future<Output = StoreSample> + Send + 'static>(
+    sample: impl Fn() -> (Usage, F) + Send + Sync + 'static,
+) -> Sampler {
+    Arc::new(move || {
+        let (usage, store) = sample();
+        (usage, Box::pin(store))
+    })
 }
 
-impl Sample {
+fn publish_usage(usage: &Usage) {
+    gauge!(HASH_QUEUE).set(count(usage.queued_hashes));
+    let PoolUsage { open, idle, limit } = usage.pool;
+    gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
+    gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
+    gauge!(STORE_CONNECTIONS, "state" => "limit").set(limit);
+}
+
+impl StoreSample {
     /// Sets the gauges. What a store that does not answer would have said becomes NaN, not an old number.
-    pub fn publish(&self) {
-        gauge!(HASH_QUEUE).set(count(self.hash_queue));
-        let PoolUsage { open, idle, limit } = self.pool;
-        gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
-        gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
-        gauge!(STORE_CONNECTIONS, "state" => "limit").set(limit);
-        publish_store(self.store_is_up, self.outbox);
+    fn publish(&self) {
+        gauge!(STORE_UP).set(if self.is_up { 1.0 } else { 0.0 });
+        let [waiting, oldest, dead] = self.outbox.map_or([f64::NAN; 3], |(stats, now)| {
+            let age = stats.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
+            [count(stats.waiting), age, count(stats.dead)]
+        });
+        gauge!(OUTBOX_WAITING).set(waiting);
+        gauge!(OUTBOX_OLDEST).set(oldest);
+        gauge!(OUTBOX_DEAD).set(dead);
     }
-}
-
-fn publish_store(is_up: bool, outbox: Option<(OutboxStats, OffsetDateTime)>) {
-    gauge!(STORE_UP).set(if is_up { 1.0 } else { 0.0 });
-    let [waiting, oldest, dead] = outbox.map_or([f64::NAN; 3], |(stats, now)| {
-        let age = stats.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
-        [count(stats.waiting), age, count(stats.dead)]
-    });
-    gauge!(OUTBOX_WAITING).set(waiting);
-    gauge!(OUTBOX_OLDEST).set(oldest);
-    gauge!(OUTBOX_DEAD).set(dead);
 }
 
 fn count(number: impl TryInto<u32>) -> f64 {
@@ -133,10 +138,10 @@ pub fn describe() {
 
 /// The page in the text format of Prometheus.
 pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
-    match tokio::time::timeout(SAMPLE_TIMEOUT, sampler()).await {
-        Ok(sample) => sample.publish(),
-        Err(_) => publish_store(false, None),
-    }
+    let (usage, store) = sampler();
+    // Never late: when the store hangs is when somebody wants to know.
+    publish_usage(&usage);
+    tokio::time::timeout(SAMPLE_TIMEOUT, store).await.unwrap_or_default().publish();
     handle.render()
 }
 

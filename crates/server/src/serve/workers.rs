@@ -16,7 +16,7 @@ use vestibule_application::{Application, Fault, chain, mail::Delivery, operation
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
-use crate::metrics::{Sample, Sampler, count_mail_delivery, sampler as make_sampler};
+use crate::metrics::{Sampler, StoreSample, count_mail_delivery, sampler as make_sampler};
 
 /// How long the outbox is left alone when nothing was written to it here: another node's mail, or a retry, waits no
 /// longer.
@@ -125,12 +125,12 @@ async fn rest(pause: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
 pub(super) fn sampler(app: &Arc<Application>) -> Sampler {
     let app = Arc::clone(app);
     make_sampler(move || {
-        let app = Arc::clone(&app);
-        async move {
-            let usage = app.usage();
+        let (usage, app) = (app.usage(), Arc::clone(&app));
+        let store = async move {
             let readiness = app.readiness().await.ok();
             let outbox = readiness.filter(Readiness::is_ready).map(|readiness| (readiness.outbox, SystemClock.now()));
-            Sample { hash_queue: usage.queued_hashes, pool: usage.pool, store_is_up: readiness.is_some(), outbox }
-        }
+            StoreSample { is_up: readiness.is_some(), outbox }
+        };
+        (usage, store)
     })
 }

@@ -7,8 +7,10 @@ use std::{
 
 use metrics::{counter, histogram};
 use time::macros::datetime;
+use tokio::runtime::Builder;
+use vestibule_application::operations::Usage;
 use vestibule_ports::{OutboxStats, PoolUsage};
-use vestibule_server::metrics::{self as ours, Sample};
+use vestibule_server::metrics::{self as ours, StoreSample};
 
 fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -29,10 +31,10 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
     let now = datetime!(2026-01-01 12:00 UTC);
     let outbox = OutboxStats { waiting: 2, oldest: Some(now - time::Duration::seconds(90)), dead: 1 };
     let pool = PoolUsage { open: 5, idle: 2, limit: 16 };
-    let sampler =
-        ours::sampler(
-            move || async move { Sample { hash_queue: 7, pool, store_is_up: true, outbox: Some((outbox, now)) } },
-        );
+    let sampler = ours::sampler(move || {
+        let store = std::future::ready(StoreSample { is_up: true, outbox: Some((outbox, now)) });
+        (Usage { queued_hashes: 7, pool }, store)
+    });
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -67,10 +69,14 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
 }
 
 #[test]
-fn a_store_that_does_not_answer_shows_no_old_numbers() {
+fn while_the_store_hangs_the_page_shows_the_process_as_it_is_and_no_old_numbers_of_the_store() {
     let recorder = ours::recorder().unwrap();
     let handle = recorder.handle();
-    metrics::with_local_recorder(&recorder, || Sample::default().publish());
-    let page = handle.render();
-    assert!(page.contains("store_up 0") && page.contains("outbox_waiting NaN"), "{page}");
+    let pool = PoolUsage { open: 16, idle: 0, limit: 16 };
+    let hanging = ours::sampler(move || (Usage { queued_hashes: 9, pool }, std::future::pending()));
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let page = metrics::with_local_recorder(&recorder, || runtime.block_on(ours::render(&handle, &hanging)));
+    for line in ["password_hash_queue 9", "store_connections{state=\"busy\"} 16", "store_up 0", "outbox_waiting NaN"] {
+        assert!(page.lines().any(|found| found == line), "{line}\n\n{page}");
+    }
 }
