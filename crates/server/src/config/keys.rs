@@ -62,7 +62,8 @@ table! {
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
     SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(1, 300),
-        "What runs has this long to finish after SIGTERM, and a delivery of mail as long again.").default("10");
+        "How long the end may take after SIGTERM: what runs has nine tenths of it to finish, closing the store the rest.")
+        .default("10");
 
     DATABASE_URL = Key::new("database.url", &["DATABASE_URL"], Kind::Text,
         "`sqlite://PATH` (three slashes begin an absolute path), `postgres://USER:PASSWORD@HOST/NAME`, or `memory:`, \

@@ -77,7 +77,7 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<String>,
-    /// How many seconds what runs has to finish at the end.
+    /// How many seconds the end may take.
     pub shutdown_seconds: u64,
 }
 

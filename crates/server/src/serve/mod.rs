@@ -13,7 +13,10 @@ use std::{
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Instant, timeout_at},
+};
 use vestibule_application::Application;
 use vestibule_http::Site;
 
@@ -28,6 +31,8 @@ use crate::{
 
 /// How long a connection may wait for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The part of the time to stop that is left for closing the store, one in so many.
+const CLOSING_PART: u32 = 10;
 
 /// Serves until SIGTERM or SIGINT; says first what is where, in lines or as one of JSON.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
@@ -85,15 +90,28 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         () = end.wait() => Ok(()),
         error = refusal.wait() => Err(error),
     };
-    let grace = config.server.shutdown_seconds;
-    tracing::info!("stopping: what runs has {grace} s to finish");
-    handle.stop(true).await;
-    let _ = running.await;
-    workers.stop(Duration::from_secs(grace)).await;
-    if let Some((_, metrics)) = metrics {
-        metrics.stop(false).await;
+    let grace = Duration::from_secs(config.server.shutdown_seconds);
+    tracing::info!("stopping, within {} s", grace.as_secs());
+    let deadline = Instant::now() + grace;
+    // The rest is for closing the store.
+    let last_call = deadline - grace / CLOSING_PART;
+    let http = async {
+        handle.stop(true).await;
+        let _ = running.await;
+    };
+    let (http, ()) = tokio::join!(timeout_at(last_call, http), workers.stop(last_call));
+    if http.is_err() {
+        tracing::warn!("requests that had not finished were broken off");
     }
-    app.close().await;
+    let close = async {
+        if let Some((_, metrics)) = metrics {
+            metrics.stop(false).await;
+        }
+        app.close().await;
+    };
+    if timeout_at(deadline, close).await.is_err() {
+        tracing::warn!("the store was not closed in time");
+    }
     tracing::info!("stopped");
     outcome
 }

@@ -10,7 +10,7 @@ use actix_web::rt::{
 use tokio::{
     sync::watch,
     task::{JoinError, JoinSet},
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior, timeout_at},
 };
 use vestibule_application::{Application, Fault, chain, mail::Delivery, operations::Readiness};
 use vestibule_ports::Clock;
@@ -45,13 +45,15 @@ pub(super) fn start(app: &Arc<Application>) -> Workers {
 }
 
 impl Workers {
-    /// Ends them after what they are doing, or after some time: a delivery that has not finished is tried again after
+    /// Ends them after what they are doing, or at some moment: a delivery that has not finished is tried again after
     /// its lease.
-    pub(super) async fn stop(self, grace: Duration) {
+    pub(super) async fn stop(self, at_last: Instant) {
         // Nobody listens if they have ended already.
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            let _ = timeout(grace, task).await;
+        for mut task in self.tasks {
+            if timeout_at(at_last, &mut task).await.is_err() {
+                task.abort();
+            }
         }
     }
 }
