@@ -17,8 +17,9 @@ pub(super) fn run(config: &Config, url: Option<&str>, json: bool) -> Exit {
         return Exit::Usage;
     };
     match ask(&authority) {
-        Ok((200, body)) => output(if json { &body } else { "ready" }),
-        Ok((_, body)) if json => fail(&body),
+        Ok((200, body)) if json => output(&object("ready", body)),
+        Ok((200, _)) => output("ready"),
+        Ok((_, body)) if json => fail(&object("unready", body)),
         Ok((status, body)) => {
             complain(&format!("unready (status {status}): {body}"));
             Exit::Failure
@@ -30,6 +31,14 @@ pub(super) fn run(config: &Config, url: Option<&str>, json: bool) -> Exit {
             complain(&format!("no answer from {authority}: {error}"));
             Exit::Failure
         }
+    }
+}
+
+/// The JSON object that is the body; something else, which may come from a proxy, is an error in one.
+fn object(status: &str, body: String) -> String {
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&body) {
+        Ok(_) => body,
+        Err(_) => serde_json::json!({ "status": status, "error": format!("not a JSON object: {body}") }).to_string(),
     }
 }
 
@@ -72,7 +81,17 @@ fn ask(authority: &str) -> io::Result<(u16, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::authority;
+    use super::{authority, object};
+
+    #[test]
+    fn a_body_that_is_no_json_object_is_told_in_one() {
+        let report = r#"{"status":"ready"}"#;
+        assert_eq!(object("ready", report.to_owned()), report);
+        let wrapped = object("unready", "<h1>Bad Gateway</h1>".to_owned());
+        let wrapped: serde_json::Value = serde_json::from_str(&wrapped).unwrap();
+        assert_eq!(wrapped["status"], "unready");
+        assert!(wrapped["error"].as_str().unwrap().contains("Bad Gateway"), "{wrapped}");
+    }
 
     #[test]
     fn a_server_is_named_by_its_host_and_a_port_if_it_is_another_than_80() {

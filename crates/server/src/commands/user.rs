@@ -1,6 +1,6 @@
 //! `user …`: looking after accounts.
 
-use std::io::{BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 
 use time::format_description::well_known::Rfc3339;
 use vestibule_application::{
@@ -116,9 +116,9 @@ async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String,
     Ok(lines.join("\n"))
 }
 
-/// A password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
+/// A new password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
 fn read_password(app: &Application) -> Result<NewPassword, Failure> {
-    let line = read_line().ok_or_else(|| Failure::Input("there is no UTF-8 text on standard input".to_owned()))?;
+    let line = read_line().map_err(Failure::Input)?;
     let rules = app.operator_password_rules();
     rules.check(&line).map_err(|error| {
         Failure::Input(match error {
@@ -130,16 +130,24 @@ fn read_password(app: &Application) -> Result<NewPassword, Failure> {
     })
 }
 
-fn read_line() -> Option<String> {
-    let stdin = std::io::stdin();
+fn read_line() -> Result<String, String> {
+    let stdin = io::stdin();
     if stdin.is_terminal() {
-        return rpassword::prompt_password("Password: ").ok();
+        return ask_twice(rpassword::prompt_password);
     }
     let mut line = Vec::new();
-    stdin.lock().take(MAX_INPUT).read_until(b'\n', &mut line).ok()?;
-    let line = String::from_utf8(line).ok()?;
+    let read = stdin.lock().take(MAX_INPUT).read_until(b'\n', &mut line);
+    read.map_err(|error| format!("standard input cannot be read: {error}"))?;
+    let line = String::from_utf8(line).map_err(|_| "there is no UTF-8 text on standard input".to_owned())?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
-    Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}
+
+/// Whoever mistypes what is not shown would lock the account's owner out.
+fn ask_twice(mut ask: impl FnMut(&'static str) -> io::Result<String>) -> Result<String, String> {
+    let mut ask = |prompt| ask(prompt).map_err(|error| format!("the password cannot be asked for: {error}"));
+    let password = ask("Password: ")?;
+    if ask("Password again: ")? == password { Ok(password) } else { Err("the two passwords differ".to_owned()) }
 }
 
 fn as_json(account: &Account) -> serde_json::Value {
@@ -184,4 +192,27 @@ fn as_line(account: &Account) -> String {
         account.status().as_str(),
         account.email()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::ask_twice;
+
+    #[test]
+    fn a_password_that_is_not_shown_is_typed_twice_alike() {
+        let typed = |words: [&str; 2]| {
+            let mut words = words.map(str::to_owned).into_iter();
+            ask_twice(|_| Ok(words.next().unwrap()))
+        };
+        assert_eq!(typed(["battery", "battery"]), Ok("battery".to_owned()));
+        assert_eq!(typed(["battery", "batery"]), Err("the two passwords differ".to_owned()));
+    }
+
+    #[test]
+    fn what_keeps_a_password_from_being_asked_for_is_told() {
+        let no_terminal = ask_twice(|_| Err(io::Error::other("no /dev/tty")));
+        assert_eq!(no_terminal, Err("the password cannot be asked for: no /dev/tty".to_owned()));
+    }
 }
