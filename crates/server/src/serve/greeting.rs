@@ -1,6 +1,8 @@
 //! The few lines that tell whoever started the server what is where.
 
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr};
+
+use serde::Serialize;
 
 use super::store::Preparation;
 use crate::{
@@ -16,8 +18,23 @@ pub(super) struct Addresses {
     pub(super) metrics: Option<SocketAddr>,
 }
 
-/// What whoever starts the server wants to know, each fact with its name; the URL comes first.
-pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Vec<(&'static str, String)> {
+/// What whoever starts the server wants to know.
+#[derive(Debug, Serialize)]
+pub(super) struct Facts {
+    version: &'static str,
+    url: String,
+    data: String,
+    mail: String,
+    docs: String,
+    metrics: String,
+    root: String,
+    /// The command that makes the first root, where there is none and a command can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    make_root: Option<String>,
+}
+
+/// Gathers the facts.
+pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts {
     let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
@@ -30,24 +47,29 @@ pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparatio
         (None, None) => "off".to_owned(),
     };
     let docs = format!("{url}/docs");
-    let (data, root) = (data(config), root(config, preparation));
-    vec![("url", url), ("data", data), ("mail", mail), ("docs", docs), ("metrics", metrics), ("root", root)]
+    let (root, make_root) = root(config, preparation);
+    let version = env!("CARGO_PKG_VERSION");
+    Facts { version, data: data(config), url, mail, docs, metrics, root, make_root }
 }
 
-/// Prints the facts.
-pub(super) fn print(facts: &[(&'static str, String)], json: bool) {
-    const VERSION: &str = env!("CARGO_PKG_VERSION");
-    if json {
-        let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), fact.as_str().into()));
-        let object: serde_json::Map<_, _> = [("version".to_owned(), VERSION.into())].into_iter().chain(facts).collect();
-        output(&serde_json::Value::Object(object).to_string());
-        return;
-    }
-    for (name, fact) in facts {
-        match *name {
-            "url" => output(&format!("Vestibule {VERSION} is up on {fact}")),
-            name => output(&format!("  {name:<7}  {}", fact.replace('\n', "\n           "))),
-        };
+/// Prints the facts, in lines or as one of JSON.
+pub(super) fn print(facts: &Facts, json: bool) {
+    let text = if json { serde_json::json!(facts).to_string() } else { facts.to_string() };
+    output(&text);
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, url, data, mail, docs, metrics, root, make_root } = self;
+        writeln!(f, "Vestibule {version} is up on {url}")?;
+        for (name, fact) in [("data", data), ("mail", mail), ("docs", docs), ("metrics", metrics)] {
+            writeln!(f, "  {name:<7}  {fact}")?;
+        }
+        write!(f, "  root     {root}")?;
+        match make_root {
+            Some(command) => write!(f, "; to make the first, type its password after\n           {command}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -63,18 +85,54 @@ fn data(config: &Config) -> String {
     }
 }
 
-fn root(config: &Config, preparation: &Preparation) -> String {
-    match (preparation, &config.database.store) {
-        (Preparation::Waiting, _) => "not known yet: the store is not ready".to_owned(),
-        (Preparation::Ready { has_root: true }, _) => "there is one".to_owned(),
+/// Whether there is a root, in words, and the command that makes the first.
+fn root(config: &Config, preparation: &Preparation) -> (String, Option<String>) {
+    let words = match (preparation, &config.database.store) {
+        (Preparation::Waiting, _) => "not known yet: the store is not ready",
+        (Preparation::Ready { has_root: true }, _) => "there is one",
         (Preparation::Ready { has_root: false }, Database::Memory) => {
-            "none; start with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD to make the first".to_owned()
+            "none; start with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD to make the first"
         }
-        (Preparation::Ready { has_root: false }, _) => {
+        (Preparation::Ready { has_root: false }, Database::Sqlite(_) | Database::Postgres(_)) => {
             let program = std::env::args().next().unwrap_or_else(|| "vestibule".to_owned());
-            format!(
-                "none; to make the first, type its password after\n{program} user create --email you@example.org --role root --password-stdin"
-            )
+            let command = format!("{program} user create --email you@example.org --role root --password-stdin");
+            return ("none".to_owned(), Some(command));
         }
+    };
+    (words.to_owned(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Facts;
+
+    fn facts() -> Facts {
+        let text = str::to_owned;
+        Facts {
+            version: "0.1.0",
+            url: text("http://127.0.0.1:3000"),
+            data: text("SQLite, ./vestibule-data/vestibule.db; the secret is in ./vestibule-data/secret"),
+            mail: text("kept here, see http://127.0.0.1:3000/dev/mailbox"),
+            docs: text("http://127.0.0.1:3000/docs"),
+            metrics: text("http://127.0.0.1:9464/metrics"),
+            root: text("none"),
+            make_root: Some(text(
+                "target/release/vestibule user create --email you@example.org --role root --password-stdin",
+            )),
+        }
+    }
+
+    #[test]
+    fn the_lines_are_those_of_the_readme() {
+        let readme = include_str!("../../../../README.md");
+        let text = facts().to_string();
+        assert!(readme.contains(&format!("```text\n{text}\n```")), "{text}");
+    }
+
+    #[test]
+    fn no_fact_breaks_its_line_in_json() {
+        let json = serde_json::to_value(facts()).unwrap();
+        let broken = json.as_object().unwrap().values().filter(|fact| fact.as_str().unwrap().contains('\n'));
+        assert_eq!(broken.count(), 0, "{json}");
     }
 }

@@ -143,7 +143,8 @@ fn the_greeting_is_json_where_that_is_asked_for() {
     child.wait().unwrap();
     let facts: Value = serde_json::from_str(&line).unwrap();
     assert!(facts["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{facts}");
-    assert!(facts["root"].as_str().is_some_and(|root| root.contains("user create")), "{facts}");
+    assert_eq!(facts["root"], "none");
+    assert!(facts["make_root"].as_str().is_some_and(|command| command.contains(" user create ")), "{facts}");
 }
 
 #[test]
