@@ -8,7 +8,10 @@
 # postgres_down    stop the server and remove the cluster (done on exit by itself)
 #
 # POSTGRES_FSYNC=off (default on) makes tests faster; what was committed then does not survive a power cut.
-# Needs bash, and PostgreSQL: as root it is installed with apt-get where it is missing.
+# Needs bash, and PostgreSQL: where it is missing it is installed with apt-get, as root or by sudo.
+
+# shellcheck source=scripts/lib/apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 
 POSTGRES_FSYNC=${POSTGRES_FSYNC:-on}
 postgres_bin='' postgres_dir='' postgres_port='' postgres_user=''
@@ -28,16 +31,12 @@ postgres_find() {
 # Sets postgres_bin, installing PostgreSQL where that is possible.
 postgres_require() {
     if postgres_bin=$(postgres_find); then return 0; fi
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        echo 'PostgreSQL is missing: install it (Debian: apt-get install postgresql) and try again.' >&2
-        return 1
-    fi
-    echo 'PostgreSQL is missing: installing it with apt-get.' >&2
+    apt_possible PostgreSQL postgresql || return 1
     # A package's own cluster is of no use here, and its default port may be taken.
-    mkdir -p /etc/postgresql-common
+    as_root mkdir -p /etc/postgresql-common || return 1
     [ -e /etc/postgresql-common/createcluster.conf ] ||
-        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y postgresql; } >&2 || return 1
+        echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null || return 1
+    apt_install PostgreSQL postgresql || return 1
     postgres_bin=$(postgres_find)
 }
 

@@ -1,4 +1,8 @@
+# shellcheck shell=bash
 # Sourced: a Python with aiosmtpd, the SMTP server that the tests of vestibule-smtp talk to.
+
+# shellcheck source=scripts/lib/apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 
 # Makes target/venv once and exports VESTIBULE_TEST_PYTHON. Needs python3; installs its venv module by apt where that
 # is missing. A VESTIBULE_TEST_PYTHON that is already set and has aiosmtpd is kept.
@@ -13,11 +17,7 @@ prepare_test_python() {
     rm -rf "$venv"
     mkdir -p "$(dirname "$venv")"
     if ! python3 -m venv "$venv" >/dev/null 2>&1; then
-      echo "installing python3-venv" >&2
-      local as_root=()
-      [ "$(id -u)" = 0 ] || as_root=(sudo)
-      "${as_root[@]}" apt-get update -q >&2 || return 1
-      "${as_root[@]}" apt-get install -y -q python3 python3-venv >&2 || return 1
+      apt_install 'the venv of Python' python3 python3-venv || return 1
       rm -rf "$venv"
       python3 -m venv "$venv" || return 1
     fi

@@ -5,14 +5,12 @@
 # need_component COMMAND NAME   a cargo command, from a component of the toolchain
 # need_cargo COMMAND CRATE      a cargo command, from a crate
 
+# shellcheck source=scripts/lib/apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
+
 need() {
     if command -v "$1" >/dev/null; then return 0; fi
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        echo "$1 is missing: install it (Debian: apt-get install $2) and try again." >&2
-        return 1
-    fi
-    echo "$1 is missing: installing $2 with apt-get." >&2
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y "$2"; } </dev/null >&2
+    apt_install "$1" "$2"
 }
 
 need_component() {
