@@ -3,7 +3,8 @@
 //!
 //! It must never contain a part of the server: a baseline that shares the server's code shares its faults, and the
 //! ratio would hide them (only the mapping of ids is the domain's). To add a measurement, record samples under a new
-//! key in `scripts/bench` and add its row to [`rows`].
+//! key in `scripts/bench` and add its row to [`rows`]. What needs no server is timed in `benches`:
+//! `scripts/bench --micro` runs them and compares with the first run.
 
 pub mod accounts;
 pub mod commits;
