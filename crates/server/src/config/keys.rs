@@ -97,7 +97,7 @@ table! {
     REQUEST_DEPTH = Key::new("requests.body_depth", &["VESTIBULE_REQUEST_BODY_DEPTH"], number(4, 64),
         "How deep objects and arrays may lie in each other in a JSON body.").default("16");
     PAGE_ROWS = Key::new("requests.page_rows", &["VESTIBULE_PAGE_ROWS"], number(30, 1_000),
-        "The most accounts in one answer.").default("1000");
+        "The most accounts in one list; `check-registered` of contacts answers up to 500 regardless.").default("1000");
 
     SECRET = Key::new("security.secret", &["VESTIBULE_SECRET", "KEY"], Kind::Text,
         "The server secret, at least 32 bytes; every key is derived from it, so whoever has it can sign tokens. \
@@ -206,7 +206,7 @@ table! {
     EMAIL_COMMAND = Key::new("email.command_seconds", &["VESTIBULE_EMAIL_COMMAND_SECONDS"], number(1, 120),
         "How long the mail server may take to answer a command.").default("15");
     EMAIL_LEASE = Key::new("email.lease_seconds", &["VESTIBULE_EMAIL_LEASE_SECONDS"], number(30, 600),
-        "How long the delivery of one mail may take; after as long without an outcome another worker tries it.")
+        "After so long without an outcome another worker tries to deliver a mail; the delivery itself is given up 5 s before.")
         .default("60");
     EMAIL_GIVE_UP = Key::new("email.give_up_seconds", &["VESTIBULE_EMAIL_GIVE_UP_SECONDS"], number(600, 604_800),
         "How long the delivery of a notice is tried; a code or link no longer than it works.").default("86400");
