@@ -1,6 +1,5 @@
 //! The whole of the HTTP side as one service.
 
-use actix_cors::Cors;
 use actix_web::{
     App, HttpRequest, HttpResponse,
     body::MessageBody,
@@ -12,9 +11,9 @@ use actix_web::{
 use vestibule_application::TokenKey;
 
 use crate::{
-    HttpOptions, Site, dialects, health, mailbox, openapi,
+    Site, dialects, health, mailbox, openapi,
     problem::problem,
-    shared::middleware::{RequestIds, fold_case, observe},
+    shared::middleware::{RequestIds, cors, fold_case, observe, refuse_preflight},
 };
 
 /// What every worker of the server builds its own service from.
@@ -52,6 +51,7 @@ impl Service {
         > + use<>,
     > {
         let options = &self.site.options;
+        let has_origins = !options.cors_origins.is_empty();
         App::new()
             .app_data(self.site.clone())
             .app_data(self.ids.clone())
@@ -59,7 +59,8 @@ impl Service {
             .default_service(web::to(not_found))
             .wrap(from_fn(fold_case))
             .wrap(NormalizePath::trim())
-            .wrap(Condition::new(!options.cors_origins.is_empty(), cors(options)))
+            .wrap(Condition::new(has_origins, cors(options)))
+            .wrap(Condition::new(has_origins, from_fn(refuse_preflight)))
             .wrap(from_fn(observe))
     }
 
@@ -87,16 +88,4 @@ pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpRespons
 
 async fn not_found(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
     refuse(&site, request.path(), StatusCode::NOT_FOUND)
-}
-
-/// Exactly the configured origins may call from a browser, without cookies.
-fn cors(options: &HttpOptions) -> Cors {
-    options
-        .cors_origins
-        .iter()
-        .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
-        .allow_any_method()
-        .allow_any_header()
-        .expose_headers(["x-request-id", "retry-after"])
-        .max_age(3_600)
 }

@@ -10,6 +10,7 @@
 mod broken;
 mod confusion;
 mod contacts;
+mod cors;
 mod ego;
 mod health;
 mod mailbox;
