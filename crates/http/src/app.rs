@@ -74,9 +74,9 @@ impl Service {
     }
 }
 
-/// Refuses a request in the words of the dialect that owns its path.
+/// Refuses a request in the words of the dialect that owns its path, whether or not it has come as far as the router.
 pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpResponse {
-    dialects::refuse(&site.options, path, status).unwrap_or_else(|| {
+    dialects::refuse(&site.options, &as_routed(site, path), status).unwrap_or_else(|| {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this path.",
             StatusCode::SERVICE_UNAVAILABLE => "The request took too long.",
@@ -84,6 +84,13 @@ pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpRespons
         };
         problem(status, detail)
     })
+}
+
+/// The path that the router looks for: without what [`NormalizePath`] drops, in the case of its dialect's table.
+fn as_routed(site: &Site, path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let path = segments.fold(String::with_capacity(path.len()), |path, segment| path + "/" + segment);
+    dialects::fold_case(&site.options, &path).unwrap_or(path)
 }
 
 async fn not_found(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {

@@ -1,4 +1,4 @@
-//! A store that answers everything with an error.
+//! A store that answers everything with an error, or not at all.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -18,14 +18,17 @@ pub(crate) enum BrokenStore {
     Busy,
     Away,
     Failing,
+    /// Never answers at all.
+    Hanging,
 }
 
 impl BrokenStore {
-    fn fail<T>(self) -> Result<T, StoreError> {
+    async fn fail<T>(self) -> Result<T, StoreError> {
         Err(match self {
             Self::Busy => StoreError::Busy(None),
             Self::Away => StoreError::Unavailable(None),
             Self::Failing => StoreError::Failed("a secret of the inside".into()),
+            Self::Hanging => std::future::pending().await,
         })
     }
 }
@@ -37,7 +40,7 @@ impl Store for BrokenStore {
     }
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     fn families(&self) -> &dyn AdvanceFamilies {
@@ -45,15 +48,15 @@ impl Store for BrokenStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     fn pool_usage(&self) -> PoolUsage {
@@ -100,94 +103,94 @@ impl ReadView for BrokenStore {
 #[async_trait]
 impl ReadAccounts for BrokenStore {
     async fn find(&self, _: AccountId) -> Result<Option<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn find_by_email(&self, _: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn find_by_username(&self, _: &Username) -> Result<Option<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn find_by_identity(&self, _: Provider, _: &ProviderUserId) -> Result<Option<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn search(&self, _: &AccountSearch, _: &Window) -> Result<Found, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn find_by_emails(&self, _: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn list(&self, _: AccountFilter, _: PageRequest) -> Result<Page<Account>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn count(&self, _: AccountFilter) -> Result<u64, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadDossiers for BrokenStore {
     async fn find(&self, _: AccountId) -> Result<Option<Dossier>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 
     async fn find_many(&self, _: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadEvents for BrokenStore {
     async fn list(&self, _: Option<AccountId>, _: Option<EventId>, _: u32) -> Result<Vec<SecurityEvent>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl AdvanceFamilies for BrokenStore {
     async fn advance(&self, _: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadFamilies for BrokenStore {
     async fn find(&self, _: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadMailbox for BrokenStore {
     async fn list(&self, _: Option<&EmailAddress>, _: u32) -> Result<Vec<ReceivedMail>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadOutbox for BrokenStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadSources for BrokenStore {
     async fn contains(&self, _: AccountId, _: Source) -> Result<bool, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }
 
 #[async_trait]
 impl ReadTokens for BrokenStore {
     async fn find(&self, _: &Digest, _: TokenPurpose, _: OffsetDateTime) -> Result<Option<OneTimeToken>, StoreError> {
-        self.fail()
+        self.fail().await
     }
 }

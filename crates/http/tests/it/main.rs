@@ -18,4 +18,5 @@ mod mern;
 mod requests;
 mod rights;
 mod support;
+mod time_limit;
 mod wire;
