@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod clock;
 pub mod hasher;
 pub mod identity;
+pub mod lines;
 pub mod mailer;
 #[cfg(feature = "provider")]
 pub mod provider;
@@ -16,6 +17,7 @@ pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
 pub use hasher::InstantHasher;
 pub use identity::ScriptedProvider;
+pub use lines::Lines;
 pub use mailer::RecordingMailer;
 #[cfg(feature = "provider")]
 pub use provider::LocalProvider;

@@ -12,6 +12,7 @@ mod confusion;
 mod contacts;
 mod cors;
 mod ego;
+mod fault_lines;
 mod health;
 mod mailbox;
 mod mern;

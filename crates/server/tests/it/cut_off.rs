@@ -9,8 +9,9 @@ use actix_web::{
 use futures_util::{FutureExt, StreamExt, stream};
 use vestibule_http::Site;
 use vestibule_server::{compose, metrics as ours, telemetry};
+use vestibule_testkit::Lines;
 
-use crate::support::{Lines, config};
+use crate::support::config;
 
 #[test]
 fn a_request_that_is_dropped_has_one_line_with_its_id_and_is_counted() {

@@ -6,8 +6,9 @@ use vestibule_server::{
     config::{Log, LogFormat},
     telemetry,
 };
+use vestibule_testkit::Lines;
 
-use crate::support::{Lines, config};
+use crate::support::config;
 
 /// What is logged of a few events.
 fn logged(log: &Log, is_terminal: bool) -> String {

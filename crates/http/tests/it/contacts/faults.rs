@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What each route answers on a store with something the matter, to a request that is in order.
-async fn answers_on(store: BrokenStore) -> Vec<Answer> {
+pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {
     let token = register_alice(&TestApp::new().await).await.data("token");
     let app = TestApp::with(Setup { store: Arc::new(store), ..Setup::default() }).await;
     let claims = json!({ "email": ALICE, "purpose": "password_reset", "iat": 0, "exp": i64::MAX, "jti": "0" });

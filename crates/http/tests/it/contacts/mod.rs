@@ -1,7 +1,7 @@
 //! The `contacts` dialect: every endpoint and every row of its contract.
 
 mod check_registered;
-mod faults;
+pub(crate) mod faults;
 mod garbage;
 mod limits;
 mod login;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What routes answer on a store with something the matter, to requests that are in order.
-async fn answers_on(store: BrokenStore) -> Vec<Answer> {
+pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {
     let tokens = alices_session(&TestApp::new().await).await;
     let app = TestApp::with(Setup { store: Arc::new(store), ..Setup::default() }).await;
     let mut answers =

@@ -2,7 +2,7 @@
 
 mod across;
 mod administration;
-mod faults;
+pub(crate) mod faults;
 mod garbage;
 mod limits;
 mod login;

@@ -4,27 +4,29 @@ use std::sync::Arc;
 
 use vestibule_domain::Role;
 
-use super::{PASSWORD, PROFILE, SIGN_IN, SIGN_UP, account, alice, assert_failed, token};
+use super::{PASSWORD, PROFILE, SIGN_IN, SIGN_UP, USERS, account, alice, assert_failed, token};
 use crate::{
     broken::BrokenStore,
-    support::{Setup, TestApp},
+    support::{Answer, Setup, TestApp},
 };
 
-async fn with(store: BrokenStore) -> TestApp {
-    TestApp::with(Setup { store: Arc::new(store), ..Setup::default() }).await
+/// What routes answer on a store with something the matter, to requests that are in order.
+pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {
+    let app = TestApp::with(Setup { store: Arc::new(store), ..Setup::default() }).await;
+    let token = token(&app, &account(1, Role::Root, &[]).build());
+    let credentials = serde_json::json!({ "username": "user-1", "password": PASSWORD });
+    vec![
+        app.post(SIGN_UP, &alice()).await,
+        app.post(SIGN_IN, &credentials).await,
+        app.get_as(&token, PROFILE).await,
+        app.get_as(&token, USERS).await,
+    ]
 }
 
 #[actix_web::test]
 async fn a_store_that_is_busy_or_away_is_told_with_when_to_come_back() {
     for (store, retry_after) in [(BrokenStore::Busy, "1"), (BrokenStore::Away, "5")] {
-        let app = with(store).await;
-        let token = token(&app, &account(1, Role::Root, &[]).build());
-        let credentials = serde_json::json!({ "username": "user-1", "password": PASSWORD });
-        for answer in [
-            app.post(SIGN_UP, &alice()).await,
-            app.post(SIGN_IN, &credentials).await,
-            app.get_as(&token, PROFILE).await,
-        ] {
+        for answer in answers_on(store).await {
             assert_failed(&answer, 503, "Service unavailable");
             assert_eq!(answer.header("retry-after"), retry_after);
         }
@@ -33,9 +35,7 @@ async fn a_store_that_is_busy_or_away_is_told_with_when_to_come_back() {
 
 #[actix_web::test]
 async fn of_what_fails_inside_nothing_is_told() {
-    let app = with(BrokenStore::Failing).await;
-    let token = token(&app, &account(1, Role::Root, &[]).build());
-    for answer in [app.post(SIGN_UP, &alice()).await, app.get_as(&token, "/api/users").await] {
+    for answer in answers_on(BrokenStore::Failing).await {
         assert_failed(&answer, 500, "Internal server error");
         assert!(!answer.header("x-request-id").is_empty());
     }

@@ -1,7 +1,7 @@
 //! The `mern` dialect: every endpoint and every row of its contract.
 
 mod bodies;
-mod faults;
+pub(crate) mod faults;
 mod filters;
 mod garbage;
 mod limits;
