@@ -2,8 +2,10 @@
 
 use actix_web::test::TestRequest;
 use serde_json::Value;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use vestibule_application::Operator;
 use vestibule_domain::EmailAddress;
+use vestibule_testkit::FixedClock;
 
 use crate::support::TestApp;
 
@@ -12,7 +14,7 @@ async fn with_mail() -> TestApp {
     for address in ["alice@example.com", "bob@example.com"] {
         let to = EmailAddress::parse(address).unwrap();
         test.app.post_test_mail(Operator::at_the_console(), to).await.unwrap();
-        test.clock.advance(time::Duration::seconds(1));
+        test.clock.advance(Duration::seconds(1));
     }
     test
 }
@@ -22,7 +24,7 @@ fn get(path: &str, host: &str) -> TestRequest {
 }
 
 #[actix_web::test]
-async fn mail_is_listed_newest_first_with_exactly_seven_keys() {
+async fn mail_is_listed_newest_first_with_exactly_its_seven_fields() {
     let test = with_mail().await;
     let answer = test.send(get("/dev/mailbox/messages", "127.0.0.1:3000")).await;
     let mails: Vec<Value> = serde_json::from_str(&answer.text).unwrap();
@@ -30,8 +32,13 @@ async fn mail_is_listed_newest_first_with_exactly_seven_keys() {
         mails.iter().map(|mail| mail["to"].as_str().unwrap()).collect::<Vec<_>>(),
         ["bob@example.com", "alice@example.com"]
     );
-    let keys: Vec<&String> = mails[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys.len(), 7, "{keys:?}");
+    let fields = mails[0].as_object().unwrap();
+    let mut keys: Vec<&String> = fields.keys().collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["from", "html", "id", "received_at", "subject", "text", "to"]);
+    assert!(fields.values().all(Value::is_string), "{fields:?}");
+    let received_at = OffsetDateTime::parse(fields["received_at"].as_str().unwrap(), &Rfc3339).unwrap();
+    assert_eq!(received_at, FixedClock::START + Duration::seconds(1));
     let one = test.send(get("/dev/mailbox/messages?to=Alice@example.com", "localhost:3000")).await;
     assert_eq!(serde_json::from_str::<Vec<Value>>(&one.text).unwrap().len(), 1);
 }
