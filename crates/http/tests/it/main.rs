@@ -1,4 +1,4 @@
-//! The HTTP side through its router, on the memory store.
+//! The HTTP side through its router, on the memory store; garbage meets a database too.
 
 #![allow(
     clippy::unwrap_used,
