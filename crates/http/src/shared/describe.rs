@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use utoipa::openapi::{
-    Content, HttpMethod, PathItem, RefOr, Required, Response, Schema,
+    Content, ContentBuilder, HttpMethod, PathItem, RefOr, Required, Response, Schema,
+    example::ExampleBuilder,
     path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder},
     request_body::RequestBodyBuilder,
     response::ResponseBuilder,
-    schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type},
     security::SecurityRequirement,
 };
 
@@ -73,15 +74,42 @@ fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBui
 
 fn response(cases: &[&Answer]) -> Response {
     let when = cases.iter().map(|case| case.when).collect::<Vec<_>>().join("; ");
-    let response = ResponseBuilder::new().description(when);
-    match cases.first() {
-        Some(case) => response.content(JSON, content(case.body.clone())).build(),
-        None => response.build(),
-    }
+    let content = match cases {
+        [case] => content(case.body.clone()),
+        cases => {
+            let example =
+                |case: &&Answer| ExampleBuilder::new().summary(case.when).value(Some(case.body.clone())).build();
+            let examples = cases.iter().map(|case| (key_of(case.when), example(case)));
+            ContentBuilder::new().schema(Some(schema_of_any(cases))).examples_from_iter(examples).build()
+        }
+    };
+    ResponseBuilder::new().description(when).content(JSON, content).build()
 }
 
 fn content(example: Value) -> Content {
-    utoipa::openapi::ContentBuilder::new().schema(Some(schema_of(&example))).example(Some(example)).build()
+    ContentBuilder::new().schema(Some(schema_of(&example))).example(Some(example)).build()
+}
+
+/// What an example is called: when it comes, up to the first comma, in lower case and hyphens. Short, and the same for as
+/// long as the case is.
+fn key_of(when: &str) -> String {
+    let begin = when.split([',', ';']).next().unwrap_or(when).to_lowercase();
+    let words = begin.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// The schema that each case follows: the same one, or one of several.
+fn schema_of_any(cases: &[&Answer]) -> RefOr<Schema> {
+    let mut schemas: Vec<RefOr<Schema>> = Vec::new();
+    for schema in cases.iter().map(|case| schema_of(&case.body)) {
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+    }
+    match <[_; 1]>::try_from(schemas) {
+        Ok([schema]) => schema,
+        Err(schemas) => schemas.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into(),
+    }
 }
 
 /// The schema that an example follows: every key is required.
@@ -115,5 +143,22 @@ mod tests {
         assert_eq!(schema["required"].as_array().unwrap().len(), 4);
         assert_eq!(schema["properties"]["list"]["items"]["type"], "string");
         assert_eq!(schema["properties"]["none"]["type"], "null");
+    }
+
+    #[test]
+    fn cases_of_one_status_are_named_examples_and_each_has_its_schema() {
+        let case = |when, body| Answer { status: 400, when, body };
+        let text = case("no token, or a bad one", serde_json::json!({ "message": "a" }));
+        let same = case("`id` is no id", serde_json::json!({ "message": "b" }));
+        let other = case("both", serde_json::json!({ "message": "c", "errors": [] }));
+        let one = serde_json::to_value(response(&[&text])).unwrap();
+        assert_eq!(one["content"][JSON]["example"]["message"], "a");
+        let alike = serde_json::to_value(response(&[&text, &same])).unwrap();
+        let content = &alike["content"][JSON];
+        assert_eq!(content["examples"]["no-token"]["value"]["message"], "a");
+        assert_eq!(content["examples"]["id-is-no-id"]["summary"], "`id` is no id");
+        assert_eq!((&content["example"], &content["schema"]["type"]), (&Value::Null, &Value::from("object")));
+        let unlike = serde_json::to_value(response(&[&text, &same, &other])).unwrap();
+        assert_eq!(unlike["content"][JSON]["schema"]["anyOf"].as_array().unwrap().len(), 2);
     }
 }

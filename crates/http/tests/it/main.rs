@@ -11,6 +11,7 @@ mod broken;
 mod confusion;
 mod contacts;
 mod cors;
+mod description;
 mod ego;
 mod fault_lines;
 mod health;

@@ -20,7 +20,8 @@ pub(crate) fn describe(
 ) -> (PathsBuilder, ComponentsBuilder) {
     let paths = endpoints().into_iter().map(|(path, endpoint)| (format!("{prefix}/api/auth/{path}"), endpoint)).fold(
         paths,
-        |paths, (path, endpoint)| {
+        |paths, (path, mut endpoint)| {
+            endpoint.answers.extend(of_every_endpoint());
             let item = endpoint.describe(&path);
             paths.path(path, item)
         },
@@ -81,7 +82,7 @@ fn me() -> Endpoint {
         security: Some(SCHEME),
         request: None,
         query: Vec::new(),
-        answers: vec![good(200, "User data fetched successfully", account), unauthorized(), gone(), unavailable()],
+        answers: vec![good(200, "User data fetched successfully", account), unauthorized(), gone()],
     }
 }
 
@@ -146,7 +147,6 @@ fn post(operation: &'static str, summary: &'static str, request: Value, mut answ
         bad(400, "not a JSON object", "Invalid request body"),
         bad(413, "more than 100 KiB", "Request body too large"),
         bad(429, "too many requests; `Retry-After` says when", "Too many requests"),
-        unavailable(),
     ]);
     Endpoint {
         method: HttpMethod::Post,
@@ -168,8 +168,12 @@ fn gone() -> Answer {
     bad(404, "the account is gone", "User not found")
 }
 
-fn unavailable() -> Answer {
-    bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable")
+fn of_every_endpoint() -> [Answer; 3] {
+    [
+        bad(405, "another method; `Allow` names the right ones", "Method not allowed"),
+        bad(500, "something inside failed", "Internal server error"),
+        bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
+    ]
 }
 
 fn session() -> Value {

@@ -25,7 +25,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     let families = [mailbox::endpoints(), sessions::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let paths = families.into_iter().flatten().fold(paths, |paths, (path, endpoint)| {
+    let paths = families.into_iter().flatten().fold(paths, |paths, (path, mut endpoint)| {
+        endpoint.answers.extend(of_every_endpoint());
         let path = format!("{prefix}/api/v1/users/{path}");
         let item = endpoint.describe(&path);
         paths.path(path, item)
@@ -39,7 +40,6 @@ pub(crate) fn describe(
 /// A public endpoint with a body.
 fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
     answers.extend(of_every_body());
-    answers.push(unavailable());
     answers.push(bad(429, "too many requests; `Retry-After` says when", 1018, "Trop de tentatives"));
     Endpoint {
         method: HttpMethod::Post,
@@ -58,7 +58,6 @@ fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mu
     answers.extend([
         sentence(401, "no token", "Attention le token n'est pas present"),
         sentence(401, "an invalid, expired or revoked token, or a blocked account", "Token non valide"),
-        unavailable(),
     ]);
     Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
 }
@@ -76,8 +75,12 @@ fn of_every_body() -> [Answer; 2] {
     ]
 }
 
-fn unavailable() -> Answer {
-    bad(503, "overloaded, or the store is away; `Retry-After` says when", 1021, "Service indisponible")
+fn of_every_endpoint() -> [Answer; 3] {
+    [
+        bad(405, "another method; `Allow` names the right ones", 1020, "Méthode non autorisée"),
+        bad(500, "something inside failed", 1000, "Erreur interne"),
+        bad(503, "overloaded, or the store is away; `Retry-After` says when", 1021, "Service indisponible"),
+    ]
 }
 
 fn good(when: &'static str, data: &Value) -> Answer {

@@ -23,7 +23,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     let families = [authentication::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let paths = families.into_iter().flatten().fold(paths, |paths, (path, endpoint)| {
+    let paths = families.into_iter().flatten().fold(paths, |paths, (path, mut endpoint)| {
+        endpoint.answers.extend(of_every_endpoint());
         let path = format!("{prefix}/api/{path}");
         let item = endpoint.describe(&path);
         paths.path(path, item)
@@ -37,7 +38,6 @@ pub(crate) fn describe(
 /// A public endpoint with a body.
 fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
     answers.extend(of_every_body());
-    answers.push(unavailable());
     answers.push(bad(429, "too many requests; `Retry-After` says when", TOO_MANY));
     Endpoint {
         method: HttpMethod::Post,
@@ -58,7 +58,6 @@ fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mu
         bad(401, "an expired token", "jwt expired"),
         bad(401, "a token that was ended", "Invalid JWT token"),
         bad(401, "the account is disabled", "Account is disabled"),
-        unavailable(),
     ]);
     Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
 }
@@ -78,8 +77,12 @@ fn of_every_body() -> [Answer; 2] {
     ]
 }
 
-fn unavailable() -> Answer {
-    bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable")
+/// Another method is no failure of its own here: nothing is found.
+fn of_every_endpoint() -> [Answer; 2] {
+    [
+        bad(500, "something inside failed", "Internal server error"),
+        bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
+    ]
 }
 
 fn good(status: u16, when: &'static str, body: Value) -> Answer {

@@ -112,8 +112,8 @@ fn send_token() -> Endpoint {
             said(200, "A password-reset email has been sent to your email"),
             bad(422, "nobody's address", "Email not associated with any acount"),
             bad(422, "nothing to verify", "Email already verified"),
-            bad(422, "switched off", "Email verification functionality is not available"),
-            bad(422, "switched off", "Password reset functionality is not available"),
+            bad(422, "verification is switched off", "Email verification functionality is not available"),
+            bad(422, "resets are switched off", "Password reset functionality is not available"),
         ],
     )
 }

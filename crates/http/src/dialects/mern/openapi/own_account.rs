@@ -3,7 +3,7 @@
 use serde_json::json;
 use utoipa::openapi::HttpMethod;
 
-use super::{bad, bearer, full_user, good, public_user, taking, unavailable};
+use super::{bad, bearer, full_user, good, public_user, taking};
 use crate::shared::describe::Endpoint;
 
 pub(super) fn endpoints() -> Vec<(&'static str, Endpoint)> {
@@ -56,7 +56,6 @@ fn show_public() -> Endpoint {
             good(200, "the public part", json!({ "profile": public_user() })),
             bad(422, "no id", "Invalid user ID"),
             bad(422, "nobody's id", "User ID does not exist"),
-            unavailable(),
         ],
         ..bearer(HttpMethod::Get, "mern_public_profile", "Show what everybody may see of an account", Vec::new())
     }
