@@ -4,6 +4,9 @@ use crate::repository::{Repository, assert_none};
 
 /// What a path in a document begins with.
 const FOLDERS: [&str; 5] = ["crates/", "docs/", "scripts/", "migrations/", ".ci/"];
+/// The traits that every store begins with.
+const DOOR: &str = "crates/ports/src/store.rs";
+const ADAPTERS: &str = "docs/adapters.md";
 const ARCHITECTURE: &str = "docs/architecture.md";
 const ARCHITECTURE_LINES: usize = 150;
 
@@ -24,6 +27,21 @@ fn the_architecture_is_told_in_few_lines() {
     let text = Repository::open().text(ARCHITECTURE);
     let lines = text.unwrap_or_else(|| panic!("{ARCHITECTURE} is missing")).lines().count();
     assert!(lines <= ARCHITECTURE_LINES, "{ARCHITECTURE} has {lines} lines, of at most {ARCHITECTURE_LINES}");
+}
+
+#[test]
+fn the_store_that_is_shown_to_others_has_every_method_of_the_ports() {
+    let repository = Repository::open();
+    let text = |file| repository.text(file).unwrap_or_else(|| panic!("{file} is missing"));
+    let missing = missing_methods(&text(DOOR), &text(ADAPTERS));
+    assert_none(&format!("{ADAPTERS} does not show how to write what {DOOR} asks for"), &missing);
+}
+
+/// Methods of traits that a document has no body for.
+fn missing_methods(traits: &str, document: &str) -> Vec<String> {
+    let shown: Vec<&str> = document.lines().filter_map(|line| line.trim().strip_suffix(" {")).collect();
+    let methods = traits.lines().filter_map(|line| line.trim().strip_suffix(';')).filter(|line| line.contains("fn "));
+    methods.filter(|method| !shown.contains(method)).map(str::to_owned).collect()
 }
 
 /// The text outside fenced blocks, as its lines with their numbers.
@@ -123,4 +141,11 @@ fn a_dead_link_is_found() {
     );
     assert_eq!(dead_links("README.md", "[out](../elsewhere.md)", there).len(), 1);
     assert_eq!(dead_links("README.md", "`code` [a](nowhere.md) `code`", there).len(), 1);
+}
+
+#[test]
+fn a_method_that_is_not_shown_is_found() {
+    let traits = "pub trait Store {\n    /// One.\n    fn read(&self) -> &dyn ReadView;\n    async fn close(&self);\n}";
+    let document = "    async fn close(&self) {\n        self.client.close().await;\n    }";
+    assert_eq!(missing_methods(traits, document), ["fn read(&self) -> &dyn ReadView"]);
 }
