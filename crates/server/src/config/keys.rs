@@ -61,8 +61,8 @@ table! {
         .default("").example("https://app.example.org");
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
-    SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(1, 300),
-        "How long the end may take after SIGTERM: what runs has nine tenths of it to finish, closing the store the rest.")
+    SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(2, 300),
+        "How long the end may take after SIGTERM: requests have eight tenths of it to finish, mail nine, closing the store the rest.")
         .default("10");
 
     DATABASE_URL = Key::new("database.url", &["DATABASE_URL"], Kind::Text,
@@ -144,7 +144,7 @@ table! {
     MAILBOX_DAILY = Key::new("limits.mailbox_per_day", &["VESTIBULE_LIMIT_MAILBOX_PER_DAY"], number(1, 1_000),
         "Mails to one mailbox.").default("10");
     RESETS = Key::new("limits.resets_per_minute", &["VESTIBULE_LIMIT_RESETS_PER_MINUTE"], number(1, 600),
-        "New passwords for one mailbox that come with a reset token, good or not.").default("30");
+        "New passwords for one account that come with a good reset token, such as one whose password is refused.").default("30");
     LOOK_UPS = Key::new("limits.look_ups_per_hour", &["VESTIBULE_LIMIT_LOOK_UPS_PER_HOUR"], number(1, 10_000),
         "Look-ups of contacts by one account.").default("30");
     IDENTIFIERS = Key::new("limits.identifiers_per_hour", &["VESTIBULE_LIMIT_IDENTIFIERS_PER_HOUR"],

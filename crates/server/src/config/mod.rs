@@ -233,8 +233,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     loaded(config, settings)
 }
 
-/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone: what neither mails nor serves
-/// must not fail because one of them is away.
+/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone: what builds no
+/// application must not fail because one of them is away.
 pub fn load_without_mail_files(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut settings = Settings::read(sources);
     let config = resolve::resolve(&mut settings);

@@ -31,8 +31,8 @@ use crate::{
 
 /// How long a connection may wait for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// The part of the time to stop that is left for closing the store, one in so many.
-const CLOSING_PART: u32 = 10;
+/// The time to stop has so many parts: requests have all but two, mail all but one, and the store the last.
+const PARTS: u32 = 10;
 
 /// Serves until SIGTERM or SIGINT; says first what is where, in lines or as one of JSON.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
@@ -93,16 +93,15 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let grace = Duration::from_secs(config.server.shutdown_seconds);
     tracing::info!("stopping, within {} s", grace.as_secs());
     let deadline = Instant::now() + grace;
-    // The rest is for closing the store.
-    let last_call = deadline - grace / CLOSING_PART;
     let http = async {
         handle.stop(true).await;
         let _ = running.await;
     };
-    let (http, ()) = tokio::join!(timeout_at(last_call, http), workers.stop(last_call));
-    if http.is_err() {
-        tracing::warn!("requests that had not finished were broken off");
+    if timeout_at(deadline - 2 * grace / PARTS, http).await.is_err() {
+        tracing::warn!("connections were still open: what they waited for was broken off");
     }
+    // Only now, since the last requests may have written mail.
+    workers.stop(deadline - grace / PARTS).await;
     let close = async {
         if let Some((_, metrics)) = metrics {
             metrics.stop(false).await;
@@ -132,6 +131,7 @@ fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::
         .workers(config.server.workers)
         .client_request_timeout(config.requests.head_time)
         .keep_alive(KEEP_ALIVE)
+        // Longer than it is waited for.
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals()
         .listen(listener)?;

@@ -23,7 +23,7 @@ use crate::metrics::{Sampler, StoreSample, count_mail_delivery, sampler as make_
 const OUTBOX_POLL: Duration = Duration::from_secs(2);
 /// The most mails that are handed over at once.
 const DELIVERIES: usize = 16;
-/// With how much room for more the outbox is asked again: once for each mail would double what a backlog writes.
+/// With how much room the outbox is asked for the rest of a backlog: asking for each mail would double what it writes.
 const LEAST_ROOM: usize = DELIVERIES / 4;
 const TIDY_UP: Duration = Duration::from_mins(1);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
@@ -59,36 +59,47 @@ impl Workers {
 }
 
 /// Hands mail over side by side, and looks for more as soon as there is room: a slow address keeps its own place, and no
-/// other mail waits for it. Each delivery is a task of its own, because it may hold the store, or be next in the queue
-/// for it, when the next mails are leased.
+/// other mail waits for it.
 async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
     let mut polls = interval(OUTBOX_POLL);
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut may_be_more = true;
+    let (mut may_be_more, mut least_room) = (true, 1);
     loop {
-        let room = DELIVERIES - under_way.len();
-        if may_be_more && room >= LEAST_ROOM {
-            let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
-                tracing::warn!(error = chain(&fault), "the outbox cannot be read");
-                Vec::new()
-            });
-            may_be_more = mails.len() == room;
-            for mail in mails {
-                let app = Arc::clone(&app);
-                under_way.spawn(async move { app.deliver(mail).await });
-            }
+        if may_be_more && DELIVERIES - under_way.len() >= least_room {
+            may_be_more = hand_over(&app, &mut under_way).await;
         }
         tokio::select! {
-            Some(outcome) = under_way.join_next() => count(outcome),
-            _ = polls.tick() => may_be_more = true,
-            () = app.mail_written() => may_be_more = true,
+            Some(outcome) = under_way.join_next() => {
+                count(outcome);
+                least_room = LEAST_ROOM;
+            }
+            _ = polls.tick() => (may_be_more, least_room) = (true, 1),
+            () = app.mail_written() => (may_be_more, least_room) = (true, 1),
             _ = stopped.wait_for(|stopped| *stopped) => break,
         }
     }
+    // The last requests may have written some.
+    hand_over(&app, &mut under_way).await;
     while let Some(outcome) = under_way.join_next().await {
         count(outcome);
     }
+}
+
+/// Leases as many mails as there is room for, and delivers each in a task of its own, because it may hold the store, or be
+/// next in the queue for it, when the next mails are leased. Whether there may be more.
+async fn hand_over(app: &Arc<Application>, under_way: &mut JoinSet<Result<Delivery, Fault>>) -> bool {
+    let room = DELIVERIES - under_way.len();
+    let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
+        tracing::warn!(error = chain(&fault), "the outbox cannot be read");
+        Vec::new()
+    });
+    let may_be_more = mails.len() == room;
+    for mail in mails {
+        let app = Arc::clone(app);
+        under_way.spawn(async move { app.deliver(mail).await });
+    }
+    may_be_more
 }
 
 fn count(outcome: Result<Result<Delivery, Fault>, JoinError>) {

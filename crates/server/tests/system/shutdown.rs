@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::support::{
-    Connection, PASSWORD, Request, Setup, assert_failed,
+    Connection, PASSWORD, PATIENCE, Request, Setup, assert_failed,
     contacts::{email, forgot_password, login},
+    within,
 };
 
 /// The end takes ten seconds at most; what is done earlier does not wait for them.
@@ -72,6 +73,7 @@ fn an_unfinished_body_does_not_keep_the_server_for_longer_than_it_may() {
 fn requests_and_deliveries_that_do_not_end_share_the_time_to_stop() {
     // A mail server that takes the connection and says nothing.
     let mail = TcpListener::bind("127.0.0.1:0").unwrap();
+    mail.set_nonblocking(true).unwrap();
     let setup = Setup::sqlite()
         .with("EMAIL_HOST", "127.0.0.1")
         .with("EMAIL_PORT", mail.local_addr().unwrap().port().to_string())
@@ -80,7 +82,7 @@ fn requests_and_deliveries_that_do_not_end_share_the_time_to_stop() {
     let mut server = setup.start();
     let account = server.register(&email());
     assert_eq!(server.call(&forgot_password(&account.email)).status, 200);
-    let _under_way = mail.accept().unwrap();
+    let _under_way = within(PATIENCE, "a delivery", || mail.accept().ok());
     let mut connection = server.connect();
     connection.send("POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n{\"email\":").unwrap();
     // Answered after the request before it was read.
