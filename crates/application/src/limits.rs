@@ -69,10 +69,10 @@ impl SourceLimits {
         self.check(&self.mails, &source, NonZeroU32::MIN)
     }
 
-    /// New passwords for one mailbox: a grant is only spent after its password was hashed, so that one
-    /// that was spent could be sent again and again to keep every hashing thread busy.
-    pub(crate) fn reset(&self, mailbox: AccountId) -> Result<(), Fault> {
-        self.check(&self.resets, &mailbox, NonZeroU32::MIN)
+    /// New passwords for one account by a good token: it is only spent after the password was hashed, so that one whose
+    /// password is refused could be sent again and again to keep every hashing thread busy.
+    pub(crate) fn reset(&self, owner: AccountId) -> Result<(), Fault> {
+        self.check(&self.resets, &owner, NonZeroU32::MIN)
     }
 
     /// Look-ups, and identifiers in them, by one account.

@@ -26,7 +26,8 @@ impl Application {
         self.policy.password.refusing_common()
     }
 
-    /// Gives a locked account a new password and stores it: every earlier token, code, grant and link ends.
+    /// Gives a locked account a new password and stores it: every earlier token, code, grant and link that could set one
+    /// ends, and the account is open to strangers again.
     pub(crate) async fn set_password(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -36,7 +37,8 @@ impl Application {
     ) -> Result<(), StoreError> {
         account.change_password(new.hash, self.new_subject(), now);
         unit.accounts().update(account).await?;
-        end_resets(unit, account).await?;
+        end_resets(unit, account.id()).await?;
+        forget_strangers(unit, account.id()).await?;
         self.record_password_change(unit, account.id(), &new.cause, now).await
     }
 
@@ -63,13 +65,20 @@ impl Application {
     }
 }
 
-/// Ends what could still set the password of before: grants, links and codes; and opens the account to strangers again.
-pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: &Account) -> Result<(), StoreError> {
+/// Ends what could still set the password of before: grants, links and codes.
+pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
     for purpose in [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
-        unit.tokens().remove_of_account(account.id(), purpose).await?;
+        unit.tokens().remove_of_account(account, purpose).await?;
     }
-    unit.codes().remove_of_account(account.id()).await?;
-    forget_strangers(unit, account.id()).await
+    unit.codes().remove_of_account(account).await.map(drop)
+}
+
+/// Ends all that an account was mailed, whatever for.
+pub(crate) async fn end_mailed(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+    for purpose in TokenPurpose::ALL {
+        unit.tokens().remove_of_account(account, purpose).await?;
+    }
+    unit.codes().remove_of_account(account).await.map(drop)
 }
 
 /// Decides for every use case that sets a password, once it knows the account's rank.

@@ -17,7 +17,7 @@ pub enum AccountChange {
     Password(NewPassword),
     /// Another rank.
     Role(Role),
-    /// No more sign-in; every token, code, grant and link of the account ends.
+    /// No more sign-in; every token of the account ends, and all that it was mailed.
     Disable,
     /// Sign-in again.
     Enable,
@@ -51,7 +51,7 @@ impl Application {
             AccountChange::Role(role) => account.change_role(role, now),
             AccountChange::Disable => {
                 account.disable(self.new_subject(), now);
-                passwords::end_resets(unit.as_mut(), &account).await?;
+                passwords::end_mailed(unit.as_mut(), id).await?;
             }
             AccountChange::Enable => account.enable(now),
         }

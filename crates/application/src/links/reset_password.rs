@@ -8,6 +8,7 @@ use crate::{
     events::Cause,
     password_reset::{SpentToken, TokenHolder},
     passwords::{self, NewHash, end_resets},
+    sign_in::forget_strangers,
 };
 
 /// A link that was opened, with the new password.
@@ -47,7 +48,8 @@ impl Application {
         } else {
             account.end_tokens(self.new_subject(), now);
             unit.accounts().update(&account).await?;
-            end_resets(unit.as_mut(), &account).await?;
+            end_resets(unit.as_mut(), account.id()).await?;
+            forget_strangers(unit.as_mut(), account.id()).await?;
         }
         unit.commit().await?;
         self.mail_written.notify_one();

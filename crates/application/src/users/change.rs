@@ -1,10 +1,12 @@
 //! Changing another account's rank, status and permissions.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, Permission, Role};
+use vestibule_domain::{Account, AccountId, AccountStatus, Permission, Role};
 
 use super::UserError;
-use crate::{Application, Caller, administration::find_guarded, events::Cause, rights::may_modify};
+use crate::{
+    Application, Caller, administration::find_guarded, events::Cause, passwords::end_mailed, rights::may_modify,
+};
 
 /// An account that the caller was found to have the right to change.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +17,7 @@ pub struct ModifiableUser(AccountId);
 pub enum NewStatus {
     /// Usable; whoever sets it vouches for the mailbox.
     Active,
-    /// Not usable; tokens live again when it is made active.
+    /// Not usable; tokens live again when it is made active, codes and links do not.
     Disabled,
     /// Not usable until the mailbox is proven.
     Unproven,
@@ -64,6 +66,9 @@ impl Application {
             return Err(UserError::LastRoot);
         }
         unit.accounts().update(&guarded.account).await?;
+        if is_disabled(&guarded.account) && !is_disabled(&before) {
+            end_mailed(unit.as_mut(), user.0).await?;
+        }
         self.record_changes(unit.as_mut(), (&before, &guarded.account), &cause, now).await?;
         unit.commit().await?;
         Ok(guarded.account)
@@ -74,6 +79,10 @@ impl ModifiableUser {
     pub(super) const fn id(self) -> AccountId {
         self.0
     }
+}
+
+fn is_disabled(account: &Account) -> bool {
+    account.status() == AccountStatus::Disabled
 }
 
 fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) {

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use time::Duration;
 use vestibule_application::{
-    Fault, Operator, Policy,
+    Fault, Policy,
     accounts::{AuthenticateError, Presented},
-    administration::AccountChange,
     password_reset::{
         CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, ResetMeans,
         VerifyPasswordResetCode,
@@ -208,23 +207,6 @@ async fn a_grant_is_of_no_use_while_the_account_is_disabled() {
     assert!(unit.accounts().update(&alice).await.unwrap());
     unit.commit().await.unwrap();
     assert!(matches!(world.complete(&grant.token).await, Err(PasswordResetError::Invalid)));
-}
-
-#[tokio::test]
-async fn disabling_an_account_ends_its_codes_and_grants() {
-    for granted in [false, true] {
-        let (world, code) = World::with_code().await;
-        let grant = if granted { Some(world.verify(&code).await.unwrap()) } else { None };
-        let alice = world.store.read().accounts().find_by_email(&email(ALICE)).await.unwrap().unwrap();
-        for change in [AccountChange::Disable, AccountChange::Enable] {
-            world.app.change_account(Operator::at_the_console(), alice.id(), change).await.unwrap();
-        }
-        let refused = match grant {
-            Some(grant) => world.complete(&grant.token).await,
-            None => world.verify(&code).await.map(drop),
-        };
-        assert!(matches!(refused, Err(PasswordResetError::Invalid)), "{refused:?}");
-    }
 }
 
 #[tokio::test]

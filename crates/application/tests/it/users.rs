@@ -1,8 +1,15 @@
 //! What accounts with rights do to others.
 
-use vestibule_application::users::{NewStatus, UserChange, UserError};
-use vestibule_domain::{Account, AccountStatus, Permission, PermissionSet, Role};
-use vestibule_testkit::AccountBuilder;
+use vestibule_application::{
+    Operator,
+    administration::AccountChange,
+    users::{NewStatus, UserChange, UserError},
+};
+use vestibule_domain::{
+    Account, AccountId, AccountStatus, CodeId, Digest, OneTimeCode, OneTimeToken, Permission, PermissionSet, Role,
+    TokenPurpose,
+};
+use vestibule_testkit::{AccountBuilder, FixedClock};
 
 use crate::support::World;
 
@@ -110,6 +117,63 @@ async fn the_last_root_can_be_neither_disabled_nor_removed_by_itself() {
         assert!(matches!(world.app.change_user(&caller, user, change).await, Err(UserError::LastRoot)));
     }
     assert!(matches!(world.app.remove_user(&caller, user).await, Err(UserError::LastRoot)));
+}
+
+/// The tokens that are there of those that [`mail_everything`] stores, and whether a code is.
+async fn mailed(world: &World, account: AccountId) -> (usize, bool) {
+    let mut there = 0;
+    for (purpose, digest) in TokenPurpose::ALL.into_iter().zip(0..) {
+        let found = world.store.read().tokens().find(&Digest::new([digest; 32]), purpose, FixedClock::START).await;
+        there += usize::from(found.unwrap().is_some());
+    }
+    let mut unit = world.store.write().await.unwrap();
+    let code = unit.codes().take_try(account, TokenPurpose::EmailVerification, FixedClock::START).await.unwrap();
+    (there, code.is_some())
+}
+
+/// Stores a token of each purpose and a code.
+async fn mail_everything(world: &World, account: AccountId) {
+    let expires_at = FixedClock::START + time::Duration::hours(1);
+    let mut unit = world.store.write().await.unwrap();
+    for (purpose, digest) in TokenPurpose::ALL.into_iter().zip(0..) {
+        let digest = Digest::new([digest; 32]);
+        let token = OneTimeToken { digest, account, purpose, expires_at, waiting_password: None };
+        unit.tokens().insert(&token).await.unwrap();
+    }
+    let code = OneTimeCode {
+        id: CodeId::new(FixedClock::START, [1; 6]),
+        account,
+        purpose: TokenPurpose::EmailVerification,
+        digest: Digest::new([9; 32]),
+        tries_left: 5,
+        expires_at,
+        waiting_password: None,
+    };
+    unit.codes().replace(&code).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(mailed(world, account).await, (TokenPurpose::ALL.len(), true));
+}
+
+#[tokio::test]
+async fn whoever_disables_an_account_ends_all_that_it_was_mailed() {
+    let world = World::unlimited();
+    let accounts = with(&world, [AccountBuilder::numbered(1).role(Role::Root), AccountBuilder::numbered(2)]).await;
+    let (root, user) = (world.caller(&accounts[0]).await.unwrap(), accounts[1].id());
+    let modifiable = world.app.find_modifiable(&root, user).await.unwrap();
+    let set = async |status| {
+        let change = UserChange { status: Some(status), ..UserChange::default() };
+        world.app.change_user(&root, modifiable, change).await.unwrap();
+    };
+    mail_everything(&world, user).await;
+    set(NewStatus::Active).await;
+    assert_eq!(mailed(&world, user).await, (TokenPurpose::ALL.len(), true));
+    set(NewStatus::Disabled).await;
+    assert_eq!(mailed(&world, user).await, (0, false));
+
+    set(NewStatus::Active).await;
+    mail_everything(&world, user).await;
+    world.app.change_account(Operator::at_the_console(), user, AccountChange::Disable).await.unwrap();
+    assert_eq!(mailed(&world, user).await, (0, false));
 }
 
 #[tokio::test]
