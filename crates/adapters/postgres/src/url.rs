@@ -47,6 +47,10 @@ pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
 
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
     let url = Url::parse(url).map_err(|_| InvalidUrl::Malformed)?;
+    // Nothing of a database is named so: it is the end of a password with a bare `#` in it.
+    if url.fragment().is_some() {
+        return Err(InvalidUrl::Malformed);
+    }
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_known(name)) {
         return Err(if may_be_told(&name, &url) {
             InvalidUrl::UnknownParameter(name.into_owned())
@@ -95,7 +99,12 @@ mod tests {
         for url in ["postgres://u:p@h:notaport/name", "postgres://u@h/name?sslmode=sekrit", "postgres://u@h/n?port=x"] {
             assert_eq!(check_url(url), Err(InvalidUrl::Malformed), "{url}");
         }
-        for url in ["postgres://u:12?sekrit@h/name", "postgres://u:12?sekrit=34@h/name", "postgres://u@h/n?a:sekrit"] {
+        for url in [
+            "postgres://u:12?sekrit@h/name",
+            "postgres://u:12?sekrit=34@h/name",
+            "postgres://u:12?sekrit#34@h/name",
+            "postgres://u@h/n?a:sekrit",
+        ] {
             assert_eq!(check_url(url), Err(InvalidUrl::Malformed), "{url}");
         }
     }
