@@ -49,3 +49,20 @@ impl StoredHash {
         self.cost != present_cost || !self.text.starts_with("$2b$")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_of_a_lower_cost_and_its_rest_are_the_work_of_the_present_one() {
+        const PRESENT: u32 = 12;
+        let work = |hash: &StoredHash| 1_u64 << hash.cost;
+        for cost in 4..=PRESENT {
+            let stored = StoredHash::of_nobody(cost);
+            let rest: u64 = stored.rest(PRESENT).map(|hash| work(&hash)).sum();
+            assert_eq!(work(&stored) + rest, 1 << PRESENT, "{cost}");
+        }
+        assert_eq!(StoredHash::of_nobody(PRESENT + 1).rest(PRESENT).count(), 0);
+    }
+}
