@@ -26,27 +26,28 @@ use crate::{
 /// Runs a command and says how it went.
 pub fn run(cli: &Cli) -> ExitCode {
     let sources = Sources::of_process(cli.config.clone());
+    // Only what sends mail needs its files: an account is to be disabled, and a healthy server not to be restarted, also
+    // where one of them is away.
+    let without_mail = || load_without_mail_files(&sources);
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Config(command) => config::run(*command, &sources, cli.json),
         Command::Version => version(cli.json),
         Command::Serve => with_config(load(&sources), |loaded| serve::run(loaded, cli.json)),
-        Command::Openapi => with_config(load_without_mail_files(&sources), |loaded| openapi::run(&loaded.config)),
+        Command::Mail(command) => with_config(load(&sources), |loaded| mail::run(&loaded.config, command, cli.json)),
+        Command::Openapi => with_config(without_mail(), |loaded| openapi::run(&loaded.config)),
         Command::Healthcheck { url } => {
-            // A healthy server must not be restarted because a file that it has read long ago is away for a moment.
-            let loaded = load_without_mail_files(&sources);
-            with_config(loaded, |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
+            with_config(without_mail(), |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))
         }
         Command::Migrate { command } => {
-            with_config(load(&sources), |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
+            with_config(without_mail(), |loaded| migrate::run(&loaded.config, command.as_ref(), cli.json))
         }
-        Command::User(command) => with_config(load(&sources), |loaded| user::run(&loaded.config, command, cli.json)),
+        Command::User(command) => with_config(without_mail(), |loaded| user::run(&loaded.config, command, cli.json)),
         Command::Events(command) => {
-            with_config(load(&sources), |loaded| events::run(&loaded.config, command, cli.json))
+            with_config(without_mail(), |loaded| events::run(&loaded.config, command, cli.json))
         }
         Command::Secret(command) => {
-            with_config(load(&sources), |loaded| secret::run(&loaded.config, *command, cli.json))
+            with_config(without_mail(), |loaded| secret::run(&loaded.config, *command, cli.json))
         }
-        Command::Mail(command) => with_config(load(&sources), |loaded| mail::run(&loaded.config, command, cli.json)),
     }
     .into()
 }

@@ -233,11 +233,13 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     loaded(config, settings)
 }
 
-/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone: what builds no
-/// application must not fail because one of them is away.
+/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone and out of the configuration: what
+/// sends no mail must not fail because one of them is away.
 pub fn load_without_mail_files(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut settings = Settings::read(sources);
-    let config = resolve::resolve(&mut settings);
+    let mut config = resolve::resolve(&mut settings);
+    config.email.templates = None;
+    config.email.smtp.iter_mut().for_each(|smtp| smtp.ca_file = None);
     loaded(config, settings)
 }
 

@@ -97,7 +97,7 @@ fn files_of_mail_that_are_away_stop_only_what_reads_them() {
     let problems = load(&sources).map(drop).unwrap_err().problems;
     assert_eq!(problems.len(), 2, "{problems:?}");
     let email = load_without_mail_files(&sources).unwrap().config.email;
-    assert_eq!(email.templates.unwrap().to_str(), Some("/nonexistent/mail"));
+    assert_eq!((email.templates, email.smtp.unwrap().ca_file), (None, None));
 }
 
 #[test]

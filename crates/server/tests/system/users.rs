@@ -82,6 +82,22 @@ fn what_cannot_be_made_is_refused_by_its_reason() {
 }
 
 #[test]
+fn accounts_are_looked_after_while_files_of_mail_are_away() {
+    let (setup, server) = started();
+    let account = server.register(&email());
+    let setup = setup
+        .with("EMAIL_HOST", "localhost")
+        .with("EMAIL_FROM", "a@b.test")
+        .with("VESTIBULE_EMAIL_CA_FILE", "/nonexistent/ca.pem")
+        .with("VESTIBULE_EMAIL_TEMPLATES", "/nonexistent/mail");
+    user(&setup, &["disable", &account.email]);
+    assert_eq!(server.me(&account.token), 401);
+    setup.run(&["events", "list"]).expect(0);
+    setup.run(&["mail", "test", "--to", "a@b.test"]).expect_refusal(3, "VESTIBULE_EMAIL_TEMPLATES");
+    server.stop();
+}
+
+#[test]
 fn accounts_are_listed_in_pages() {
     let (setup, server) = started();
     let emails: Vec<String> = (0..5).map(|_| email()).collect();
