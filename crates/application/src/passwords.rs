@@ -38,7 +38,6 @@ impl Application {
         account.change_password(new.hash, self.new_subject(), now);
         unit.accounts().update(account).await?;
         end_resets(unit, account.id()).await?;
-        forget_strangers(unit, account.id()).await?;
         self.record_password_change(unit, account.id(), &new.cause, now).await
     }
 
@@ -65,18 +64,23 @@ impl Application {
     }
 }
 
-/// Ends what could still set the password of before: grants, links and codes.
+/// Ends what could still set the password of before: grants, links and codes; and opens the account to strangers again.
 pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
-    for purpose in [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken] {
-        unit.tokens().remove_of_account(account, purpose).await?;
-    }
-    unit.codes().remove_of_account(account).await.map(drop)
+    const RESETS: [TokenPurpose; 3] =
+        [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken];
+    end(unit, account, &RESETS).await?;
+    forget_strangers(unit, account).await
 }
 
 /// Ends all that an account was mailed, whatever for.
 pub(crate) async fn end_mailed(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
-    for purpose in TokenPurpose::ALL {
-        unit.tokens().remove_of_account(account, purpose).await?;
+    end(unit, account, &TokenPurpose::ALL).await
+}
+
+/// Ends every code of an account, and its tokens of some purposes.
+async fn end(unit: &mut dyn UnitOfWork, account: AccountId, purposes: &[TokenPurpose]) -> Result<(), StoreError> {
+    for purpose in purposes {
+        unit.tokens().remove_of_account(account, *purpose).await?;
     }
     unit.codes().remove_of_account(account).await.map(drop)
 }

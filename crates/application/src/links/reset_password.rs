@@ -5,10 +5,8 @@ use vestibule_domain::{EmailAddress, NewPassword, Origin};
 use super::{LinkError, LinkPurpose};
 use crate::{
     Application, Language,
-    events::Cause,
     password_reset::{SpentToken, TokenHolder},
-    passwords::{self, NewHash, end_resets},
-    sign_in::forget_strangers,
+    passwords::{self, end_resets},
 };
 
 /// A link that was opened, with the new password.
@@ -31,28 +29,22 @@ impl Application {
     pub async fn reset_password_by_link(&self, input: ResetPasswordByLink) -> Result<(), LinkError> {
         let now = self.now();
         let holder = TokenHolder {
+            origin: input.origin,
             token: &input.token,
             purpose: LinkPurpose::ResetPassword.token(),
             email: Some(&input.email),
             password: &input.password,
         };
-        let spent = self.spend_on_password(holder, now).await?.ok_or(LinkError::Invalid)?;
-        let SpentToken { mut unit, mut account, hash } = spent;
-        account.prove_mailbox(now);
-        if account.password().is_some() {
-            passwords::check_for(account.role(), &input.password)?;
-            let notice = self.password_notice(&account, Language::English, now)?;
-            let new = NewHash { hash, cause: Cause::anyone(input.origin) };
-            self.set_password(unit.as_mut(), &mut account, new, now).await?;
-            self.post(unit.as_mut(), notice).await?;
-        } else {
-            account.end_tokens(self.new_subject(), now);
-            unit.accounts().update(&account).await?;
-            end_resets(unit.as_mut(), account.id()).await?;
-            forget_strangers(unit.as_mut(), account.id()).await?;
+        let mut spent = self.spend_on_password(holder, now).await?.ok_or(LinkError::Invalid)?;
+        spent.account.prove_mailbox(now);
+        if spent.account.password().is_some() {
+            passwords::check_for(spent.account.role(), &input.password)?;
+            return Ok(self.set_password_by_token(spent, Language::English, now).await?);
         }
-        unit.commit().await?;
-        self.mail_written.notify_one();
-        Ok(())
+        let SpentToken { mut unit, mut account, .. } = spent;
+        account.end_tokens(self.new_subject(), now);
+        unit.accounts().update(&account).await?;
+        end_resets(unit.as_mut(), account.id()).await?;
+        Ok(unit.commit().await?)
     }
 }

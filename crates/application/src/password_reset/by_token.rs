@@ -2,12 +2,8 @@
 
 use vestibule_domain::{NewPassword, Origin, TokenPurpose};
 
-use super::{PasswordResetError, SpentToken, TokenHolder};
-use crate::{
-    Application, Language,
-    events::Cause,
-    passwords::{self, NewHash},
-};
+use super::{PasswordResetError, TokenHolder};
+use crate::{Application, Language, passwords};
 
 /// A mailed token, with the new password.
 #[derive(Debug)]
@@ -28,24 +24,18 @@ impl Application {
     pub async fn reset_password_by_token(&self, input: ResetPasswordByToken) -> Result<(), PasswordResetError> {
         let now = self.now();
         let holder = TokenHolder {
+            origin: input.origin,
             token: &input.token,
             purpose: TokenPurpose::PasswordResetToken,
             email: None,
             password: &input.password,
         };
-        let spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
-        let SpentToken { mut unit, mut account, hash } = spent;
-        if !account.is_active() {
+        let mut spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
+        if !spent.account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
-        passwords::check_for(account.role(), &input.password)?;
-        account.prove_mailbox(now);
-        let notice = self.password_notice(&account, input.language, now)?;
-        let new = NewHash { hash, cause: Cause::anyone(input.origin) };
-        self.set_password(unit.as_mut(), &mut account, new, now).await?;
-        self.post(unit.as_mut(), notice).await?;
-        unit.commit().await?;
-        self.mail_written.notify_one();
-        Ok(())
+        passwords::check_for(spent.account.role(), &input.password)?;
+        spent.account.prove_mailbox(now);
+        Ok(self.set_password_by_token(spent, input.language, now).await?)
     }
 }

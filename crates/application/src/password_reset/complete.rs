@@ -2,12 +2,8 @@
 
 use vestibule_domain::{EmailAddress, NewPassword, Origin, TokenPurpose};
 
-use super::{PasswordResetError, SpentToken, TokenHolder};
-use crate::{
-    Application, Language,
-    events::Cause,
-    passwords::{self, NewHash},
-};
+use super::{PasswordResetError, TokenHolder};
+use crate::{Application, Language, passwords};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
@@ -28,23 +24,17 @@ impl Application {
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
         let now = self.now();
         let holder = TokenHolder {
+            origin: input.origin,
             token: &input.token,
             purpose: TokenPurpose::PasswordReset,
             email: Some(&input.email),
             password: &input.password,
         };
         let spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
-        let SpentToken { mut unit, mut account, hash } = spent;
-        if !account.is_active() {
+        if !spent.account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
-        passwords::check_for(account.role(), &input.password)?;
-        let notice = self.password_notice(&account, Language::English, now)?;
-        let new = NewHash { hash, cause: Cause::anyone(input.origin) };
-        self.set_password(unit.as_mut(), &mut account, new, now).await?;
-        self.post(unit.as_mut(), notice).await?;
-        unit.commit().await?;
-        self.mail_written.notify_one();
-        Ok(())
+        passwords::check_for(spent.account.role(), &input.password)?;
+        Ok(self.set_password_by_token(spent, Language::English, now).await?)
     }
 }

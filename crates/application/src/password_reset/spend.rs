@@ -1,13 +1,14 @@
 //! Spending a mailed token on a new password: what every door to that has in common.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, EmailAddress, NewPassword, PasswordHash, TokenPurpose};
-use vestibule_ports::UnitOfWork;
+use vestibule_domain::{Account, EmailAddress, NewPassword, Origin, TokenPurpose};
+use vestibule_ports::{Language, UnitOfWork};
 
-use crate::{Application, Fault};
+use crate::{Application, Fault, events::Cause, passwords::NewHash};
 
 /// Somebody who shows a token and wants a new password.
 pub(crate) struct TokenHolder<'a> {
+    pub(crate) origin: Origin,
     pub(crate) token: &'a str,
     pub(crate) purpose: TokenPurpose,
     /// Whose token it must be, where the door asks for that too.
@@ -20,8 +21,8 @@ pub(crate) struct SpentToken {
     pub(crate) unit: Box<dyn UnitOfWork>,
     /// Its account, locked.
     pub(crate) account: Account,
-    /// Of the new password.
-    pub(crate) hash: PasswordHash,
+    /// The new password.
+    pub(crate) new: NewHash,
 }
 
 impl Application {
@@ -43,6 +44,23 @@ impl Application {
         // The account before its tokens, here as everywhere: two tokens of one account would otherwise wait for each other.
         let Some(account) = unit.accounts().find_for_update(owner).await?.filter(is_of) else { return Ok(None) };
         let spent = unit.tokens().consume(&token.digest, holder.purpose, now).await?;
-        Ok(spent.map(|_| SpentToken { unit, account, hash }))
+        let new = NewHash { hash, cause: Cause::anyone(holder.origin) };
+        Ok(spent.map(|_| SpentToken { unit, account, new }))
+    }
+
+    /// Gives the account its new password and its owner a notice.
+    pub(crate) async fn set_password_by_token(
+        &self,
+        spent: SpentToken,
+        language: Language,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let SpentToken { mut unit, mut account, new } = spent;
+        let notice = self.password_notice(&account, language, now)?;
+        self.set_password(unit.as_mut(), &mut account, new, now).await?;
+        self.post(unit.as_mut(), notice).await?;
+        unit.commit().await?;
+        self.mail_written.notify_one();
+        Ok(())
     }
 }
