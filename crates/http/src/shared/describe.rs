@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use utoipa::openapi::{
-    Content, ContentBuilder, HttpMethod, PathItem, RefOr, Required, Response, Schema,
+    Content, ContentBuilder, HttpMethod, PathItem, PathsBuilder, RefOr, Required, Response, Schema,
     example::ExampleBuilder,
     path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder},
     request_body::RequestBodyBuilder,
@@ -30,6 +30,7 @@ pub(crate) struct Endpoint {
 }
 
 /// What an endpoint answers in one case.
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// When.
@@ -38,9 +39,24 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// Adds endpoints to the document, at their paths behind `base`; besides its own answers each has those of every endpoint.
+pub(crate) fn describe_all(
+    paths: PathsBuilder,
+    base: &str,
+    endpoints: impl IntoIterator<Item = (&'static str, Endpoint)>,
+    of_every_endpoint: &[Answer],
+) -> PathsBuilder {
+    endpoints.into_iter().fold(paths, |paths, (path, mut endpoint)| {
+        endpoint.answers.extend_from_slice(of_every_endpoint);
+        let path = format!("{base}{path}");
+        let item = endpoint.describe(&path);
+        paths.path(path, item)
+    })
+}
+
 impl Endpoint {
     /// The endpoint as an item of the document, at its path. Cases of one status are examples of one response.
-    pub(crate) fn describe(self, path: &str) -> PathItem {
+    fn describe(self, path: &str) -> PathItem {
         let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let in_path = in_path.map(|name| parameter(name, ParameterIn::Path, Required::True));
         let in_query = self.query.iter().map(|(name, example)| {

@@ -6,7 +6,7 @@ use utoipa::openapi::{
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::shared::describe::{Answer, Endpoint};
+use crate::shared::describe::{Answer, Endpoint, describe_all};
 
 const TAG: &str = "contacts";
 const SCHEME: &str = "contacts_access_token";
@@ -18,14 +18,7 @@ pub(crate) fn describe(
     paths: PathsBuilder,
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
-    let paths = endpoints().into_iter().map(|(path, endpoint)| (format!("{prefix}/api/auth/{path}"), endpoint)).fold(
-        paths,
-        |paths, (path, mut endpoint)| {
-            endpoint.answers.extend(of_every_endpoint());
-            let item = endpoint.describe(&path);
-            paths.path(path, item)
-        },
-    );
+    let paths = describe_all(paths, &format!("{prefix}/api/auth/"), endpoints(), &of_every_endpoint());
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("The `token` of register or login; 30 days.".to_owned());

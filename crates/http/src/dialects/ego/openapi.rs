@@ -11,7 +11,7 @@ use utoipa::openapi::{
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::shared::describe::{Answer, Endpoint};
+use crate::shared::describe::{Answer, Endpoint, describe_all};
 
 const TAG: &str = "ego";
 const SCHEME: &str = "ego_access_token";
@@ -25,12 +25,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     let families = [mailbox::endpoints(), sessions::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let paths = families.into_iter().flatten().fold(paths, |paths, (path, mut endpoint)| {
-        endpoint.answers.extend(of_every_endpoint());
-        let path = format!("{prefix}/api/v1/users/{path}");
-        let item = endpoint.describe(&path);
-        paths.path(path, item)
-    });
+    let endpoints = families.into_iter().flatten();
+    let paths = describe_all(paths, &format!("{prefix}/api/v1/users/"), endpoints, &of_every_endpoint());
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("The `accessToken` of a login or a refresh; 30 minutes.".to_owned());

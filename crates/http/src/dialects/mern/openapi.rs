@@ -10,7 +10,7 @@ use utoipa::openapi::{
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use crate::shared::describe::{Answer, Endpoint};
+use crate::shared::describe::{Answer, Endpoint, describe_all};
 
 const TAG: &str = "mern";
 const SCHEME: &str = "mern_token";
@@ -23,12 +23,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     let families = [authentication::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let paths = families.into_iter().flatten().fold(paths, |paths, (path, mut endpoint)| {
-        endpoint.answers.extend(of_every_endpoint());
-        let path = format!("{prefix}/api/{path}");
-        let item = endpoint.describe(&path);
-        paths.path(path, item)
-    });
+    let endpoints = families.into_iter().flatten();
+    let paths = describe_all(paths, &format!("{prefix}/api/"), endpoints, &of_every_endpoint());
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("The `token` of a sign-in; 60 days, or until the account ends its tokens.".to_owned());
