@@ -18,14 +18,11 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// As many readers as the server has.
 const SQLITE_READERS: u32 = 8;
 
-const POSTGRES: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
+/// Both databases take `$1`.
+const SELECT: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
      mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
      apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
      FROM accounts WHERE id = $1";
-const SQLITE: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-     mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
-     apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
-     FROM accounts WHERE id = ?";
 
 /// Every column of an account, as the server selects them: each is decoded, as a server must that checks what it read.
 #[derive(FromRow)]
@@ -102,11 +99,11 @@ impl Accounts {
     pub(super) async fn find(&self, id: AccountId) -> Result<Option<Account>, Failure> {
         match self {
             Self::Postgres(pool) => {
-                let query = sqlx::query_as::<_, Row<OffsetDateTime, i32>>(POSTGRES).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<OffsetDateTime, i32>>(SELECT).bind(id.uuid());
                 query.fetch_optional(pool).await?.map(|row| show(row, Ok)).transpose()
             }
             Self::Sqlite(pool) => {
-                let query = sqlx::query_as::<_, Row<i64, i64>>(SQLITE).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<i64, i64>>(SELECT).bind(id.uuid());
                 let time = |micros| OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
                 query.fetch_optional(pool).await?.map(|row| show(row, time)).transpose()
             }
