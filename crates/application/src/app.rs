@@ -140,6 +140,11 @@ impl Application {
         self.ports.clock.now()
     }
 
+    /// The time that passes, for what a node counts by itself; see [`Clock::monotonic`].
+    pub fn monotonic(&self) -> std::time::Duration {
+        self.ports.clock.monotonic()
+    }
+
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         self.ports.randomness.bytes()
     }

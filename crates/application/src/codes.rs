@@ -38,9 +38,10 @@ impl Application {
         self.ports.keyring.digest("code", &parts)
     }
 
-    /// Counts a try on the code and on its account; `None` if either has no try left. Who guesses where there is no code
-    /// uses up none of the account's tries, or strangers could close any account's codes without a mail; the same is
-    /// written then all the same, under one of few keys, so that neither the time nor a stranger's addresses pile up.
+    /// Counts a try on the code and on its account, whichever of them refuses; `None` if either has no try left. Who guesses
+    /// where there is no code uses up none of the account's tries, or strangers could close any account's codes without a
+    /// mail; the same is written then all the same, under one of few keys, so that neither the time nor a stranger's
+    /// addresses pile up.
     ///
     /// The code comes before the count, here as where it is spent: in another order the two would block each other.
     pub(crate) async fn count_code_try(
@@ -55,11 +56,9 @@ impl Application {
             Some(_) => (code_tries_key(account), self.policy.code_tries.per_account),
             None => (idle_tries_key(account), IDLE_TRIES),
         };
-        if unit.throttles().take(&key, &rule, now).await?.is_err() {
-            return Ok(None);
-        }
+        let taken = unit.throttles().take(&key, &rule, now).await?;
         unit.commit().await?;
-        Ok(live)
+        Ok(live.filter(|_| taken.is_ok()))
     }
 }
 

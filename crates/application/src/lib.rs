@@ -24,6 +24,7 @@ pub mod refresh;
 pub mod register;
 pub mod rights;
 pub mod sign_in;
+mod throttles;
 mod tokens;
 pub mod users;
 pub mod verification;

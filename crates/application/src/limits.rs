@@ -8,7 +8,6 @@ use governor::{
     Quota, RateLimiter, clock::Clock as GovernorClock, middleware::NoOpMiddleware, nanos::Nanos,
     state::keyed::DashMapStateStore,
 };
-use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::Clock;
 
@@ -114,7 +113,8 @@ fn limiter<K: Hash + Eq + Clone>(quota: Quota, clock: &PortClock) -> Limiter<K> 
     RateLimiter::new(quota, DashMapStateStore::default(), clock.clone())
 }
 
-/// The application's clock in the shape that the `governor` crate reads.
+/// The application's clock in the shape that the `governor` crate reads: the time that passes, so that no source waits
+/// for a time of day that was set back.
 #[derive(Clone)]
 struct PortClock(Arc<dyn Clock>);
 
@@ -122,7 +122,6 @@ impl GovernorClock for PortClock {
     type Instant = Nanos;
 
     fn now(&self) -> Self::Instant {
-        let since_epoch = self.0.now() - OffsetDateTime::UNIX_EPOCH;
-        Nanos::new(u64::try_from(since_epoch.whole_nanoseconds()).unwrap_or(0))
+        self.0.monotonic().into()
     }
 }

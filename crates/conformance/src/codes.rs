@@ -8,7 +8,7 @@ use vestibule_ports::Store;
 
 use crate::support::{
     MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, code, committed, digest, dropped, purges_in_parts, race,
-    some_accounts,
+    read_before, some_accounts,
 };
 
 const RESET: TokenPurpose = TokenPurpose::PasswordReset;
@@ -128,6 +128,23 @@ pub(crate) async fn many_tries_at_once_get_no_more_than_are_left(store: Arc<dyn 
         committed(&store, async |unit| unit.codes().take_try(account, RESET, NOW).await.unwrap()).await
     });
     assert_eq!(tries.iter().flatten().count(), usize::try_from(OneTimeCode::TRIES).unwrap());
+}
+
+/// The same where the clocks were read before, out of order and by nodes that are seconds apart; one of them spends the code.
+pub(crate) async fn tries_whose_clocks_were_read_out_of_order_are_all_counted(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let stored = code(account, RESET, 0);
+    committed(&store, async |unit| unit.codes().replace(&stored).await.unwrap()).await;
+    let tries = race(RACERS, async |racer| {
+        let now = read_before(racer);
+        committed(&store, async |unit| unit.codes().take_try(account, RESET, now).await.unwrap()).await
+    });
+    assert_eq!(tries.iter().flatten().count(), usize::try_from(OneTimeCode::TRIES).unwrap());
+    let spent = race(RACERS, async |racer| {
+        let now = read_before(racer);
+        committed(&store, async |unit| unit.codes().consume(stored.id, now).await.unwrap()).await
+    });
+    assert_eq!(spent.into_iter().filter(|spent| *spent).count(), 1);
 }
 
 /// Tries that were counted and committed stay counted whatever later units lose; tries of dropped units were none.

@@ -44,6 +44,8 @@ pub(crate) async fn sources_are_forgotten_by_their_last_use(store: Arc<dyn Store
         ("192.0.2.2", vec![NOW - day, NOW - MICROSECOND], false),
         ("192.0.2.3", vec![NOW - day, NOW], true),
         ("192.0.2.4", vec![NOW + day], true),
+        // Used last when the clock was right again.
+        ("192.0.2.5", vec![NOW + day, NOW - MICROSECOND], false),
     ];
     committed(&store, async |unit| {
         for (address, times, _) in &uses {
@@ -55,7 +57,7 @@ pub(crate) async fn sources_are_forgotten_by_their_last_use(store: Arc<dyn Store
     .await;
     committed(&store, async |unit| {
         assert_eq!(unit.sources().purge_unused(NOW - day).await.unwrap(), 0);
-        assert_eq!(unit.sources().purge_unused(NOW).await.unwrap(), 2);
+        assert_eq!(unit.sources().purge_unused(NOW).await.unwrap(), 3);
     })
     .await;
     for (address, _, is_known) in uses {

@@ -80,6 +80,7 @@ macro_rules! __every_case {
                 an_expired_code_is_neither_tried_nor_spent
                 of_many_consumes_of_a_code_one_wins
                 many_tries_at_once_get_no_more_than_are_left
+                tries_whose_clocks_were_read_out_of_order_are_all_counted
                 counted_tries_survive_later_units_that_are_dropped
                 many_replaces_at_once_leave_one_code
                 the_codes_of_one_account_are_removed
@@ -122,6 +123,7 @@ macro_rules! __every_case {
                 an_advance_needs_the_counter
                 an_advance_needs_an_active_account_with_the_subject
                 of_many_advances_of_one_counter_one_wins
+                advances_whose_clocks_were_read_out_of_order_have_one_winner
                 advances_that_go_together_stand_each_for_itself
                 advances_of_many_families_at_once_have_one_winner_each
                 a_rebound_family_has_another_subject_and_nothing_else
@@ -152,6 +154,9 @@ macro_rules! __every_case {
                 due_mail_is_leased_oldest_first
                 an_expired_mail_is_not_leased
                 many_leases_at_once_never_get_the_same_mail
+                leases_whose_clocks_were_read_out_of_order_never_get_the_same_mail
+                mail_that_a_clock_ahead_has_put_off_is_recalled
+                a_lease_by_a_clock_that_is_a_little_ahead_is_not_recalled
                 a_lease_that_ran_out_no_longer_counts
                 a_mail_without_a_lease_cannot_be_touched
                 a_settled_mail_is_gone
@@ -175,6 +180,8 @@ macro_rules! __every_case {
                 takes_do_what_the_domain_says
                 the_rules_in_use_do_what_the_domain_says
                 many_takes_at_once_are_granted_exactly_by_the_rule
+                takes_whose_clocks_were_read_out_of_order_are_all_granted
+                a_clipped_wait_stays_clipped
                 a_reset_key_begins_anew
                 a_purge_forgets_exactly_the_ended_windows
                 a_purge_forgets_at_most_a_thousand_keys

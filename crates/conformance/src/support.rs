@@ -120,6 +120,12 @@ pub(crate) fn race<T: Send>(count: usize, task: impl AsyncFn(u32) -> T + Sync) -
     })
 }
 
+/// The time that a racer read before the race began: by a clock that is up to two seconds off, in another order than
+/// racers come.
+pub(crate) fn read_before(racer: u32) -> OffsetDateTime {
+    NOW + Duration::seconds(i64::from(racer % 5) - 2) - Duration::microseconds(i64::from(racer * 7 % 16))
+}
+
 /// Checks that a purge removes 1000 rows at its first call, and at later calls the rows that it left.
 pub(crate) async fn purges_in_parts(
     store: &Arc<dyn Store>,

@@ -7,7 +7,7 @@ use vestibule_domain::{ThrottleRule, throttle::ThrottleState};
 use vestibule_ports::{RandomnessExt, Store};
 use vestibule_testkit::SeededRandomness;
 
-use crate::support::{MICROSECOND, NOW, RACERS, committed, purges_in_parts, race};
+use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, purges_in_parts, race, read_before};
 
 /// Whatever the rules, the times (backwards too) and the roll-backs, a take does what [`ThrottleState::take`] does.
 pub(crate) async fn takes_do_what_the_domain_says(store: Arc<dyn Store>) {
@@ -27,10 +27,13 @@ pub(crate) async fn takes_do_what_the_domain_says(store: Arc<dyn Store>) {
                 }
                 let rule = dice.rule();
                 now += dice.duration(25) - Duration::seconds(5);
+                if dice.below(16) == 0 {
+                    now -= Duration::days(2);
+                }
                 let expected = ThrottleState::take(changed.get(&key).copied(), &rule, now);
                 let taken = unit.throttles().take(&key, &rule, now).await.unwrap();
                 assert_eq!(taken, expected, "seed {seed}, unit {unit_number}: {rule:?} at {now} on {changed:?}");
-                if let Ok(state) = expected {
+                if let Some(state) = expected.map_or_else(|throttled| throttled.clipped, Some) {
                     changed.insert(key, state);
                 }
             }
@@ -104,9 +107,44 @@ pub(crate) async fn many_takes_at_once_are_granted_exactly_by_the_rule(store: Ar
         assert_eq!(counts, (1..).take(granted).collect::<Vec<_>>(), "{key}");
         let end = takes.iter().flatten().map(|state| state.blocked_until).max().unwrap();
         for refused in takes.iter().filter_map(|take| take.err()) {
-            assert_eq!(refused.until, end, "{key}");
+            assert_eq!(Some(refused.until), end, "{key}");
         }
     }
+}
+
+/// Takes that impose no wait are all granted, in whatever order their clocks were read and however far these are apart;
+/// each is counted once.
+pub(crate) async fn takes_whose_clocks_were_read_out_of_order_are_all_granted(store: Arc<dyn Store>) {
+    let racers = u32::try_from(RACERS).unwrap();
+    let rule = ThrottleRule { free: racers, ..ThrottleRule::SIGN_IN };
+    for key in ["first", "second", "third"] {
+        let takes = race(RACERS, async |racer| {
+            let now = read_before(racer);
+            committed(&store, async |unit| unit.throttles().take(key, &rule, now).await.unwrap()).await
+        });
+        let mut counts: Vec<_> = takes.iter().map(|taken| taken.unwrap().count).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=racers).collect::<Vec<_>>(), "{key}");
+    }
+}
+
+/// What a clock that was ahead has stored is clipped by the first take that it refuses, for good if its unit is committed.
+pub(crate) async fn a_clipped_wait_stays_clipped(store: Arc<dyn Store>) {
+    let rule = ThrottleRule::MAIL_INTERVAL;
+    let ahead = NOW + Duration::days(2);
+    committed(&store, async |unit| unit.throttles().take("key", &rule, ahead).await.unwrap().unwrap()).await;
+    dropped(&store, async |unit| unit.throttles().take("key", &rule, NOW - Duration::hours(1)).await.unwrap())
+        .await
+        .unwrap_err();
+    let refused = committed(&store, async |unit| unit.throttles().take("key", &rule, NOW).await.unwrap()).await;
+    assert_eq!(refused.unwrap_err().until, NOW + rule.window);
+    committed(&store, async |unit| {
+        let almost = NOW + rule.window - MICROSECOND;
+        let refused = unit.throttles().take("key", &rule, almost).await.unwrap().unwrap_err();
+        assert_eq!((refused.until, refused.clipped), (NOW + rule.window, None));
+        assert_eq!(unit.throttles().take("key", &rule, NOW + rule.window).await.unwrap().unwrap().count, 1);
+    })
+    .await;
 }
 
 /// A key that was reset begins anew; other keys stay as they are.

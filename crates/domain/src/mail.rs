@@ -56,6 +56,8 @@ pub struct OutboxMail {
 impl OutboxMail {
     /// The longest that delivery of a mail is tried.
     pub const MAX_AGE: Duration = Duration::hours(24);
+    /// The longest wait between two attempts.
+    pub const LONGEST_WAIT: Duration = Duration::minutes(30);
 
     /// When to try again after the attempt that failed at `now`: 30 s, 1, 2, 5, 15, then every 30 min; `None` once that
     /// would be past the expiry.
@@ -66,7 +68,7 @@ impl OutboxMail {
             Duration::minutes(2),
             Duration::minutes(5),
             Duration::minutes(15),
-            Duration::minutes(30),
+            OutboxMail::LONGEST_WAIT,
         ];
         let failed = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         let at = now + WAITS[failed.min(WAITS.len() - 1)];

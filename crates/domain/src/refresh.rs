@@ -50,11 +50,12 @@ impl TokenUse {
         Self { key, at: to_microseconds(at) }
     }
 
-    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window.
+    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window, on either
+    /// side: the two clocks may have been read in another order, and one that was ahead must not keep the window open.
     pub fn is_retried_by(&self, other: &Self, rule: &RefreshRule) -> bool {
         match (&self.key, &other.key) {
             (Some(key), Some(other)) => key == other,
-            (None, None) => other.at - self.at <= rule.retry_window,
+            (None, None) => (other.at - self.at).abs() <= rule.retry_window,
             (Some(_), None) | (None, Some(_)) => false,
         }
     }

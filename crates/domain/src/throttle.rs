@@ -56,26 +56,37 @@ pub struct ThrottleState {
     pub count: u32,
     /// When the window ends and the count begins anew.
     pub window_ends_at: OffsetDateTime,
-    /// No take is granted before this time.
-    pub blocked_until: OffsetDateTime,
+    /// No take is granted before this time; none if the last take imposed no wait.
+    pub blocked_until: Option<OffsetDateTime>,
 }
 
 impl ThrottleState {
     /// What a take at `now` makes of the state of its key; an error says from when a take is granted.
     ///
-    /// This is the reference: a store does the same in one atomic statement.
+    /// Takes reach a store in another order than their clocks were read, clocks of nodes differ, and a clock that was
+    /// ahead is put right. So a take is refused only by a wait that was imposed, and never for longer than the rule says.
     pub fn take(before: Option<Self>, rule: &ThrottleRule, now: OffsetDateTime) -> Result<Self, Throttled> {
-        let (count, window_ends_at) = match before {
-            Some(state) if now < state.window_ends_at => {
-                if now < state.blocked_until {
-                    return Err(Throttled { until: state.blocked_until });
-                }
-                (state.count + 1, state.window_ends_at)
-            }
-            _ => (1, now + rule.window),
+        let Some(before) = before.filter(|state| now < state.window_ends_at) else {
+            return Ok(Self::granted(1, now + rule.window, rule, now));
         };
-        let blocked_until = if count >= rule.limit { window_ends_at } else { now + rule.wait_after(count) };
-        Ok(Self { count, window_ends_at, blocked_until })
+        let state = before.clipped(rule, now);
+        match state.blocked_until {
+            Some(until) if now < until => Err(Throttled { until, clipped: (state != before).then_some(state) }),
+            _ => Ok(Self::granted(state.count.saturating_add(1), state.window_ends_at, rule, now)),
+        }
+    }
+
+    fn granted(count: u32, window_ends_at: OffsetDateTime, rule: &ThrottleRule, now: OffsetDateTime) -> Self {
+        let until = if count >= rule.limit { window_ends_at } else { now + rule.wait_after(count) };
+        Self { count, window_ends_at, blocked_until: (until > now).then_some(until) }
+    }
+
+    /// A clock that was ahead has written what lies further off than the rule reaches from now: it is brought back, and
+    /// the count is kept.
+    fn clipped(self, rule: &ThrottleRule, now: OffsetDateTime) -> Self {
+        let window_ends_at = self.window_ends_at.min(now + rule.window);
+        let longest = if self.count >= rule.limit { window_ends_at } else { now + rule.wait_after(self.count) };
+        Self { window_ends_at, blocked_until: self.blocked_until.map(|until| until.min(longest)), ..self }
     }
 }
 
@@ -85,6 +96,8 @@ impl ThrottleState {
 pub struct Throttled {
     /// From when a take is granted again.
     pub until: OffsetDateTime,
+    /// The state that replaces the stored one although nothing was taken, if a clock that was ahead had written that.
+    pub clipped: Option<ThrottleState>,
 }
 
 impl Throttled {

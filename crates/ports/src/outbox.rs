@@ -1,7 +1,7 @@
 //! Storage of mail that waits for delivery.
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use vestibule_domain::{MailId, mail::OutboxMail};
 
 use crate::StoreError;
@@ -54,6 +54,12 @@ pub trait Outbox: Send {
     ) -> Result<bool, StoreError>;
     /// Gives a leased mail up: it stays as a dead letter, without its content; false if the lease is no longer held.
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError>;
+    /// Brings back what a clock that was ahead has put off. What is due more than [`OutboxMail::LONGEST_WAIT`] and
+    /// [`CLOCK_SKEW`] from now is due now; a lease that ends more than `lease` and [`CLOCK_SKEW`] from now ends `lease`
+    /// from now. How many mails it was.
+    ///
+    /// [`CLOCK_SKEW`]: vestibule_domain::CLOCK_SKEW
+    async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError>;
     /// Gives up, with the reason `expired`, what is past its expiry and not leased; how many it was.
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError>;
     /// Removes dead letters given up before a time, at most 1000 a call; how many it was.

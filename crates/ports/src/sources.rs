@@ -16,7 +16,7 @@ pub trait ReadSources: Send + Sync {
 /// Known sources, inside a unit of work.
 #[async_trait]
 pub trait Sources: Send {
-    /// Remembers a source of an account, or that it was used again.
+    /// Remembers a source of an account, or that it was used again: now, also where a clock that was ahead told a later time.
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError>;
     /// Forgets sources not used since a time, at most 1000 a call; how many it was.
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError>;

@@ -12,8 +12,9 @@ use crate::StoreError;
 /// Counted keys; all nodes and dialects share them.
 #[async_trait]
 pub trait Throttles: Send {
-    /// Takes one off a key as [`ThrottleState::take`] says, in one atomic step; `Err(Throttled)` inside says from when
-    /// a take is granted, and then nothing was counted.
+    /// Takes one off a key as [`ThrottleState::take`] says, in one atomic step: the state of the key is locked until the unit
+    /// ends, judged by the domain and stored. `Err(Throttled)` inside says from when a take is granted; then nothing was
+    /// counted, and the state was only changed if it had to be clipped, which lasts if the unit is committed.
     async fn take(
         &mut self,
         key: &str,

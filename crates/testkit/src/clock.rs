@@ -1,13 +1,19 @@
 //! A clock that stands until it is moved.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_ports::Clock;
 
 /// A clock that shows a set time; shared by reference, moved by [`FixedClock::set`] and [`FixedClock::advance`].
 #[derive(Debug)]
-pub struct FixedClock(Mutex<OffsetDateTime>);
+pub struct FixedClock(Mutex<Shown>);
+
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    time: OffsetDateTime,
+    passed: std::time::Duration,
+}
 
 impl FixedClock {
     /// Where a new clock stands: a time with a fraction in whole microseconds.
@@ -15,19 +21,24 @@ impl FixedClock {
 
     /// A clock that shows a given time.
     pub const fn at(time: OffsetDateTime) -> Self {
-        Self(Mutex::new(time))
+        Self(Mutex::new(Shown { time, passed: std::time::Duration::ZERO }))
     }
 
-    /// Shows another time, an earlier one too.
+    /// Shows another time, an earlier one too, as when the clock of a machine is put right: no time passes.
     pub fn set(&self, time: OffsetDateTime) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+        self.shown().time = time;
     }
 
-    /// Moves on by so much, and says where that is.
+    /// Lets so much time pass, and says what the clock shows then.
     pub fn advance(&self, by: Duration) -> OffsetDateTime {
-        let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *time += by;
-        *time
+        let mut shown = self.shown();
+        shown.time += by;
+        shown.passed += by.unsigned_abs();
+        shown.time
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -40,7 +51,11 @@ impl Default for FixedClock {
 
 impl Clock for FixedClock {
     fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown().time
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        self.shown().passed
     }
 }
 
@@ -56,5 +71,6 @@ mod tests {
         assert_eq!(clock.now(), FixedClock::START + Duration::seconds(5));
         clock.set(FixedClock::START);
         assert_eq!(clock.now(), FixedClock::START);
+        assert_eq!(clock.monotonic(), std::time::Duration::from_secs(5), "time that has passed has passed");
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
-use time::OffsetDateTime;
-use vestibule_domain::{MailId, account::to_microseconds, mail::OutboxMail};
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{CLOCK_SKEW, MailId, account::to_microseconds, mail::OutboxMail};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
@@ -145,6 +145,23 @@ impl Outbox for State {
             self.outbox.dead.insert_mut(id, to_microseconds(now));
         }
         Ok(buried)
+    }
+
+    async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError> {
+        let now = to_microseconds(now);
+        let due_until = now + OutboxMail::LONGEST_WAIT + CLOCK_SKEW;
+        let leased_until = now + lease + CLOCK_SKEW;
+        let table = &mut self.outbox;
+        let is_off =
+            |row: &&Waiting| row.mail.due_at > due_until || row.leased_until.is_some_and(|until| until > leased_until);
+        let off: Vec<MailId> = table.waiting.values().filter(is_off).map(|row| row.mail.id).collect();
+        for row in off.iter().filter_map(|id| table.take(*id)).collect::<Vec<_>>() {
+            let due_at = if row.mail.due_at > due_until { now } else { row.mail.due_at };
+            let mail = Arc::new(OutboxMail { due_at, ..OutboxMail::clone(&row.mail) });
+            let leased_until = row.leased_until.map(|until| if until > leased_until { now + lease } else { until });
+            table.put(Waiting { mail, leased_until });
+        }
+        Ok(rows(off.len()))
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {

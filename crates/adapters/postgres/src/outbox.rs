@@ -1,8 +1,8 @@
 //! Mail that waits for delivery.
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
-use vestibule_domain::{MailId, mail::OutboxMail};
+use time::{Duration, OffsetDateTime};
+use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
@@ -128,6 +128,21 @@ impl Outbox for PostgresUnit {
             storable(reason),
         );
         Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError> {
+        // Two statements, each over a part of the index of due times.
+        let due_until = now + OutboxMail::LONGEST_WAIT + CLOCK_SKEW;
+        let statement =
+            sqlx::query!("UPDATE outbox SET due_at = $1 WHERE dead_at IS NULL AND due_at > $2", now, due_until);
+        let put_off = self.execute(statement).await?;
+        let statement = sqlx::query!(
+            "UPDATE outbox SET leased_until = $1 WHERE dead_at IS NULL AND due_at <= $2 AND leased_until > $3",
+            now + lease,
+            now,
+            now + lease + CLOCK_SKEW,
+        );
+        Ok(put_off + self.execute(statement).await?)
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {

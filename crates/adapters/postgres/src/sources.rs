@@ -27,9 +27,9 @@ impl ReadSources for PostgresStore {
 impl Sources for PostgresUnit {
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
         let statement = sqlx::query!(
-            "INSERT INTO known_sources AS known (account_id, source, last_used_at) VALUES ($1, $2, $3) \
+            "INSERT INTO known_sources (account_id, source, last_used_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id, source) \
-             DO UPDATE SET last_used_at = GREATEST(known.last_used_at, EXCLUDED.last_used_at)",
+             DO UPDATE SET last_used_at = EXCLUDED.last_used_at",
             account.uuid(),
             source.to_string(),
             now,

@@ -13,6 +13,9 @@ use crate::{
     unit::PostgresUnit,
 };
 
+/// How often a key is looked at that others keep resetting.
+const ATTEMPTS: u32 = 8;
+
 #[async_trait]
 impl Throttles for PostgresUnit {
     async fn take(
@@ -21,42 +24,25 @@ impl Throttles for PostgresUnit {
         rule: &ThrottleRule,
         now: OffsetDateTime,
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
-        // What the domain would say of a new window, and of each wait, goes in as times: the statement only chooses.
-        let new_window_ends_at = now + rule.window;
-        let first_blocked_until = if rule.limit <= 1 { new_window_ends_at } else { now + rule.wait_after(1) };
-        let free_again = [now, now + rule.waits[0], now + rule.waits[1], now + rule.waits[2]];
-        let outcome = sqlx::query_as!(
-            ThrottleRow,
-            "INSERT INTO throttles AS t (key, count, window_ends_at, blocked_until) VALUES ($1, 1, $3, $4) \
-             ON CONFLICT (key) DO UPDATE SET \
-               count = CASE WHEN t.window_ends_at <= $2 THEN 1 ELSE t.count + 1 END, \
-               window_ends_at = CASE WHEN t.window_ends_at <= $2 THEN $3 ELSE t.window_ends_at END, \
-               blocked_until = CASE \
-                 WHEN t.window_ends_at <= $2 THEN $4 \
-                 WHEN t.count + 1 >= $6 THEN t.window_ends_at \
-                 ELSE ($7::timestamptz[])[1 + LEAST(GREATEST(t.count + 1 - $5, 0), 3)] END \
-             WHERE t.window_ends_at <= $2 OR t.blocked_until <= $2 \
-             RETURNING count, window_ends_at, blocked_until",
-            key,
-            now,
-            new_window_ends_at,
-            first_blocked_until,
-            integer(rule.free),
-            integer(rule.limit),
-            free_again.as_slice(),
-        )
-        .fetch_optional(&mut *self.transaction)
-        .await;
-        let granted = self.checked(outcome)?;
-        if let Some(row) = granted {
-            return ThrottleState::try_from(row).map(Ok);
+        for _ in 0..ATTEMPTS {
+            let first = ThrottleState::take(None, rule, now);
+            let is_new = match &first {
+                Ok(state) => self.insert_throttle(key, state).await?,
+                Err(_) => false,
+            };
+            if is_new {
+                return Ok(first);
+            }
+            // Gone, if another unit has reset the key meanwhile.
+            let Some(before) = self.lock_throttle(key).await? else { continue };
+            let taken = ThrottleState::take(Some(before), rule, now);
+            let changed = taken.map_or_else(|throttled| throttled.clipped, Some);
+            if let Some(state) = changed {
+                self.update_throttle(key, &state).await?;
+            }
+            return Ok(taken);
         }
-        // The statement above has locked the row that refused it, so it is still there and the same.
-        let outcome = sqlx::query_scalar!("SELECT blocked_until FROM throttles WHERE key = $1", key)
-            .fetch_optional(&mut *self.transaction)
-            .await;
-        let until = self.checked(outcome)?.ok_or(StoreError::Busy(None))?;
-        Ok(Err(Throttled { until }))
+        Err(StoreError::Busy(None))
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
@@ -71,5 +57,42 @@ impl Throttles for PostgresUnit {
             now,
         );
         self.execute(statement).await
+    }
+}
+
+impl PostgresUnit {
+    /// Stores the state of a key that has none; waits for another unit that does so.
+    async fn insert_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<bool, StoreError> {
+        let statement = sqlx::query!(
+            "INSERT INTO throttles (key, count, window_ends_at, blocked_until) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (key) DO NOTHING",
+            key,
+            integer(state.count),
+            state.window_ends_at,
+            state.blocked_until,
+        );
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn lock_throttle(&mut self, key: &str) -> Result<Option<ThrottleState>, StoreError> {
+        let outcome = sqlx::query_as!(
+            ThrottleRow,
+            "SELECT count, window_ends_at, blocked_until FROM throttles WHERE key = $1 FOR UPDATE",
+            key,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        self.checked(outcome)?.map(TryInto::try_into).transpose()
+    }
+
+    async fn update_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {
+        let statement = sqlx::query!(
+            "UPDATE throttles SET count = $2, window_ends_at = $3, blocked_until = $4 WHERE key = $1",
+            key,
+            integer(state.count),
+            state.window_ends_at,
+            state.blocked_until,
+        );
+        self.execute(statement).await.map(drop)
     }
 }

@@ -1,9 +1,9 @@
 //! The outbox in SQLite.
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use vestibule_domain::{MailId, mail::OutboxMail};
+use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
@@ -143,6 +143,26 @@ impl Outbox for SqliteUnit {
         .await
         .map_err(translate)?;
         Ok(buried.rows_affected() == 1)
+    }
+
+    async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError> {
+        // Two statements, each over a part of the index of due times.
+        let due_until = micros(now + OutboxMail::LONGEST_WAIT + CLOCK_SKEW);
+        let (lease_end, lease_until, now) = (micros(now + lease), micros(now + lease + CLOCK_SKEW), micros(now));
+        let put_off = sqlx::query!("UPDATE outbox SET due_at = ? WHERE dead_at IS NULL AND due_at > ?", now, due_until)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        let leased = sqlx::query!(
+            "UPDATE outbox SET leased_until = ? WHERE dead_at IS NULL AND due_at <= ? AND leased_until > ?",
+            lease_end,
+            now,
+            lease_until
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(put_off.rows_affected() + leased.rows_affected())
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {

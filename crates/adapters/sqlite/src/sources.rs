@@ -29,7 +29,7 @@ impl Sources for SqliteUnit {
         let (account, source, now) = (account.uuid(), source.to_string(), micros(now));
         sqlx::query!(
             "INSERT INTO known_sources (account_id, source, last_used_at) VALUES (?, ?, ?)
-            ON CONFLICT (account_id, source) DO UPDATE SET last_used_at = max(last_used_at, excluded.last_used_at)",
+            ON CONFLICT (account_id, source) DO UPDATE SET last_used_at = excluded.last_used_at",
             account,
             source,
             now

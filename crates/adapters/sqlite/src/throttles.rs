@@ -1,22 +1,19 @@
 //! Throttles in SQLite.
 
 use async_trait::async_trait;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use vestibule_domain::{
     ThrottleRule,
+    account::to_microseconds,
     throttle::{ThrottleState, Throttled},
 };
 use vestibule_ports::{StoreError, Throttles};
 
 use crate::{
     errors::translate,
-    rows::{ThrottleRow, micros, time},
+    rows::{ThrottleRow, micros},
     unit::SqliteUnit,
 };
-
-fn span(duration: Duration) -> i64 {
-    i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX)
-}
 
 #[async_trait]
 impl Throttles for SqliteUnit {
@@ -26,52 +23,22 @@ impl Throttles for SqliteUnit {
         rule: &ThrottleRule,
         now: OffsetDateTime,
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
-        // The first take of a window is worked out here, each later one by the statement from what is stored.
-        let first = match ThrottleState::take(None, rule, now) {
-            Ok(first) => first,
-            Err(throttled) => return Ok(Err(throttled)),
-        };
-        let (window_ends_at, blocked_until, now) =
-            (micros(first.window_ends_at), micros(first.blocked_until), micros(now));
-        let [first_wait, second_wait, later_waits] = rule.waits.map(span);
-        let row = sqlx::query_as!(
+        // No other unit can change the row before this one ends.
+        let before = sqlx::query_as!(
             ThrottleRow,
-            "INSERT INTO throttles AS t (key, count, window_ends_at, blocked_until) VALUES (?1, 1, ?2, ?3)
-            ON CONFLICT (key) DO UPDATE
-            SET count = CASE WHEN t.window_ends_at <= ?4 THEN 1 ELSE t.count + 1 END,
-                window_ends_at = CASE WHEN t.window_ends_at <= ?4 THEN excluded.window_ends_at ELSE t.window_ends_at END,
-                blocked_until = CASE
-                    WHEN t.window_ends_at <= ?4 THEN excluded.blocked_until
-                    WHEN t.count + 1 >= ?5 THEN t.window_ends_at
-                    WHEN t.count + 1 <= ?6 THEN ?4
-                    WHEN t.count + 1 = ?6 + 1 THEN ?4 + ?7
-                    WHEN t.count + 1 = ?6 + 2 THEN ?4 + ?8
-                    ELSE ?4 + ?9
-                END
-            WHERE t.window_ends_at <= ?4 OR t.blocked_until <= ?4
-            RETURNING count, window_ends_at, blocked_until",
-            key,
-            window_ends_at,
-            blocked_until,
-            now,
-            rule.limit,
-            rule.free,
-            first_wait,
-            second_wait,
-            later_waits
+            "SELECT count, window_ends_at, blocked_until FROM throttles WHERE key = ?",
+            key
         )
         .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
-        if let Some(row) = row {
-            return row.try_into().map(Ok);
+        let before = before.map(ThrottleState::try_from).transpose()?;
+        let taken = ThrottleState::take(before, rule, to_microseconds(now));
+        let changed = taken.map_or_else(|throttled| throttled.clipped, Some);
+        if let Some(state) = changed {
+            self.store_throttle(key, &state).await?;
         }
-        // Nothing was taken; no other unit can change the row before this one ends.
-        let until = sqlx::query_scalar!("SELECT blocked_until FROM throttles WHERE key = ?", key)
-            .fetch_one(self.connection())
-            .await
-            .map_err(translate)?;
-        Ok(Err(Throttled { until: time(until, "wait of a throttle")? }))
+        Ok(taken)
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
@@ -91,5 +58,24 @@ impl Throttles for SqliteUnit {
         .await
         .map_err(translate)?;
         Ok(purged.rows_affected())
+    }
+}
+
+impl SqliteUnit {
+    async fn store_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {
+        let (window_ends_at, blocked_until) = (micros(state.window_ends_at), state.blocked_until.map(micros));
+        sqlx::query!(
+            "INSERT INTO throttles (key, count, window_ends_at, blocked_until) VALUES (?, ?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_ends_at = excluded.window_ends_at,
+                blocked_until = excluded.blocked_until",
+            key,
+            state.count,
+            window_ends_at,
+            blocked_until
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(())
     }
 }

@@ -1,8 +1,16 @@
 //! The clock of the machine.
 
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
 use time::OffsetDateTime;
 use vestibule_domain::account::to_microseconds;
 use vestibule_ports::Clock;
+
+/// From when the monotonic time is counted: its first use in this process.
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Tells the time of the machine in UTC, in whole microseconds: the finest that every store gives back unchanged.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,5 +20,9 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place where the time enters")]
     fn now(&self) -> OffsetDateTime {
         to_microseconds(OffsetDateTime::now_utc())
+    }
+
+    fn monotonic(&self) -> Duration {
+        ORIGIN.elapsed()
     }
 }

@@ -74,8 +74,7 @@ impl Application {
             return Err(LinkError::AlreadyProven);
         }
         let link = Link { account: account.id(), to: input.email, purpose: input.purpose, waiting_password: None };
-        let mut unit = self.ports.store.write().await?;
-        self.take_mail_quota(unit.as_mut(), &link.to, input.purpose.token(), now).await?;
+        let mut unit = self.write_within_mail_quota(&link.to, input.purpose.token(), now).await?;
         self.post_link(unit.as_mut(), link, input.mail, now).await?;
         unit.commit().await?;
         self.mail_written.notify_one();

@@ -7,7 +7,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{StoreError, UnitOfWork};
 
-use crate::{Application, Fault, app::MailDelivery};
+use crate::{Application, Fault, app::MailDelivery, throttles::Count};
 
 /// A mail before it is written: kept whole for the local mailbox, sealed for the outbox.
 pub(crate) enum Letter {
@@ -60,29 +60,35 @@ impl Application {
         Ok(())
     }
 
-    /// Counts a mail to a mailbox, whether or not an account has the address.
-    pub(crate) async fn take_mail_quota(
+    /// Opens a unit in which one mail to a mailbox is counted, whether or not an account has the address; where one of the
+    /// counts refuses, none of them stays.
+    pub(crate) async fn write_within_mail_quota(
         &self,
-        unit: &mut dyn UnitOfWork,
         to: &EmailAddress,
         purpose: TokenPurpose,
         now: OffsetDateTime,
-    ) -> Result<(), Fault> {
+    ) -> Result<Box<dyn UnitOfWork>, Fault> {
+        let mut unit = self.ports.store.write().await?;
         if !self.policy.limits {
-            return Ok(());
+            return Ok(unit);
         }
+        for count in self.mail_counts(to, purpose) {
+            if let Err(throttled) = unit.throttles().take(&count.key, count.rule, now).await? {
+                drop(unit);
+                return Err(self.refuse_take(&count, throttled, now).await);
+            }
+        }
+        Ok(unit)
+    }
+
+    fn mail_counts(&self, to: &EmailAddress, purpose: TokenPurpose) -> [Count<'_>; 3] {
         let limits = &self.policy.mailbox;
         let mailbox = self.phantom_id(to.as_str()).hex();
-        let counts = [
-            (format!("mail-interval/{}/{mailbox}", purpose.as_str()), &limits.interval),
-            (format!("mail-hourly/{mailbox}"), &limits.hourly),
-            (format!("mail-daily/{mailbox}"), &limits.daily),
-        ];
-        for (key, rule) in counts {
-            let taken = unit.throttles().take(&key, rule, now).await?;
-            taken.map_err(|throttled| Fault::throttled(throttled, now))?;
-        }
-        Ok(())
+        [
+            Count { key: format!("mail-interval/{}/{mailbox}", purpose.as_str()), rule: &limits.interval },
+            Count { key: format!("mail-hourly/{mailbox}"), rule: &limits.hourly },
+            Count { key: format!("mail-daily/{mailbox}"), rule: &limits.daily },
+        ]
     }
 
     fn seal(&self, content: &MailContent) -> Vec<u8> {

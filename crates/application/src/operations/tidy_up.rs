@@ -1,6 +1,7 @@
 //! Removing what has had its time, so that nothing grows without bound.
 
 use time::Duration;
+use vestibule_domain::CLOCK_SKEW;
 
 use crate::{Application, Fault};
 
@@ -15,18 +16,25 @@ impl Application {
     /// Removes some of what has expired; returns how many rows. To be called every minute or so.
     pub async fn tidy_up(&self) -> Result<u64, Fault> {
         let now = self.now();
+        // What is over by every node's clock.
+        let past = now - CLOCK_SKEW;
         self.limits.forget_idle();
         let mut unit = self.ports.store.write().await?;
-        let removed = unit.codes().purge_expired(now).await?
-            + unit.tokens().purge_expired(now).await?
+        let recalled = unit.outbox().recall(now, self.policy.outbox.lease).await?;
+        let removed = unit.codes().purge_expired(past).await?
+            + unit.tokens().purge_expired(past).await?
             + unit.families().purge_begun(now - self.policy.refresh.absolute).await?
             + unit.events().purge_before(now - self.policy.event_memory).await?
-            + unit.throttles().purge_ended(now).await?
+            + unit.throttles().purge_ended(past).await?
             + unit.sources().purge_unused(now - SOURCE_MEMORY).await?
             + unit.outbox().bury_expired(now).await?
             + unit.outbox().purge_dead(now - DEAD_LETTER_MEMORY).await?
             + unit.mailbox().trim(MAILBOX_SIZE).await?;
         unit.commit().await?;
+        if recalled > 0 {
+            tracing::warn!(mails = recalled, "mail was put off by a clock that was ahead; it goes out now");
+            self.mail_written.notify_one();
+        }
         Ok(removed)
     }
 }

@@ -51,8 +51,7 @@ impl Application {
         let (stored, content) = self.new_means(input.means, account, now)?;
         let mail = self.new_mail(input.email.clone(), &content, now, stored.expires_at());
 
-        let mut unit = self.ports.store.write().await?;
-        self.take_mail_quota(unit.as_mut(), &input.email, TokenPurpose::PasswordReset, now).await?;
+        let mut unit = self.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
         if owner.is_some() {
             stored.store(unit.as_mut()).await?;
             self.post(unit.as_mut(), mail).await?;

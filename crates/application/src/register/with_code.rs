@@ -47,8 +47,7 @@ impl Application {
         let code = format.generate(self.random());
         let content = self.write_verification_code(&code, self.policy.code_lifetime, language)?;
 
-        let mut unit = self.ports.store.write().await?;
-        self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
+        let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let (owner, waiting) = register(unit.as_mut(), account, dossier, hash).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);

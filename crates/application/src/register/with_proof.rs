@@ -26,8 +26,7 @@ impl Application {
         let email = registration.email.clone();
         let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
 
-        let mut unit = self.ports.store.write().await?;
-        self.take_mail_quota(unit.as_mut(), &email, TokenPurpose::EmailVerification, now).await?;
+        let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let link = match insert_account(unit.as_mut(), &account).await {
             Ok(()) => Some(Link::verification(&account, None)),
             Err(RegisterError::EmailTaken) => {

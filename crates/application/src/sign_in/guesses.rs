@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{HashTurn, StoreError, UnitOfWork};
 
-use crate::{Application, Fault};
+use crate::{Application, Fault, throttles::Count};
 
 /// Whose guesses on which account are counted together: the key of the count.
 pub(crate) struct GuessCount(String);
@@ -30,9 +30,12 @@ impl Application {
         let known = self.ports.store.read().sources().contains(account, source).await?;
         let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
         if self.policy.limits {
+            let count = Count { key: key.clone(), rule: &self.policy.guesses };
             let mut unit = self.ports.store.write().await?;
-            let taken = unit.throttles().take(&key, &self.policy.guesses, now).await?;
-            taken.map_err(|throttled| Fault::throttled(throttled, now))?;
+            if let Err(throttled) = unit.throttles().take(&count.key, count.rule, now).await? {
+                drop(unit);
+                return Err(self.refuse_take(&count, throttled, now).await);
+            }
             unit.commit().await?;
         }
         Ok(GuessCount(key))

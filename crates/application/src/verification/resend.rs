@@ -31,8 +31,7 @@ impl Application {
         let code = input.format.generate(self.random());
         let content = self.write_verification_code(&code, self.policy.code_lifetime, input.language)?;
 
-        let mut unit = self.ports.store.write().await?;
-        self.take_mail_quota(unit.as_mut(), &input.email, PURPOSE, now).await?;
+        let mut unit = self.write_within_mail_quota(&input.email, PURPOSE, now).await?;
         let waiting = unit.codes().waiting_password(account, PURPOSE).await?;
         let stored = self.new_code((account, PURPOSE), &code, waiting, now);
         let mail = self.new_mail(input.email, &content, now, stored.expires_at);

@@ -8,6 +8,7 @@
 )]
 
 mod administration;
+mod clocks;
 mod events;
 mod links;
 mod mail;

@@ -124,6 +124,7 @@ async fn a_sign_in_is_at_one_moment_however_much_is_done_in_it() {
             time += Duration::SECOND;
             time
         });
+        clock.expect_monotonic().returning(std::time::Duration::default);
         ports.clock = Arc::new(clock);
     });
     let SignedIn { at, account, .. } = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap();

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use time::Duration;
-use vestibule_domain::{AccountStatus, RefreshFamily, TokenSubject, TokenUse};
+use vestibule_domain::{AccountStatus, Presentation, RefreshFamily, RefreshRule, TokenSubject, TokenUse};
 use vestibule_ports::{Advance, Store};
 use vestibule_testkit::AccountBuilder;
 
 use super::{advance, bound, found, stored};
 use crate::support::{
-    NANOSECONDS, NOW, RACERS, an_account, committed, digest, family, insert_accounts, race, some_accounts,
+    NANOSECONDS, NOW, RACERS, an_account, committed, digest, family, insert_accounts, race, read_before, some_accounts,
 };
 
 const SUBJECT: TokenSubject = TokenSubject::new([0xA5; 16]);
@@ -73,6 +73,22 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
         assert_eq!(*before, family);
         family = RefreshFamily { counter: counter + 1, last_use: Some(this(*winner)), ..family };
         assert_eq!(found(&store, family.id).await.as_ref(), Some(&family));
+    }
+}
+
+/// The same where the clocks were read before, out of order and by nodes that are seconds apart; by the rule, every other use
+/// is then a retry of the winner's.
+pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let [begun] = stored(&store, [bound(&account, 0)]).await;
+    let this = |racer| TokenUse::new(None, read_before(racer));
+    let outcomes = race(RACERS, async |racer| advance(&store, &begun, 0, this(racer)).await);
+    assert_eq!(outcomes.iter().flatten().count(), 1);
+    let advanced = found(&store, begun.id).await.unwrap();
+    assert_eq!(advanced.counter, 1);
+    for (racer, outcome) in (0..).zip(outcomes) {
+        let is_retry = advanced.present(0, this(racer), &RefreshRule::default()) == Presentation::Repeat;
+        assert!(outcome.is_some() || is_retry, "racer {racer}");
     }
 }
 

@@ -3,11 +3,11 @@
 use std::{collections::HashSet, sync::Arc};
 
 use time::Duration;
-use vestibule_domain::mail::OutboxMail;
+use vestibule_domain::{CLOCK_SKEW, mail::OutboxMail};
 use vestibule_ports::Store;
 
 use super::{LEASE, id, insert, lease, mail, stats};
-use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, race};
+use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, race, read_before};
 
 /// Due mail is leased oldest due first, up to the limit, each once; what is not yet due waits.
 pub(crate) async fn due_mail_is_leased_oldest_first(store: Arc<dyn Store>) {
@@ -38,6 +38,51 @@ pub(crate) async fn many_leases_at_once_never_get_the_same_mail(store: Arc<dyn S
     leased.extend(lease(&store, NOW, 100).await);
     assert_eq!(leased.len(), mails.len());
     assert_eq!(leased.into_iter().collect::<HashSet<_>>(), mails.iter().map(|mail| mail.id).collect());
+}
+
+/// The same where the clocks were read before, out of order and by nodes that are seconds apart.
+pub(crate) async fn leases_whose_clocks_were_read_out_of_order_never_get_the_same_mail(store: Arc<dyn Store>) {
+    let mails: Vec<_> = (0..40).map(|number| mail(number, NOW - Duration::minutes(1))).collect();
+    insert(&store, &mails).await;
+    let leased = race(RACERS, async |racer| {
+        let first = lease(&store, read_before(racer), 2).await;
+        [first, lease(&store, read_before(racer + 1), 2).await].concat()
+    });
+    let mut leased: Vec<_> = leased.into_iter().flatten().collect();
+    leased.extend(lease(&store, NOW, 100).await);
+    assert_eq!(leased.len(), mails.len());
+    assert_eq!(leased.into_iter().collect::<HashSet<_>>(), mails.iter().map(|mail| mail.id).collect());
+}
+
+/// A mail that a clock that was ahead has written, leased or put back is recalled; what lies within the rules stays.
+pub(crate) async fn mail_that_a_clock_ahead_has_put_off_is_recalled(store: Arc<dyn Store>) {
+    let ahead = NOW + Duration::days(2);
+    let farthest = NOW + OutboxMail::LONGEST_WAIT + CLOCK_SKEW;
+    let late = |mail| OutboxMail { expires_at: ahead + Duration::days(1), ..mail };
+    insert(&store, &[late(mail(1, ahead)), mail(2, farthest), late(mail(3, farthest + MICROSECOND))]).await;
+    insert(&store, &[late(mail(4, NOW - Duration::hours(1)))]).await;
+    let until = ahead + LEASE;
+    committed(&store, async |unit| {
+        assert_eq!(unit.outbox().lease(NOW, until, 10).await.unwrap().len(), 1);
+        assert_eq!(unit.outbox().recall(NOW, LEASE).await.unwrap(), 3);
+        assert_eq!(unit.outbox().recall(NOW, LEASE).await.unwrap(), 0);
+    })
+    .await;
+    assert_eq!(lease(&store, NOW, 10).await, [id(1), id(3)]);
+    let end = NOW + LEASE;
+    assert_eq!(lease(&store, end - MICROSECOND, 10).await, []);
+    assert!(lease(&store, end, 10).await.contains(&id(4)), "its lease was clipped, not ended");
+}
+
+/// A lease that ends no later than a node's clock may be ahead is not touched by a recall.
+pub(crate) async fn a_lease_by_a_clock_that_is_a_little_ahead_is_not_recalled(store: Arc<dyn Store>) {
+    insert(&store, &[mail(1, NOW)]).await;
+    committed(&store, async |unit| {
+        assert_eq!(unit.outbox().lease(NOW, NOW + LEASE + CLOCK_SKEW, 10).await.unwrap().len(), 1);
+        assert_eq!(unit.outbox().recall(NOW, LEASE).await.unwrap(), 0);
+    })
+    .await;
+    assert_eq!(lease(&store, NOW + LEASE, 10).await, []);
 }
 
 /// A mail whose lease has run out is due again, with one attempt more, and not before; who held the old lease can no

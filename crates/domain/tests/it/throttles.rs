@@ -44,8 +44,9 @@ proptest! {
         for (now, taken) in tries(&rule, &steps) {
             match taken {
                 Ok(granted) => state = Some(granted),
-                Err(Throttled { until }) => {
+                Err(Throttled { until, clipped }) => {
                     prop_assert!(until > now);
+                    prop_assert_eq!(clipped, None, "the clock only went on");
                     // A window that ends sooner lets a take through before the wait is over.
                     let first = state.map_or(until, |state| until.min(state.window_ends_at));
                     prop_assert!(ThrottleState::take(state, &rule, first - Duration::MICROSECOND).is_err());
@@ -72,14 +73,74 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn takes_that_impose_no_wait_are_granted_in_whatever_order_their_clocks_were_read(
+        skews in prop::collection::vec(-5_000_000_i64..5_000_000, 1..=10),
+    ) {
+        let rule = ThrottleRule::counted(10, Duration::hours(24));
+        let mut state = None;
+        for (count, skew) in (1..).zip(skews) {
+            let taken = ThrottleState::take(state, &rule, NOW + Duration::microseconds(skew));
+            prop_assert_eq!(taken.map(|state| state.count), Ok(count));
+            state = taken.ok();
+        }
+    }
+
+    #[test]
+    fn no_refusal_lasts_longer_than_the_rule_whatever_clock_wrote_the_state(
+        rule in rules(),
+        steps in prop::collection::vec(-200_000_i64..200_000, 1..60),
+    ) {
+        let (mut state, mut now) = (None, NOW);
+        for step in steps {
+            now += Duration::seconds(step);
+            match ThrottleState::take(state, &rule, now) {
+                Ok(granted) => state = Some(granted),
+                Err(Throttled { until, clipped }) => {
+                    let longest = rule.waits.iter().copied().max().unwrap_or_default().max(rule.window);
+                    prop_assert!(until > now && until - now <= longest);
+                    state = clipped.or(state);
+                    let count = state.map(|state| state.count);
+                    prop_assert!(ThrottleState::take(state, &rule, until).is_ok_and(|next| Some(next.count) > count || next.count == 1));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_window_of_a_clock_that_was_ahead_is_clipped_and_its_count_kept() {
+    let ahead = NOW + Duration::days(2);
+    let rule = ThrottleRule::MAIL_INTERVAL;
+    let written = ThrottleState::take(None, &rule, ahead).unwrap();
+    let refused = ThrottleState::take(Some(written), &rule, NOW).unwrap_err();
+    let end = NOW + rule.window;
+    let clipped = ThrottleState { count: 1, window_ends_at: end, blocked_until: Some(end) };
+    assert_eq!(refused, Throttled { until: end, clipped: Some(clipped) });
+    assert_eq!(refused.retry_after(NOW), 60);
+    assert_eq!(ThrottleState::take(Some(clipped), &rule, end).unwrap().count, 1);
+
+    let rule = ThrottleRule::SIGN_IN;
+    let mut written = None;
+    for _ in 0..5 {
+        written = ThrottleState::take(written, &rule, ahead).ok();
+    }
+    let refused = ThrottleState::take(written, &rule, NOW).unwrap_err();
+    assert_eq!(refused.until, NOW + Duration::seconds(3));
+    let next = ThrottleState::take(refused.clipped, &rule, refused.until).unwrap();
+    assert_eq!((next.count, next.window_ends_at), (6, NOW + rule.window));
+}
+
 #[test]
 fn password_guesses_wait_longer_and_longer_until_the_account_is_closed() {
     let rule = ThrottleRule::SIGN_IN;
     let (mut state, mut now, mut waits) = (None, NOW, Vec::new());
     for _ in 0..rule.limit {
         let taken = ThrottleState::take(state, &rule, now).unwrap();
-        waits.push((taken.blocked_until - now).whole_seconds());
-        (state, now) = (Some(taken), taken.blocked_until);
+        let granted_from = taken.blocked_until.unwrap_or(now);
+        waits.push((granted_from - now).whole_seconds());
+        (state, now) = (Some(taken), granted_from);
     }
     assert_eq!(waits[..8], [0, 0, 0, 0, 3, 10, 60, 60]);
     assert!(waits[8..99].iter().all(|wait| *wait == 60));
@@ -96,13 +157,13 @@ fn counted_rules_grant_so_many_at_once() {
     ] {
         let outcomes = tries(&rule, &[0; 20]);
         assert_eq!(outcomes.iter().filter(|(_, taken)| taken.is_ok()).count(), count);
-        assert_eq!(outcomes[19].1, Err(Throttled { until: NOW + rule.window }));
+        assert_eq!(outcomes[19].1, Err(Throttled { until: NOW + rule.window, clipped: None }));
     }
 }
 
 #[test]
 fn retry_after_is_in_whole_seconds_rounded_up() {
-    let throttled = Throttled { until: NOW };
+    let throttled = Throttled { until: NOW, clipped: None };
     for (before, seconds) in [
         (Duration::ZERO, 1),
         (Duration::milliseconds(1), 1),

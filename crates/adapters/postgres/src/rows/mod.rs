@@ -135,7 +135,7 @@ impl TryFrom<TokenRow> for OneTimeToken {
 pub(crate) struct ThrottleRow {
     pub(crate) count: i32,
     pub(crate) window_ends_at: OffsetDateTime,
-    pub(crate) blocked_until: OffsetDateTime,
+    pub(crate) blocked_until: Option<OffsetDateTime>,
 }
 
 impl TryFrom<ThrottleRow> for ThrottleState {

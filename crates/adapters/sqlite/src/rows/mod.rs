@@ -237,7 +237,7 @@ impl TokenRow {
 pub(crate) struct ThrottleRow {
     pub(crate) count: i64,
     pub(crate) window_ends_at: i64,
-    pub(crate) blocked_until: i64,
+    pub(crate) blocked_until: Option<i64>,
 }
 
 impl TryFrom<ThrottleRow> for ThrottleState {
@@ -247,7 +247,7 @@ impl TryFrom<ThrottleRow> for ThrottleState {
         Ok(Self {
             count: count(row.count, "count of a throttle")?,
             window_ends_at: time(row.window_ends_at, "window of a throttle")?,
-            blocked_until: time(row.blocked_until, "wait of a throttle")?,
+            blocked_until: row.blocked_until.map(|until| time(until, "wait of a throttle")).transpose()?,
         })
     }
 }

@@ -23,7 +23,7 @@ use vestibule_domain::Source;
 
 use crate::{Site, dialects::mern::errors::Failure, shared::source::ClientSource};
 
-const WINDOW_SECONDS: i64 = 15 * 60;
+const WINDOW_SECONDS: u64 = 15 * 60;
 /// The most sources that are counted at once; beyond it, all counts begin anew.
 const MAX_SOURCES: usize = 100_000;
 
@@ -57,8 +57,8 @@ impl Bucket {
 #[derive(Debug, Clone, Copy)]
 struct Window {
     used: u32,
-    /// In seconds since 1970.
-    resets_at: i64,
+    /// In seconds of the time that passes: a clock that is put right makes no window longer.
+    resets_at: u64,
 }
 
 /// The counts of this process.
@@ -69,7 +69,7 @@ pub(crate) struct RateLimits {
 
 impl RateLimits {
     /// Counts a request in advance: of many at once, no more come through than there is room for.
-    fn take(&self, bucket: Bucket, source: Source, now: i64) -> Window {
+    fn take(&self, bucket: Bucket, source: Source, now: u64) -> Window {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MAX_SOURCES {
             windows.retain(|_, window| window.resets_at > now);
@@ -122,29 +122,31 @@ async fn limit(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let ClientSource(source) = request.extract::<ClientSource>().await?;
-    let now = site.app.now().unix_timestamp();
+    let now = site.app.monotonic().as_secs();
     let taken = limits.take(bucket, source, now);
+    let left = taken.resets_at.saturating_sub(now);
+    let reset = site.app.now().unix_timestamp().saturating_add_unsigned(left);
     if taken.used > bucket.limit() {
         limits.give_back(bucket, source, taken);
-        let refusal = Failure::too_many_requests(u64::try_from(taken.resets_at - now).unwrap_or(1).max(1));
-        let mut response = refusal.response();
-        announce(response.headers_mut(), bucket, taken);
+        let mut response = Failure::too_many_requests(left.max(1)).response();
+        announce(response.headers_mut(), bucket, taken, reset);
         return Ok(request.into_response(response));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     if !bucket.counts(response.status()) {
         limits.give_back(bucket, source, taken);
     }
-    announce(response.headers_mut(), bucket, taken);
+    announce(response.headers_mut(), bucket, taken, reset);
     Ok(response)
 }
 
-fn announce(headers: &mut HeaderMap, bucket: Bucket, window: Window) {
+/// Tells what is left of a bucket, and when it is full again, in seconds since 1970.
+fn announce(headers: &mut HeaderMap, bucket: Bucket, window: Window, reset: i64) {
     let remaining = bucket.limit().saturating_sub(window.used);
     for (name, value) in [
         (HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(bucket.limit())),
         (HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(remaining)),
-        (HeaderName::from_static("x-ratelimit-reset"), HeaderValue::from(window.resets_at)),
+        (HeaderName::from_static("x-ratelimit-reset"), HeaderValue::from(reset)),
     ] {
         headers.insert(name, value);
     }
