@@ -60,6 +60,8 @@ pub struct Policy {
     pub code_lifetime: Duration,
     /// How long refresh tokens live, and what counts as a retry.
     pub refresh: RefreshRule,
+    /// How long a sign-up may wait for its first proof.
+    pub provisional_memory: Duration,
     /// How long security events are kept.
     pub event_memory: Duration,
     /// Where mail goes.
@@ -78,8 +80,8 @@ pub struct Policy {
     pub outbox: OutboxTimes,
 }
 
-/// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, events for
-/// 90 days, mail by the outbox.
+/// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, sign-ups
+/// that wait for 7 days, events for 90 days, mail by the outbox.
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -87,6 +89,7 @@ impl Default for Policy {
             password: PasswordRules::default(),
             code_lifetime: Duration::minutes(10),
             refresh: RefreshRule::default(),
+            provisional_memory: Duration::days(7),
             event_memory: Duration::days(90),
             mail: MailDelivery::Outbox,
             code_tries: CodeTries::default(),

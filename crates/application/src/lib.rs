@@ -20,6 +20,7 @@ pub mod own_account;
 pub mod password_reset;
 mod passwords;
 mod policy;
+mod proofs;
 pub mod refresh;
 pub mod register;
 pub mod rights;

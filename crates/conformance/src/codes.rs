@@ -249,98 +249,31 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_codes(store: Arc<dyn Stor
     purges_in_parts(&store, 1002, async |unit| unit.codes().purge_expired(later).await.unwrap()).await;
 }
 
-/// A password that waits with a code comes back with each try of it and by itself, of its account and purpose only.
+/// A password that waits with a code comes back with each try of it, of its account and purpose only, until another code
+/// takes its place.
 pub(crate) async fn a_waiting_password_comes_back_with_its_code(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
-    let stored = with_password(account, 0);
     committed(&store, async |unit| {
-        unit.codes().replace(&stored).await.unwrap();
+        unit.codes().replace(&with_password(account, 0)).await.unwrap();
         unit.codes().replace(&code(account, RESET, 1)).await.unwrap();
         unit.codes().replace(&with_password(other, 2)).await.unwrap();
     })
     .await;
     committed(&store, async |unit| {
-        for _ in 0..2 {
-            let live = unit.codes().take_try(account, VERIFICATION, NOW).await.unwrap().unwrap();
-            assert_eq!(live.waiting_password, stored.waiting_password);
-        }
-        assert_eq!(unit.codes().take_try(account, RESET, NOW).await.unwrap().unwrap().waiting_password, None);
         for (account, purpose, password) in [
+            (account, VERIFICATION, waiting(0)),
             (account, VERIFICATION, waiting(0)),
             (account, RESET, None),
             (other, VERIFICATION, waiting(2)),
-            (other, RESET, None),
         ] {
-            assert_eq!(unit.codes().waiting_password(account, purpose).await.unwrap(), password);
+            let live = unit.codes().take_try(account, purpose, NOW).await.unwrap().unwrap();
+            assert_eq!(live.waiting_password, password);
         }
-    })
-    .await;
-}
-
-/// A password still waits when its code has no try left, and when it has expired.
-pub(crate) async fn a_waiting_password_outlives_the_tries_and_the_expiry_of_its_code(store: Arc<dyn Store>) {
-    let accounts = some_accounts(&store, 2).await;
-    let [tried, expired] = [accounts[0].id(), accounts[1].id()];
-    committed(&store, async |unit| {
-        unit.codes().replace(&OneTimeCode { tries_left: 1, ..with_password(tried, 0) }).await.unwrap();
-        let expires_at = NOW - Duration::days(400);
-        unit.codes().replace(&OneTimeCode { expires_at, ..with_password(expired, 1) }).await.unwrap();
-        assert!(unit.codes().take_try(tried, VERIFICATION, NOW).await.unwrap().is_some());
-    })
-    .await;
-    committed(&store, async |unit| {
-        for (number, account) in [(0, tried), (1, expired)] {
-            assert_eq!(unit.codes().take_try(account, VERIFICATION, NOW).await.unwrap(), None);
-            assert_eq!(unit.codes().waiting_password(account, VERIFICATION).await.unwrap(), waiting(number));
-        }
-    })
-    .await;
-}
-
-/// A password waits as long as its code is there: not when it was replaced, spent or removed.
-pub(crate) async fn a_waiting_password_goes_with_its_code(store: Arc<dyn Store>) {
-    let account = an_account(&store).await;
-    committed(&store, async |unit| {
-        let codes = unit.codes();
-        assert_eq!(codes.waiting_password(account, VERIFICATION).await.unwrap(), None);
-        for (next, password) in [
-            (code(account, VERIFICATION, 0), None),
-            (with_password(account, 1), waiting(1)),
-            (with_password(account, 2), waiting(2)),
-            (code(account, VERIFICATION, 3), None),
-            (with_password(account, 4), waiting(4)),
-        ] {
-            codes.replace(&next).await.unwrap();
-            assert_eq!(codes.waiting_password(account, VERIFICATION).await.unwrap(), password);
-        }
-        assert!(codes.consume(with_password(account, 4).id, NOW).await.unwrap());
-        assert_eq!(codes.waiting_password(account, VERIFICATION).await.unwrap(), None);
-        codes.replace(&with_password(account, 5)).await.unwrap();
-        assert_eq!(codes.remove_of_account(account).await.unwrap(), 1);
-        assert_eq!(codes.waiting_password(account, VERIFICATION).await.unwrap(), None);
-    })
-    .await;
-}
-
-/// A purge leaves codes with which a password waits, however long ago they expired, and removes 1000 of the others
-/// whatever their number.
-pub(crate) async fn a_purge_leaves_the_codes_with_which_a_password_waits(store: Arc<dyn Store>) {
-    let accounts = some_accounts(&store, 1001).await;
-    committed(&store, async |unit| {
-        for (number, account) in (0..).step_by(2).zip(&accounts) {
-            let expires_at = NOW - Duration::days(1);
-            unit.codes().replace(&OneTimeCode { expires_at, ..with_password(account.id(), number) }).await.unwrap();
-            unit.codes().replace(&code(account.id(), RESET, number + 1)).await.unwrap();
-        }
-    })
-    .await;
-    let later = NOW + Duration::days(1);
-    purges_in_parts(&store, 1001, async |unit| unit.codes().purge_expired(later).await.unwrap()).await;
-    committed(&store, async |unit| {
-        for (number, account) in (0..).step_by(2).zip(&accounts) {
-            let password = unit.codes().waiting_password(account.id(), VERIFICATION).await.unwrap();
-            assert_eq!(password, waiting(number));
+        for (next, password) in [(with_password(account, 3), waiting(3)), (code(account, VERIFICATION, 4), None)] {
+            unit.codes().replace(&next).await.unwrap();
+            let live = unit.codes().take_try(account, VERIFICATION, NOW).await.unwrap().unwrap();
+            assert_eq!(live.waiting_password, password);
         }
     })
     .await;

@@ -4,12 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
 use vestibule_domain::{
-    AccountId, Dossier, PhoneNumber,
+    AccountId, AccountStatus, Dossier, PhoneNumber,
     dossier::{Address, Contact, Detail, Identification, Person, Review, ReviewStatus},
 };
 use vestibule_ports::{Store, StoreError, UniqueKey};
+use vestibule_testkit::AccountBuilder;
 
-use crate::support::{MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, dropped, race, some_accounts};
+use crate::support::{
+    MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, dropped, insert_accounts, race, some_accounts,
+};
 
 const BIRTH: OffsetDateTime = datetime!(1931-05-09 23:59:59.000001 UTC);
 
@@ -148,6 +151,34 @@ pub(crate) async fn a_phone_that_is_given_up_is_free_again(store: Arc<dyn Store>
     assert_eq!(read.find(first).await.unwrap(), None);
     assert_eq!(read.find(second).await.unwrap(), Some(with_phone(second, "1111")));
     assert_eq!(read.find(third).await.unwrap(), Some(with_phone(third, "6990011")));
+}
+
+/// The dossier of a provisional account gives its number up, and nothing else of it changes; no other does.
+pub(crate) async fn only_a_provisional_account_gives_its_phone_up(store: Arc<dyn Store>) {
+    let [active, pending] = [AccountStatus::Active, AccountStatus::Pending];
+    let kinds = [(pending, None), (active, None), (pending, Some(NOW))];
+    let accounts: Vec<_> = (0..)
+        .zip(kinds)
+        .map(|(number, (status, proven))| {
+            AccountBuilder::numbered(number).status(status).mailbox_proven_at(proven).build()
+        })
+        .collect();
+    insert_accounts(&store, &accounts).await;
+    let [provisional, live, suspended] = [0, 1, 2].map(|number: usize| accounts[number].id());
+    let held = |account| Dossier { contact: with_phone(account, "699 00 11").contact, ..full(account) };
+    let phone = PhoneNumber::parse("6990011").unwrap();
+    for (account, gives_up) in [(live, false), (suspended, false), (provisional, true)] {
+        committed(&store, async |unit| {
+            unit.dossiers().replace(&held(account)).await.unwrap();
+            assert_eq!(unit.dossiers().release_phone(&phone).await.unwrap(), gives_up);
+            assert!(!unit.dossiers().release_phone(&phone).await.unwrap());
+            let left = Dossier { contact: Contact { phone: None, ..held(account).contact }, ..held(account) };
+            let expected = if gives_up { left } else { held(account) };
+            assert_eq!(unit.dossiers().find(account).await.unwrap(), Some(expected));
+            unit.dossiers().replace(&Dossier::empty(account)).await.unwrap();
+        })
+        .await;
+    }
 }
 
 /// Of many units that give their accounts one number at the same moment one wins; the others get the conflict.

@@ -76,6 +76,26 @@ pub(crate) async fn many_units_can_remember_one_source(store: Arc<dyn Store>) {
     assert_eq!(purged, 1);
 }
 
+/// Every source of an account can be forgotten; those of others stay.
+pub(crate) async fn the_sources_of_one_account_are_forgotten(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let [account, other] = [accounts[0].id(), accounts[1].id()];
+    let addresses = ["192.0.2.1", "192.0.2.2", "2001:db8:1:2:3::4"];
+    committed(&store, async |unit| {
+        for address in addresses {
+            unit.sources().remember(account, source(address), NOW).await.unwrap();
+            unit.sources().remember(other, source(address), NOW).await.unwrap();
+        }
+        assert_eq!(unit.sources().forget_all(account).await.unwrap(), 3);
+        assert_eq!(unit.sources().forget_all(account).await.unwrap(), 0);
+    })
+    .await;
+    for address in addresses {
+        assert!(!store.read().sources().contains(account, source(address)).await.unwrap());
+        assert!(store.read().sources().contains(other, source(address)).await.unwrap());
+    }
+}
+
 /// One purge forgets at most 1000 sources.
 pub(crate) async fn a_purge_forgets_at_most_a_thousand_sources(store: Arc<dyn Store>) {
     let account = an_account(&store).await;

@@ -66,9 +66,12 @@ macro_rules! __every_case {
                 notes_of_sign_ins_and_other_changes_at_once_are_all_kept
                 a_note_for_an_account_that_is_gone_changes_nothing
                 an_account_goes_with_all_that_is_its_own
-                only_a_pending_account_is_removed_as_pending
-                of_many_removals_of_a_pending_account_one_wins
-                many_units_can_replace_one_pending_account
+                only_a_provisional_account_is_removed_as_such
+                of_many_removals_of_a_provisional_account_one_wins
+                many_units_can_replace_one_provisional_account
+                only_a_provisional_account_gives_its_user_name_up
+                a_purge_removes_exactly_the_provisional_accounts_that_waited_too_long
+                a_purge_removes_at_most_a_thousand_provisional_accounts
                 nothing_is_stored_for_an_account_that_is_gone
                 an_account_that_is_gone_is_not_updated
             }
@@ -87,9 +90,6 @@ macro_rules! __every_case {
                 a_purge_removes_exactly_the_expired_codes
                 a_purge_removes_at_most_a_thousand_codes
                 a_waiting_password_comes_back_with_its_code
-                a_waiting_password_outlives_the_tries_and_the_expiry_of_its_code
-                a_waiting_password_goes_with_its_code
-                a_purge_leaves_the_codes_with_which_a_password_waits
             }
             dossiers {
                 every_field_of_a_dossier_comes_back
@@ -98,6 +98,7 @@ macro_rules! __every_case {
                 the_dossiers_of_many_accounts_are_found_at_once
                 a_taken_phone_conflicts_and_the_unit_goes_on
                 a_phone_that_is_given_up_is_free_again
+                only_a_provisional_account_gives_its_phone_up
                 of_many_replaces_with_one_phone_one_wins
                 many_replaces_of_one_dossier_at_once_leave_one_of_them
                 a_dossier_replaced_in_a_dropped_unit_is_as_before
@@ -174,6 +175,7 @@ macro_rules! __every_case {
                 a_remembered_source_is_known_to_its_account
                 sources_are_forgotten_by_their_last_use
                 many_units_can_remember_one_source
+                the_sources_of_one_account_are_forgotten
                 a_purge_forgets_at_most_a_thousand_sources
             }
             throttles {

@@ -14,7 +14,7 @@ use crate::{
 pub enum AccountStatus {
     /// It can sign in.
     Active,
-    /// Its mailbox must be proven before anybody can sign in to it; a new registration replaces it.
+    /// Its mailbox must be proven, for the first time or again, before anybody can sign in to it.
     Pending,
     /// Nobody can sign in to it, by any path.
     Disabled,
@@ -125,7 +125,7 @@ pub struct AccountRecord {
     pub status: AccountStatus,
     /// Its single permissions.
     pub permissions: PermissionSet,
-    /// When the mailbox was proven.
+    /// When the mailbox was proven first, also while it has to be proven again.
     pub mailbox_proven_at: Option<OffsetDateTime>,
     /// The subject that its tokens must carry.
     pub subject: TokenSubject,
@@ -235,9 +235,23 @@ impl Account {
         self.0.role >= Role::Admin || self.0.permissions.contains(permission)
     }
 
-    /// When the mailbox was proven, if it was.
+    /// When the mailbox was proven; none while it has to be proven, for the first time or again.
     pub const fn mailbox_proven_at(&self) -> Option<OffsetDateTime> {
-        self.0.mailbox_proven_at
+        match self.0.status {
+            AccountStatus::Pending => None,
+            AccountStatus::Active | AccountStatus::Disabled => self.0.mailbox_proven_at,
+        }
+    }
+
+    /// Whether its mailbox was ever proven: no sign-up takes such an account away.
+    pub const fn was_proven(&self) -> bool {
+        self.0.mailbox_proven_at.is_some()
+    }
+
+    /// Whether it is a sign-up that waits for its first proof: another sign-up takes its place, and it keeps no user name or
+    /// telephone number from a live account.
+    pub fn is_provisional(&self) -> bool {
+        self.0.status == AccountStatus::Pending && !self.was_proven()
     }
 
     /// The subject that its tokens must carry.
@@ -328,11 +342,10 @@ impl Account {
         self.end_tokens(subject, now);
     }
 
-    /// Makes it wait for a proof of its mailbox again, or for the first time.
+    /// Makes it wait for a proof of its mailbox again, or for the first time. That it was proven once is kept.
     pub fn suspend_until_proven(&mut self, now: OffsetDateTime) {
-        if self.0.status != AccountStatus::Pending || self.0.mailbox_proven_at.is_some() {
+        if self.0.status != AccountStatus::Pending {
             self.0.status = AccountStatus::Pending;
-            self.0.mailbox_proven_at = None;
             self.touch(now);
         }
     }

@@ -29,10 +29,10 @@ pub struct AccountSearch {
     pub first_name: Option<String>,
     /// Only accounts whose owner has exactly this last name.
     pub last_name: Option<String>,
-    /// Only accounts of one of these; of any if empty.
-    pub statuses: Vec<AccountStatus>,
-    /// Only accounts whose mailbox is proven, or is not.
-    pub mailbox_proven: Option<bool>,
+    /// Only accounts of this status.
+    pub status: Option<AccountStatus>,
+    /// Only accounts of this standing, as [`Account::standing`] says.
+    pub standing: Option<AccountStatus>,
     /// Only accounts of this rank.
     pub role: Option<Role>,
     /// Only accounts that may do this, by their rank or their permissions.
@@ -168,8 +168,13 @@ pub trait Accounts: Send {
     ) -> Result<(), StoreError>;
     /// Removes an account with its codes, dossier, families, tokens and sources; false if it was gone.
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
-    /// Removes the account of an address if it is still pending; false if there is none.
-    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;
+    /// Removes the account of an address if it is provisional ([`Account::is_provisional`]); false if there is none.
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;
+    /// Takes a user name from the provisional account that has it; false if there is none.
+    async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError>;
+    /// Removes provisional accounts to which nobody ever signed in and which have not changed since a time, at most 1000 a
+    /// call; how many it was.
+    async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError>;
     /// The ids of all active roots, locked until the unit ends: two units that would each take one of the last two
     /// away wait for each other, and the second sees what the first did. To be called before any other lock.
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose};
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
 
 use crate::StoreError;
 
@@ -21,14 +21,8 @@ pub trait Codes: Send {
     ) -> Result<Option<LiveCode>, StoreError>;
     /// Spends an unexpired code; false if it was spent, replaced or has expired. One atomic step with one winner.
     async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError>;
-    /// The password that waits with the code of an account and purpose, spent tries and expiry aside.
-    async fn waiting_password(
-        &mut self,
-        account: AccountId,
-        purpose: TokenPurpose,
-    ) -> Result<Option<PasswordHash>, StoreError>;
     /// Removes every code of an account; how many there were.
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError>;
-    /// Removes codes that have expired and with which no password waits, at most 1000 a call; how many it was.
+    /// Removes codes that have expired, at most 1000 a call; how many it was.
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError>;
 }

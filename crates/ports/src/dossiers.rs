@@ -1,7 +1,7 @@
 //! Storage of dossiers.
 
 use async_trait::async_trait;
-use vestibule_domain::{AccountId, Dossier};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber};
 
 use crate::StoreError;
 
@@ -22,4 +22,9 @@ pub trait Dossiers: Send {
     /// Stores a dossier in the place of any earlier one of its account; `Conflict` if another account has the telephone
     /// number, after which the unit is still usable.
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError>;
+    /// Takes a telephone number from the dossier of the provisional account that has it ([`Account::is_provisional`]);
+    /// false if there is none.
+    ///
+    /// [`Account::is_provisional`]: vestibule_domain::Account::is_provisional
+    async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError>;
 }

@@ -18,6 +18,8 @@ pub trait ReadSources: Send + Sync {
 pub trait Sources: Send {
     /// Remembers a source of an account, or that it was used again: now, also where a clock that was ahead told a later time.
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError>;
+    /// Forgets every source of an account; how many there were.
+    async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError>;
     /// Forgets sources not used since a time, at most 1000 a call; how many it was.
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError>;
 }

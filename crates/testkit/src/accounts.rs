@@ -40,6 +40,14 @@ impl AccountBuilder {
         })
     }
 
+    /// A sign-up that waits for its first proof.
+    #[must_use]
+    pub fn provisional(mut self) -> Self {
+        self.0.status = AccountStatus::Pending;
+        self.0.mailbox_proven_at = None;
+        self
+    }
+
     /// With another id.
     #[must_use]
     pub fn id(mut self, id: AccountId) -> Self {

@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
-use vestibule_domain::{
-    AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose, account::to_microseconds,
-};
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose, account::to_microseconds};
 use vestibule_ports::{Codes, StoreError};
 
 use crate::state::{PURGE_LIMIT, State, rows};
@@ -72,15 +70,6 @@ impl Codes for State {
         Ok(self.codes.remove_where(account, |code| code.id == id && now < code.expires_at) > 0)
     }
 
-    async fn waiting_password(
-        &mut self,
-        account: AccountId,
-        purpose: TokenPurpose,
-    ) -> Result<Option<PasswordHash>, StoreError> {
-        let mut codes = self.codes.of_account.get(&account).into_iter().flatten();
-        Ok(codes.find(|code| code.purpose == purpose).and_then(|code| code.waiting_password.clone()))
-    }
-
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         Ok(rows(self.codes.remove_of_account(account)))
     }
@@ -91,7 +80,7 @@ impl Codes for State {
             .of_account
             .iter()
             .flat_map(|(account, codes)| codes.iter().map(|code| (*account, code)))
-            .filter(|(_, code)| code.expires_at <= now && code.waiting_password.is_none())
+            .filter(|(_, code)| code.expires_at <= now)
             .map(|(account, code)| (account, code.id))
             .take(PURGE_LIMIT)
             .collect();

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use rpds::HashTrieMapSync;
 use vestibule_domain::{
-    AccountId, Dossier,
+    Account, AccountId, Dossier, PhoneNumber,
     account::to_microseconds,
     dossier::{Identification, Person, Review},
 };
@@ -77,5 +77,15 @@ impl Dossiers for State {
         }
         table.by_account.insert_mut(dossier.account, Arc::new(in_microseconds(dossier)));
         Ok(())
+    }
+
+    async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
+        let owner = self.dossiers.by_phone.get(phone.key()).and_then(|id| self.accounts.of_id(*id));
+        let owner = owner.filter(Account::is_provisional).and_then(|account| self.dossiers.of_account(account.id()));
+        let Some(mut dossier) = owner else { return Ok(false) };
+        self.dossiers.by_phone.remove_mut(phone.key());
+        dossier.contact.phone = None;
+        self.dossiers.by_account.insert_mut(dossier.account, Arc::new(dossier));
+        Ok(true)
     }
 }

@@ -18,7 +18,8 @@ use crate::{
 pub(crate) struct SourceTable(RedBlackTreeMapSync<(AccountId, Source), OffsetDateTime>);
 
 impl SourceTable {
-    pub(crate) fn remove_of_account(&mut self, account: AccountId) {
+    /// Removes the sources of an account; how many there were.
+    pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
         let lowest = Source::new(Ipv4Addr::UNSPECIFIED.into());
         let sources: Vec<_> = self
             .0
@@ -29,6 +30,7 @@ impl SourceTable {
         for key in &sources {
             self.0.remove_mut(key);
         }
+        sources.len()
     }
 }
 
@@ -45,6 +47,10 @@ impl Sources for State {
         self.must_have(account)?;
         self.sources.0.insert_mut((account, source), to_microseconds(now));
         Ok(())
+    }
+
+    async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        Ok(rows(self.sources.remove_of_account(account)))
     }
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {

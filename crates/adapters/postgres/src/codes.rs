@@ -56,22 +56,6 @@ impl Codes for PostgresUnit {
         Ok(self.execute(statement).await? > 0)
     }
 
-    async fn waiting_password(
-        &mut self,
-        account: AccountId,
-        purpose: TokenPurpose,
-    ) -> Result<Option<PasswordHash>, StoreError> {
-        let outcome = sqlx::query_scalar!(
-            "SELECT waiting_password FROM codes WHERE account_id = $1 AND purpose = $2",
-            account.uuid(),
-            purpose.as_str(),
-        )
-        .fetch_optional(&mut *self.transaction)
-        .await;
-        let waiting = self.checked(outcome)?;
-        Ok(waiting.flatten().map(PasswordHash::new))
-    }
-
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let statement = sqlx::query!("DELETE FROM codes WHERE account_id = $1", account.uuid());
         self.execute(statement).await
@@ -81,7 +65,7 @@ impl Codes for PostgresUnit {
         // What another unit holds is left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE expires_at <= $1 \
-             AND waiting_password IS NULL ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+             ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             now,
         );
         self.execute(statement).await

@@ -87,4 +87,22 @@ impl Dossiers for PostgresUnit {
         );
         self.execute_or_undo(statement).await.map(drop)
     }
+
+    async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
+        // The account is locked before its dossier, as by those who change it.
+        let outcome = sqlx::query_scalar!(
+            "SELECT a.id FROM dossiers d JOIN accounts a ON a.id = d.account_id \
+             WHERE d.phone_key = $1 AND a.status = 'pending' AND a.mailbox_proven_at IS NULL FOR UPDATE OF a",
+            phone.key(),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        let Some(owner) = self.checked(outcome)? else { return Ok(false) };
+        let statement = sqlx::query!(
+            "UPDATE dossiers SET phone = NULL, phone_key = NULL WHERE account_id = $1 AND phone_key = $2",
+            owner,
+            phone.key(),
+        );
+        Ok(self.execute(statement).await? > 0)
+    }
 }

@@ -37,6 +37,11 @@ impl Sources for PostgresUnit {
         self.execute(statement).await.map(drop)
     }
 
+    async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let statement = sqlx::query!("DELETE FROM known_sources WHERE account_id = $1", account.uuid());
+        self.execute(statement).await
+    }
+
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
         let statement = sqlx::query!(
             "DELETE FROM known_sources WHERE ctid = ANY (ARRAY(SELECT ctid FROM known_sources WHERE last_used_at < $1 \

@@ -75,23 +75,6 @@ impl Codes for SqliteUnit {
         Ok(consumed.rows_affected() == 1)
     }
 
-    async fn waiting_password(
-        &mut self,
-        account: AccountId,
-        purpose: TokenPurpose,
-    ) -> Result<Option<PasswordHash>, StoreError> {
-        let (account, purpose) = (account.uuid(), purpose.as_str());
-        let hash = sqlx::query_scalar!(
-            "SELECT waiting_password FROM codes WHERE account_id = ? AND purpose = ?",
-            account,
-            purpose
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(translate)?;
-        Ok(hash.flatten().map(PasswordHash::new))
-    }
-
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let account = account.uuid();
         let removed = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account)
@@ -105,8 +88,7 @@ impl Codes for SqliteUnit {
         let now = micros(now);
         let purged = sqlx::query!(
             "DELETE FROM codes
-            WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? AND waiting_password IS NULL
-                ORDER BY expires_at LIMIT 1000)",
+            WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
             now
         )
         .execute(self.connection())

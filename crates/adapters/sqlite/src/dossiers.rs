@@ -109,4 +109,19 @@ impl Dossiers for SqliteUnit {
         .map_err(translate)?;
         if replaced.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
     }
+
+    async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
+        let key = phone.key();
+        let released = sqlx::query!(
+            "UPDATE dossiers SET phone = NULL, phone_key = NULL
+            WHERE phone_key = ? AND account_id IN (
+                SELECT id FROM accounts WHERE status = 'pending' AND mailbox_proven_at IS NULL
+            )",
+            key
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(released.rows_affected() == 1)
+    }
 }

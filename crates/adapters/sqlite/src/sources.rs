@@ -40,6 +40,15 @@ impl Sources for SqliteUnit {
         Ok(())
     }
 
+    async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let account = account.uuid();
+        let forgotten = sqlx::query!("DELETE FROM known_sources WHERE account_id = ?", account)
+            .execute(self.connection())
+            .await
+            .map_err(translate)?;
+        Ok(forgotten.rows_affected())
+    }
+
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
         let since = micros(since);
         let purged = sqlx::query!(

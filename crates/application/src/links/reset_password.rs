@@ -7,6 +7,7 @@ use crate::{
     Application, Language,
     password_reset::{SpentToken, TokenHolder},
     passwords::{self, end_resets},
+    proofs::Proof,
 };
 
 /// A link that was opened, with the new password.
@@ -35,15 +36,14 @@ impl Application {
             email: Some(&input.email),
             password: &input.password,
         };
-        let mut spent = self.spend_on_password(holder, now).await?.ok_or(LinkError::Invalid)?;
-        spent.account.prove_mailbox(now);
+        let spent = self.spend_on_password(holder, now).await?.ok_or(LinkError::Invalid)?;
         if spent.account.password().is_some() {
             passwords::check_for(spent.account.role(), &input.password)?;
             return Ok(self.set_password_by_token(spent, Language::English, now).await?);
         }
         let SpentToken { mut unit, mut account, .. } = spent;
         account.end_tokens(self.new_subject(), now);
-        unit.accounts().update(&account).await?;
+        self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
         end_resets(unit.as_mut(), account.id()).await?;
         Ok(unit.commit().await?)
     }

@@ -63,7 +63,7 @@ impl Link {
 }
 
 impl Application {
-    /// Mails a link; an earlier one of the account dies, of whatever purpose.
+    /// Mails a link in the place of an earlier one of its purpose.
     pub async fn send_link(&self, input: SendLink) -> Result<(), LinkError> {
         self.limits.mail(input.origin.source)?;
         let now = self.now();
@@ -93,9 +93,8 @@ impl Application {
         let lifetime = link.purpose.lifetime(&self.policy.links);
         let content = self.write_link(mail, &token, lifetime)?;
         let expires_at = now + lifetime;
-        for purpose in [TokenPurpose::EmailVerification, TokenPurpose::PasswordResetLink] {
-            unit.tokens().remove_of_account(link.account, purpose).await?;
-        }
+        // Anybody can ask for a new password: that leaves a link good that proves the mailbox.
+        unit.tokens().remove_of_account(link.account, link.purpose.token()).await?;
         let stored = OneTimeToken {
             digest: self.token_digest(&token),
             account: link.account,

@@ -4,7 +4,7 @@ use vestibule_domain::Origin;
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
-use crate::{Application, events::Cause, passwords};
+use crate::{Application, events::Cause, passwords, proofs::Proof};
 
 /// A link that was opened, with the password.
 #[derive(Debug)]
@@ -39,8 +39,7 @@ impl Application {
             account.keep_password(password, now);
             self.record_password_change(unit.as_mut(), account.id(), &Cause::anyone(input.origin), now).await?;
         }
-        account.prove_mailbox(now);
-        unit.accounts().update(&account).await?;
+        self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
         guesses.forget(unit.as_mut()).await?;
         Ok(unit.commit().await?)
     }

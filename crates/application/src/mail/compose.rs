@@ -1,6 +1,6 @@
 //! Which letters we write; their words are templates.
 
-use time::Duration;
+use time::{Duration, OffsetDateTime, UtcOffset};
 use vestibule_domain::{Code, mail::MailContent};
 use vestibule_ports::{Language, Letter};
 
@@ -27,15 +27,16 @@ impl Application {
         self.write("password-reset-code", Language::English, fields)
     }
 
-    /// The mail with a code that proves a mailbox.
+    /// The mail with a code that proves a mailbox, and with it takes the password of a sign-up: it tells when that was.
     pub(crate) fn write_verification_code(
         &self,
         code: &Code,
-        lifetime: Duration,
+        signed_up_at: OffsetDateTime,
         language: Language,
     ) -> Result<MailContent, Fault> {
-        let minutes = lifetime.whole_minutes().to_string();
-        let fields = vec![("code", code.expose().to_owned()), ("minutes", minutes)];
+        let minutes = self.policy.code_lifetime.whole_minutes().to_string();
+        let fields =
+            vec![("code", code.expose().to_owned()), ("minutes", minutes), ("signed_up_at", minute(signed_up_at))];
         self.write("verify-email-code", language, fields)
     }
 
@@ -66,4 +67,11 @@ impl Application {
     ) -> Result<MailContent, Fault> {
         Ok(self.ports.letters.compose(&Letter { template, language, fields })?)
     }
+}
+
+/// A time to the minute, as it is read in every language: `2026-03-01 12:00 UTC`.
+fn minute(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
+    format!("{date} {hour:02}:{minute:02} UTC")
 }

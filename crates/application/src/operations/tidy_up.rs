@@ -24,6 +24,7 @@ impl Application {
         let removed = unit.codes().purge_expired(past).await?
             + unit.tokens().purge_expired(past).await?
             + unit.families().purge_begun(now - self.policy.refresh.absolute).await?
+            + unit.accounts().purge_provisional(now - self.policy.provisional_memory).await?
             + unit.events().purge_before(now - self.policy.event_memory).await?
             + unit.throttles().purge_ended(past).await?
             + unit.sources().purge_unused(now - SOURCE_MEMORY).await?

@@ -35,8 +35,15 @@ impl Application {
     }
 }
 
+/// Stores the dossier of a live account; a provisional account gives its telephone number up to it.
 async fn store(unit: &mut dyn UnitOfWork, dossier: &Dossier) -> Result<(), OwnAccountError> {
-    unit.dossiers().replace(dossier).await.map_err(|error| match error {
+    let mut stored = unit.dossiers().replace(dossier).await;
+    if let (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone)) = (&stored, &dossier.contact.phone)
+        && unit.dossiers().release_phone(phone).await?
+    {
+        stored = unit.dossiers().replace(dossier).await;
+    }
+    stored.map_err(|error| match error {
         StoreError::Conflict(UniqueKey::DossierPhone) => OwnAccountError::PhoneTaken,
         other => other.into(),
     })

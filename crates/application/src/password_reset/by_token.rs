@@ -30,12 +30,11 @@ impl Application {
             email: None,
             password: &input.password,
         };
-        let mut spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
+        let spent = self.spend_on_password(holder, now).await?.ok_or(PasswordResetError::Invalid)?;
         if !spent.account.is_active() {
             return Err(PasswordResetError::Invalid);
         }
         passwords::check_for(spent.account.role(), &input.password)?;
-        spent.account.prove_mailbox(now);
         Ok(self.set_password_by_token(spent, input.language, now).await?)
     }
 }

@@ -19,8 +19,8 @@ pub struct CompletePasswordReset {
 }
 
 impl Application {
-    /// Spends the grant and sets the password; every earlier token, grant and code of the account ends, and its owner
-    /// gets a notice. A token that is no good costs no hash.
+    /// Spends the grant and sets the password; every earlier token, grant and code of the account ends, the mailbox is
+    /// proven, and its owner gets a notice. A token that is no good costs no hash.
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
         let now = self.now();
         let holder = TokenHolder {

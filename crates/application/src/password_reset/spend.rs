@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, EmailAddress, NewPassword, Origin, TokenPurpose};
 use vestibule_ports::{Language, UnitOfWork};
 
-use crate::{Application, Fault, events::Cause, passwords::NewHash};
+use crate::{Application, Fault, events::Cause, passwords::NewHash, proofs::Proof};
 
 /// Somebody who shows a token and wants a new password.
 pub(crate) struct TokenHolder<'a> {
@@ -48,7 +48,7 @@ impl Application {
         Ok(spent.map(|_| SpentToken { unit, account, new }))
     }
 
-    /// Gives the account its new password and its owner a notice.
+    /// Gives the account its new password, which proves its mailbox, and its owner a notice.
     pub(crate) async fn set_password_by_token(
         &self,
         spent: SpentToken,
@@ -57,7 +57,7 @@ impl Application {
     ) -> Result<(), Fault> {
         let SpentToken { mut unit, mut account, new } = spent;
         let notice = self.password_notice(&account, language, now)?;
-        self.set_password(unit.as_mut(), &mut account, new, now).await?;
+        self.prove_mailbox(unit.as_mut(), &mut account, Proof::SetsPassword(new), now).await?;
         self.post(unit.as_mut(), notice).await?;
         unit.commit().await?;
         self.mail_written.notify_one();

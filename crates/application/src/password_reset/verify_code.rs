@@ -24,7 +24,7 @@ pub struct VerifyPasswordResetCode {
 pub struct PasswordResetGrant {
     /// 64 hexadecimal digits; only their digest is stored.
     pub token: String,
-    /// The address that was proven.
+    /// The address that the code was mailed to.
     pub email: EmailAddress,
     /// When it was granted.
     pub at: OffsetDateTime,
@@ -51,7 +51,8 @@ impl Application {
         Ok(PasswordResetGrant { token, email: input.email, at: now, expires_at: now + input.grant_lifetime })
     }
 
-    /// Spends the code, notes that its mailbox is read by the owner, and stores the grant.
+    /// Spends the code and stores the grant. The mailbox is proven where the grant replaces the password: until then, the
+    /// password may be a stranger's.
     async fn spend_code(
         &self,
         id: AccountId,
@@ -68,12 +69,11 @@ impl Application {
             waiting_password: None,
         };
         let mut unit = self.ports.store.write().await?;
-        let mut account = unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;
+        // The account before its codes, here as everywhere.
+        unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;
         if !unit.codes().consume(code, now).await? {
             return Err(PasswordResetError::Invalid);
         }
-        account.prove_mailbox(now);
-        unit.accounts().update(&account).await?;
         unit.tokens().insert(&stored).await?;
         forget_code_tries(unit.as_mut(), id).await?;
         unit.commit().await?;

@@ -45,7 +45,7 @@ impl Application {
         let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
         let dossier = phone.map(|phone| begun(&account, phone, now));
         let code = format.generate(self.random());
-        let content = self.write_verification_code(&code, self.policy.code_lifetime, language)?;
+        let content = self.write_verification_code(&code, now, language)?;
 
         let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let (owner, waiting) = register(unit.as_mut(), account, dossier, hash).await?;

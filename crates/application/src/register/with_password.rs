@@ -35,7 +35,7 @@ pub struct Registered {
 }
 
 impl Application {
-    /// Makes a user's account that lives at once, with an unproven mailbox; it takes the place of a pending one.
+    /// Makes a user's account that lives at once, with an unproven mailbox; it takes the place of a provisional one.
     pub async fn register_with_password(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
         self.limits.registration(input.origin.source)?;
         let now = self.now();
@@ -71,18 +71,29 @@ impl Application {
     }
 }
 
-/// Inserts an account, in the place of a pending one with its address.
+/// Inserts an account. A provisional account makes room: for its address altogether, and for its user name if the new account
+/// is live.
 pub(crate) async fn insert_account(unit: &mut dyn UnitOfWork, account: &Account) -> Result<(), RegisterError> {
-    let mut inserted = unit.accounts().insert(account).await;
-    if matches!(inserted, Err(StoreError::Conflict(UniqueKey::AccountEmail)))
-        && unit.accounts().remove_pending(account.email()).await?
-    {
-        inserted = unit.accounts().insert(account).await;
+    loop {
+        let taken = match unit.accounts().insert(account).await {
+            Err(StoreError::Conflict(taken)) => taken,
+            other => return Ok(other?),
+        };
+        if !make_room(unit, account, taken).await? {
+            return Err(match taken {
+                UniqueKey::AccountEmail => RegisterError::EmailTaken,
+                UniqueKey::AccountUsername => RegisterError::UsernameTaken,
+                UniqueKey::AccountIdentity => RegisterError::IdentityTaken,
+                UniqueKey::AccountId | UniqueKey::DossierPhone => StoreError::Conflict(taken).into(),
+            });
+        }
     }
-    inserted.map_err(|error| match error {
-        StoreError::Conflict(UniqueKey::AccountEmail) => RegisterError::EmailTaken,
-        StoreError::Conflict(UniqueKey::AccountUsername) => RegisterError::UsernameTaken,
-        StoreError::Conflict(UniqueKey::AccountIdentity) => RegisterError::IdentityTaken,
-        other => other.into(),
-    })
+}
+
+async fn make_room(unit: &mut dyn UnitOfWork, account: &Account, taken: UniqueKey) -> Result<bool, StoreError> {
+    match (taken, account.username()) {
+        (UniqueKey::AccountEmail, _) => unit.accounts().remove_provisional(account.email()).await,
+        (UniqueKey::AccountUsername, Some(name)) if account.is_active() => unit.accounts().release_username(name).await,
+        _ => Ok(false),
+    }
 }

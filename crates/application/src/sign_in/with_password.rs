@@ -37,12 +37,13 @@ pub struct SignInWithPassword {
     pub refreshable: bool,
 }
 
-/// Whether a dialect lets in who has not proven the mailbox; a pending account never gets in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a dialect asks for a proof of the mailbox; a pending account never gets in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MailboxProof {
-    /// It does.
+    /// An active account is active.
+    #[default]
     NotNeeded,
-    /// It does not.
+    /// An active account whose mailbox is not proven counts as pending.
     Needed,
 }
 

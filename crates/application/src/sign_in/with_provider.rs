@@ -12,6 +12,7 @@ use crate::{
     Application,
     events::Cause,
     fault::{Fault, faults_into},
+    proofs::Proof,
     register::insert_account,
 };
 
@@ -140,14 +141,12 @@ impl Application {
         attempt: Attempt<'_>,
     ) -> Result<Option<Account>, ProviderSignInError> {
         let Attempt { proven, input, now, .. } = attempt;
-        let before = account.clone();
         let vouches = proven.email_is_vouched_for && proven.email.as_ref() == Some(account.email());
         if vouches && account.mailbox_proven_at().is_none() {
-            if account.password().is_some() {
-                account.drop_password(self.new_subject(), now);
-            }
-            account.prove_mailbox(now);
+            let proof = Proof::DropsUnproven(Cause::owner(account.id(), input.origin.clone()));
+            self.prove_mailbox(unit, &mut account, proof, now).await?;
         }
+        let before = account.clone();
         if account.status() == AccountStatus::Pending {
             // Linked, but by an address that is no longer this one: nobody has proven the present mailbox.
             return Err(ProviderSignInError::Unvouched);
@@ -158,10 +157,6 @@ impl Application {
         }
         if account == before {
             return Ok(Some(account));
-        }
-        if account.password() != before.password() {
-            let cause = Cause::owner(account.id(), input.origin.clone());
-            self.record_password_change(unit, account.id(), &cause, now).await?;
         }
         match unit.accounts().update(&account).await {
             Ok(true) => Ok(Some(account)),

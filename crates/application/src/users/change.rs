@@ -5,7 +5,8 @@ use vestibule_domain::{Account, AccountId, AccountStatus, Permission, Role};
 
 use super::UserError;
 use crate::{
-    Application, Caller, administration::find_guarded, events::Cause, passwords::end_mailed, rights::may_modify,
+    Application, Caller, administration::find_guarded, events::Cause, passwords::end_mailed, proofs::Proof,
+    rights::may_modify, sign_in::MailboxProof,
 };
 
 /// An account that the caller was found to have the right to change.
@@ -15,7 +16,7 @@ pub struct ModifiableUser(AccountId);
 /// The status to set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewStatus {
-    /// Usable; whoever sets it vouches for the mailbox.
+    /// Usable. Where the account was shown as one whose mailbox is to be proven, this vouches for the mailbox.
     Active,
     /// Not usable; tokens live again when it is made active, codes and links do not.
     Disabled,
@@ -30,6 +31,8 @@ pub struct UserChange {
     pub role: Option<Role>,
     /// The status.
     pub status: Option<NewStatus>,
+    /// Whether an active account is shown as one whose mailbox is to be proven, as long as it is not.
+    pub proof: MailboxProof,
     /// Permissions to grant or take away. A caller grants and takes only what it may do itself.
     pub permissions: Vec<(Permission, bool)>,
 }
@@ -61,11 +64,15 @@ impl Application {
             return Err(UserError::Forbidden);
         }
         let (before, now) = (guarded.account.clone(), self.now());
-        apply(&mut guarded.account, &change, now);
+        let vouched = apply(&mut guarded.account, &change, now);
         if guarded.is_last_root && !guarded.account.is_active_root() {
             return Err(UserError::LastRoot);
         }
-        unit.accounts().update(&guarded.account).await?;
+        if vouched {
+            self.prove_mailbox(unit.as_mut(), &mut guarded.account, Proof::KeepsPassword, now).await?;
+        } else {
+            unit.accounts().update(&guarded.account).await?;
+        }
         if is_disabled(&guarded.account) && !is_disabled(&before) {
             end_mailed(unit.as_mut(), user.0).await?;
         }
@@ -85,27 +92,30 @@ fn is_disabled(account: &Account) -> bool {
     account.status() == AccountStatus::Disabled
 }
 
-fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) {
+/// Whether the change vouches for the mailbox, which is then to be proven.
+fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> bool {
+    let shown = |account: &Account| match change.proof {
+        MailboxProof::Needed => account.standing(),
+        MailboxProof::NotNeeded => account.status(),
+    };
     if let Some(role) = change.role
         && role != account.role()
     {
         account.change_role(role, now);
     }
+    let before = shown(account);
     match change.status {
-        Some(NewStatus::Active) => {
-            if !account.is_active() {
-                account.enable(now);
-            }
-            if account.mailbox_proven_at().is_none() {
-                account.prove_mailbox(now);
-            }
-        }
+        Some(NewStatus::Active) if !account.is_active() => account.enable(now),
         Some(NewStatus::Disabled) => account.lock(now),
         Some(NewStatus::Unproven) => account.suspend_until_proven(now),
-        None => {}
+        Some(NewStatus::Active) | None => {}
     }
+    // Whoever sets what is shown already says nothing; nor does a block that is lifted, unless it would not show.
+    let is_changed = before == AccountStatus::Pending || shown(account) != AccountStatus::Active;
+    let vouches = change.status == Some(NewStatus::Active) && before != AccountStatus::Active && is_changed;
     let permissions = change.permissions.iter().fold(account.permissions(), |set, (permission, granted)| {
         if *granted { set.with(*permission) } else { set.without(*permission) }
     });
     account.change_permissions(permissions, now);
+    vouches
 }

@@ -19,21 +19,22 @@ pub struct ResendVerificationCode {
 }
 
 impl Application {
-    /// Mails a code in the place of any earlier one to the owner of a mailbox that is to be proven; a password that
-    /// waited with the earlier one waits with this. For any other address does the same work to no effect.
+    /// Mails a code in the place of any earlier one to the owner of a mailbox that is to be proven. A password that waited
+    /// with the earlier one is gone: only the mail of its own sign-up carries it. For any other address does the same work
+    /// to no effect.
     pub async fn resend_verification_code(&self, input: ResendVerificationCode) -> Result<(), Fault> {
         const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
         self.limits.mail(input.origin.source)?;
         let now = self.now();
         let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
-        let owner = account.filter(is_to_be_proven).map(|account| account.id());
-        let account = owner.unwrap_or_else(|| self.phantom_id(input.email.as_str()));
+        let owner = account.filter(is_to_be_proven);
+        let signed_up_at = owner.as_ref().map_or(now, Account::created_at);
+        let account = owner.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
         let code = input.format.generate(self.random());
-        let content = self.write_verification_code(&code, self.policy.code_lifetime, input.language)?;
+        let content = self.write_verification_code(&code, signed_up_at, input.language)?;
 
         let mut unit = self.write_within_mail_quota(&input.email, PURPOSE, now).await?;
-        let waiting = unit.codes().waiting_password(account, PURPOSE).await?;
-        let stored = self.new_code((account, PURPOSE), &code, waiting, now);
+        let stored = self.new_code((account, PURPOSE), &code, None, now);
         let mail = self.new_mail(input.email, &content, now, stored.expires_at);
         if owner.is_some() {
             unit.codes().replace(&stored).await?;

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, CodeFormat, EmailAddress, LiveCode, Origin, TokenPurpose};
 
 use super::VerificationError;
-use crate::{Application, codes::forget_code_tries, events::Cause, passwords::NewHash};
+use crate::{Application, codes::forget_code_tries, events::Cause, passwords::NewHash, proofs::Proof};
 
 const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
 
@@ -48,13 +48,12 @@ impl Application {
         if !unit.codes().consume(code.id, now).await? {
             return Err(VerificationError::Invalid);
         }
-        account.prove_mailbox(now);
-        if let Some(hash) = code.waiting_password {
-            self.set_password(unit.as_mut(), &mut account, NewHash { hash, cause }, now).await?;
-        } else {
-            unit.accounts().update(&account).await?;
-            unit.codes().remove_of_account(id).await?;
-        }
+        let proof = match code.waiting_password {
+            Some(_) if account.mailbox_proven_at().is_some() => return Err(VerificationError::Invalid),
+            Some(hash) => Proof::SetsPassword(NewHash { hash, cause }),
+            None => Proof::KeepsPassword,
+        };
+        self.prove_mailbox(unit.as_mut(), &mut account, proof, now).await?;
         forget_code_tries(unit.as_mut(), id).await?;
         Ok(unit.commit().await?)
     }

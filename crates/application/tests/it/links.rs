@@ -141,7 +141,7 @@ async fn a_reset_by_link_sets_the_password_proves_the_mailbox_and_ends_tokens() 
 }
 
 #[tokio::test]
-async fn a_link_is_good_for_its_purpose_only() {
+async fn a_link_is_good_for_its_purpose_only_and_outlives_one_of_another() {
     let world = World::unlimited();
     world.register_with_proof(ALICE, None).await.unwrap();
     let verification = world.mailed_token().await;
@@ -149,7 +149,7 @@ async fn a_link_is_good_for_its_purpose_only() {
     world.send(ALICE, LinkPurpose::ResetPassword).await.unwrap();
     let reset = world.mailed_token().await;
     assert!(matches!(world.open(&reset, PASSWORD).await, Err(LinkError::Invalid)));
-    assert!(matches!(world.open(&verification, PASSWORD).await, Err(LinkError::Invalid)), "one link at a time");
+    world.open(&verification, PASSWORD).await.unwrap();
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod events;
 mod links;
 mod mail;
 mod own_account;
+mod ownership;
 mod password_reset;
 mod policy;
 mod providers;

@@ -31,7 +31,7 @@ async fn a_taken_address_is_refused_in_any_letter_case() {
 #[tokio::test]
 async fn a_pending_account_is_replaced() {
     let world = World::new();
-    let pending = AccountBuilder::numbered(1).email("alice@example.com").status(AccountStatus::Pending).build();
+    let pending = AccountBuilder::numbered(1).email("alice@example.com").provisional().build();
     insert(&*world.store, &pending).await;
     let account = world.register("alice@example.com").await.unwrap().account;
     assert_ne!(account.id(), pending.id());

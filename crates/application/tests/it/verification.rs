@@ -113,21 +113,6 @@ async fn for_a_live_unproven_account_nothing_changes_until_the_code_is_used() {
 }
 
 #[tokio::test]
-async fn a_waiting_password_waits_with_the_next_code_too_however_late_that_is_asked_for() {
-    let world = World::unlimited();
-    world.register(ALICE).await.unwrap();
-    world.sign_up_with_code(NEW).await.unwrap();
-    let old = world.mailed_hex_code().await;
-    world.advance(Duration::days(3));
-    world.app.tidy_up().await.unwrap();
-    assert!(is_invalid(&world.prove(ALICE, &old).await), "it has expired");
-    world.resend(ALICE).await.unwrap();
-    world.prove(ALICE, &world.mailed_hex_code().await).await.unwrap();
-    assert!(world.sign_in(ALICE, NEW, 1).await.is_ok());
-    assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_err(), "whoever set it never read the mailbox");
-}
-
-#[tokio::test]
 async fn a_proven_or_disabled_account_keeps_its_address() {
     let world = World::unlimited();
     let account = world.with_account(ALICE, Role::User).await;

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::{AccountId, AccountStatus, Dossier, Source, TokenPurpose};
+use time::Duration;
+use vestibule_domain::{Account, AccountId, AccountRecord, AccountStatus, Dossier, SignIns, Source, TokenPurpose};
 use vestibule_ports::{AccountFilter, Store, StoreError, UniqueKey, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use super::keys::assert_conflict;
-use crate::support::{NOW, RACERS, code, committed, dropped, family, insert_accounts, race, some_accounts, token};
+use crate::support::{
+    MICROSECOND, NOW, RACERS, code, committed, dropped, family, insert_accounts, purges_in_parts, race, some_accounts,
+    token,
+};
 
 const SOURCE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const PURPOSES: [TokenPurpose; 4] = TokenPurpose::ALL;
@@ -45,45 +49,120 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Stor
     }
 }
 
-/// The pending account of an address can be removed as such, with all that is its own; an active or disabled one not.
-pub(crate) async fn only_a_pending_account_is_removed_as_pending(store: Arc<dyn Store>) {
-    let [active, pending, disabled] = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled]
-        .map(|status| AccountBuilder::numbered(status as u32).status(status).username(status.as_str()).build());
-    insert_accounts(&store, &[active.clone(), pending.clone(), disabled.clone()]).await;
-    committed(&store, async |unit| {
-        give_belongings(unit, pending.id(), 0).await;
-        for (account, removed) in [(&active, false), (&pending, true), (&disabled, false), (&pending, false)] {
-            assert_eq!(unit.accounts().remove_pending(account.email()).await.unwrap(), removed, "{account:?}");
-        }
-    })
-    .await;
-    let read = store.read().accounts();
-    assert_eq!(read.find(active.id()).await.unwrap(), Some(active));
-    assert_eq!(read.find(pending.id()).await.unwrap(), None);
-    assert_eq!(read.find(disabled.id()).await.unwrap(), Some(disabled));
-    insert_accounts(&store, std::slice::from_ref(&pending)).await;
-    committed(&store, async |unit| assert_eq!(belongings(unit, pending.id(), 0).await, 0)).await;
+/// A provisional account, and others that differ from one in their status or in that their mailbox was proven once.
+fn a_provisional_account_and_others() -> (Account, [Account; 4]) {
+    let [active, pending, disabled] = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
+    let kinds = [(pending, None), (active, None), (disabled, None), (pending, Some(NOW)), (active, Some(NOW))];
+    let mut number = 0;
+    let [provisional, others @ ..] = kinds.map(|(status, proven)| {
+        number += 1;
+        let name = format!("name-{number}");
+        AccountBuilder::numbered(number).status(status).mailbox_proven_at(proven).username(&name).build()
+    });
+    (provisional, others)
 }
 
-/// Of many units that remove one pending account at the same moment one does it.
-pub(crate) async fn of_many_removals_of_a_pending_account_one_wins(store: Arc<dyn Store>) {
-    let pending = AccountBuilder::numbered(0).status(AccountStatus::Pending).build();
+/// The provisional account of an address can be removed as such, with all that is its own; no other can.
+pub(crate) async fn only_a_provisional_account_is_removed_as_such(store: Arc<dyn Store>) {
+    let (provisional, others) = a_provisional_account_and_others();
+    insert_accounts(&store, &others).await;
+    insert_accounts(&store, std::slice::from_ref(&provisional)).await;
+    committed(&store, async |unit| {
+        give_belongings(unit, provisional.id(), 0).await;
+        for account in &others {
+            assert!(!unit.accounts().remove_provisional(account.email()).await.unwrap(), "{account:?}");
+        }
+        assert!(unit.accounts().remove_provisional(provisional.email()).await.unwrap());
+        assert!(!unit.accounts().remove_provisional(provisional.email()).await.unwrap());
+    })
+    .await;
+    for account in others {
+        assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), Some(account));
+    }
+    assert_eq!(store.read().accounts().find(provisional.id()).await.unwrap(), None);
+    insert_accounts(&store, std::slice::from_ref(&provisional)).await;
+    committed(&store, async |unit| assert_eq!(belongings(unit, provisional.id(), 0).await, 0)).await;
+}
+
+/// A provisional account gives its user name up, and nothing else of it changes; no other account does.
+pub(crate) async fn only_a_provisional_account_gives_its_user_name_up(store: Arc<dyn Store>) {
+    let (provisional, others) = a_provisional_account_and_others();
+    let name = provisional.username().unwrap();
+    insert_accounts(&store, &others).await;
+    insert_accounts(&store, std::slice::from_ref(&provisional)).await;
+    committed(&store, async |unit| {
+        for account in &others {
+            assert!(!unit.accounts().release_username(account.username().unwrap()).await.unwrap(), "{account:?}");
+        }
+        assert!(unit.accounts().release_username(name).await.unwrap());
+        assert!(!unit.accounts().release_username(name).await.unwrap());
+    })
+    .await;
+    let nameless = Account::restore(AccountRecord { username: None, ..provisional.record().clone() });
+    assert_eq!(store.read().accounts().find(provisional.id()).await.unwrap(), Some(nameless));
+    let taker = AccountBuilder::numbered(9).username(name.as_str()).build();
+    insert_accounts(&store, std::slice::from_ref(&taker)).await;
+    assert_eq!(store.read().accounts().find_by_username(name).await.unwrap(), Some(taker));
+    for account in others {
+        assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), Some(account));
+    }
+}
+
+/// A purge removes the provisional accounts that have not changed since a time, unless somebody once signed in to them, with
+/// all that is their own.
+pub(crate) async fn a_purge_removes_exactly_the_provisional_accounts_that_waited_too_long(store: Arc<dyn Store>) {
+    let (provisional, others) = a_provisional_account_and_others();
+    let [over, fresh, lived] =
+        [(20, NOW - MICROSECOND), (21, NOW), (22, NOW - MICROSECOND)].map(|(number, updated_at)| {
+            let id = AccountBuilder::numbered(number).build();
+            let AccountRecord { id, email, .. } = id.record().clone();
+            AccountRecord { id, email, username: None, updated_at, ..provisional.record().clone() }
+        });
+    let lived = AccountRecord { sign_ins: SignIns { last_at: Some(NOW), ..SignIns::default() }, ..lived };
+    let [over, fresh, lived] = [over, fresh, lived].map(Account::restore);
+    insert_accounts(&store, &others).await;
+    insert_accounts(&store, &[over.clone(), fresh.clone(), lived.clone()]).await;
+    committed(&store, async |unit| {
+        give_belongings(unit, over.id(), 0).await;
+        assert_eq!(unit.accounts().purge_provisional(NOW - Duration::days(1)).await.unwrap(), 0);
+        assert_eq!(unit.accounts().purge_provisional(NOW).await.unwrap(), 1);
+    })
+    .await;
+    assert_eq!(store.read().accounts().find(over.id()).await.unwrap(), None);
+    for account in others.into_iter().chain([fresh, lived]) {
+        assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), Some(account));
+    }
+    insert_accounts(&store, std::slice::from_ref(&over)).await;
+    committed(&store, async |unit| assert_eq!(belongings(unit, over.id(), 0).await, 0)).await;
+}
+
+/// One purge removes at most 1000 provisional accounts.
+pub(crate) async fn a_purge_removes_at_most_a_thousand_provisional_accounts(store: Arc<dyn Store>) {
+    let accounts: Vec<_> = (0..1001).map(|number| AccountBuilder::numbered(number).provisional().build()).collect();
+    insert_accounts(&store, &accounts).await;
+    let later = NOW + Duration::days(365);
+    purges_in_parts(&store, 1001, async |unit| unit.accounts().purge_provisional(later).await.unwrap()).await;
+}
+
+/// Of many units that remove one provisional account at the same moment one does it.
+pub(crate) async fn of_many_removals_of_a_provisional_account_one_wins(store: Arc<dyn Store>) {
+    let pending = AccountBuilder::numbered(0).provisional().build();
     insert_accounts(&store, std::slice::from_ref(&pending)).await;
     let removed = race(RACERS, async |_| {
-        committed(&store, async |unit| unit.accounts().remove_pending(pending.email()).await.unwrap()).await
+        committed(&store, async |unit| unit.accounts().remove_provisional(pending.email()).await.unwrap()).await
     });
     assert_eq!(removed.iter().filter(|removed| **removed).count(), 1);
 }
 
-/// Of many units that replace one pending account by another of its address at the same moment, each does it or has
+/// Of many units that replace one provisional account by another of its address at the same moment, each does it or has
 /// the conflict, and one account stays.
-pub(crate) async fn many_units_can_replace_one_pending_account(store: Arc<dyn Store>) {
-    let pending = |number| AccountBuilder::numbered(number).email("one@example.test").status(AccountStatus::Pending);
+pub(crate) async fn many_units_can_replace_one_provisional_account(store: Arc<dyn Store>) {
+    let pending = |number| AccountBuilder::numbered(number).email("one@example.test").provisional();
     insert_accounts(&store, &[pending(99).build()]).await;
     let inserted = race(RACERS, async |number| {
         let new = pending(number).build();
         committed(&store, async |unit| {
-            unit.accounts().remove_pending(new.email()).await.unwrap();
+            unit.accounts().remove_provisional(new.email()).await.unwrap();
             unit.accounts().insert(&new).await
         })
         .await

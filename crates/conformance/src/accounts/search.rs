@@ -100,9 +100,9 @@ fn matches(search: &AccountSearch, account: &Account) -> bool {
         search.username.as_ref().map(|username| account.username() == Some(username)),
         search.first_name.as_ref().map(|first| name.first() == Some(first)),
         search.last_name.as_ref().map(|last| name.last() == Some(last)),
-        search.mailbox_proven.map(|proven| account.mailbox_proven_at().is_some() == proven),
         search.role.map(|role| account.role() == role),
-        (!search.statuses.is_empty()).then(|| search.statuses.contains(&account.status())),
+        search.status.map(|status| account.status() == status),
+        search.standing.map(|standing| account.standing() == standing),
     ];
     may && wanted.into_iter().flatten().all(|fits| fits)
 }
@@ -118,8 +118,8 @@ fn value(key: SortKey, account: &Account) -> Option<Vec<u8>> {
         SortKey::FirstName => account.name().first().and_then(text),
         SortKey::LastName => account.name().last().and_then(text),
         SortKey::Status => text(account.status().as_str()),
-        SortKey::Standing => match (account.status(), account.mailbox_proven_at()) {
-            (AccountStatus::Active, None) => text("pending"),
+        SortKey::Standing => match (account.status(), account.was_proven()) {
+            (AccountStatus::Active, false) => text("pending"),
             (status, _) => text(status.as_str()),
         },
         SortKey::Role => text(account.role().as_str()),
@@ -173,13 +173,11 @@ fn searches(accounts: &[Account]) -> Vec<AccountSearch> {
         searches.push(AccountSearch { first_name: Some(word.to_owned()), ..none() });
         searches.push(AccountSearch { last_name: Some(word.to_owned()), ..none() });
     }
-    let [active, pending, disabled] = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
-    for statuses in [vec![active], vec![pending], vec![disabled], vec![disabled, active], vec![active, active]] {
-        for mailbox_proven in [None, Some(true), Some(false)] {
-            searches.push(AccountSearch { statuses: statuses.clone(), mailbox_proven, ..none() });
-        }
+    for status in [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled] {
+        searches.push(AccountSearch { status: Some(status), ..none() });
+        searches.push(AccountSearch { standing: Some(status), ..none() });
+        searches.push(AccountSearch { status: Some(AccountStatus::Active), standing: Some(status), ..none() });
     }
-    searches.extend([true, false].map(|proven| AccountSearch { mailbox_proven: Some(proven), ..none() }));
     let may: Vec<_> = Permission::ALL.into_iter().map(MayDo::Permitted).chain([MayDo::Everything]).collect();
     searches.extend(may.iter().map(|may| AccountSearch { may: Some(*may), ..none() }));
     for role in [Role::User, Role::Admin, Role::Root] {
@@ -188,9 +186,8 @@ fn searches(accounts: &[Account]) -> Vec<AccountSearch> {
     }
     searches.push(AccountSearch {
         first_name: Some("Ada".to_owned()),
-        statuses: vec![active, pending],
         role: Some(Role::User),
-        mailbox_proven: Some(true),
+        standing: Some(AccountStatus::Active),
         ..none()
     });
     searches

@@ -97,8 +97,21 @@ fn a_suspended_account_waits_for_a_new_proof() {
     account.prove_mailbox(NOW);
     account.suspend_until_proven(LATER);
     assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Pending, None));
+    assert!(account.was_proven() && !account.is_provisional(), "what was proven once is not forgotten");
     account.prove_mailbox(LATER);
-    assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Active, Some(LATER)));
+    assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Active, Some(NOW)));
+}
+
+#[test]
+fn only_a_sign_up_that_waits_for_its_first_proof_is_provisional() {
+    let mut account = account(Role::User, AccountStatus::Pending);
+    assert!(account.is_provisional());
+    account.enable(NOW);
+    assert!(!account.is_provisional(), "it lives");
+    account.suspend_until_proven(LATER);
+    assert!(account.is_provisional(), "it was never proven");
+    account.prove_mailbox(LATER);
+    assert!(!account.is_provisional());
 }
 
 fn identity(provider: Provider, user_id: &str) -> LinkedIdentity {

@@ -167,8 +167,18 @@ fn mailer(config: &Config, smtp: &Smtp) -> Result<Arc<SmtpMailer>, SmtpConfigErr
 }
 
 fn policy(config: &Config) -> Policy {
-    let Numbers { code_lifetime, code_tries, links, guesses, mailbox, node, outbox, refresh, event_memory } =
-        config.numbers.clone();
+    let Numbers {
+        code_lifetime,
+        code_tries,
+        links,
+        guesses,
+        mailbox,
+        node,
+        outbox,
+        refresh,
+        provisional_memory,
+        event_memory,
+    } = config.numbers.clone();
     Policy {
         limits: config.security.limits,
         password: PasswordRules::at_least(config.security.password_min),
@@ -184,6 +194,7 @@ fn policy(config: &Config) -> Policy {
         node,
         outbox,
         refresh,
+        provisional_memory,
         event_memory,
     }
 }

@@ -30,6 +30,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("limits", "How often something may be done. Those per source and per account are counted by each node."),
     ("codes", "Mailed codes and links."),
     ("refresh", "Refresh tokens, where a dialect has them."),
+    ("accounts", "Accounts."),
     ("events", "Security events: `vestibule events list` shows them."),
     (
         "root",
@@ -170,6 +171,9 @@ table! {
         "For how long another use of a refresh token without a key is taken for a retry.").default("10");
     REFRESH_FAMILIES = Key::new("refresh.per_account", &["VESTIBULE_REFRESH_PER_ACCOUNT"], number(1, 1_000),
         "How many sign-ins of one account can be refreshed; the least recently used one makes room.").default("20");
+
+    PENDING_KEPT = Key::new("accounts.pending_kept_days", &["VESTIBULE_PENDING_KEPT_DAYS"], number(1, 365),
+        "How long a sign-up may wait for the first proof of its mailbox; then it is removed.").default("7");
 
     EVENTS_KEPT = Key::new("events.kept_days", &["VESTIBULE_EVENTS_KEPT_DAYS"], number(1, 3_650),
         "How long security events are kept.").default("90");

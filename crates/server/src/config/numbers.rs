@@ -28,6 +28,8 @@ pub struct Numbers {
     pub outbox: OutboxTimes,
     /// How long refresh tokens live, and what counts as a retry.
     pub refresh: RefreshRule,
+    /// How long a sign-up may wait for its first proof.
+    pub provisional_memory: Span,
     /// How long security events are kept.
     pub event_memory: Span,
 }
@@ -96,6 +98,7 @@ pub(super) fn numbers(settings: &Settings) -> Numbers {
             retry_window: span(settings, &keys::REFRESH_RETRY),
             per_account: number(settings, &keys::REFRESH_FAMILIES),
         },
+        provisional_memory: days(settings, &keys::PENDING_KEPT),
         event_memory: days(settings, &keys::EVENTS_KEPT),
     }
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, AccountStatus, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome,
-    SignIns, Username, account::to_microseconds,
+    Account, AccountId, AccountRecord, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, SignIns, Username,
+    account::to_microseconds,
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
@@ -17,7 +17,7 @@ use vestibule_ports::{
 
 use crate::{
     MemoryStore,
-    state::{State, rows},
+    state::{PURGE_LIMIT, State, rows},
 };
 
 /// The most rows of a page.
@@ -228,11 +228,31 @@ impl Accounts for State {
         Ok(self.accounts.take(id))
     }
 
-    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
         match self.accounts.of_email(email) {
-            Some(account) if account.status() == AccountStatus::Pending => Accounts::remove(self, account.id()).await,
+            Some(account) if account.is_provisional() => Accounts::remove(self, account.id()).await,
             _ => Ok(false),
         }
+    }
+
+    async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
+        let table = &mut self.accounts;
+        let owner = table.by_username.get(username).and_then(|id| table.of_id(*id)).filter(Account::is_provisional);
+        let Some(owner) = owner else { return Ok(false) };
+        table.take(owner.id());
+        table.put(&Account::restore(AccountRecord { username: None, ..owner.record().clone() }));
+        Ok(true)
+    }
+
+    async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
+        let is_over = |account: &&Arc<Account>| {
+            account.is_provisional() && account.sign_ins().last_at.is_none() && account.updated_at() < unchanged_since
+        };
+        let over: Vec<_> = self.accounts.by_id.values().filter(is_over).map(|account| account.id()).collect();
+        for id in over.iter().take(PURGE_LIMIT) {
+            Accounts::remove(self, *id).await?;
+        }
+        Ok(rows(over.len().min(PURGE_LIMIT)))
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {

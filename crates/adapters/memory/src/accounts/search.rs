@@ -28,8 +28,8 @@ fn matches(search: &AccountSearch, account: &Account) -> bool {
         && search.username.as_ref().is_none_or(|username| Some(username) == account.username())
         && search.first_name.as_deref().is_none_or(|first| Some(first) == account.name().first())
         && search.last_name.as_deref().is_none_or(|last| Some(last) == account.name().last())
-        && (search.statuses.is_empty() || search.statuses.contains(&account.status()))
-        && search.mailbox_proven.is_none_or(|proven| proven == account.mailbox_proven_at().is_some())
+        && search.status.is_none_or(|status| status == account.status())
+        && search.standing.is_none_or(|standing| standing == account.standing())
         && search.role.is_none_or(|role| role == account.role())
         && match search.may {
             None => true,

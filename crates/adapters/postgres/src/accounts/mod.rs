@@ -266,9 +266,32 @@ impl Accounts for PostgresUnit {
         Ok(self.execute(statement).await? > 0)
     }
 
-    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
-        let statement = sqlx::query!("DELETE FROM accounts WHERE email = $1 AND status = 'pending'", email.as_str());
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+        let statement = sqlx::query!(
+            "DELETE FROM accounts WHERE email = $1 AND status = 'pending' AND mailbox_proven_at IS NULL",
+            email.as_str(),
+        );
         Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
+        let statement = sqlx::query!(
+            "UPDATE accounts SET username = NULL \
+             WHERE username = $1 AND status = 'pending' AND mailbox_proven_at IS NULL",
+            username.as_str(),
+        );
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
+        // What another unit holds is left for the next call.
+        let statement = sqlx::query!(
+            "DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts \
+             WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < $1 \
+             ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            unchanged_since,
+        );
+        self.execute(statement).await
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {

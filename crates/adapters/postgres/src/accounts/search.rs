@@ -75,6 +75,8 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
         ("first_name", search.first_name.as_deref()),
         ("last_name", search.last_name.as_deref()),
         ("role", search.role.map(Role::as_str)),
+        ("status", search.status.map(AccountStatus::as_str)),
+        ("standing", search.standing.map(AccountStatus::as_str)),
     ];
     for (column, text) in texts {
         match text {
@@ -87,18 +89,6 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
                 query.push(" AND ").push(column).push(" = ").push_bind(text.to_owned());
             }
         }
-    }
-    if !search.statuses.is_empty() {
-        let statuses: Vec<_> = search.statuses.iter().copied().map(AccountStatus::as_str).collect();
-        query.push(" AND status IN (");
-        let mut list = query.separated(", ");
-        for status in statuses {
-            list.push_bind(status);
-        }
-        query.push(")");
-    }
-    if let Some(proven) = search.mailbox_proven {
-        query.push(" AND mailbox_proven_at IS ").push(if proven { "NOT NULL" } else { "NULL" });
     }
     match search.may {
         None => {}

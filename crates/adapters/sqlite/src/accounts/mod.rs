@@ -318,13 +318,45 @@ impl Accounts for SqliteUnit {
         Ok(removed.rows_affected() == 1)
     }
 
-    async fn remove_pending(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
         let email = email.as_str();
-        let removed = sqlx::query!("DELETE FROM accounts WHERE email = ? AND status = 'pending'", email)
-            .execute(self.connection())
-            .await
-            .map_err(translate)?;
+        let removed = sqlx::query!(
+            "DELETE FROM accounts WHERE email = ? AND status = 'pending' AND mailbox_proven_at IS NULL",
+            email
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
         Ok(removed.rows_affected() == 1)
+    }
+
+    async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
+        let username = username.as_str();
+        let released = sqlx::query!(
+            "UPDATE accounts SET username = NULL
+            WHERE username = ? AND status = 'pending' AND mailbox_proven_at IS NULL",
+            username
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(released.rows_affected() == 1)
+    }
+
+    async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
+        let unchanged_since = micros(unchanged_since);
+        let purged = sqlx::query!(
+            "DELETE FROM accounts WHERE id IN (
+                SELECT id FROM accounts INDEXED BY accounts_provisional_idx
+                WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < ?
+                ORDER BY updated_at LIMIT 1000
+            )",
+            unchanged_since
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(purged.rows_affected())
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {

@@ -128,11 +128,8 @@ fn index(sort: &[SortBy], search: &AccountSearch) -> String {
         None if search.last_name.is_some() => " INDEXED BY accounts_last_name_idx".to_owned(),
         None if may_more_than_all(search) => " INDEXED BY accounts_privileged_idx".to_owned(),
         None if search.role.is_some() => " INDEXED BY accounts_role_idx".to_owned(),
-        None if search.statuses.len() == 1 => match search.mailbox_proven {
-            None => " INDEXED BY accounts_status_idx".to_owned(),
-            Some(true) => " INDEXED BY accounts_proven_idx".to_owned(),
-            Some(false) => " INDEXED BY accounts_unproven_idx".to_owned(),
-        },
+        None if search.status.is_some() => " INDEXED BY accounts_status_idx".to_owned(),
+        None if search.standing.is_some() => " INDEXED BY accounts_standing_idx".to_owned(),
         None | Some(SortBy { key: SortKey::Id, .. }) => " NOT INDEXED".to_owned(),
         Some(SortBy { key: SortKey::Email, .. }) => " INDEXED BY accounts_email_key".to_owned(),
         Some(SortBy { key, descending }) => {
@@ -154,40 +151,24 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch, table: 
     // Few accounts share a name: a sign keeps SQLite from the indexes of what nearly all may share.
     let by_name = search.first_name.is_some() || search.last_name.is_some();
     let aside = |column: &'static str| if by_name { column } else { &column[1..] };
+    let standing = match table {
+        Table::Accounts => aside("+standing = "),
+        Table::Tally => "CASE WHEN status = 'active' AND NOT mailbox_proven THEN 'pending' ELSE status END = ",
+    };
     let texts = [
         ("email = ", search.email.as_ref().map(EmailAddress::as_str)),
         ("username = ", search.username.as_ref().map(Username::as_str)),
         ("first_name = ", search.first_name.as_deref()),
         ("last_name = ", search.last_name.as_deref()),
         (aside("+role = "), search.role.map(Role::as_str)),
+        (aside("+status = "), search.status.map(AccountStatus::as_str)),
+        (standing, search.standing.map(AccountStatus::as_str)),
     ];
     for (column, text) in texts {
         if let Some(text) = text {
             next(query, column);
             query.push_bind(text.to_owned());
         }
-    }
-    match search.statuses.as_slice() {
-        [] => {}
-        [status] => {
-            next(query, aside("+status = "));
-            query.push_bind(status.as_str());
-        }
-        statuses => {
-            next(query, aside("+status IN ("));
-            let mut list = query.separated(", ");
-            for status in statuses {
-                list.push_bind(AccountStatus::as_str(*status));
-            }
-            query.push(")");
-        }
-    }
-    match (search.mailbox_proven, table) {
-        (None, _) => {}
-        (Some(true), Table::Accounts) => next(query, aside("+mailbox_proven_at IS NOT NULL")),
-        (Some(false), Table::Accounts) => next(query, aside("+mailbox_proven_at IS NULL")),
-        (Some(true), Table::Tally) => next(query, "mailbox_proven"),
-        (Some(false), Table::Tally) => next(query, "NOT mailbox_proven"),
     }
     match search.may {
         None => {}
@@ -286,10 +267,9 @@ mod tests {
             searches.push(AccountSearch { may, ..none() });
             searches.push(AccountSearch { may, role: Some(Role::User), ..none() });
         }
-        for statuses in [vec![], vec![AccountStatus::Active], vec![AccountStatus::Active, AccountStatus::Pending]] {
-            for mailbox_proven in [None, Some(true), Some(false)] {
-                searches.push(AccountSearch { statuses: statuses.clone(), mailbox_proven, ..none() });
-            }
+        for status in [AccountStatus::Active, AccountStatus::Pending] {
+            searches.push(AccountSearch { status: Some(status), ..none() });
+            searches.push(AccountSearch { standing: Some(status), ..none() });
         }
         searches
     }
@@ -357,10 +337,9 @@ mod tests {
         let mut reader = store.reader().await.unwrap();
         let named = AccountSearch { first_name: Some("First7".to_owned()), ..AccountSearch::default() };
         for search in [
-            AccountSearch { statuses: vec![AccountStatus::Active], ..named.clone() },
-            AccountSearch { statuses: vec![AccountStatus::Active, AccountStatus::Pending], ..named.clone() },
+            AccountSearch { status: Some(AccountStatus::Active), ..named.clone() },
+            AccountSearch { standing: Some(AccountStatus::Active), ..named.clone() },
             AccountSearch { role: Some(Role::User), ..named.clone() },
-            AccountSearch { mailbox_proven: Some(true), ..named.clone() },
         ] {
             let plan = plan(&mut reader, total(&search)).await;
             assert!(plan.contains("accounts_first_name"), "{search:?}: {plan}");
@@ -374,10 +353,11 @@ mod tests {
         let mut reader = store.reader().await.unwrap();
         // What nearly all match is sorted only where there are few accounts: an index of it would be of no use.
         let nearly_all = |search: &AccountSearch| {
-            let AccountSearch { email, username, first_name, last_name, statuses, role, may, .. } = search;
+            let AccountSearch { email, username, first_name, last_name, status, standing, role, may } = search;
             let texts = [email.is_some(), username.is_some(), first_name.is_some(), last_name.is_some()];
             let by_default = *may == Some(MayDo::Permitted(Permission::PostRead));
-            !texts.contains(&true) && statuses.is_empty() && role.is_none() && (may.is_none() || by_default)
+            let kinds = [status.is_some(), standing.is_some(), role.is_some()];
+            !texts.contains(&true) && !kinds.contains(&true) && (may.is_none() || by_default)
         };
         for search in searches().into_iter().filter(|search| !nearly_all(search)) {
             for sort in [vec![], vec![SortBy { key: SortKey::CreatedAt, descending: true }]] {

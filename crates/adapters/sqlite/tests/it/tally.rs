@@ -40,7 +40,7 @@ impl Dice {
             0..3 => unit.accounts().insert(&account).await,
             3..5 => unit.accounts().update(&account).await.map(drop),
             5 => unit.accounts().remove(account.id()).await.map(drop),
-            _ => unit.accounts().remove_pending(account.email()).await.map(drop),
+            _ => unit.accounts().remove_provisional(account.email()).await.map(drop),
         };
         assert!(matches!(outcome, Ok(()) | Err(StoreError::Conflict(_))), "{outcome:?}");
     }

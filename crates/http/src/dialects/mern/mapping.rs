@@ -142,8 +142,9 @@ pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
     ChangeOwnPassword { current: request.current, new: request.new, language: Language::English }
 }
 
-pub(super) fn user_change(request: UpdateUser) -> UserChange {
-    UserChange { role: request.role, status: request.status, permissions: request.permissions }
+pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> UserChange {
+    let proof = if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded };
+    UserChange { role: request.role, status: request.status, proof, permissions: request.permissions }
 }
 
 /// An id of a path: 24 hexadecimal digits, or any 12 bytes, which stand for themselves.
@@ -171,7 +172,8 @@ pub(super) fn sort(text: &str) -> Option<Vec<SortBy>> {
 
 /// What to search for, and which part of it to show; `None` if no account can match. At most `most` users are shown.
 pub(super) fn search(query: UsersQuery, options: &MernOptions, most: u32) -> Option<(AccountSearch, Window)> {
-    let (statuses, mailbox_proven) = query.status.map_or((Vec::new(), None), |status| filter_of(status, options));
+    let shown = query.status.map(shown_status);
+    let (status, standing) = if options.verify_email { (None, shown) } else { (shown, None) };
     let username = match query.username {
         Some(text) => Some(Username::parse(&text).ok()?),
         None => None,
@@ -181,8 +183,8 @@ pub(super) fn search(query: UsersQuery, options: &MernOptions, most: u32) -> Opt
         username,
         first_name: query.first_name,
         last_name: query.last_name,
-        statuses,
-        mailbox_proven,
+        status,
+        standing,
         role: query.role,
         may: query.permissions.map(|name| may_do(&name)),
     };
@@ -201,15 +203,12 @@ fn key_of(key: SortKey, options: &MernOptions) -> SortKey {
     if key == SortKey::Status && options.verify_email { SortKey::Standing } else { key }
 }
 
-/// What accounts are shown with a status; see [`views::status`].
-fn filter_of(status: NewStatus, options: &MernOptions) -> (Vec<AccountStatus>, Option<bool>) {
-    match (status, options.verify_email) {
-        (NewStatus::Disabled, _) => (vec![AccountStatus::Disabled], None),
-        (NewStatus::Active, false) => (vec![AccountStatus::Active], None),
-        (NewStatus::Active, true) => (vec![AccountStatus::Active], Some(true)),
-        (NewStatus::Unproven, false) => (vec![AccountStatus::Pending], None),
-        // A pending account's mailbox is never proven.
-        (NewStatus::Unproven, true) => (vec![AccountStatus::Active, AccountStatus::Pending], Some(false)),
+/// The status that is shown by the word of one that is set; see [`views::status`].
+fn shown_status(status: NewStatus) -> AccountStatus {
+    match status {
+        NewStatus::Active => AccountStatus::Active,
+        NewStatus::Disabled => AccountStatus::Disabled,
+        NewStatus::Unproven => AccountStatus::Pending,
     }
 }
 

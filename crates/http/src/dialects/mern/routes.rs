@@ -277,7 +277,7 @@ async fn change_user(
     let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
     let request: UpdateUser = body.read(here.app.password_rules()).await?;
     let updated_fields = request.accepted.clone();
-    let account = here.app.change_user(&caller, user, mapping::user_change(request)).await?;
+    let account = here.app.change_user(&caller, user, mapping::user_change(request, &here.options)).await?;
     Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &here.options) }))
 }
 

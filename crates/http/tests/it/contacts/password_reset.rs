@@ -169,13 +169,16 @@ async fn ten_wrong_tries_in_a_day_close_the_account_to_codes() {
 }
 
 #[actix_web::test]
-async fn a_used_code_proves_the_mailbox() {
+async fn a_mailbox_is_proven_where_the_password_is_replaced_and_not_before() {
     let app = TestApp::new().await;
     register_alice(&app).await;
     let email = EmailAddress::parse(ALICE).unwrap();
     let proven = async || app.store.read().accounts().find_by_email(&email).await.unwrap().unwrap().mailbox_proven_at();
     assert_eq!(proven().await, None);
-    reset_token(&app).await;
+    let token = reset_token(&app).await;
+    assert_eq!(proven().await, None, "the password may be a stranger's as yet");
+    let body = json!({ "resetToken": token, "newPassword": NEW });
+    assert_eq!(app.post(RESET_PASSWORD, &body).await.status, 200);
     assert!(proven().await.is_some());
 }
 

@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use insta::assert_snapshot;
 use serde_json::json;
-use vestibule_domain::AccountStatus;
 use vestibule_testkit::AccountBuilder;
 
 use super::{ALICE, CHECK, LOGIN, ME, PASSWORD, REGISTER, assert_failed, register, register_alice};
@@ -78,7 +77,7 @@ async fn of_many_registrations_of_one_address_one_wins() {
 #[actix_web::test]
 async fn a_registration_replaces_a_pending_account() {
     let app = TestApp::new().await;
-    let pending = AccountBuilder::numbered(1).email(ALICE).status(AccountStatus::Pending).build();
+    let pending = AccountBuilder::numbered(1).email(ALICE).provisional().build();
     let mut unit = app.store.write().await.unwrap();
     unit.accounts().insert(&pending).await.unwrap();
     unit.commit().await.unwrap();

@@ -62,14 +62,15 @@ async fn a_registration_for_a_live_unproven_account_waits_for_its_code() {
 }
 
 #[actix_web::test]
-async fn a_password_that_waits_goes_on_waiting_with_another_code() {
+async fn a_password_waits_only_with_the_code_of_its_own_sign_up() {
     let app = TestApp::without_limits().await;
     alice_at_contacts(&app).await;
     assert_registered(&app.post(REGISTER, &alice()).await);
     assert_eq!(app.post(RESEND, &json!({ "email": ALICE })).await.status, 200);
     let code = code(&app, ALICE).await;
     assert_verified(&verify(&app, ALICE, &code).await);
-    assert_eq!(login(&app, ALICE, PASSWORD).await.status, 200);
+    assert_eq!(login(&app, ALICE, PASSWORD).await.status, 401);
+    assert_eq!(login(&app, ALICE, OLD_PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]

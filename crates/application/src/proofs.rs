@@ -1,0 +1,60 @@
+//! Proving that a mailbox is its owner's: what every door does then with what was there before.
+//!
+//! The rule: what a stranger could have set before the owner proved the mailbox does not outlive the proof unseen, and
+//! nothing that was proven once is taken away by a sign-up.
+
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, TokenPurpose};
+use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::{Application, events::Cause, passwords::NewHash};
+
+/// What a proof says about the password of the account.
+pub(crate) enum Proof {
+    /// It stays: it was typed, the mail told when it was set, or an administrator vouches for it.
+    KeepsPassword,
+    /// Its owner is somebody else, if it was set before the mailbox was proven for the first time: then it goes, with every
+    /// token.
+    DropsUnproven(Cause),
+    /// Another one takes its place.
+    SetsPassword(NewHash),
+}
+
+impl Application {
+    /// Notes on a locked account that its owner reads the mailbox, and stores it. What was mailed before to prove the
+    /// mailbox ends, since a stranger's password may wait with it.
+    pub(crate) async fn prove_mailbox(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        account: &mut Account,
+        proof: Proof,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let is_first = !account.was_proven();
+        account.prove_mailbox(now);
+        match proof {
+            Proof::SetsPassword(new) => {
+                self.set_password(unit, account, new, now).await?;
+                if is_first {
+                    unit.sources().forget_all(account.id()).await?;
+                }
+            }
+            Proof::DropsUnproven(cause) if is_first && account.password().is_some() => {
+                account.drop_password(self.new_subject(), now);
+                unit.accounts().update(account).await?;
+                unit.sources().forget_all(account.id()).await?;
+                self.record_password_change(unit, account.id(), &cause, now).await?;
+            }
+            Proof::DropsUnproven(_) | Proof::KeepsPassword => {
+                unit.accounts().update(account).await?;
+            }
+        }
+        end_proofs(unit, account.id()).await
+    }
+}
+
+/// Ends the codes and links that would prove the mailbox, with the passwords that wait with them.
+async fn end_proofs(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+    unit.codes().remove_of_account(account).await?;
+    unit.tokens().remove_of_account(account, TokenPurpose::EmailVerification).await.map(drop)
+}
