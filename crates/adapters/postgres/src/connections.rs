@@ -1,17 +1,26 @@
 //! How the store uses its connections, and what happens when they break.
 //!
 //! A connection is not tested before each use, which would double the round trips of a read. Instead the first failure
-//! of a broken connection condemns every connection that was opened before it, and whatever may as well be done twice,
-//! a read or the beginning of a unit of work, is done once more on another connection.
+//! of a broken connection condemns those that were opened before, and whatever may as well be done twice, a read or the
+//! beginning of a unit of work, is done once more on a fresh connection.
+//!
+//! A connection to a server that takes no writes is not broken. Where a write meets one, a fresh connection is opened to
+//! look for a server that takes them. If it leads to one, all the others that were opened before go. If not, they stay
+//! for reads.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use sqlx::{Executor, PgConnection};
+use sqlx::PgConnection;
+use tokio::{sync::Mutex, time::timeout};
 use vestibule_ports::{PoolUsage, StoreError};
 
 use crate::{
-    errors::{severed, translate},
+    errors::{Failure, Harm, harm},
     pool::{Lease, Pool, UnderWay},
+    writable::{ASK, BEGIN, takes_writes},
 };
 
 /// After this time without a statement the server rolls a unit of work back: its locks outlive no node that vanished.
@@ -46,6 +55,15 @@ impl Default for PostgresOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {
     pool: Arc<Pool>,
+    /// Held while a connection is opened to look for a server that takes writes.
+    last_look: Arc<Mutex<Option<Look>>>,
+}
+
+/// A connection that was opened to look for a server that takes writes.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    began: Instant,
+    found: bool,
 }
 
 impl Connections {
@@ -62,7 +80,8 @@ impl Connections {
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");
         }
-        Ok(Self { pool: Pool::new(server, options.max_connections.max(1), options.acquire_timeout) })
+        let pool = Pool::new(server, options.max_connections.max(1), options.acquire_timeout);
+        Ok(Self { pool, last_look: Arc::default() })
     }
 
     /// Runs one statement outside a unit of work, once more if its connection was broken, so that it must be one that may
@@ -72,46 +91,89 @@ impl Connections {
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {
         let statement = &statement;
-        let attempt = || async move {
-            let mut lease = self.pool.take().await?;
+        let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Statement);
-            let (outcome, lease) = statement(lease).await;
-            settle(outcome, lease)
+            let (outcome, mut lease) = statement(lease).await;
+            Ok(settle(outcome, &mut lease)?)
         };
         self.twice(attempt).await
     }
 
     /// Begins a transaction on a connection of its own; rolled back unless it is ended before it is dropped.
     pub(crate) async fn begin(&self) -> Result<Lease, StoreError> {
-        let attempt = || async {
-            let mut lease = self.pool.take().await?;
+        let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Unit);
-            match lease.execute("BEGIN").await {
-                Ok(_) => Ok(lease),
-                Err(error) => settle(Err(error), lease),
+            match takes_writes(&mut lease, BEGIN).await {
+                Ok(true) => Ok(lease),
+                Ok(false) => Err(Failure::ReadOnly),
+                // The transaction may have begun all the same.
+                Err(error) => {
+                    heed(&error, &mut lease);
+                    Err(error.into())
+                }
             }
         };
         self.twice(attempt).await
     }
 
-    async fn twice<T, Done>(&self, attempt: impl Fn() -> Done + Send + Sync) -> Result<T, StoreError>
+    /// A connection to a server that answers and takes writes.
+    pub(crate) async fn writable(&self) -> Result<Lease, StoreError> {
+        let attempt = |mut lease: Lease| async move {
+            lease.begin(UnderWay::Statement);
+            let answer = takes_writes(&mut lease, ASK).await;
+            if settle(answer, &mut lease)? { Ok(lease) } else { Err(Failure::ReadOnly) }
+        };
+        self.twice(attempt).await
+    }
+
+    /// Makes a second attempt on a connection that was opened since the first began, if that may help.
+    async fn twice<T, Done>(&self, attempt: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
-        Done: Future<Output = Result<T, sqlx::Error>> + Send,
+        Done: Future<Output = Result<T, Failure>> + Send,
     {
-        match attempt().await {
-            Err(error) if severed(&error) => {
-                self.pool.condemn();
-                attempt().await
+        let began = Instant::now();
+        let first = match self.pool.take(None).await {
+            Ok(lease) => attempt(lease).await,
+            Err(error) => Err(error.into()),
+        };
+        let failure = match first {
+            Ok(done) => return Ok(done),
+            Err(failure) => failure,
+        };
+        let fresh = match failure.harm() {
+            Some(Harm::Ended | Harm::Lost) => self.pool.take(Some(began)).await.map_err(Failure::from),
+            Some(Harm::ReadOnly) => self.look(began).await,
+            None => Err(failure),
+        };
+        Ok(attempt(fresh?).await?)
+    }
+
+    /// A connection that was opened since a moment, to a server that takes writes. However many ask, they open one after
+    /// the other, and use what a look found that began after they did: a server that takes no writes is not flooded with
+    /// connections by the writes that it refuses.
+    async fn look(&self, since: Instant) -> Result<Lease, Failure> {
+        let mut last = timeout(self.pool.wait(), self.last_look.lock()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        match *last {
+            Some(look) if look.began > since && !look.found => return Err(Failure::ReadOnly),
+            Some(look) if look.began > since => drop(last),
+            _ => {
+                let began = Instant::now();
+                let lease = self.pool.take(Some(since)).await?;
+                let found = lease.is_writable();
+                *last = Some(Look { began, found });
+                if !found {
+                    return Err(Failure::ReadOnly);
+                }
+                self.pool.condemn(since);
+                return Ok(lease);
             }
-            outcome => outcome,
         }
-        .map_err(translate)
+        Ok(self.pool.take(Some(since)).await?)
     }
 
     /// A connection that leaves the pool, for work that takes as long as it takes.
     pub(crate) async fn detached(&self) -> Result<PgConnection, StoreError> {
-        let lease = self.pool.take().await.map_err(translate)?;
-        lease.detach().ok_or(StoreError::Unavailable(None))
+        self.writable().await?.detach().ok_or(StoreError::Unavailable(None))
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {
@@ -124,12 +186,18 @@ impl Connections {
 }
 
 /// After a statement: the driver reads what is left of its answer before the next one. A broken connection is given up.
-fn settle<T>(outcome: Result<T, sqlx::Error>, mut lease: Lease) -> Result<T, sqlx::Error> {
-    match &outcome {
-        Err(error) if severed(error) => lease.discard(),
-        _ => lease.end(),
+fn settle<T>(outcome: Result<T, sqlx::Error>, lease: &mut Lease) -> Result<T, sqlx::Error> {
+    lease.end();
+    outcome.inspect_err(|error| heed(error, lease))
+}
+
+/// Gives up a connection that an error shows to be broken, and those that must be, too.
+fn heed(error: &sqlx::Error, lease: &mut Lease) {
+    match harm(error) {
+        Some(Harm::Ended) => lease.give_up(),
+        Some(Harm::Lost) => lease.condemn(),
+        Some(Harm::ReadOnly) | None => {}
     }
-    outcome
 }
 
 fn milliseconds(duration: Duration) -> String {

@@ -1,7 +1,33 @@
 //! What PostgreSQL and its driver report, in the words of the ports.
 
-use sqlx::{error::DatabaseError, migrate::MigrateError};
+use sqlx::{
+    error::DatabaseError,
+    migrate::MigrateError,
+    postgres::{PgDatabaseError, PgSeverity},
+};
 use vestibule_ports::{StoreError, UniqueKey};
+
+/// Why work on a connection was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The driver says why.
+    #[error(transparent)]
+    Driver(#[from] sqlx::Error),
+    /// The server was asked before a write.
+    #[error("the PostgreSQL server takes no writes: it is a standby, or `default_transaction_read_only` is on")]
+    ReadOnly,
+}
+
+/// What an error says about the connection that reported it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Harm {
+    /// It has ended. That says nothing about others.
+    Ended,
+    /// It is of no more use, and neither are those that were opened before.
+    Lost,
+    /// It leads to a server that takes no writes. Reads succeed.
+    ReadOnly,
+}
 
 /// What the SQLSTATEs mean to a caller (PostgreSQL documentation, appendix A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,8 +36,8 @@ enum Trouble {
     Taken(UniqueKey),
     /// Another unit was in the way.
     Busy,
-    /// The server ended the connection.
-    Severed,
+    /// The connection is no longer what it was; another one may do better.
+    Harmed(Harm),
     /// The server does not serve us now: it refuses, lacks something, or has not been migrated yet.
     Unavailable,
     /// A mistake.
@@ -26,15 +52,24 @@ impl Trouble {
             // A row that is referred to was removed by another unit; serialization failure, deadlock; no lock, or no
             // end of the statement, within the time given.
             "23503" | "40001" | "40P01" | "55P03" | "57014" => Self::Busy,
-            // Idle in a transaction for too long; administrator, crash, start, dropped database, idle for too long.
-            "25P03" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Self::Severed,
-            // A standby; no such database, table or column, as before the migration.
-            "25006" | "3D000" | "42P01" | "42703" => Self::Unavailable,
+            // The server's limits for one session: idle in a transaction, in a transaction, idle.
+            "25P03" | "25P04" | "57P05" => Self::Harmed(Harm::Ended),
+            // Shut down by an administrator or after a crash; starting; the database was dropped. Then, what the session
+            // knew is gone or out of date: a prepared statement that the server does not know, has already, or had
+            // planned before a migration; a transaction. A proxy has changed the server behind the connection, or
+            // another node has changed the schema.
+            "57P01" | "57P02" | "57P03" | "57P04" | "26000" | "42P05" | "0A000" | "25P01" => Self::Harmed(Harm::Lost),
+            // A write in a read-only transaction; what cannot be done during recovery, such as a lock for writing.
+            "25006" | "55000" => Self::Harmed(Harm::ReadOnly),
+            // No such database, table or column, as before the migration.
+            "3D000" | "42P01" | "42703" => Self::Unavailable,
             code => match code.get(..2) {
                 // Connection exceptions.
-                Some("08") => Self::Severed,
-                // Wrong credentials; out of connections, memory or disk; the disk fails.
+                Some("08") => Self::Harmed(Harm::Lost),
+                // Wrong credentials; out of connections, memory or disk; the disk fails. A fresh connection leads to the
+                // same server.
                 Some("28" | "53" | "58") => Self::Unavailable,
+                // Among them 25P02, which a failed statement of the same unit causes, and damaged data (XX001, XX002).
                 _ => Self::Other,
             },
         }
@@ -67,20 +102,51 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Taken(key) => StoreError::Conflict(key),
             Trouble::Busy => StoreError::Busy(Some(error.into())),
-            Trouble::Severed | Trouble::Unavailable => StoreError::Unavailable(Some(error.into())),
+            Trouble::Harmed(_) | Trouble::Unavailable => StoreError::Unavailable(Some(error.into())),
             Trouble::Other => StoreError::Failed(error.into()),
         },
         _ => StoreError::Failed(error.into()),
     }
 }
 
-/// Whether the connection that reported this error is gone, so that a fresh one may do better.
-pub(crate) fn severed(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(database) => Trouble::of(database.as_ref()) == Trouble::Severed,
-        _ => false,
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Driver(error) => translate(error),
+            Failure::ReadOnly => Self::Unavailable(Some(failure.into())),
+        }
     }
+}
+
+impl Failure {
+    /// What it says about the connection.
+    pub(crate) fn harm(&self) -> Option<Harm> {
+        match self {
+            Self::Driver(error) => harm(error),
+            Self::ReadOnly => Some(Harm::ReadOnly),
+        }
+    }
+}
+
+/// What an error says about the connection that reported it, if anything: a fresh one may do better.
+pub(crate) fn harm(error: &sqlx::Error) -> Option<Harm> {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => Some(Harm::Lost),
+        sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
+            Trouble::Harmed(harm) => Some(harm),
+            // As when a standby ends a session whose snapshot it can no longer keep.
+            Trouble::Busy | Trouble::Other if is_fatal(database.as_ref()) => Some(Harm::Ended),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether the server ends the connection after this error, whatever its SQLSTATE.
+fn is_fatal(error: &dyn DatabaseError) -> bool {
+    error
+        .try_downcast_ref::<PgDatabaseError>()
+        .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 /// Whether an attempt to connect failed as while the server starts or is replaced.
@@ -98,5 +164,95 @@ pub(crate) fn translate_migration(error: MigrateError) -> StoreError {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => translate(error),
         other => StoreError::Failed(other.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{borrow::Cow, error::Error, fmt};
+
+    use sqlx::error::ErrorKind;
+
+    use super::*;
+
+    /// An error of the server with this SQLSTATE.
+    #[derive(Debug)]
+    struct Reported(&'static str);
+
+    impl fmt::Display for Reported {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(self.0)
+        }
+    }
+
+    impl Error for Reported {}
+
+    impl DatabaseError for Reported {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+    }
+
+    fn reported(code: &'static str) -> sqlx::Error {
+        sqlx::Error::Database(Box::new(Reported(code)))
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_connection_is_told_by_its_sqlstate() {
+        for (expected, codes) in [
+            (Harm::Ended, &["25P03", "25P04", "57P05"][..]),
+            (Harm::Lost, &["57P01", "57P02", "57P03", "57P04"]),
+            (Harm::Lost, &["08000", "08001", "08003", "08004", "08006", "08007", "08P01"]),
+            (Harm::Lost, &["26000", "42P05", "0A000", "25P01"]),
+            (Harm::ReadOnly, &["25006", "55000"]),
+        ] {
+            for code in codes {
+                assert_eq!(harm(&reported(code)), Some(expected), "{code}");
+                assert!(matches!(translate(reported(code)), StoreError::Unavailable(_)), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_outlives_every_other_error() {
+        for code in ["40001", "40P01", "55P03", "57014", "23503"] {
+            assert_eq!(harm(&reported(code)), None, "{code}");
+            assert!(matches!(translate(reported(code)), StoreError::Busy(_)), "{code}");
+        }
+        for code in ["28000", "28P01", "3D000", "53100", "53200", "53300", "58030", "58P01", "42P01", "42703"] {
+            assert_eq!(harm(&reported(code)), None, "{code}");
+            assert!(matches!(translate(reported(code)), StoreError::Unavailable(_)), "{code}");
+        }
+        for code in ["25P02", "42501", "42601", "22P02", "XX000", "XX001", "XX002", "57000"] {
+            assert_eq!(harm(&reported(code)), None, "{code}");
+            assert!(matches!(translate(reported(code)), StoreError::Failed(_)), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_broken_answer_is_a_lost_connection() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert_eq!(harm(&sqlx::Error::Io(broken)), Some(Harm::Lost));
+        assert_eq!(harm(&sqlx::Error::PoolTimedOut), None);
     }
 }

@@ -1,10 +1,10 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool (`pool`) and its broken connections (`connections`), the schema (`migrations`), the rows
-//! (`rows`) and the driver's errors (`errors`). It must never contain a rule of the domain, read the clock, match on
-//! the text of an error, or look and then act: other nodes write at the same time. To add an aggregate: a migration, a
-//! file with its statements, a row, and its accessor in `unit`; then `scripts/sqlx prepare`.
+//! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), the schema
+//! (`migrations`), the rows (`rows`) and the driver's errors (`errors`). It must never contain a rule of the domain, read
+//! the clock, match on the text of an error, or look and then act: other nodes write at the same time. To add an
+//! aggregate: a migration, a file with its statements, a row, and its accessor in `unit`; then `scripts/sqlx prepare`.
 
 mod accounts;
 mod codes;
@@ -25,6 +25,7 @@ mod throttles;
 mod tokens;
 mod unit;
 mod url;
+mod writable;
 
 pub use connections::PostgresOptions;
 pub use store::PostgresStore;

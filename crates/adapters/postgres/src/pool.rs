@@ -19,7 +19,10 @@ use tokio::{
 };
 use vestibule_ports::PoolUsage;
 
-use crate::errors::starting;
+use crate::{
+    errors::starting,
+    writable::{ASK, takes_writes},
+};
 
 /// A connection unused for longer is tested before use: something between us and the server may have dropped it.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
@@ -27,6 +30,9 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 const LONGEST_IDLE: Duration = Duration::from_mins(10);
 /// So that what the server keeps for a connection does not grow for ever.
 const LONGEST_LIFE: Duration = Duration::from_mins(30);
+/// A connection to a server that took no writes when it was opened serves for so long. Reads go on, and what they read
+/// lags behind the server that takes writes no longer than that once it can be reached.
+const LONGEST_READ_ONLY: Duration = Duration::from_secs(1);
 /// Who has waited for longer goes first, whichever runtime it is on.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// What a connection has to come out of a statement that nobody waits for; longer than the statement may take.
@@ -52,7 +58,7 @@ struct State {
     /// How many more may be opened.
     free: u32,
     waiting: VecDeque<Waiter>,
-    /// Connections opened before are not used any more.
+    /// Connections opened by then are not used any more.
     condemned: Option<Instant>,
     closed: bool,
 }
@@ -62,7 +68,10 @@ struct Pooled {
     connection: PgConnection,
     home: Id,
     opened: Instant,
+    /// When it was last known to work.
     used: Instant,
+    /// Whether the server took writes when the connection was opened.
+    writable: bool,
 }
 
 /// A place in the pool, with a connection or to open one.
@@ -102,6 +111,7 @@ pub(crate) struct Lease {
     pool: Arc<Pool>,
     pooled: Place,
     under_way: Option<UnderWay>,
+    given_up: bool,
 }
 
 impl Pool {
@@ -110,10 +120,10 @@ impl Pool {
         Arc::new(Self { server, limit, wait, state: Mutex::new(state), returned: Notify::new() })
     }
 
-    /// A connection, within the time that one may wait.
-    pub(crate) async fn take(self: &Arc<Self>) -> Result<Lease, Error> {
+    /// A connection, within the time that one may wait; opened since a moment, if one is given.
+    pub(crate) async fn take(self: &Arc<Self>, since: Option<Instant>) -> Result<Lease, Error> {
         match self.claim(Handle::current().id())? {
-            Claim::Granted(lease) if lease.is_trusted() => Ok(lease),
+            Claim::Granted(lease) if lease.is_trusted(since) => Ok(lease),
             claim => {
                 let made_ready = async {
                     let mut lease = match claim {
@@ -123,7 +133,7 @@ impl Pool {
                             self.lease(place)
                         }
                     };
-                    lease.make_ready().await?;
+                    lease.make_ready(since).await?;
                     Ok(lease)
                 };
                 timeout(self.wait, made_ready).await.map_err(|_| Error::PoolTimedOut)?
@@ -131,12 +141,18 @@ impl Pool {
         }
     }
 
-    /// Takes every connection that is open now for broken.
-    pub(crate) fn condemn(&self) {
+    /// Takes every connection that was opened by then for broken: those that are idle now, the others when they come back.
+    pub(crate) fn condemn(&self, by: Instant) {
         let mut state = self.state();
-        state.condemned = Some(Instant::now());
-        let idle = std::mem::take(&mut state.idle);
-        state.free += count(idle.len());
+        state.condemned = state.condemned.max(Some(by));
+        let before = state.idle.len();
+        state.idle.retain(|pooled| pooled.opened > by);
+        state.free += count(before - state.idle.len());
+    }
+
+    /// The longest wait for a connection.
+    pub(crate) fn wait(&self) -> Duration {
+        self.wait
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {
@@ -191,7 +207,7 @@ impl Pool {
     }
 
     fn lease(self: &Arc<Self>, place: Place) -> Lease {
-        Lease { pool: Arc::clone(self), pooled: place, under_way: None }
+        Lease { pool: Arc::clone(self), pooled: place, under_way: None, given_up: false }
     }
 
     /// Gives a place to whoever waits for it, or keeps it.
@@ -229,14 +245,20 @@ impl Pool {
     async fn open(&self) -> Result<Pooled, Error> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let opened = Instant::now();
-            match self.server.connect().await {
-                Ok(connection) => return Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened }),
+            match self.connect().await {
+                Ok(pooled) => return Ok(pooled),
                 Err(error) if starting(&error) => sleep(pause).await,
                 Err(error) => return Err(error),
             }
             pause *= 2;
         }
+    }
+
+    async fn connect(&self) -> Result<Pooled, Error> {
+        let opened = Instant::now();
+        let mut connection = self.server.connect().await?;
+        let writable = takes_writes(&mut connection, ASK).await?;
+        Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened, writable })
     }
 }
 
@@ -252,6 +274,14 @@ impl State {
             Some(at) if at > 0 && self.waiting[0].since.elapsed() < PATIENCE => self.waiting.remove(at),
             _ => self.waiting.pop_front(),
         }
+    }
+}
+
+impl Pooled {
+    /// Whether it is young enough to be used, and opened since a moment, if one is given.
+    fn may_serve(&self, since: Option<Instant>) -> bool {
+        let longest = if self.writable { LONGEST_LIFE } else { LONGEST_READ_ONLY };
+        self.opened.elapsed() <= longest && since.is_none_or(|since| self.opened > since)
     }
 }
 
@@ -275,9 +305,23 @@ impl Lease {
         self.under_way = None;
     }
 
-    /// Gives the connection up.
-    pub(crate) fn discard(&mut self) {
-        self.pooled = None;
+    /// Sees to it that the connection does not go back.
+    pub(crate) fn give_up(&mut self) {
+        self.given_up = true;
+    }
+
+    /// Gives the connection up, and all that were opened before it was last known to work. What was opened after that may
+    /// lead to a server that works: when many connections fail one after the other, the fresh ones stay.
+    pub(crate) fn condemn(&mut self) {
+        self.give_up();
+        if let Some(pooled) = &self.pooled {
+            self.pool.condemn(pooled.used);
+        }
+    }
+
+    /// Whether the server took writes when the connection was opened.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.pooled.as_ref().is_some_and(|pooled| pooled.writable)
     }
 
     /// Takes the connection out of the pool, which may open another one.
@@ -286,18 +330,15 @@ impl Lease {
     }
 
     /// Whether the connection can be used without further ado.
-    fn is_trusted(&self) -> bool {
-        self.pooled.as_ref().is_some_and(|pooled| {
-            let now = Instant::now();
-            now.duration_since(pooled.used) <= TRUSTED_IDLE && now.duration_since(pooled.opened) <= LONGEST_LIFE
-        })
+    fn is_trusted(&self, since: Option<Instant>) -> bool {
+        self.pooled.as_ref().is_some_and(|pooled| pooled.used.elapsed() <= TRUSTED_IDLE && pooled.may_serve(since))
     }
 
     /// Sees to it that there is a connection that works.
-    async fn make_ready(&mut self) -> Result<(), Error> {
-        if !self.is_trusted()
+    async fn make_ready(&mut self, since: Option<Instant>) -> Result<(), Error> {
+        if !self.is_trusted(since)
             && let Some(mut pooled) = self.pooled.take()
-            && pooled.opened.elapsed() <= LONGEST_LIFE
+            && pooled.may_serve(since)
             && pooled.connection.ping().await.is_ok()
         {
             self.pooled = Some(pooled);
@@ -320,7 +361,8 @@ impl UnderWay {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let place = self.pooled.take().map(|pooled| Pooled { used: Instant::now(), ..pooled });
+        let place = self.pooled.take().filter(|_| !self.given_up);
+        let place = place.map(|pooled| Pooled { used: Instant::now(), ..pooled });
         match (place, self.under_way) {
             (Some(pooled), Some(under_way)) => {
                 let recovery = recover(self.pool.lease(None), pooled, under_way);

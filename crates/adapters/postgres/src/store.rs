@@ -9,7 +9,6 @@ use vestibule_ports::{
 use crate::{
     connections::{Connections, PostgresOptions},
     migrations,
-    pool::Lease,
     unit::PostgresUnit,
 };
 
@@ -44,10 +43,7 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let alive = |mut lease: Lease| async move {
-            (sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(&mut *lease).await, lease)
-        };
-        self.connections.alone(alive).await.map(drop)
+        self.connections.writable().await.map(drop)
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

@@ -7,7 +7,10 @@ use vestibule_ports::{
     UnitOfWork,
 };
 
-use crate::{errors::translate, pool::Lease};
+use crate::{
+    errors::{Harm, harm, translate},
+    pool::Lease,
+};
 
 /// A transaction on a connection of its own; rolled back when dropped.
 pub(crate) struct PostgresUnit {
@@ -44,7 +47,7 @@ impl PostgresUnit {
             }
             Err(error) => {
                 self.control("ROLLBACK TO SAVEPOINT before_statement; RELEASE SAVEPOINT before_statement").await?;
-                Err(translate(error))
+                Err(self.told(error))
             }
         }
     }
@@ -57,7 +60,18 @@ impl PostgresUnit {
     /// Translates the outcome of a statement, and remembers a failure.
     pub(crate) fn checked<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         self.failed |= outcome.is_err();
-        outcome.map_err(translate)
+        outcome.map_err(|error| self.told(error))
+    }
+
+    /// Translates an error, and sees to it that nothing else is done on a connection that it shows to be of no more use.
+    fn told(&mut self, error: sqlx::Error) -> StoreError {
+        match harm(&error) {
+            Some(Harm::Ended) => self.transaction.give_up(),
+            // When the unit began, its server took writes.
+            Some(Harm::Lost | Harm::ReadOnly) => self.transaction.condemn(),
+            None => {}
+        }
+        translate(error)
     }
 }
 
@@ -109,7 +123,8 @@ impl UnitOfWork for PostgresUnit {
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let end = if self.failed { "ROLLBACK" } else { "COMMIT" };
-        self.transaction.execute(end).await.map_err(translate)?;
+        let ended = self.transaction.execute(end).await;
+        ended.map_err(|error| self.told(error))?;
         self.transaction.end();
         if self.failed {
             return Err(StoreError::Failed("a unit of work with a failed statement cannot be committed".into()));
