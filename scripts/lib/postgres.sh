@@ -5,6 +5,8 @@
 #                  VESTIBULE_TEST_POSTGRES_URL, and remove it all when the shell exits
 # postgres_halt    stop the server as a crash would (nothing is flushed that was not already)
 # postgres_resume  start it again on the same port
+# postgres_standby make a standby that follows it, on another port, and print its URL
+# postgres_promote make the standby a server of its own, which takes writes
 # postgres_down    stop the server and remove the cluster (done on exit by itself)
 #
 # POSTGRES_FSYNC=off (default on) makes tests faster; what was committed then does not survive a power cut.
@@ -81,9 +83,28 @@ postgres_halt() {
     postgres_as_owner "$postgres_bin/pg_ctl" stop -D "$postgres_dir/data" -m immediate -w -s >/dev/null
 }
 
+postgres_standby() {
+    local port folder=$postgres_dir/standby
+    postgres_as_owner "$postgres_bin/pg_basebackup" -d "${VESTIBULE_TEST_POSTGRES_URL%/*}" -D "$folder" -c fast -R \
+        --no-sync || return 1
+    port=$(postgres_free_port) || return 1
+    postgres_as_owner "$postgres_bin/pg_ctl" start -D "$folder" -l "$folder.log" -w -s -o "-p $port" >/dev/null || {
+        cat "$folder.log" >&2
+        return 1
+    }
+    echo "postgres://postgres@127.0.0.1:$port/postgres"
+}
+
+postgres_promote() {
+    postgres_as_owner "$postgres_bin/pg_ctl" promote -D "$postgres_dir/standby" -w -s
+}
+
 postgres_down() {
     [ -n "$postgres_dir" ] || return 0
     if [ -e "$postgres_dir/data/postmaster.pid" ]; then postgres_halt || true; fi
+    if [ -e "$postgres_dir/standby/postmaster.pid" ]; then
+        postgres_as_owner "$postgres_bin/pg_ctl" stop -D "$postgres_dir/standby" -m immediate -w -s >/dev/null || true
+    fi
     rm -rf "$postgres_dir"
     postgres_dir=''
 }

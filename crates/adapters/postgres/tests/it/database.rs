@@ -48,6 +48,12 @@ impl Database {
         PostgresStore::connect_lazy(&self.url(), options).unwrap()
     }
 
+    /// Whether transactions in later connections are read-only.
+    pub(crate) async fn fence(&self, on: bool) {
+        let change = if on { "SET default_transaction_read_only = on" } else { "RESET default_transaction_read_only" };
+        execute(&mut connect(&server_url()).await, format!("ALTER DATABASE {} {change}", self.name)).await;
+    }
+
     /// Runs a statement past the store.
     pub(crate) async fn execute(&self, sql: &str) {
         execute(&mut connect(&self.url()).await, sql.to_owned()).await;

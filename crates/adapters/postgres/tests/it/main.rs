@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets an error is to fail on the spot")]
 
+mod cluster;
 mod contention;
 mod database;
+mod failover;
 mod outages;
+mod proxy;
 mod schema;
+mod support;
 
 use vestibule_conformance::Fixture;
 

@@ -1,94 +1,15 @@
 //! A server that stops, and comes back, on a cluster that is ours to stop.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use vestibule_domain::Account;
 use vestibule_ports::{Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
 use vestibule_testkit::AccountBuilder;
 
-use crate::database::server_url;
-
-/// A shell that runs the cluster and takes orders by its standard input; at the end of its input it removes all.
-const SHELL: &str = r#"
-set -eu
-. "$1"
-POSTGRES_FSYNC=off
-postgres_up
-echo "$VESTIBULE_TEST_POSTGRES_URL"
-while read -r order; do
-    "postgres_$order"
-    echo done
-done
-"#;
-
-struct Server {
-    shell: Child,
-    orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-    url: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        // Where the tests were given no server, this one says so like all others.
-        drop(server_url());
-        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../scripts/lib/postgres.sh");
-        let mut shell = Command::new("bash")
-            .args(["-c", SHELL, "bash", functions])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let orders = shell.stdin.take();
-        let answers = BufReader::new(shell.stdout.take().unwrap());
-        let mut server = Self { shell, orders, answers, url: String::new() };
-        server.url = server.answer();
-        server
-    }
-
-    fn answer(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "the cluster was not started; its shell says why");
-        line.trim_end().to_owned()
-    }
-
-    fn order(&mut self, order: &str) {
-        writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
-        assert_eq!(self.answer(), "done");
-    }
-
-    async fn store(&self) -> PostgresStore {
-        let store = PostgresStore::connect_lazy(&self.url, PostgresOptions::default()).unwrap();
-        store.migrate().await.unwrap();
-        store
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.orders.take());
-        let ended = self.shell.wait();
-        assert!(ended.is_ok() || std::thread::panicking(), "the cluster was not removed");
-    }
-}
-
-fn is_unavailable<T>(outcome: &Result<T, StoreError>) -> bool {
-    matches!(outcome, Err(StoreError::Unavailable(_)))
-}
-
-async fn insert(store: &PostgresStore, number: u32) -> Account {
-    let account = AccountBuilder::numbered(number).build();
-    let mut unit = store.write().await.unwrap();
-    unit.accounts().insert(&account).await.unwrap();
-    unit.commit().await.unwrap();
-    account
-}
+use crate::{
+    cluster::Server,
+    support::{insert, is_unavailable},
+};
 
 /// Opens every connection of the pool and gives them back.
 async fn fill_pool(store: &PostgresStore) {

@@ -1,0 +1,261 @@
+//! Connections that lead to a server that takes no writes, and connections that all break.
+
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use vestibule_domain::{FamilyId, TokenUse};
+use vestibule_ports::{Advance, Store, StoreError};
+use vestibule_postgres::{PostgresOptions, PostgresStore};
+use vestibule_testkit::{AccountBuilder, FixedClock};
+
+use crate::{
+    cluster::Server,
+    database::Database,
+    proxy::Proxy,
+    support::{insert, is_unavailable},
+};
+
+const CONNECTIONS: u32 = 4;
+
+fn options() -> PostgresOptions {
+    PostgresOptions { max_connections: CONNECTIONS, ..PostgresOptions::default() }
+}
+
+/// Opens every connection of the pool, by reads.
+async fn read_on_every_connection(store: &PostgresStore) {
+    let id = AccountBuilder::numbered(1).build().id();
+    for found in join_all((0..CONNECTIONS).map(|_| store.read().accounts().find(id))).await {
+        assert!(found.unwrap().is_some());
+    }
+}
+
+async fn advance(store: &PostgresStore) -> Result<(), StoreError> {
+    let this = TokenUse { at: FixedClock::START, key: None };
+    let family = FamilyId::new(FixedClock::START, [1; 6]);
+    store.families().advance(&[Advance { family, counter: 0, this }]).await.map(drop)
+}
+
+async fn exists(store: &PostgresStore, number: u32) -> bool {
+    let id = AccountBuilder::numbered(number).build().id();
+    store.read().accounts().find(id).await.unwrap().is_some()
+}
+
+/// Nothing can be written, and the operator is told why; reads go on.
+async fn assert_read_only(store: &PostgresStore) {
+    assert!(is_unavailable(&store.write().await));
+    assert!(is_unavailable(&advance(store).await));
+    assert!(is_unavailable(&store.migrate().await));
+    let pinged = store.ping().await.unwrap_err();
+    let why = pinged.source().map(ToString::to_string).unwrap_or_default();
+    assert!(why.contains("takes no writes"), "{pinged:?}");
+    read_on_every_connection(store).await;
+}
+
+/// Waits until no more connections are open, as when those that are given up have been ended.
+async fn until_open(store: &PostgresStore, connections: u32) {
+    let began = Instant::now();
+    while store.pool_usage().open > connections {
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", store.pool_usage());
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A store whose connections were opened while the database was fenced.
+async fn opened_behind_the_fence(database: &Database) -> PostgresStore {
+    database.fence(true).await;
+    let store = database.store_with(options());
+    read_on_every_connection(&store).await;
+    assert_eq!(store.pool_usage().open, CONNECTIONS);
+    database.fence(false).await;
+    store
+}
+
+/// Fills the pool with connections that could write when they were opened and can no longer.
+async fn turn_read_only(database: &Database, store: &PostgresStore) {
+    database
+        .execute(
+            "CREATE FUNCTION turn_read_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                PERFORM set_config('default_transaction_read_only', 'on', false);
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER turn_read_only BEFORE INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION turn_read_only()",
+        )
+        .await;
+    let mut units = Vec::new();
+    for number in 0..CONNECTIONS {
+        let mut unit = store.write().await.unwrap();
+        unit.accounts().insert(&AccountBuilder::numbered(100 + number).build()).await.unwrap();
+        units.push(unit);
+    }
+    for unit in units {
+        unit.commit().await.unwrap();
+    }
+    database.execute("DROP TRIGGER turn_read_only ON accounts; DROP FUNCTION turn_read_only").await;
+    assert_eq!(store.pool_usage().idle, CONNECTIONS);
+}
+
+#[tokio::test]
+async fn connections_opened_while_nothing_could_be_written_give_way_to_a_fresh_one() {
+    let database = Database::migrated().await;
+    insert(&database.store(), 1).await;
+
+    let store = opened_behind_the_fence(&database).await;
+    insert(&store, 2).await;
+    until_open(&store, 1).await;
+
+    let store = opened_behind_the_fence(&database).await;
+    advance(&store).await.unwrap();
+    until_open(&store, 1).await;
+
+    let store = opened_behind_the_fence(&database).await;
+    store.ping().await.unwrap();
+    until_open(&store, 1).await;
+
+    let store = opened_behind_the_fence(&database).await;
+    store.migrate().await.unwrap();
+    until_open(&store, 0).await;
+}
+
+#[tokio::test]
+async fn connections_that_can_no_longer_write_give_way_to_a_fresh_one() {
+    let database = Database::migrated().await;
+    let store = database.store_with(options());
+    turn_read_only(&database, &store).await;
+    insert(&store, 1).await;
+    until_open(&store, 1).await;
+}
+
+#[tokio::test]
+async fn writes_that_meet_such_connections_at_once_all_succeed() {
+    let database = Database::migrated().await;
+    let store = database.store_with(options());
+    turn_read_only(&database, &store).await;
+    join_all((0..4 * CONNECTIONS).map(|number| insert(&store, number))).await;
+    join_all((0..CONNECTIONS).map(|_| advance(&store))).await.into_iter().collect::<Result<(), _>>().unwrap();
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_written_reads_go_on_and_the_first_write_after_it_succeeds() {
+    let database = Database::migrated().await;
+    let store = database.store_with(options());
+    insert(&store, 1).await;
+    for round in 0..2 {
+        turn_read_only(&database, &store).await;
+        database.fence(true).await;
+        assert_read_only(&store).await;
+        // The connections are now those that were opened behind the fence.
+        assert_read_only(&store).await;
+        database.fence(false).await;
+        if round == 0 {
+            store.ping().await.unwrap();
+        }
+        insert(&store, 2).await;
+        database.execute("DELETE FROM accounts WHERE email <> 'account-1@example.test'").await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_not_flooded_with_connections_by_refused_writes() {
+    let database = Database::migrated().await;
+    database.fence(true).await;
+    let proxy = Proxy::to(&database.url()).await;
+    let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options()).unwrap();
+    for refused in join_all((0..50).map(|_| store.write())).await {
+        assert!(is_unavailable(&refused));
+    }
+    // Those of the pool, and those of the looks that began after a write did.
+    assert!(proxy.opened() <= 3 * CONNECTIONS as usize, "{}", proxy.opened());
+}
+
+#[tokio::test]
+async fn fresh_connections_outlive_the_failures_of_old_ones() {
+    let database = Database::migrated().await;
+    let proxy = Proxy::to(&database.url()).await;
+    let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options()).unwrap();
+    let account = insert(&store, 1).await;
+    let mut units = Vec::new();
+    for _ in 0..CONNECTIONS {
+        units.push(store.write().await.unwrap());
+    }
+    assert_eq!(proxy.opened(), CONNECTIONS as usize);
+    proxy.sever().await;
+    for mut unit in units {
+        assert!(is_unavailable(&unit.accounts().find_for_update(account.id()).await));
+        drop(unit);
+        assert!(exists(&store, 1).await);
+    }
+    assert_eq!(proxy.opened(), CONNECTIONS as usize + 1);
+
+    read_on_every_connection(&store).await;
+    let before = proxy.opened();
+    proxy.sever().await;
+    read_on_every_connection(&store).await;
+    read_on_every_connection(&store).await;
+    insert(&store, 2).await;
+    assert!(proxy.opened() <= before + CONNECTIONS as usize, "{} after {before}", proxy.opened());
+}
+
+#[tokio::test]
+async fn what_a_session_knew_of_its_server_is_learned_anew_on_a_fresh_connection() {
+    let database = Database::migrated().await;
+    let proxy = Proxy::to(&database.url()).await;
+    let options = PostgresOptions { max_connections: 1, ..PostgresOptions::default() };
+    let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options).unwrap();
+    insert(&store, 1).await;
+    assert!(exists(&store, 1).await);
+    assert_eq!(proxy.opened(), 1);
+
+    // Another node migrates: the plan of the prepared statement must not change its result.
+    database.execute("ALTER TABLE accounts ALTER COLUMN full_name TYPE varchar").await;
+    assert!(exists(&store, 1).await);
+    assert_eq!(proxy.opened(), 2);
+
+    // A server that does not know the prepared statements, as behind a proxy that changed it.
+    database
+        .execute(
+            "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DEALLOCATE ALL; RETURN NEW; END $$;
+            CREATE TRIGGER forget AFTER INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION forget()",
+        )
+        .await;
+    insert(&store, 2).await;
+    assert!(exists(&store, 2).await);
+    assert_eq!(proxy.opened(), 3);
+}
+
+#[tokio::test]
+async fn a_standby_serves_reads_and_once_promoted_writes() {
+    let mut primary = Server::start();
+    let proxy = Proxy::to(&primary.url).await;
+    let store = PostgresStore::connect_lazy(&proxy.url(&primary.url), options()).unwrap();
+    store.migrate().await.unwrap();
+    insert(&store, 1).await;
+    let standby = primary.standby();
+
+    // The name of the primary leads to the standby for a while.
+    proxy.lead_to(&standby);
+    proxy.sever().await;
+    assert_read_only(&store).await;
+    proxy.lead_to(&primary.url);
+    insert(&store, 2).await;
+    store.ping().await.unwrap();
+
+    // The primary crashes once the standby has what was written.
+    let follower = PostgresStore::connect_lazy(&standby, options()).unwrap();
+    let began = Instant::now();
+    while !exists(&follower, 2).await {
+        assert!(began.elapsed() < Duration::from_secs(10), "the standby does not follow");
+        tokio::task::yield_now().await;
+    }
+    proxy.lead_to(&standby);
+    primary.order("halt");
+    assert_read_only(&store).await;
+    primary.order("promote");
+    insert(&store, 3).await;
+    store.ping().await.unwrap();
+    for number in 1..=3 {
+        assert!(exists(&store, number).await);
+    }
+}
