@@ -56,7 +56,7 @@ async fn ready(site: web::Data<Site>) -> HttpResponse {
         Ok(readiness) if readiness.is_ready() => reply::json(StatusCode::OK, &report("ready", readiness)),
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
-            tracing::warn!(error = %vestibule_application::chain(&error), "the store does not answer");
+            tracing::warn!(error = %vestibule_application::chain(&error), "the store is not ready");
             unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None, outbox: None })
         }
     }

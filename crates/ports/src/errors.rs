@@ -28,7 +28,7 @@ pub enum StoreError {
     /// Somebody else holds what is needed, or two units collided: trying again may help.
     #[error("the store is busy")]
     Busy(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store cannot be reached, is shutting down, or has not been migrated yet.
+    /// The store cannot be reached, takes no writes, is shutting down, or has not been migrated yet.
     #[error("the store is unavailable")]
     Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
     /// A stored value breaks a rule of the domain.

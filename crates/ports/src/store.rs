@@ -20,7 +20,8 @@ pub trait Store: Send + Sync {
     /// Uses of refresh tokens, each a transaction of one statement: what is written most needs no unit of work.
     fn families(&self) -> &dyn AdvanceFamilies;
 
-    /// Asks the store for a sign of life.
+    /// Asks whether requests can be served: the store answers and, as far as it can tell without writing, takes writes. It
+    /// changes nothing and costs one round trip. `Unavailable` says why not.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Brings the schema up to date; safe when several processes do it at once.

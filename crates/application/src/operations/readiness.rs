@@ -32,7 +32,8 @@ pub struct Usage {
 }
 
 impl Application {
-    /// Asks the store, the migrations and the outbox; an error means that the store does not answer.
+    /// Asks the store, the migrations and the outbox; an error means that the store does not answer or takes no
+    /// writes.
     pub async fn readiness(&self) -> Result<Readiness, Fault> {
         self.ports.store.ping().await?;
         let pending_migrations = self.migrations().await?.iter().filter(|step| !step.applied).count();
