@@ -20,7 +20,7 @@ pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
 pub const HASH_QUEUE: &str = "password_hash_queue";
 /// Connections to the store, by `state`: `busy`, `idle`, `limit`.
 pub const STORE_CONNECTIONS: &str = "store_connections";
-/// Whether the store answered when the page was asked for: 1 or 0.
+/// Whether the store answered when the page was asked for, and takes writes: 1 or 0.
 pub const STORE_UP: &str = "store_up";
 /// Mails that wait.
 pub const OUTBOX_WAITING: &str = "outbox_waiting";
@@ -129,7 +129,7 @@ pub fn describe() {
     describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by route, method and status.");
     describe_gauge!(HASH_QUEUE, Unit::Count, "Password hashes that wait for a thread.");
     describe_gauge!(STORE_CONNECTIONS, Unit::Count, "Connections to the store that are busy or idle, and their limit.");
-    describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now.");
+    describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now and takes writes.");
     describe_gauge!(OUTBOX_WAITING, Unit::Count, "Mails that wait or are being delivered.");
     describe_gauge!(OUTBOX_OLDEST, Unit::Seconds, "Age in seconds of the oldest mail that waits; 0 if none does.");
     describe_gauge!(OUTBOX_DEAD, Unit::Count, "Mails that were given up.");

@@ -10,9 +10,9 @@ use std::{
 use serde_json::json;
 
 use crate::support::{
-    Cluster, PATIENCE, Reply, Request, Server, Setup, assert_failed,
+    Cluster, Database, PATIENCE, Reply, Request, Server, Setup, assert_failed,
     contacts::{email, forgot_password, login, me, registration},
-    within,
+    postgres, within,
 };
 
 /// What the server has to be used again after the store is back.
@@ -58,7 +58,7 @@ fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
     let token = server.register(&email()).token;
     server.stop();
     // The schema goes too: the server brings it back by itself.
-    let psql = |sql: &str| crate::support::postgres::query(&cluster.url, sql);
+    let psql = |sql: &str| postgres::query(&cluster.url, sql);
     psql("DROP SCHEMA public CASCADE");
     psql("CREATE SCHEMA public");
     cluster.halt();
@@ -120,6 +120,37 @@ fn a_store_that_goes_away_under_load_is_told_as_such_and_used_again() {
         done.store(true, Ordering::SeqCst);
         outage.unwrap();
     });
+    server.stop();
+}
+
+#[test]
+fn a_store_that_takes_no_writes_is_not_ready_and_serves_reads() {
+    let database = Database::empty();
+    let server = Setup::at(&database.url()).unlimited().start();
+    let token = server.register(&email()).token;
+    // Later sessions only: the server of all tests stays as it is. Those that are there end.
+    let fence = |change: &str| {
+        postgres::query(
+            &database.url(),
+            &format!(
+                "SET transaction_read_only = off;
+                DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {change}', current_database()); END $$;
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ),
+        )
+    };
+    fence("SET default_transaction_read_only = on");
+    let ready = server.get("/health/ready");
+    assert_eq!((ready.status, ready.header("retry-after")), (503, Some("5")), "{ready:?}");
+    assert_eq!(ready.json(), json!({ "status": "unready", "store": "unavailable" }));
+    assert!(server.log().contains("takes no writes"), "{}", server.log());
+    assert_failed(&server.call(&registration(&email())), 503, "Service unavailable");
+    assert_eq!(server.me(&token), 200);
+
+    fence("RESET default_transaction_read_only");
+    server.register(&email());
+    assert_eq!(server.get("/health/ready").status, 200);
     server.stop();
 }
 
