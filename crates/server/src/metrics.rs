@@ -30,6 +30,8 @@ pub const OUTBOX_OLDEST: &str = "outbox_oldest_seconds";
 pub const OUTBOX_DEAD: &str = "outbox_dead";
 /// Attempts to deliver a mail, by `result`: `delivered`, `retried`, `dead`.
 pub const MAIL_DELIVERIES: &str = "mail_deliveries_total";
+/// Log lines that were dropped because standard error did not take them.
+pub const LOG_LINES_DROPPED: &str = "log_lines_dropped_total";
 
 /// Upper bounds in seconds: a cached read takes a millisecond, a sign-in a few hundred, and 10 s is the time limit.
 const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -108,6 +110,11 @@ pub fn count_mail_delivery(result: &'static str) {
     counter!(MAIL_DELIVERIES, "result" => result).increment(1);
 }
 
+/// Counts a log line that was dropped.
+pub(crate) fn count_dropped_log_line() {
+    counter!(LOG_LINES_DROPPED).increment(1);
+}
+
 /// A recorder with our buckets.
 pub fn recorder() -> Result<PrometheusRecorder, MetricsError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(HTTP_SECONDS.to_owned()), &SECONDS)?;
@@ -134,6 +141,9 @@ pub fn describe() {
     describe_gauge!(OUTBOX_OLDEST, Unit::Seconds, "Age in seconds of the oldest mail that waits; 0 if none does.");
     describe_gauge!(OUTBOX_DEAD, Unit::Count, "Mails that were given up.");
     describe_counter!(MAIL_DELIVERIES, Unit::Count, "Attempts to deliver a mail, by result.");
+    describe_counter!(LOG_LINES_DROPPED, Unit::Count, "Log lines that standard error did not take.");
+    // Shown before the first is dropped, so that the first is a rise.
+    counter!(LOG_LINES_DROPPED).increment(0);
 }
 
 /// The page in the text format of Prometheus.

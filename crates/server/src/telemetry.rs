@@ -1,6 +1,12 @@
 //! Log lines: to standard error, as text or JSON.
 
-use std::io::{self, IsTerminal};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::{self, IsTerminal},
+    panic::{self, PanicHookInfo},
+    thread,
+    time::Duration,
+};
 
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -8,7 +14,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::Sub
 use crate::{
     config::{Log, LogFormat},
     json_lines::{JsonLines, JsonMembers},
-    log_buffer::LogBuffer,
+    log_buffer::{LogBuffer, LogEnd},
 };
 
 /// Why logging could not be set up.
@@ -25,16 +31,23 @@ pub enum TelemetryError {
     Installed(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the log lines of this process to standard error; to be called once, before anything is logged. Off a terminal
-/// they wait in the returned buffer for at most 50 ms: whoever ends the process flushes it.
-pub fn install(log: &Log) -> Result<LogBuffer, TelemetryError> {
-    let buffer = LogBuffer::start()?;
-    if io::stderr().is_terminal() {
-        subscriber(log, io::stderr, true)?.try_init()?;
-    } else {
-        subscriber(log, buffer.clone(), false)?.try_init()?;
-    }
-    Ok(buffer)
+/// Sends the log lines and panics of this process to standard error; to be called once, before anything is logged. They
+/// wait in a buffer for about 50 ms. The returned value writes them out when it is dropped and takes at most this time.
+pub fn install(log: &Log, at_most: Duration) -> Result<LogEnd, TelemetryError> {
+    let (buffer, end) = LogBuffer::start(at_most)?;
+    subscriber(log, buffer, io::stderr().is_terminal())?.try_init()?;
+    panic::set_hook(Box::new(log_panic));
+    Ok(end)
+}
+
+/// The hook of the standard library writes to standard error, where a stalled reader would block the panicking thread.
+pub fn log_panic(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("a value that is no text");
+    let place = panic.location().map(ToString::to_string);
+    let thread = thread::current();
+    let backtrace = Backtrace::capture();
+    let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+    tracing::error!(place, thread = thread.name(), backtrace, "panicked: {message}");
 }
 
 /// What [`install`] installs, for any writer: text (coloured only on a terminal) or one JSON object a line.

@@ -63,7 +63,7 @@ table! {
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
     SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(2, 300),
-        "How long the end may take after SIGTERM: requests have eight tenths of it to finish, mail nine, closing the store the rest.")
+        "How long the end may take after SIGTERM: requests have eight tenths of it to finish, mail nine, closing the store and writing the log the rest.")
         .default("10");
 
     DATABASE_URL = Key::new("database.url", &["DATABASE_URL"], Kind::Text,

@@ -1,6 +1,6 @@
 //! The few lines that tell whoever started the server what is where.
 
-use std::{fmt, net::SocketAddr};
+use std::{fmt, net::SocketAddr, thread};
 
 use serde::Serialize;
 
@@ -52,10 +52,14 @@ pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparatio
     Facts { version, data: data(config), url, mail, docs, metrics, root, make_root }
 }
 
-/// Prints the facts, in lines or as one of JSON.
+/// Prints the facts, in lines or as one of JSON. A thread of its own does, because a stalled reader of standard output
+/// must not keep the server from serving.
 pub(super) fn print(facts: &Facts, json: bool) {
     let text = if json { serde_json::json!(facts).to_string() } else { facts.to_string() };
-    output(&text);
+    let printing = thread::Builder::new().name("greeting".to_owned()).spawn(move || output(&text));
+    if let Err(error) = printing {
+        tracing::warn!(%error, "the greeting cannot be printed");
+    }
 }
 
 impl fmt::Display for Facts {

@@ -31,14 +31,16 @@ use crate::{
 
 /// How long a connection may wait for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// The time to stop has so many parts: requests have all but two, mail all but one, and the store the last.
-const PARTS: u32 = 10;
+/// The time to stop has so many parts: requests have all but four, mail all but two, the store all but one, and the log
+/// the last.
+const PARTS: u32 = 20;
 
 /// Serves until SIGTERM or SIGINT; says first what is where, in lines or as one of JSON.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
     let config = &loaded.config;
-    let logs = match telemetry::install(&config.log) {
-        Ok(logs) => logs,
+    let log_share = Duration::from_secs(config.server.shutdown_seconds) / PARTS;
+    let log = match telemetry::install(&config.log, log_share) {
+        Ok(log) => log,
         Err(error) => {
             complain(&format!("logging cannot be set up: {error}"));
             return Exit::Failure;
@@ -48,11 +50,10 @@ pub fn run(loaded: &Loaded, json: bool) -> Exit {
         tracing::warn!("{warning}");
     }
     let outcome = actix_web::rt::System::new().block_on(serve(config, json));
-    logs.flush();
     match outcome {
         Ok(()) => Exit::Success,
         Err(StartError { message, exit }) => {
-            complain(&message);
+            log.say(&message);
             exit
         }
     }
@@ -97,18 +98,18 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         handle.stop(true).await;
         let _ = running.await;
     };
-    if timeout_at(deadline - 2 * grace / PARTS, http).await.is_err() {
+    if timeout_at(deadline - 4 * grace / PARTS, http).await.is_err() {
         tracing::warn!("connections were still open: what they waited for was broken off");
     }
     // Only now, since the last requests may have written mail.
-    workers.stop(deadline - grace / PARTS).await;
+    workers.stop(deadline - 2 * grace / PARTS).await;
     let close = async {
         if let Some((_, metrics)) = metrics {
             metrics.stop(false).await;
         }
         app.close().await;
     };
-    if timeout_at(deadline, close).await.is_err() {
+    if timeout_at(deadline - grace / PARTS, close).await.is_err() {
         tracing::warn!("the store was not closed in time");
     }
     tracing::info!("stopped");

@@ -79,3 +79,24 @@ fn a_line_holds_every_kind_of_value_and_any_text() {
     assert_eq!(line["debug"], format!("{hostile:?}"));
     assert_eq!(line["span"], json!({ "id": hostile, "later": true, "last": 7, "name": "inner" }));
 }
+
+#[test]
+fn a_panic_is_one_line_that_says_where() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = Log { filter: "info".to_owned(), format: Some(LogFormat::Json) };
+    let subscriber = telemetry::subscriber(&log, move || writer.clone(), false).unwrap();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(telemetry::log_panic));
+    tracing::subscriber::with_default(subscriber, || {
+        let _request = tracing::info_span!("request", id = "r-1").entered();
+        std::panic::catch_unwind(|| panic!("on {}", "purpose")).unwrap_err();
+    });
+    std::panic::set_hook(hook);
+    let text = lines.text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&line["level"], &line["message"]), (&json!("ERROR"), &json!("panicked: on purpose")));
+    assert!(line["place"].as_str().is_some_and(|place| place.contains("telemetry.rs:")), "{line}");
+    assert_eq!(line["span"]["id"], "r-1");
+}

@@ -17,6 +17,7 @@ mod secrets;
 mod shutdown;
 mod social;
 mod sqlite_file;
+mod stalled_output;
 mod store_away;
 mod support;
 mod two_servers;

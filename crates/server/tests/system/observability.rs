@@ -1,41 +1,15 @@
 //! Metrics and log lines, as an operator sees them.
 
-use std::{
-    io::Write,
-    net::{SocketAddr, TcpStream},
-};
+use std::{io::Write, net::TcpStream};
 
 use serde_json::{Value, json};
 
 use crate::support::{
-    Connection, PASSWORD, PATIENCE, Request, Server, Setup,
+    PASSWORD, PATIENCE, Request, Server, Setup,
     contacts::{email, forgot_password, login, me},
+    metrics::{metrics, value},
     within,
 };
-
-/// Where the metrics are, as the greeting says.
-fn metrics_address(server: &Server) -> SocketAddr {
-    let greeting = server.greeting();
-    let (_, rest) = greeting.split_once("metrics  http://").unwrap_or_else(|| panic!("{greeting}"));
-    rest.split_once("/metrics").unwrap().0.parse().unwrap()
-}
-
-fn metrics(server: &Server) -> String {
-    let page = Connection::open(metrics_address(server)).unwrap().call(&Request::get("/metrics")).unwrap();
-    assert_eq!(page.status, 200, "{page:?}");
-    assert!(page.header("content-type").unwrap().starts_with("text/plain"), "{page:?}");
-    page.text().to_owned()
-}
-
-/// The value of the first line with this name that has all these labels.
-fn value(page: &str, name: &str, labels: &[&str]) -> f64 {
-    let is_it = |line: &&str| {
-        let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']));
-        rest.is_some() && labels.iter().all(|label| line.contains(label))
-    };
-    let line = page.lines().find(is_it).unwrap_or_else(|| panic!("no {name} with {labels:?} in\n{page}"));
-    line.rsplit_once(' ').unwrap().1.parse().unwrap()
-}
 
 #[test]
 fn the_promised_metrics_are_there_and_count() {
@@ -62,6 +36,7 @@ fn the_promised_metrics_are_there_and_count() {
         ("outbox_waiting", &[]),
         ("outbox_oldest_seconds", &[]),
         ("outbox_dead", &[]),
+        ("log_lines_dropped_total", &[]),
     ] {
         assert!(value(&page, name, labels) >= 0.0, "{name}");
         assert!(page.contains(&format!("# HELP {name} ")), "{name} is not explained");

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod contacts;
 pub(crate) mod mail;
 pub(crate) mod mern;
+pub(crate) mod metrics;
 pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod setup;

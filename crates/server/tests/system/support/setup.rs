@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::Write,
+    io::{PipeWriter, Write},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -137,10 +137,19 @@ impl Setup {
 
     /// Starts the server and does not wait.
     pub(crate) fn launch(&self) -> Server {
+        self.launch_onto(None, None)
+    }
+
+    /// Starts the server with pipes as its standard output and standard error, or the files that are read otherwise.
+    pub(crate) fn launch_onto(&self, stdout: Option<PipeWriter>, stderr: Option<PipeWriter>) -> Server {
         let number = fs::read_dir(self.directory.path()).unwrap().count();
         let (out, log) = (self.path(&format!("{number}.out")), self.path(&format!("{number}.log")));
         let mut command = self.command();
-        command.stdout(File::create(&out).unwrap()).stderr(File::create(&log).unwrap());
+        let onto = |pipe: Option<PipeWriter>, file| {
+            let file = File::create(file).unwrap();
+            pipe.map_or_else(|| Stdio::from(file), Stdio::from)
+        };
+        command.stdout(onto(stdout, &out)).stderr(onto(stderr, &log));
         Server::new(command.stdin(Stdio::null()).spawn().unwrap(), Arc::clone(&self.directory), (out, log))
     }
 
