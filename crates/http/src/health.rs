@@ -16,7 +16,7 @@ use crate::{
 /// Seconds after which a store may be back.
 const RETRY_SECONDS: u64 = 5;
 
-/// What readiness says, as JSON.
+/// What readiness says, as JSON. Anyone may read it: nothing in it may depend on accounts or their mail.
 #[derive(Debug, Serialize)]
 struct ReadyReport {
     /// `ready` or `unready`.
@@ -26,16 +26,6 @@ struct ReadyReport {
     /// Steps of the schema that are still to be applied; absent while the store is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_migrations: Option<usize>,
-    /// The outbox; absent while it cannot be asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outbox: Option<OutboxReport>,
-}
-
-#[derive(Debug, Serialize)]
-struct OutboxReport {
-    waiting: u64,
-    oldest_seconds: u64,
-    dead: u64,
 }
 
 const ROUTES: &[RouteRow] = &[
@@ -57,7 +47,7 @@ async fn ready(site: web::Data<Site>) -> HttpResponse {
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
             tracing::warn!(error = %vestibule_application::chain(&error), "the store is not ready");
-            unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None, outbox: None })
+            unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None })
         }
     }
 }
@@ -67,11 +57,5 @@ fn unready(report: &ReadyReport) -> HttpResponse {
 }
 
 fn report(status: &'static str, readiness: Readiness) -> ReadyReport {
-    let Readiness { pending_migrations, outbox, oldest_mail_seconds } = readiness;
-    ReadyReport {
-        status,
-        store: "ok",
-        pending_migrations: Some(pending_migrations),
-        outbox: Some(OutboxReport { waiting: outbox.waiting, oldest_seconds: oldest_mail_seconds, dead: outbox.dead }),
-    }
+    ReadyReport { status, store: "ok", pending_migrations: Some(readiness.pending_migrations) }
 }

@@ -1,6 +1,7 @@
 //! What keeps the server running: readiness, tidying up, the schema, the secret.
 
 mod migrate;
+mod outbox;
 mod readiness;
 mod secret;
 mod tidy_up;

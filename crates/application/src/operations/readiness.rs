@@ -2,17 +2,13 @@
 
 use vestibule_ports::PoolUsage;
 
-use crate::{Application, Fault, OutboxStats};
+use crate::{Application, Fault};
 
-/// What readiness was judged by.
+/// What readiness was judged by. A mail server that is down does not make a node unready: requests are unaffected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readiness {
     /// Steps of the schema that the store does not have yet; zero when ready.
     pub pending_migrations: usize,
-    /// The outbox. A mail server that is down does not make a node unready: requests are unaffected.
-    pub outbox: OutboxStats,
-    /// Seconds since the oldest waiting mail was written.
-    pub oldest_mail_seconds: u64,
 }
 
 impl Readiness {
@@ -32,17 +28,11 @@ pub struct Usage {
 }
 
 impl Application {
-    /// Asks the store, the migrations and the outbox; an error means that the store does not answer or takes no
-    /// writes.
+    /// Asks the store and the migrations; an error means that the store does not answer or takes no writes.
     pub async fn readiness(&self) -> Result<Readiness, Fault> {
         self.ports.store.ping().await?;
         let pending_migrations = self.migrations().await?.iter().filter(|step| !step.applied).count();
-        if pending_migrations > 0 {
-            return Ok(Readiness { pending_migrations, outbox: OutboxStats::default(), oldest_mail_seconds: 0 });
-        }
-        let outbox = self.ports.store.read().outbox().stats().await?;
-        let age = outbox.oldest.map_or(time::Duration::ZERO, |oldest| self.now() - oldest);
-        Ok(Readiness { pending_migrations, outbox, oldest_mail_seconds: age.whole_seconds().max(0).unsigned_abs() })
+        Ok(Readiness { pending_migrations })
     }
 
     /// How queues and connections are used at this moment.

@@ -46,7 +46,7 @@ async fn a_mail_is_given_up_after_a_day() {
         world.advance(Duration::minutes(30));
     }
     assert_eq!(dead, 1);
-    assert_eq!(world.app.readiness().await.unwrap().outbox.dead, 1);
+    assert_eq!(world.app.outbox_stats().await.unwrap().dead, 1);
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_permanent_refusal_goes_to_the_dead_letters_at_once() {
     post(&world, "b@example.com").await;
     let delivered = world.deliver_due_mail().await.unwrap();
     assert!(delivered.len() == 2 && delivered.contains(&Delivery::Sent) && delivered.contains(&Delivery::Dead));
-    let outbox = world.app.readiness().await.unwrap().outbox;
+    let outbox = world.app.outbox_stats().await.unwrap();
     assert_eq!((outbox.waiting, outbox.dead), (0, 1));
 }
 

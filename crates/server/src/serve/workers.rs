@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, timeout_at},
 };
-use vestibule_application::{Application, Fault, chain, mail::Delivery, operations::Readiness};
+use vestibule_application::{Application, Fault, chain, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -140,9 +140,9 @@ pub(super) fn sampler(app: &Arc<Application>) -> Sampler {
     make_sampler(move || {
         let (usage, app) = (app.usage(), Arc::clone(&app));
         let store = async move {
-            let readiness = app.readiness().await.ok();
-            let outbox = readiness.filter(Readiness::is_ready).map(|readiness| (readiness.outbox, SystemClock.now()));
-            StoreSample { is_up: readiness.is_some(), outbox }
+            let Ok(readiness) = app.readiness().await else { return StoreSample::default() };
+            let stats = if readiness.is_ready() { app.outbox_stats().await.ok() } else { None };
+            StoreSample { is_up: true, outbox: stats.map(|stats| (stats, SystemClock.now())) }
         };
         (usage, store)
     })

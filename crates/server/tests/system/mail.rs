@@ -15,6 +15,7 @@ use crate::support::{
     Account, Connection, Database, PASSWORD, PATIENCE, Request, Server, Setup,
     contacts::{code_in, data, email, forgot_password, verify_otp},
     mail::{Gate, MailServer, ShutGate},
+    metrics::metrics,
     setup::free_port,
     within,
 };
@@ -28,6 +29,12 @@ fn with_mail(setup: Setup, mail: &MailServer, port: u16) -> Setup {
         .with("EMAIL_PASS", "secret")
         .with("EMAIL_FROM", "Vestibule <no-reply@vestibule.test>")
         .with("VESTIBULE_EMAIL_CA_FILE", mail.authority().display().to_string())
+        .with("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0")
+}
+
+/// Whether a line is among the metrics.
+fn shows(server: &Server, line: &str) -> bool {
+    metrics(server).lines().any(|shown| shown == line)
 }
 
 /// Asks for a code, which is answered at once whatever the mail server does.
@@ -89,7 +96,7 @@ fn mail_that_the_mail_server_was_down_for_arrives_once() {
     within(PATIENCE, "a failed attempt", || {
         (database.query("SELECT attempts FROM outbox WHERE last_error IS NOT NULL") == "1").then_some(())
     });
-    assert_eq!(server.get("/health/ready").json()["outbox"]["waiting"], 1);
+    assert!(shows(&server, "outbox_waiting 1"), "{}", metrics(&server));
     let delay = database.query("SELECT round(extract(epoch FROM due_at - now())) FROM outbox");
     assert!((20..=30).contains(&delay.parse::<u32>().unwrap()), "{delay}");
 
@@ -135,8 +142,7 @@ fn mail_that_is_refused_for_good_does_not_hold_up_the_next() {
     within(PATIENCE, "two dead letters", || {
         (database.query("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL") == "2").then_some(())
     });
-    let outbox = server.get("/health/ready").json()["outbox"].clone();
-    assert_eq!((&outbox["waiting"], &outbox["dead"]), (&json!(0), &json!(2)));
+    assert!(shows(&server, "outbox_waiting 0") && shows(&server, "outbox_dead 2"), "{}", metrics(&server));
     assert!(!server.log().contains("@shop.test"), "{}", server.log());
     server.stop();
     mail.took_no_more();
@@ -212,9 +218,7 @@ fn deliveries_that_end_all_at_once_do_not_lock_each_other_out_of_the_store() {
     let _gate = gate.open(mail.port);
     let taken: BTreeSet<String> = addresses.iter().map(|_| recipient(&mail.taken())).collect();
     assert_eq!(taken, addresses);
-    within(PATIENCE, "an empty outbox", || {
-        (server.get("/health/ready").json()["outbox"]["waiting"] == 0).then_some(())
-    });
+    within(PATIENCE, "an empty outbox", || shows(&server, "outbox_waiting 0").then_some(()));
     assert!(!server.log().contains("the outbox cannot be read"), "{}", server.log());
     server.stop();
     mail.took_no_more();
