@@ -16,6 +16,7 @@ use crate::{
     shared::{
         reply,
         routes::{Access, RouteRow, mount, refuse_method},
+        single::single,
     },
 };
 
@@ -83,7 +84,7 @@ async fn read(site: &Site, request: &HttpRequest) -> Result<Vec<ReceivedMail>, H
 /// A page of a stranger can point a name of its own at this machine (DNS rebinding): such a name is refused. Only what
 /// the browser itself writes counts; a forwarding header is anybody's.
 fn is_called_by_local_name(request: &HttpRequest) -> bool {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = single(request.headers(), header::HOST).ok().flatten().and_then(|host| host.to_str().ok());
     let Some(Ok(authority)) = host.map(str::parse::<Authority>) else { return false };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');
     name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -11,5 +11,6 @@ pub(crate) mod here;
 pub(crate) mod middleware;
 pub(crate) mod reply;
 pub(crate) mod routes;
+pub(crate) mod single;
 pub(crate) mod source;
 pub(crate) mod timestamp;

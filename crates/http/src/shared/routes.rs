@@ -14,6 +14,8 @@ use actix_web::{
 pub enum Access {
     /// Nothing.
     Public,
+    /// Nothing, but an access token that comes must be good.
+    Optional,
     /// An access token, in the `Authorization` header or where else the dialect has it.
     Bearer,
     /// The same, of an account with a rank or a permission that not everybody has.
@@ -24,7 +26,7 @@ impl Access {
     /// Whether a request without an access token is refused.
     pub const fn needs_token(self) -> bool {
         match self {
-            Self::Public => false,
+            Self::Public | Self::Optional => false,
             Self::Bearer | Self::Privileged => true,
         }
     }

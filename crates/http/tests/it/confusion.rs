@@ -4,6 +4,7 @@ use actix_web::{http::Method, test::TestRequest};
 use serde_json::json;
 use vestibule_application::TokenKey;
 use vestibule_domain::{PasswordHash, Role};
+use vestibule_http::Access;
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{TestApp, bearer};
@@ -51,6 +52,61 @@ async fn a_token_is_taken_by_its_own_dialect_and_kind_alone() {
             let answer = app.send(request).await;
             let place = format!("{} {} at {} {path}: {}", key.dialect, key.kind, row.method, answer.text);
             assert_eq!(answer.status == 401, !is_own, "{place}");
+        }
+    }
+}
+
+/// A good token beside another credential: in two lines, in either order, and joined as proxies do it.
+fn doubled(token: &str) -> Vec<Vec<String>> {
+    let good = format!("Bearer {token}");
+    let mut values = Vec::new();
+    for other in ["Bearer a.b.c", "Basic YTpi", "", &good] {
+        values.push(vec![good.clone(), other.to_owned()]);
+        values.push(vec![other.to_owned(), good.clone()]);
+    }
+    for joined in [format!("{good}, {good}"), format!("{good} , Bearer a.b.c"), format!("Basic YTpi,{good}")] {
+        values.push(vec![joined]);
+    }
+    values
+}
+
+#[actix_web::test]
+async fn two_credentials_are_a_bad_token_on_every_route_that_takes_one_and_nothing_elsewhere() {
+    let app = TestApp::without_limits().await;
+    let tokens = tokens(&app, Role::Root).await;
+    for (dialect, row) in vestibule_http::routes() {
+        let (_, token) = tokens.iter().find(|(key, _)| (key.dialect, key.kind) == (dialect, "access")).unwrap();
+        let path = row.path.replace("{userId}", "507f1f77bcf86cd799439011");
+        let send = |values: &[String]| {
+            let request = TestRequest::with_uri(&path).method(row.method.clone());
+            let request =
+                values.iter().fold(request, |request, value| request.append_header(("Authorization", &**value)));
+            app.send(request)
+        };
+        let is_taken = row.access != Access::Public;
+        let expected = if is_taken { send(&["Bearer x".to_owned()]).await } else { send(&[]).await };
+        for values in doubled(token) {
+            let answer = send(&values).await;
+            let place = format!("{dialect} {} {path} {values:?}: {}", row.method, answer.text);
+            assert_eq!((answer.status, &answer.text), (expected.status, &expected.text), "{place}");
+            assert!(!is_taken || answer.status == 401, "{place}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn two_tokens_in_the_other_header_of_ego_are_a_bad_token() {
+    let app = TestApp::without_limits().await;
+    let tokens = tokens(&app, Role::Root).await;
+    let (_, token) = tokens.iter().find(|(key, _)| (key.dialect, key.kind) == ("ego", "access")).unwrap();
+    for path in ["/api/v1/users/profile", "/api/v1/users/register"] {
+        for values in [vec![token.clone(), "a.b.c".to_owned()], vec![format!("{token}, {token}")]] {
+            let method = if path.ends_with("profile") { Method::GET } else { Method::POST };
+            let request = TestRequest::with_uri(path).method(method);
+            let request =
+                values.iter().fold(request, |request, value| request.append_header(("authentication", &**value)));
+            let answer = app.send(request).await;
+            assert_eq!((answer.status, answer.text.as_str()), (401, r#"{"message":"Token non valide"}"#), "{values:?}");
         }
     }
 }

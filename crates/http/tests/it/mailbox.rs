@@ -58,6 +58,7 @@ async fn a_stranger_s_name_for_this_machine_is_refused_whatever_it_forwards() {
             get(path, "evil.example").insert_header(("x-forwarded-host", "localhost")),
             get(path, "evil.example").insert_header(("forwarded", "host=localhost")),
             get(path, "localhost.evil.example"),
+            get(path, "localhost").append_header(("host", "evil.example")),
         ] {
             let answer = test.send(request).await;
             assert_eq!(answer.status, 403, "{}", answer.text);

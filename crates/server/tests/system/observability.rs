@@ -121,6 +121,8 @@ fn an_id_is_taken_from_a_trusted_proxy_alone() {
     assert_ne!(direct.call(&request).header("x-request-id"), Some("from-the-proxy"));
     let behind = Setup::memory().with("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8").start();
     assert_eq!(behind.call(&request).header("x-request-id"), Some("from-the-proxy"));
+    let two = request.header("X-Request-Id", "of-the-client");
+    assert!(!["from-the-proxy", "of-the-client"].contains(&behind.call(&two).header("x-request-id").unwrap()));
     let forged = Request::get("/health/live").header("X-Request-Id", "x".repeat(65));
     assert_ne!(behind.call(&forged).header("x-request-id").map(str::len), Some(65));
 }

@@ -4,14 +4,21 @@
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, HeaderMap},
+    http::header::{HeaderMap, HeaderValue},
     web,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use vestibule_application::{Caller, accounts::PresentedInFamily};
 
 use super::{errors::Failure, tokens};
-use crate::{Site, shared::source::origin_of};
+use crate::{
+    Site,
+    shared::{
+        bearer,
+        single::{Repeated, single},
+        source::origin_of,
+    },
+};
 
 const AUTHENTICATION: &str = "authentication";
 
@@ -48,22 +55,21 @@ impl FromRequest for MaybeSignedIn {
 
 fn check(request: &HttpRequest) -> Result<Option<(web::Data<Site>, PresentedInFamily)>, Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
-    let Some(token) = token(request.headers()) else { return Ok(None) };
+    let token = token(request.headers()).map_err(|Repeated| Failure::INVALID_TOKEN)?;
+    let Some(token) = token else { return Ok(None) };
     let token = std::str::from_utf8(token).map_err(|_| Failure::INVALID_TOKEN)?;
     let presented = tokens::read_access(&site.app, token).ok_or(Failure::INVALID_TOKEN)?;
     Ok(Some((site.clone(), presented)))
 }
 
 /// The bytes of the token, if there is one.
-fn token(headers: &HeaderMap) -> Option<&[u8]> {
-    let token = if let Some(value) = headers.get(header::AUTHORIZATION) {
-        after_bearer(value.as_bytes())?
-    } else {
-        let value = headers.get(AUTHENTICATION)?.as_bytes();
-        after_bearer(value).unwrap_or(value)
+fn token(headers: &HeaderMap) -> Result<Option<&[u8]>, Repeated> {
+    let (authorization, authentication) = (bearer::authorization(headers)?, single(headers, AUTHENTICATION)?);
+    let token = match authorization {
+        Some(value) => after_bearer(value.as_bytes()),
+        None => authentication.map(HeaderValue::as_bytes).map(|value| after_bearer(value).unwrap_or(value)),
     };
-    let token = token.trim_ascii();
-    (!token.is_empty()).then_some(token)
+    Ok(token.map(<[u8]>::trim_ascii).filter(|token| !token.is_empty()))
 }
 
 /// What follows the word `Bearer`, in any case (RFC 9110, section 11.1).
@@ -76,7 +82,7 @@ fn after_bearer(value: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
     use super::*;
 
@@ -85,7 +91,7 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        token(&map).map(|token| String::from_utf8(token.to_vec()).unwrap())
+        token(&map).unwrap().map(|token| String::from_utf8(token.to_vec()).unwrap())
     }
 
     #[test]

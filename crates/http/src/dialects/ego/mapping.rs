@@ -1,5 +1,6 @@
 //! From requests to the inputs of use cases, in the contract's order of checks.
 
+use actix_web::http::header::HeaderValue;
 use serde_json::Value;
 use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Iso8601};
@@ -23,7 +24,7 @@ use super::{
     errors::Failure,
     requests::{Body, Fields},
 };
-use crate::EgoOptions;
+use crate::{EgoOptions, shared::single::Repeated};
 
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixHexDigits;
@@ -149,19 +150,20 @@ pub(super) fn change_password(body: Body, rules: PasswordRules) -> Result<Change
 }
 
 /// A use of a refresh token that is still to be checked. The key of the header counts before the one of the body; an
-/// empty one is none.
+/// empty one is none, and two in headers are unfit.
 pub(super) struct Refresh {
     pub(super) token: String,
     retry_key: Option<String>,
 }
 
-pub(super) fn refresh(body: Body, header: Option<&[u8]>) -> Result<Refresh, Failure> {
+pub(super) fn refresh(body: Body, header: Result<Option<&HeaderValue>, Repeated>) -> Result<Refresh, Failure> {
     let mut fields = Fields::requiring(body, &["refreshToken"]);
     let token = fields.text("refreshToken");
     let fit = |key: &str| (key.chars().count() <= MAX_RETRY_KEY).then(|| key.to_owned());
-    let retry_key = match header.filter(|key| !key.is_empty()) {
-        Some(key) => fields.replaced("retryKey", std::str::from_utf8(key).ok().and_then(fit)),
-        None => fields.parsed("retryKey", fit),
+    let retry_key = match header.map(|key| key.filter(|key| !key.is_empty())) {
+        Err(Repeated) => fields.replaced("retryKey", None),
+        Ok(Some(key)) => fields.replaced("retryKey", std::str::from_utf8(key.as_bytes()).ok().and_then(fit)),
+        Ok(None) => fields.parsed("retryKey", fit),
     };
     let token = fields.finish(token)?;
     Ok(Refresh { token, retry_key: retry_key.filter(|key| !key.is_empty()) })

@@ -1,6 +1,6 @@
 //! The URL table, and the handlers below it.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use vestibule_domain::Role;
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
         body::RawBody,
         here,
         routes::{Access, RouteRow},
+        single::single,
     },
 };
 
@@ -26,7 +27,7 @@ const RETRY_KEY: &str = "idempotency-key";
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
-    RouteRow::post("/api/v1/users/register", Access::Public, |route| route.to(register_with_code)),
+    RouteRow::post("/api/v1/users/register", Access::Optional, |route| route.to(register_with_code)),
     RouteRow::post("/api/v1/users/verify-otp", Access::Public, |route| route.to(verify_mailbox_by_code)),
     RouteRow::post("/api/v1/users/login", Access::Public, |route| route.to(sign_in_with_password)),
     RouteRow::post("/api/v1/users/ad-login", Access::Public, |route| route.to(sign_in_as_root)),
@@ -103,7 +104,7 @@ async fn reset_password_by_token(here: Here, body: RawBody) -> Result<HttpRespon
 }
 
 async fn use_refresh_token(here: Here, request: HttpRequest, body: RawBody) -> Result<HttpResponse, Failure> {
-    let retry_key = request.headers().get(RETRY_KEY).map(HeaderValue::as_bytes);
+    let retry_key = single(request.headers(), RETRY_KEY);
     let refresh = mapping::refresh(body.json_object(BODY_LIMIT).await?, retry_key)?;
     let token = tokens::read_refresh(&here.app, &refresh.token).ok_or(Failure::INVALID_TOKEN)?;
     let refreshed = here.app.use_refresh_token(refresh.of(token, here.origin)).await?;

@@ -3,12 +3,7 @@
 
 pub(super) mod limits;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::header::{self, HeaderMap},
-    web,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap, web};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use vestibule_application::Caller;
 
@@ -17,7 +12,10 @@ use super::{
     errors::Failure,
     tokens::{self, Credential, SignedInWith},
 };
-use crate::{Site, shared::source::origin_of};
+use crate::{
+    Site,
+    shared::{bearer::authorization, single::Repeated, source::origin_of},
+};
 
 /// The account whose token came with the request, as the store has it now, and how it had signed in.
 pub(super) struct SignedIn {
@@ -50,20 +48,21 @@ type Checked = (web::Data<Site>, web::Data<MernOptions>, Credential);
 fn check(request: &HttpRequest) -> Result<Checked, Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
     let options = request.app_data::<web::Data<MernOptions>>().ok_or(Failure::INTERNAL)?;
-    let token = bearer(request.headers()).ok_or(Failure::NO_TOKEN)?;
+    let token = bearer(request.headers()).map_err(|Repeated| Failure::TOKEN_MALFORMED)?.ok_or(Failure::NO_TOKEN)?;
     Ok((site.clone(), options.clone(), tokens::read(&site.app, token)?))
 }
 
 /// The second word, if the first one is `Bearer` in any case.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut words = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_whitespace();
-    let (scheme, token) = (words.next()?, words.next()?);
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Repeated> {
+    let value = authorization(headers)?.and_then(|value| value.to_str().ok());
+    let mut words = value.unwrap_or_default().split_whitespace();
+    let is_bearer = words.next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    Ok(words.next().filter(|_| is_bearer))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
+    use actix_web::http::header::{self, HeaderValue};
 
     use super::*;
 
@@ -72,7 +71,7 @@ mod tests {
         let token = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
-            bearer(&headers).map(str::to_owned)
+            bearer(&headers).unwrap().map(str::to_owned)
         };
         for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c  ", "Bearer a.b.c and more"] {
             assert_eq!(token(value).as_deref(), Some("a.b.c"), "{value}");
@@ -80,6 +79,6 @@ mod tests {
         for value in ["", "Bearer", "Bearer ", "Basic a.b.c", "a.b.c", "Bearera.b.c"] {
             assert_eq!(token(value), None, "{value:?}");
         }
-        assert_eq!(bearer(&HeaderMap::new()), None);
+        assert_eq!(bearer(&HeaderMap::new()), Ok(None));
     }
 }

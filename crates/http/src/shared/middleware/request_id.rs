@@ -9,7 +9,10 @@ use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
 
 use vestibule_domain::RequestId;
 
-use crate::{HttpOptions, shared::source};
+use crate::{
+    HttpOptions,
+    shared::{single::single, source},
+};
 
 /// The header that carries the id, in and out.
 pub(super) const HEADER: &str = "x-request-id";
@@ -39,7 +42,8 @@ impl RequestIds {
 
     /// The id that a trusted proxy gave the request, or a new one.
     pub(super) fn id_of(&self, request: &ServiceRequest, options: &HttpOptions) -> HeaderValue {
-        let given = request.headers().get(HEADER).filter(|value| is_fit(value));
+        // Of two, one may be the client's own.
+        let given = single(request.headers(), HEADER).ok().flatten().filter(|value| is_fit(value));
         match given {
             Some(id) if source::is_trusted_peer(request.peer_addr(), options) => id.clone(),
             _ => self.next_id(),

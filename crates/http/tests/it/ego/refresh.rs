@@ -117,13 +117,16 @@ async fn the_key_of_the_header_counts_before_that_of_the_body_and_an_empty_one_i
 }
 
 #[actix_web::test]
-async fn a_key_has_at_most_255_characters() {
+async fn a_key_has_at_most_255_characters_and_comes_once() {
     let app = TestApp::without_limits().await;
     let first = alices_session(&app).await;
     let (longest, longer) = ("é".repeat(255), "é".repeat(256));
     let unfit = ["Champ invalide: retryKey"];
     assert_unfit(&refresh_with(&app, &first.refresh, &longer).await, &unfit);
     assert_unfit(&refresh_with_header(&app, &longer, json!({ "refreshToken": first.refresh })).await, &unfit);
+    let two = post(REFRESH_TOKEN).append_header(("Idempotency-Key", "a")).append_header(("Idempotency-Key", "a"));
+    let body = json!({ "refreshToken": first.refresh }).to_string();
+    assert_unfit(&app.send(two.set_payload(body)).await, &unfit);
     let number = json!({ "refreshToken": first.refresh, "retryKey": 1 });
     assert_unfit(&app.post(REFRESH_TOKEN, &number).await, &unfit);
     let both = ["Champ requis: refreshToken", "Champ invalide: retryKey"];

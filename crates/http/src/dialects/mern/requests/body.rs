@@ -28,6 +28,7 @@ pub(in crate::dialects::mern) struct JsonBody {
 /// What the headers say of a body.
 struct Headers {
     has_type: bool,
+    /// One that is not taken.
     charset: Option<String>,
     encoding: Option<String>,
 }
@@ -53,7 +54,7 @@ impl JsonBody {
         if !self.headers.has_type {
             return Ok(Document::EMPTY);
         }
-        if let Some(charset) = self.headers.charset.filter(|charset| !charset.starts_with("UTF-")) {
+        if let Some(charset) = self.headers.charset {
             return Err(Failure::unsupported_charset(&charset));
         }
         if let Some(encoding) = self.headers.encoding {
@@ -69,14 +70,16 @@ impl JsonBody {
 
 impl Headers {
     fn read(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let content_type = text(header::CONTENT_TYPE);
+        // Of a repeated header no line may be one that is refused.
+        let texts = |name| headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         Self {
-            has_type: content_type.is_some(),
-            charset: content_type.as_deref().and_then(charset),
-            encoding: text(header::CONTENT_ENCODING)
+            has_type: headers.contains_key(header::CONTENT_TYPE),
+            charset: texts(header::CONTENT_TYPE)
+                .filter_map(|content_type| charset(&content_type))
+                .find(|charset| !charset.starts_with("UTF-")),
+            encoding: texts(header::CONTENT_ENCODING)
                 .map(|encoding| encoding.trim().to_lowercase())
-                .filter(|encoding| encoding != "identity"),
+                .find(|encoding| encoding != "identity"),
         }
     }
 }
@@ -118,14 +121,19 @@ mod tests {
         }
         let refused = read(typed("application/json; charset=latin1", "{}")).await.unwrap_err();
         assert_eq!(refused.to_string(), "unsupported charset \"LATIN1\"");
+        let second =
+            typed("application/json; charset=utf-8", "{}").append_header(("Content-Type", "a/b;charset=latin1"));
+        assert_eq!(read(second).await.unwrap_err().to_string(), "unsupported charset \"LATIN1\"");
     }
 
     #[actix_web::test]
     async fn an_encoding_is_refused() {
         let request = typed("application/json", "{}").insert_header((header::CONTENT_ENCODING, "GZip"));
         assert_eq!(read(request).await.unwrap_err().to_string(), "unsupported content encoding \"gzip\"");
-        let request = typed("application/json", "{}").insert_header((header::CONTENT_ENCODING, "identity"));
-        assert_eq!(read(request).await, Ok(Document::EMPTY));
+        let identity = || typed("application/json", "{}").insert_header((header::CONTENT_ENCODING, "identity"));
+        assert_eq!(read(identity()).await, Ok(Document::EMPTY));
+        let second = identity().append_header((header::CONTENT_ENCODING, "br"));
+        assert_eq!(read(second).await.unwrap_err().to_string(), "unsupported content encoding \"br\"");
     }
 
     #[actix_web::test]
