@@ -55,6 +55,8 @@ macro_rules! __every_case {
                 a_page_says_exactly_whether_there_is_more
                 a_page_follows_an_id_that_is_gone
                 a_filter_holds_for_pages_and_counts
+                a_filter_by_hash_cost_holds_for_pages_and_counts
+                a_filter_by_hash_cost_follows_new_passwords
                 lists_and_counts_follow_changes
                 a_page_has_at_most_a_thousand_rows
                 an_empty_store_has_no_accounts

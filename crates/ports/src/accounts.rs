@@ -14,6 +14,17 @@ use crate::StoreError;
 pub struct AccountFilter {
     /// Only accounts of this rank.
     pub role: Option<Role>,
+    /// Only accounts whose password hash has a higher bcrypt cost than this: the two digits of `$2b$12$…`, up to
+    /// [`MAX_HASH_COST`].
+    pub hash_cost_above: Option<u8>,
+}
+
+/// The highest cost of bcrypt. What stands higher in the place of the digits is no cost.
+pub const MAX_HASH_COST: u8 = 31;
+
+/// A cost as it is written in a hash; one that is too high as the highest.
+pub fn hash_cost_digits(cost: u8) -> String {
+    format!("{:02}", cost.min(MAX_HASH_COST))
 }
 
 /// Which accounts to search for; every given field must match.

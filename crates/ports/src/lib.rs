@@ -27,7 +27,8 @@ pub mod throttles;
 pub mod tokens;
 
 pub use accounts::{
-    AccountFilter, AccountSearch, Accounts, Found, MayDo, Page, PageRequest, ReadAccounts, SortBy, SortKey, Window,
+    AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, MayDo, Page, PageRequest, ReadAccounts, SortBy,
+    SortKey, Window, hash_cost_digits,
 };
 pub use clock::Clock;
 pub use codes::Codes;

@@ -180,6 +180,9 @@ pub struct ListUsers {
     /// Only accounts of this role: user, admin or root.
     #[arg(long)]
     pub role: Option<Role>,
+    /// Only accounts whose password hash has a higher bcrypt cost than this, such as imported ones.
+    #[arg(long, value_name = "COST", value_parser = clap::value_parser!(u8).range(0..=31))]
+    pub hash_cost_above: Option<u8>,
     /// The most accounts to list, up to 1000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,

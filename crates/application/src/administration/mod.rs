@@ -1,6 +1,7 @@
 //! What an operator does to accounts from the command line.
 
 mod change;
+mod count_accounts;
 mod create_account;
 mod find_account;
 mod list_accounts;

@@ -28,7 +28,7 @@ pub enum SeedOutcome {
 impl Application {
     /// Whether there is any root.
     pub async fn has_root(&self) -> Result<bool, AdministrationError> {
-        let roots = AccountFilter { role: Some(Role::Root) };
+        let roots = AccountFilter { role: Some(Role::Root), ..AccountFilter::default() };
         Ok(self.ports.store.read().accounts().count(roots).await? > 0)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::{Account, AccountId, EmailAddress, Role, id::Id96};
+use vestibule_domain::{Account, AccountId, EmailAddress, PasswordHash, Role, id::Id96};
 use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
@@ -92,7 +92,7 @@ pub(crate) async fn a_filter_holds_for_pages_and_counts(store: Arc<dyn Store>) {
         (0..).zip(roles).map(|(number, role)| AccountBuilder::numbered(number).role(role).build()).collect();
     insert_accounts(&store, &accounts).await;
     for (role, sizes) in [(Role::User, vec![2, 2]), (Role::Admin, vec![2]), (Role::Root, vec![1])] {
-        let filter = AccountFilter { role: Some(role) };
+        let filter = AccountFilter { role: Some(role), ..AccountFilter::default() };
         let expected: Vec<_> = accounts.iter().filter(|account| account.role() == role).cloned().collect();
         assert_eq!(all_pages(&store, filter, 2).await, (expected.clone(), sizes), "{role:?}");
         let count = store.read().accounts().count(filter).await.unwrap();
@@ -115,10 +115,59 @@ pub(crate) async fn lists_and_counts_follow_changes(store: Arc<dyn Store>) {
         (Some(Role::User), vec![]),
         (None, vec![account(0, Role::Root), account(1, Role::Admin), account(3, Role::Root)]),
     ] {
-        let filter = AccountFilter { role };
+        let filter = AccountFilter { role, ..AccountFilter::default() };
         let count = store.read().accounts().count(filter).await.unwrap();
         assert_eq!(count, u64::try_from(left.len()).unwrap(), "{role:?}");
         assert_eq!(all_pages(&store, filter, 10).await.0, left, "{role:?}");
+    }
+}
+
+/// A filter by the cost of password hashes holds for lists, their pages and counts, alone and beside one by role. An
+/// account without a hash, or with one that has no cost of bcrypt, is not among them.
+pub(crate) async fn a_filter_by_hash_cost_holds_for_pages_and_counts(store: Arc<dyn Store>) {
+    let hashes =
+        ["$2b$12$", "$2a$13$", "$2b$04$", "", "$2y$14$", "$argon2id$v=19$", "$2b$13$", "$2b$31$", "", "$2b$13$"];
+    let roles = [Role::User, Role::User, Role::Admin];
+    let accounts: Vec<_> = (0..)
+        .zip(hashes)
+        .map(|(number, hash)| {
+            let hash = (!hash.is_empty()).then(|| PasswordHash::new(format!("{hash}{}", "x".repeat(9))));
+            AccountBuilder::numbered(number).role(roles[number as usize % 3]).password(hash).build()
+        })
+        .collect();
+    insert_accounts(&store, &accounts).await;
+    for (above, dear) in [
+        (3, &[0, 1, 2, 4, 6, 7, 9][..]),
+        (4, &[0, 1, 4, 6, 7, 9]),
+        (12, &[1, 4, 6, 7, 9]),
+        (13, &[4, 7]),
+        (14, &[7]),
+        (31, &[]),
+        (255, &[]),
+    ] {
+        for role in [None, Some(Role::User), Some(Role::Admin)] {
+            let filter = AccountFilter { role, hash_cost_above: Some(above) };
+            let is_of_role = |account: &&Account| role.is_none_or(|role| account.role() == role);
+            let expected: Vec<_> = dear.iter().map(|number| &accounts[*number]).filter(is_of_role).cloned().collect();
+            assert_eq!(all_pages(&store, filter, 2).await.0, expected, "{filter:?}");
+            let count = store.read().accounts().count(filter).await.unwrap();
+            assert_eq!(count, u64::try_from(expected.len()).unwrap(), "{filter:?}");
+        }
+    }
+}
+
+/// The list by the cost of hashes follows new passwords.
+pub(crate) async fn a_filter_by_hash_cost_follows_new_passwords(store: Arc<dyn Store>) {
+    let with = |hash: Option<&str>| AccountBuilder::numbered(0).password(hash.map(PasswordHash::new)).build();
+    let (dear, cheap, none) = (with(Some("$2b$14$dear")), with(Some("$2b$12$cheap")), with(None));
+    insert_accounts(&store, std::slice::from_ref(&dear)).await;
+    let filter = AccountFilter { hash_cost_above: Some(12), ..AccountFilter::default() };
+    for (account, count) in [(&cheap, 0), (&dear, 1), (&none, 0)] {
+        let mut unit = store.write().await.unwrap();
+        assert!(unit.accounts().update(account).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(store.read().accounts().count(filter).await.unwrap(), count);
+        assert_eq!(all_pages(&store, filter, 10).await.0.len() as u64, count);
     }
 }
 

@@ -104,7 +104,8 @@ async fn change(app: &Application, account: &AccountSelector, change: AccountCha
 
 async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String, Failure> {
     let page = PageRequest { after: args.after, limit: args.limit };
-    let page = app.list_accounts(OPERATOR, AccountFilter { role: args.role }, page).await?;
+    let filter = AccountFilter { role: args.role, hash_cost_above: args.hash_cost_above };
+    let page = app.list_accounts(OPERATOR, filter, page).await?;
     if json {
         let users: serde_json::Value = page.items.iter().map(as_json).collect();
         return Ok(serde_json::json!({ "users": users, "hasMore": page.has_more }).to_string());

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 use vestibule_application::{
-    Application, Fault, Operator,
+    AccountFilter, Application, Fault, Operator,
     administration::{AdministrationError, RootSeed, SeedOutcome},
     chain,
     operations::SecretError,
@@ -52,7 +52,10 @@ impl Refusal {
 pub(super) async fn prepare(config: &Config, app: &Arc<Application>) -> Result<(Preparation, Refusal), StartError> {
     let (refuse, refusal) = oneshot::channel();
     let preparation = match try_prepare(config, app).await {
-        Ok(has_root) => Preparation::Ready { has_root },
+        Ok(has_root) => {
+            actix_web::rt::spawn(report_dear_hashes(config.security.bcrypt_cost, Arc::clone(app)));
+            Preparation::Ready { has_root }
+        }
         Err(PrepareError::Fatal(error)) => return Err(error),
         Err(PrepareError::AnotherSecret) => return Err(another_secret()),
         Err(PrepareError::Away(fault)) => {
@@ -136,12 +139,31 @@ async fn try_prepare(config: &Config, app: &Application) -> Result<bool, Prepare
     Ok(app.has_root().await?)
 }
 
-async fn keep_trying(config: &Config, app: &Application, refuse: oneshot::Sender<StartError>) {
+/// A sign-in to an account with a dearer hash takes longer, which tells that the account exists. The start waits for none
+/// of this.
+async fn report_dear_hashes(cost: u32, app: Arc<Application>) {
+    let filter = AccountFilter { hash_cost_above: u8::try_from(cost).ok(), ..AccountFilter::default() };
+    match app.count_accounts(Operator::at_the_console(), filter).await {
+        Ok(0) => {}
+        Ok(accounts) => tracing::warn!(
+            accounts,
+            cost,
+            "password hashes have a higher cost than the configured one, so that the time of a sign-in tells that the \
+             account exists; `vestibule user list --hash-cost-above {cost}` finds them"
+        ),
+        Err(fault) => tracing::warn!(error = chain(&fault), "hashes of a higher cost cannot be counted"),
+    }
+}
+
+async fn keep_trying(config: &Config, app: &Arc<Application>, refuse: oneshot::Sender<StartError>) {
     let mut pause = RETRY;
     loop {
         actix_web::rt::time::sleep(pause).await;
         pause = match try_prepare(config, app).await {
-            Ok(_) => return tracing::info!("the store is there"),
+            Ok(_) => {
+                tracing::info!("the store is there");
+                return report_dear_hashes(config.security.bcrypt_cost, Arc::clone(app)).await;
+            }
             Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
             Err(PrepareError::AnotherSecret) => {
                 // Nobody waits for it while the server ends already.

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Account, PASSWORD, Server, Setup, assert_failed,
+    Account, Database, PASSWORD, PATIENCE, Server, Setup, assert_failed,
     contacts::{email, login, me},
     setup::Outcome,
+    within,
 };
 
 const NEW_PASSWORD: &str = "battery staple horse";
@@ -112,6 +113,68 @@ fn accounts_are_listed_in_pages() {
     assert_eq!(text.lines().count(), 5);
     assert!(text.contains("… more: --after "), "{text}");
     assert_eq!(user(&setup, &["list", "--role", "root"])["users"], json!([]));
+    server.stop();
+}
+
+/// What a start says of hashes that are dearer than the configured cost.
+fn dear(server: &Server) -> Option<(Value, Value, String)> {
+    let lines = server.log_lines().into_iter();
+    let said = lines.filter(|line| line["message"].as_str().is_some_and(|text| text.contains("--hash-cost-above")));
+    let mut said: Vec<_> = said
+        .map(|line| {
+            assert_eq!(line["level"], "WARN", "{line}");
+            (line["accounts"].clone(), line["cost"].clone(), line["message"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert!(said.len() <= 1, "{said:?}");
+    said.pop()
+}
+
+fn dear_hashes_are_told_and_found(setup: &Setup) {
+    let server = setup.start();
+    assert_eq!(dear(&server), None);
+    let id = server.register(&email()).id;
+    server.stop();
+
+    let server = setup.start();
+    assert_eq!(dear(&server), None);
+    server.stop();
+    let list = |cost: &str| user(setup, &["list", "--hash-cost-above", cost])["users"].clone();
+    assert_eq!(list("10")[0]["id"], json!(id));
+    assert_eq!(list("11"), json!([]));
+}
+
+#[test]
+fn accounts_with_a_dear_hash_are_found_on_sqlite_and_told_of_at_the_start() {
+    let setup = Setup::sqlite().unlimited().with("VESTIBULE_BCRYPT_COST", "11");
+    dear_hashes_are_told_and_found(&setup);
+    let server = setup.with("VESTIBULE_BCRYPT_COST", "10").start();
+    let (accounts, cost, message) = within(PATIENCE, "the line about hashes", || dear(&server));
+    assert_eq!((accounts, cost), (json!(1), json!(10)));
+    assert!(message.contains("`vestibule user list --hash-cost-above 10`"), "{message}");
+    server.stop();
+}
+
+#[test]
+fn accounts_with_a_dear_hash_are_found_on_postgres_and_told_of_at_the_start() {
+    let database = Database::empty();
+    let setup = Setup::postgres(&database).unlimited().with("VESTIBULE_BCRYPT_COST", "11");
+    dear_hashes_are_told_and_found(&setup);
+    let server = setup.with("VESTIBULE_BCRYPT_COST", "10").start();
+    assert_eq!(within(PATIENCE, "the line about hashes", || dear(&server)).0, json!(1));
+    server.stop();
+}
+
+#[test]
+fn a_start_goes_on_where_hashes_cannot_be_counted() {
+    let database = Database::empty();
+    let setup = Setup::postgres(&database);
+    setup.start().stop();
+    // Only the list by costs reads this column by itself.
+    database.query("ALTER TABLE accounts RENAME COLUMN password_hash TO hidden");
+    let server = setup.start();
+    within(PATIENCE, "the line about the failure", || server.log().contains("cannot be counted").then_some(()));
+    assert_eq!(server.get("/health/ready").status, 200);
     server.stop();
 }
 

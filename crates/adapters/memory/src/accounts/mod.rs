@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountRecord, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, SignIns, Username,
-    account::to_microseconds,
+    Account, AccountId, AccountRecord, EmailAddress, PasswordHash, Provider, ProviderUserId, Role, SignInOutcome,
+    SignIns, Username, account::to_microseconds,
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
+    AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, Page, PageRequest, ReadAccounts, StoreError,
+    UniqueKey, Window, hash_cost_digits,
 };
 
 use crate::{
@@ -113,6 +114,13 @@ fn in_microseconds(account: &Account) -> Account {
 
 fn matches(filter: AccountFilter, account: &Account) -> bool {
     filter.role.is_none_or(|role| role == account.role())
+        && filter.hash_cost_above.is_none_or(|above| has_hash_above(above, account))
+}
+
+fn has_hash_above(cost: u8, account: &Account) -> bool {
+    let hash = account.record().password.as_ref().map(PasswordHash::expose);
+    let (above, highest) = (hash_cost_digits(cost), hash_cost_digits(MAX_HASH_COST));
+    hash.and_then(|hash| hash.get(4..6)).is_some_and(|digits| digits > above.as_str() && digits <= highest.as_str())
 }
 
 #[async_trait]
@@ -164,10 +172,10 @@ impl ReadAccounts for MemoryStore {
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
         let table = &self.snapshot().accounts;
-        Ok(rows(match filter.role {
-            None => table.by_id.size(),
-            Some(Role::Root) => table.roots.size(),
-            Some(_) => table.by_id.values().filter(|account| matches(filter, account)).count(),
+        Ok(rows(match filter {
+            AccountFilter { role: None, hash_cost_above: None } => table.by_id.size(),
+            AccountFilter { role: Some(Role::Root), hash_cost_above: None } => table.roots.size(),
+            AccountFilter { .. } => table.by_id.values().filter(|account| matches(filter, account)).count(),
         }))
     }
 }

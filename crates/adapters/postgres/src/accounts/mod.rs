@@ -12,6 +12,7 @@ use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
 };
 
+use self::hash_costs::DearHashes;
 use crate::{
     pool::Lease,
     rows::{AccountRow, account_id, count, full_name, identities, integer, restore_all},
@@ -35,6 +36,8 @@ macro_rules! select_accounts {
         )
     };
 }
+
+mod hash_costs;
 
 #[async_trait]
 impl ReadAccounts for PostgresStore {
@@ -107,8 +110,12 @@ impl ReadAccounts for PostgresStore {
         let after = page.after.map_or(Uuid::nil(), AccountId::uuid);
         let limit = page.limit.min(MAX_PAGE);
         let one_more = i64::from(limit) + 1;
-        let mut rows = match filter.role.map(Role::as_str) {
-            None => {
+        let mut rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+            (Some(above), _) => {
+                let asked = DearHashes { above, role: filter.role };
+                hash_costs::list(&self.connections, asked, after, one_more).await?
+            }
+            (None, None) => {
                 let rows = |mut lease: Lease| async move {
                     (
                         select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
@@ -119,7 +126,7 @@ impl ReadAccounts for PostgresStore {
                 };
                 self.connections.alone(rows).await?
             }
-            Some(role) => {
+            (None, Some(role)) => {
                 // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
                 // with the primary key alone, a page of the few roots would read every user.
                 let rows = |mut lease: Lease| async move {
@@ -145,8 +152,9 @@ impl ReadAccounts for PostgresStore {
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
-        let counted = match filter.role.map(Role::as_str) {
-            None => {
+        let counted = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+            (Some(above), _) => hash_costs::count(&self.connections, DearHashes { above, role: filter.role }).await?,
+            (None, None) => {
                 let counted = |mut lease: Lease| async move {
                     (
                         sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts"#)
@@ -157,7 +165,7 @@ impl ReadAccounts for PostgresStore {
                 };
                 self.connections.alone(counted).await?
             }
-            Some(role) => {
+            (None, Some(role)) => {
                 let counted = |mut lease: Lease| async move {
                     (
                         sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE role = $1"#, role)

@@ -58,6 +58,12 @@ impl Database {
     pub(crate) async fn execute(&self, sql: &str) {
         execute(&mut connect(&self.url()).await, sql.to_owned()).await;
     }
+
+    /// Asks for a number past the store.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let mut connection = connect(&self.url()).await;
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
+    }
 }
 
 impl Drop for Database {

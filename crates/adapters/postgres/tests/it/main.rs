@@ -7,6 +7,7 @@ mod contention;
 mod database;
 mod failover;
 mod outages;
+mod plans;
 mod proxy;
 mod schema;
 mod support;

@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, SignInOutcome, Username};
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
 };
 
+use self::hash_costs::DearHashes;
 use crate::{
     errors::translate,
     rows::{AccountColumns, AccountRow, identities, micros},
@@ -35,6 +36,8 @@ macro_rules! select_accounts {
         )
     };
 }
+
+mod hash_costs;
 
 async fn by_id(connection: &mut SqliteConnection, id: AccountId) -> sqlx::Result<Option<AccountRow>> {
     let id = id.uuid();
@@ -110,13 +113,18 @@ impl ReadAccounts for SqliteStore {
         let fetched = i64::from(limit) + 1;
         let after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
         let mut reader = self.reader().await?;
-        let rows = match filter.role.map(vestibule_domain::Role::as_str) {
-            Some(role) => {
+        let rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+            (Some(above), _) => {
+                hash_costs::list(&mut reader, DearHashes { above, role: filter.role }, after, fetched).await
+            }
+            (None, Some(role)) => {
                 select_accounts!("WHERE role = ? AND id > ? ORDER BY id LIMIT ?", role, after, fetched)
                     .fetch_all(&mut *reader)
                     .await
             }
-            None => select_accounts!("WHERE id > ? ORDER BY id LIMIT ?", after, fetched).fetch_all(&mut *reader).await,
+            (None, None) => {
+                select_accounts!("WHERE id > ? ORDER BY id LIMIT ?", after, fetched).fetch_all(&mut *reader).await
+            }
         };
         let mut rows = rows.map_err(|error| reader.failed(error))?;
         let has_more = rows.len() > limit as usize;
@@ -127,8 +135,9 @@ impl ReadAccounts for SqliteStore {
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
         let mut reader = self.reader().await?;
-        let count = match filter.role.map(vestibule_domain::Role::as_str) {
-            Some(role) => {
+        let count = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+            (Some(above), _) => hash_costs::count(&mut reader, DearHashes { above, role: filter.role }).await,
+            (None, Some(role)) => {
                 sqlx::query_scalar!(
                     r#"SELECT coalesce(sum(accounts), 0) AS "count!: u64" FROM account_tally WHERE role = ?"#,
                     role
@@ -136,7 +145,7 @@ impl ReadAccounts for SqliteStore {
                 .fetch_one(&mut *reader)
                 .await
             }
-            None => {
+            (None, None) => {
                 sqlx::query_scalar!(r#"SELECT coalesce(sum(accounts), 0) AS "count!: u64" FROM account_tally"#)
                     .fetch_one(&mut *reader)
                     .await
