@@ -111,12 +111,12 @@ record() {
     printf '  %-24s %s\n' "$1" "$2" >&2
 }
 
-# load SECONDS PATH TOKEN [ACCOUNTS]: 64 connections, each asking again as soon as it is answered; prints JSON. One thread of
+# load SECONDS PATH TOKEN [ACCOUNTS]: 64 connections, or as many as $connections says, each asking again as soon as it is answered; prints JSON. One thread of
 # wrk asks faster than any of these servers answers, and leaves them the most of the cores.
 load() {
     local seconds=$1 path=$2 bearer=$3
     shift 3
-    wrk --threads 1 --connections 64 --duration "${seconds}s" --timeout 20s --script "$root/scripts/bench.d/load.lua" \
+    wrk --threads 1 --connections "${connections:-64}" --duration "${seconds}s" --timeout 20s --script "$root/scripts/bench.d/load.lua" \
         --header "Authorization: Bearer $bearer" "$url$path" ${1:+-- "$1"} | sed -n 's/^RESULT //p'
 }
 

@@ -114,7 +114,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 22] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -140,6 +140,22 @@ const ROWS: [Row; 20] = [
         baseline: Some(figure(RAW, "rps")),
         server: figure("storm/login", "rps"),
         goal: Goal::RatioAtLeast(0.85),
+    },
+    Row {
+        work: "sign-in, 8 clients, busy cores",
+        store: "postgres",
+        unit: "sign-ins/s",
+        baseline: Some(figure("crowd/quiet", "rps")),
+        server: figure("crowd/loud", "rps"),
+        goal: Goal::RatioAtLeast(0.3),
+    },
+    Row {
+        work: "refused of these",
+        store: "postgres",
+        unit: "503",
+        baseline: None,
+        server: figure("crowd/loud", "refused"),
+        goal: Goal::AtMost(0.0),
     },
     memory("memory, idle", "memory/idle", 20.0),
     memory("memory, me load", "memory/me", 40.0),

@@ -25,10 +25,10 @@ pub struct BcryptOptions {
 }
 
 impl Default for BcryptOptions {
-    /// Cost 12, a thread for each core, 64 that wait for at most two seconds.
+    /// Cost 12, one for each core at once, 64 that wait for at most five seconds.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { cost: 12, threads, queue: 64, max_wait: Duration::from_secs(2) }
+        Self { cost: 12, threads, queue: 64, max_wait: Duration::from_secs(5) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A fixed number of low threads, and the turns to use them, for which no more than a few wait.
+//! A fixed number of turns to hash, for which no more than a few wait, and the threads that hash: for each turn one that
+//! gives way to other work, and one that does not.
 
 use std::{
     io,
@@ -9,13 +10,15 @@ use std::{
         mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
+
+use crate::priority::{self, Pressure, Priority};
 
 #[cfg(test)]
 mod tests;
@@ -31,35 +34,55 @@ pub(crate) enum NotDone {
 
 /// Runs jobs on threads of its own; dropping it ends the threads after what they are doing.
 pub(crate) struct Pool {
-    /// A permit for each thread, handed out in the order of asking.
+    /// A permit for each job that may run, handed out in the order of asking.
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     limit: usize,
     max_wait: Duration,
-    jobs: Sender<Option<Job>>,
+    lanes: Arc<Lanes>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// The ways to the threads, each with as many threads as there are turns, so that no job waits for one.
+struct Lanes {
+    gives_way: Sender<Option<Job>>,
+    equal: Sender<Option<Job>>,
+    pressure: Arc<Pressure>,
+}
+
+impl Lanes {
+    fn of(&self, priority: Priority) -> &Sender<Option<Job>> {
+        match priority {
+            Priority::GivesWay => &self.gives_way,
+            Priority::Equal => &self.equal,
+        }
+    }
 }
 
 /// What a thread does; none is its end.
 type Job = Box<dyn FnOnce() + Send>;
 
 impl Pool {
-    /// Starts the threads.
-    pub(crate) fn start(threads: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
-        let (jobs, queue) = mpsc::channel();
-        let queue = Arc::new(Mutex::new(queue));
-        let spawn = |number| {
-            let queue = Arc::clone(&queue);
-            thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&queue))
-        };
-        Ok(Self {
-            turns: Arc::new(Semaphore::new(threads)),
-            waiting: AtomicUsize::new(0),
-            limit: queue_limit,
-            max_wait,
-            jobs,
-            threads: (0..threads).map(spawn).collect::<io::Result<_>>()?,
-        })
+    /// Starts the threads for so many jobs at once.
+    pub(crate) fn start(at_once: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
+        let (gives_way, modest_queue) = mpsc::channel();
+        let (equal, equal_queue) = mpsc::channel();
+        let pressure = Arc::new(Pressure::default());
+        let mut threads = Vec::new();
+        for (priority, queue) in [(Priority::GivesWay, modest_queue), (Priority::Equal, equal_queue)] {
+            let queue = Arc::new(Mutex::new(queue));
+            for number in 0..at_once {
+                let (queue, pressure) = (Arc::clone(&queue), Arc::clone(&pressure));
+                let name = match priority {
+                    Priority::GivesWay => format!("bcrypt-{number}"),
+                    Priority::Equal => format!("bcrypt-eq-{number}"),
+                };
+                threads.push(thread::Builder::new().name(name).spawn(move || work(priority, &queue, &pressure))?);
+            }
+        }
+        let turns = Arc::new(Semaphore::new(at_once));
+        let lanes = Arc::new(Lanes { gives_way, equal, pressure });
+        Ok(Self { turns, waiting: AtomicUsize::new(0), limit: queue_limit, max_wait, lanes, threads })
     }
 
     /// How many wait for a turn.
@@ -69,7 +92,7 @@ impl Pool {
 
     /// Waits for a turn; dropping the future gives up the place in the queue.
     pub(crate) async fn reserve(&self) -> Result<Turn, NotDone> {
-        let turn = |permit| Turn { jobs: self.jobs.clone(), permit };
+        let turn = |permit| Turn { lanes: Arc::clone(&self.lanes), permit };
         if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
             return Ok(turn(permit));
         }
@@ -88,9 +111,11 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        for _ in &self.threads {
-            // Fails only where every thread has ended already.
-            let _ = self.jobs.send(None);
+        for priority in [Priority::GivesWay, Priority::Equal] {
+            for _ in 0..self.threads.len() / 2 {
+                // Fails only where every thread has ended already.
+                let _ = self.lanes.of(priority).send(None);
+            }
         }
         for thread in self.threads.drain(..) {
             // A thread's panic is not ours to pass on, least of all while dropping.
@@ -101,21 +126,22 @@ impl Drop for Pool {
 
 /// The right to run one job on a thread that is free for it; given back when dropped.
 pub(crate) struct Turn {
-    jobs: Sender<Option<Job>>,
+    lanes: Arc<Lanes>,
     permit: OwnedSemaphorePermit,
 }
 
 impl Turn {
     /// Runs a job and gives its result. A job that has begun is finished, whoever still listens.
     pub(crate) async fn run<T: Send + 'static>(self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
-        let Self { jobs, permit } = self;
+        let Self { lanes, permit } = self;
         let (answer, result) = oneshot::channel();
         let job = move || {
             // Nobody listens when the request ended while the job ran.
             let _ = answer.send(job());
             drop(permit);
         };
-        jobs.send(Some(Box::new(job))).map_err(|_| NotDone::Lost)?;
+        let lane = lanes.of(lanes.pressure.priority(Instant::now()));
+        lane.send(Some(Box::new(job))).map_err(|_| NotDone::Lost)?;
         result.await.map_err(|_| NotDone::Lost)
     }
 }
@@ -137,27 +163,19 @@ impl Drop for Place<'_> {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Option<Job>>>) {
-    lower_priority();
+fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>, pressure: &Pressure) {
+    priority::set(priority);
     loop {
         // No code of others runs under the lock, so a poisoned one is still whole.
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Some(job)) = job else { return };
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("a hashing job panicked; its thread goes on");
+        let effort = priority::timed(|| {
+            if catch_unwind(AssertUnwindSafe(job)).is_err() {
+                tracing::error!("a hashing job panicked; its thread goes on");
+            }
+        });
+        if priority == Priority::GivesWay {
+            pressure.note(effort, Instant::now());
         }
     }
 }
-
-/// Sets the calling thread, and no other, to nice 19: whatever else wants a core gets it first, so that cheap requests
-/// stay quick during a storm of sign-ins. Linux counts niceness per thread.
-#[cfg(target_os = "linux")]
-fn lower_priority() {
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
-        tracing::warn!(%error, "hashing runs at normal priority");
-    }
-}
-
-/// Elsewhere niceness belongs to the whole process, which must not be slowed down.
-#[cfg(not(target_os = "linux"))]
-fn lower_priority() {}

@@ -109,11 +109,11 @@ table! {
         "Cost of new password hashes; one more doubles the time of a sign-in.").default("12");
     HASH_THREADS = Key::new("security.hash_threads", &["VESTIBULE_HASH_THREADS"],
         number(1, 256),
-        "Threads that hash passwords, at low priority.").derived("one for each core").example("4");
+        "How many passwords are hashed at once.").derived("one for each core").example("4");
     HASH_QUEUE = Key::new("security.hash_queue", &["VESTIBULE_HASH_QUEUE"], number(1, 1_024),
-        "How many passwords may wait for a thread; for the next one the answer is 503.").default("64");
+        "How many passwords may wait for their turn to be hashed; for the next one the answer is 503.").default("64");
     HASH_WAIT = Key::new("security.hash_wait_seconds", &["VESTIBULE_HASH_WAIT_SECONDS"], number(1, 30),
-        "How long a password may wait for a thread; then the answer is 503.").default("2");
+        "How long a password may wait for its turn to be hashed; then the answer is 503.").default("5");
     PASSWORD_MIN = Key::new("security.password_min", &["VESTIBULE_PASSWORD_MIN"], number(8, 64),
         "The fewest characters of a new password; the most is 72 bytes.").default("8");
     LIMITS = Key::new("security.limits", &["VESTIBULE_LIMITS"], Kind::Switch,

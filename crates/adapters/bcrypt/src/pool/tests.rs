@@ -151,11 +151,14 @@ async fn a_reserved_turn_is_used_without_a_further_wait() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn only_the_threads_of_the_pool_are_nice() {
+async fn only_threads_that_give_way_are_nice() {
     let nice = || rustix::process::getpriority_process(None).unwrap();
     let before = nice();
     let pool = pool(1, 2, LONG);
-    assert_eq!(pool.run(nice).await, Ok(19));
+    assert_eq!(pool.run(nice).await, Ok(10));
+    let held_up = crate::priority::Effort { took: LONG, on_core: Duration::ZERO };
+    pool.lanes.pressure.note(held_up, std::time::Instant::now());
+    assert_eq!(pool.run(nice).await, Ok(before));
     assert_eq!(nice(), before);
     assert_eq!(std::thread::spawn(nice).join().unwrap(), before);
 }
