@@ -175,7 +175,7 @@ fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>, pressure: &Pre
             }
         });
         if priority == Priority::GivesWay {
-            pressure.note(effort, Instant::now());
+            pressure.note(effort);
         }
     }
 }

@@ -21,18 +21,28 @@ pub(crate) enum Priority {
 /// How nice a thread is that gives way. The least nice value at which `me` is as quick in a storm of sign-ins as at 19; a
 /// hash beside busy neighbours is then only ten times as slow, so that this is soon found out.
 const NICE: i32 = 10;
-/// For how long hashes take their share after one was held up; then one that gives way shows whether it still would be.
-const RELIEF: Duration = Duration::from_secs(5);
+/// For how long hashes take their share after one was held up; then a single one shows whether it still would be. Each time
+/// that it is, the next try comes twice as late.
+const FIRST_RELIEF: Duration = Duration::from_secs(5);
+const LONGEST_RELIEF: Duration = Duration::from_secs(30);
 /// What is no reason to take a hash for held up: the scheduler's own steps.
 const JITTER: Duration = Duration::from_millis(20);
 
 /// Whether other work keeps the threads that give way from the cores.
 #[derive(Debug, Default)]
-pub(crate) struct Pressure(Mutex<Option<Instant>>);
+pub(crate) struct Pressure(Mutex<Option<Relief>>);
+
+/// A time in which hashes take their share.
+#[derive(Debug, Clone, Copy)]
+struct Relief {
+    lasts: Duration,
+    until: Instant,
+}
 
 /// How long something took, and for how long of that its thread had a core.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
+    pub(crate) began: Instant,
     pub(crate) took: Duration,
     pub(crate) on_core: Duration,
 }
@@ -40,20 +50,38 @@ pub(crate) struct Effort {
 impl Pressure {
     /// Where the next hash is to be made.
     pub(crate) fn priority(&self, now: Instant) -> Priority {
-        let until = *self.until();
-        if until.is_some_and(|until| now < until) { Priority::Equal } else { Priority::GivesWay }
+        match self.relief().as_mut() {
+            None => Priority::GivesWay,
+            Some(relief) if now < relief.until => Priority::Equal,
+            Some(relief) => {
+                // The others do not wait for what becomes of this one.
+                relief.until = now + relief.lasts;
+                Priority::GivesWay
+            }
+        }
     }
 
     /// Learns from a hash that a thread has made that gives way: one that waited for a core for more than half of its time
     /// was held up.
-    pub(crate) fn note(&self, Effort { took, on_core }: Effort, now: Instant) {
-        let waited = took.saturating_sub(on_core);
-        if waited > on_core + JITTER {
-            *self.until() = Some(now + RELIEF);
+    pub(crate) fn note(&self, Effort { began, took, on_core }: Effort) {
+        if took <= JITTER {
+            return;
         }
+        let mut relief = self.relief();
+        if took.saturating_sub(on_core) <= on_core + JITTER {
+            *relief = None;
+            return;
+        }
+        let lasts = match *relief {
+            None => FIRST_RELIEF,
+            // It ran already when another one was found to be held up.
+            Some(current) if began + current.lasts < current.until => return,
+            Some(current) => (current.lasts * 2).min(LONGEST_RELIEF),
+        };
+        *relief = Some(Relief { lasts, until: began + took + lasts });
     }
 
-    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+    fn relief(&self) -> MutexGuard<'_, Option<Relief>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,7 +105,7 @@ pub(crate) fn timed(work: impl FnOnce()) -> Effort {
     let (began, had) = (Instant::now(), time_on_core());
     work();
     let took = began.elapsed();
-    Effort { took, on_core: time_on_core().map_or(took, |has| has.saturating_sub(had.unwrap_or(has))) }
+    Effort { began, took, on_core: time_on_core().map_or(took, |has| has.saturating_sub(had.unwrap_or(has))) }
 }
 
 /// For how long the calling thread has had a core, as far as the system tells.
@@ -96,33 +124,56 @@ fn time_on_core() -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn effort(took: u64, on_core: u64) -> Effort {
-        Effort { took: Duration::from_millis(took), on_core: Duration::from_millis(on_core) }
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn held_up(began: Instant) -> Effort {
+        Effort { began, took: SECOND, on_core: SECOND / 10 }
+    }
+
+    fn quick(began: Instant) -> Effort {
+        Effort { began, took: SECOND, on_core: SECOND }
     }
 
     #[test]
-    fn a_hash_that_was_held_up_lets_the_next_ones_take_their_share_for_a_while() {
-        let (pressure, now) = (Pressure::default(), Instant::now());
+    fn after_a_hash_that_was_held_up_one_at_a_time_tries_to_give_way_later_and_later() {
+        let (pressure, mut now) = (Pressure::default(), Instant::now());
         assert_eq!(pressure.priority(now), Priority::GivesWay);
-        pressure.note(effort(500, 50), now);
-        assert_eq!(pressure.priority(now), Priority::Equal);
-        assert_eq!(pressure.priority(now + RELIEF.mul_f32(0.99)), Priority::Equal);
-        assert_eq!(pressure.priority(now + RELIEF), Priority::GivesWay);
+        for seconds in [5, 10, 20, 30, 30] {
+            pressure.note(held_up(now));
+            now += SECOND;
+            assert_eq!(pressure.priority(now), Priority::Equal);
+            assert_eq!(pressure.priority(now + SECOND * (seconds - 1)), Priority::Equal, "{seconds} s");
+            now += SECOND * seconds;
+            assert_eq!(pressure.priority(now), Priority::GivesWay, "{seconds} s");
+            assert_eq!(pressure.priority(now), Priority::Equal, "{seconds} s: one is enough");
+        }
+        pressure.note(quick(now));
+        assert_eq!([pressure.priority(now), pressure.priority(now)], [Priority::GivesWay; 2]);
     }
 
     #[test]
-    fn a_hash_that_had_a_core_most_of_the_time_was_not_held_up() {
+    fn hashes_that_are_held_up_together_count_once() {
+        let (pressure, now) = (Pressure::default(), Instant::now());
+        for _ in 0..4 {
+            pressure.note(held_up(now));
+        }
+        assert_eq!(pressure.priority(now + SECOND * 6), Priority::GivesWay);
+    }
+
+    #[test]
+    fn a_hash_that_had_a_core_half_of_the_time_was_not_held_up() {
         for (took, on_core) in [(50, 50), (100, 55), (5, 0), (25, 5), (1_000, 500)] {
-            let (pressure, now) = (Pressure::default(), Instant::now());
-            pressure.note(effort(took, on_core), now);
-            assert_eq!(pressure.priority(now), Priority::GivesWay, "{took} ms, {on_core} ms of it on a core");
+            let (pressure, began) = (Pressure::default(), Instant::now());
+            let [took, on_core] = [took, on_core].map(Duration::from_millis);
+            pressure.note(Effort { began, took, on_core });
+            assert_eq!(pressure.priority(began), Priority::GivesWay, "{took:?}, {on_core:?} of it on a core");
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn sleep_is_no_time_on_a_core() {
-        let Effort { took, on_core } = timed(|| std::thread::sleep(Duration::from_millis(30)));
+        let Effort { took, on_core, .. } = timed(|| std::thread::sleep(Duration::from_millis(30)));
         assert!(took >= Duration::from_millis(30) && on_core < took, "{took:?}, {on_core:?}");
     }
 }

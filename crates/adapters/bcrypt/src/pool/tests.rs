@@ -156,8 +156,8 @@ async fn only_threads_that_give_way_are_nice() {
     let before = nice();
     let pool = pool(1, 2, LONG);
     assert_eq!(pool.run(nice).await, Ok(10));
-    let held_up = crate::priority::Effort { took: LONG, on_core: Duration::ZERO };
-    pool.lanes.pressure.note(held_up, std::time::Instant::now());
+    let held_up = crate::priority::Effort { began: std::time::Instant::now(), took: LONG, on_core: Duration::ZERO };
+    pool.lanes.pressure.note(held_up);
     assert_eq!(pool.run(nice).await, Ok(before));
     assert_eq!(nice(), before);
     assert_eq!(std::thread::spawn(nice).join().unwrap(), before);
