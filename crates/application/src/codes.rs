@@ -38,10 +38,10 @@ impl Application {
         self.ports.keyring.digest("code", &parts)
     }
 
-    /// Counts a try on the code and on its account, whichever of them refuses; `None` if either has no try left. Who guesses
+    /// Counts a try on the code and on its account, even if one of them refuses; `None` if either has no try left. A guess
     /// where there is no code uses up none of the account's tries, or strangers could close any account's codes without a
-    /// mail; the same is written then all the same, under one of few keys, so that neither the time nor a stranger's
-    /// addresses pile up.
+    /// mail; it writes as much all the same, under one of a few keys, so that the time tells nothing and strangers'
+    /// addresses do not pile up.
     ///
     /// The code comes before the count, here as where it is spent: in another order the two would block each other.
     pub(crate) async fn count_code_try(

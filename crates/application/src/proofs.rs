@@ -13,8 +13,7 @@ use crate::{Application, events::Cause, passwords::NewHash};
 pub(crate) enum Proof {
     /// It stays: it was typed, the mail told when it was set, or an administrator vouches for it.
     KeepsPassword,
-    /// Its owner is somebody else, if it was set before the mailbox was proven for the first time: then it goes, with every
-    /// token.
+    /// The owner may not know it. If the mailbox was never proven before, it is dropped, and every token ends.
     DropsUnproven(Cause),
     /// Another one takes its place.
     SetsPassword(NewHash),

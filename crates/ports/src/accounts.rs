@@ -183,7 +183,7 @@ pub trait Accounts: Send {
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;
     /// Takes a user name from the provisional account that has it; false if there is none.
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError>;
-    /// Removes provisional accounts to which nobody ever signed in and which have not changed since a time, at most 1000 a
+    /// Removes provisional accounts that were never signed in to and have not changed since a time, at most 1000 a
     /// call; how many it was.
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError>;
     /// The ids of all active roots, locked until the unit ends: two units that would each take one of the last two

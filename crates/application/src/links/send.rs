@@ -63,7 +63,7 @@ impl Link {
 }
 
 impl Application {
-    /// Mails a link in the place of an earlier one of its purpose.
+    /// Mails a link, which replaces an earlier one of its purpose.
     pub async fn send_link(&self, input: SendLink) -> Result<(), LinkError> {
         self.limits.mail(input.origin.source)?;
         let now = self.now();

@@ -110,9 +110,9 @@ fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> boo
         Some(NewStatus::Unproven) => account.suspend_until_proven(now),
         Some(NewStatus::Active) | None => {}
     }
-    // Whoever sets what is shown already says nothing; nor does a block that is lifted, unless it would not show.
-    let is_changed = before == AccountStatus::Pending || shown(account) != AccountStatus::Active;
-    let vouches = change.status == Some(NewStatus::Active) && before != AccountStatus::Active && is_changed;
+    // To set what is shown already vouches for nothing. To lift a block does only where it would not show otherwise.
+    let is_needed = before == AccountStatus::Pending || shown(account) != AccountStatus::Active;
+    let vouches = change.status == Some(NewStatus::Active) && before != AccountStatus::Active && is_needed;
     let permissions = change.permissions.iter().fold(account.permissions(), |set, (permission, granted)| {
         if *granted { set.with(*permission) } else { set.without(*permission) }
     });

@@ -19,9 +19,9 @@ pub struct ResendVerificationCode {
 }
 
 impl Application {
-    /// Mails a code in the place of any earlier one to the owner of a mailbox that is to be proven. A password that waited
-    /// with the earlier one is gone: only the mail of its own sign-up carries it. For any other address does the same work
-    /// to no effect.
+    /// Mails a code, which replaces any earlier one, to the owner of a mailbox that is to be proven. A password that waited
+    /// with the earlier code is gone: only the mail of its own sign-up carries it. For any other address the same work is
+    /// done without effect.
     pub async fn resend_verification_code(&self, input: ResendVerificationCode) -> Result<(), Fault> {
         const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
         self.limits.mail(input.origin.source)?;

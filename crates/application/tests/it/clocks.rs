@@ -1,4 +1,4 @@
-//! A clock that was ahead is put right: nobody waits longer than a rule says.
+//! A clock that was ahead is put right: no wait is longer than its rule.
 
 use time::Duration;
 use vestibule_application::{

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use time::Duration;
 use vestibule_application::{
-    Fault, Language, Operator, Policy,
+    Fault, Operator, Policy,
     administration::AccountChange,
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
-    mail::LinkMail,
     register::{RegisterError, RegisterWithPassword, RegisterWithProof},
     sign_in::SignInError,
 };
@@ -15,21 +14,10 @@ use vestibule_domain::{AccountStatus, EventKind, LinkedIdentity, Provider, Provi
 use vestibule_ports::MockPasswordHasher;
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{COMMON, PASSWORD, World, email, origin, password, sign_up};
+use crate::support::{COMMON, PASSWORD, World, email, link_mail, origin, password, sign_up};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
-
-fn link_mail() -> LinkMail {
-    LinkMail {
-        template: "verify-email-link",
-        language: Language::English,
-        url_prefix: "https://example.org/verify-email/".to_owned(),
-        fields: [("title", "Test"), ("team", "Test"), ("site", "https://example.org")]
-            .map(|(name, value)| (name, value.to_owned()))
-            .into(),
-    }
-}
 
 impl World {
     async fn register_with_proof(&self, address: &str, username: Option<&str>) -> Result<(), RegisterError> {

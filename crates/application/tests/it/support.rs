@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
-    Algorithm, Application, Fault, MailDelivery, Operator, Policy, Ports, TokenKey,
+    Algorithm, Application, Fault, Language, MailDelivery, Operator, Policy, Ports, TokenKey,
     administration::CreateAccount,
-    mail::Delivery,
+    mail::{Delivery, LinkMail},
     register::{RegisterError, RegisterWithPassword, Registered},
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
@@ -161,5 +161,17 @@ pub(crate) fn sign_up(address: &str, username: Option<&str>) -> RegisterWithPass
         username: username.map(|name| Username::parse(name).unwrap()),
         name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),
         password: password(PASSWORD),
+    }
+}
+
+/// A mail with a link.
+pub(crate) fn link_mail() -> LinkMail {
+    LinkMail {
+        template: "verify-email-link",
+        language: Language::English,
+        url_prefix: "https://example.org/verify-email/".to_owned(),
+        fields: [("title", "Test"), ("team", "Test"), ("site", "https://example.org")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into(),
     }
 }

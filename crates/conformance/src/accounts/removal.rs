@@ -108,7 +108,7 @@ pub(crate) async fn only_a_provisional_account_gives_its_user_name_up(store: Arc
     }
 }
 
-/// A purge removes the provisional accounts that have not changed since a time, unless somebody once signed in to them, with
+/// A purge removes the provisional accounts that have not changed since a time, unless they were once signed in to, with
 /// all that is their own.
 pub(crate) async fn a_purge_removes_exactly_the_provisional_accounts_that_waited_too_long(store: Arc<dyn Store>) {
     let (provisional, others) = a_provisional_account_and_others();

@@ -17,7 +17,7 @@ use vestibule_application::{
 };
 use vestibule_domain::{Account, CodeFormat, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role};
 
-use crate::support::{FORMAT, World, email, origin, password, sign_up};
+use crate::support::{FORMAT, World, email, link_mail, origin, password, sign_up};
 
 pub(super) const ALICE: &str = "alice@example.com";
 pub(super) const STRANGERS: &str = "the password of a stranger";
@@ -225,16 +225,5 @@ impl World {
         let user = self.app.find_modifiable(root, self.alice().await.unwrap().id()).await.unwrap();
         let change = UserChange { status: Some(status), proof, ..UserChange::default() };
         self.app.change_user(root, user, change).await.unwrap();
-    }
-}
-
-pub(super) fn link_mail() -> LinkMail {
-    LinkMail {
-        template: "verify-email-link",
-        language: Language::English,
-        url_prefix: "https://example.org/verify-email/".to_owned(),
-        fields: [("title", "Test"), ("team", "Test"), ("site", "https://example.org")]
-            .map(|(name, value)| (name, value.to_owned()))
-            .into(),
     }
 }

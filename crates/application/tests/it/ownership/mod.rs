@@ -14,8 +14,8 @@ use vestibule_application::{
 use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Role, dossier::Change};
 use vestibule_testkit::AccountBuilder;
 
-use self::doors::{ALICE, HEX, OWNERS, PROOFS, Proof, SIGN_UPS, STRANGERS, SignUp, link_mail};
-use crate::support::{World, origin, sign_up};
+use self::doors::{ALICE, HEX, OWNERS, PROOFS, Proof, SIGN_UPS, STRANGERS, SignUp};
+use crate::support::{World, link_mail, origin, sign_up};
 
 /// Whether a proof can be had at all while the account is as the stranger's sign-up left it: a pending account is mailed no
 /// code or token that resets its password.
