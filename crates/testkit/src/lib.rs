@@ -9,6 +9,7 @@ pub mod hasher;
 pub mod identity;
 pub mod lines;
 pub mod mailer;
+pub mod postgres;
 #[cfg(feature = "provider")]
 pub mod provider;
 pub mod randomness;
@@ -19,6 +20,7 @@ pub use hasher::InstantHasher;
 pub use identity::ScriptedProvider;
 pub use lines::Lines;
 pub use mailer::RecordingMailer;
+pub use postgres::PostgresCluster;
 #[cfg(feature = "provider")]
 pub use provider::LocalProvider;
 pub use randomness::SeededRandomness;

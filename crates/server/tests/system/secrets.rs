@@ -5,8 +5,10 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
+use vestibule_testkit::PostgresCluster;
+
 use crate::support::{
-    Cluster, Database, PATIENCE, Server, Setup,
+    Database, PATIENCE, Server, Setup,
     contacts::{email, me},
 };
 
@@ -82,11 +84,11 @@ fn of_two_first_starts_with_different_secrets_one_is_refused() {
 
 #[test]
 fn a_node_that_finds_out_late_ends() {
-    let mut cluster = Cluster::start();
-    Setup::at(&cluster.url).start().stop();
-    cluster.halt();
-    let mut server = Setup::at(&cluster.url).with("VESTIBULE_SECRET", OTHER).start();
-    cluster.resume();
+    let mut cluster = PostgresCluster::start();
+    Setup::at(cluster.url()).start().stop();
+    cluster.order("halt");
+    let mut server = Setup::at(cluster.url()).with("VESTIBULE_SECRET", OTHER).start();
+    cluster.order("resume");
     let status = server.wait(PATIENCE);
     assert_eq!(status.code(), Some(3), "{}", server.log());
     assert!(server.log().contains(REFUSAL), "{}", server.log());

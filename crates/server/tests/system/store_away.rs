@@ -8,9 +8,10 @@ use std::{
 };
 
 use serde_json::json;
+use vestibule_testkit::PostgresCluster;
 
 use crate::support::{
-    Cluster, Database, PATIENCE, Reply, Request, Server, Setup, assert_failed,
+    Database, PATIENCE, Reply, Request, Server, Setup, assert_failed,
     contacts::{email, forgot_password, login, me, registration},
     postgres, within,
 };
@@ -52,16 +53,16 @@ fn assert_away(server: &Server, token: &str) {
 
 #[test]
 fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
-    let mut cluster = Cluster::start();
-    let setup = Setup::at(&cluster.url).unlimited();
+    let mut cluster = PostgresCluster::start();
+    let setup = Setup::at(cluster.url()).unlimited();
     let server = setup.start();
     let token = server.register(&email()).token;
     server.stop();
     // The schema goes too: the server brings it back by itself.
-    let psql = |sql: &str| postgres::query(&cluster.url, sql);
+    let psql = |sql: &str| postgres::query(cluster.url(), sql);
     psql("DROP SCHEMA public CASCADE");
     psql("CREATE SCHEMA public");
-    cluster.halt();
+    cluster.order("halt");
 
     let server = setup.start();
     assert!(server.greeting().contains("not known yet: the store is not ready"), "{}", server.greeting());
@@ -69,7 +70,7 @@ fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
     setup.run(&["user", "list"]).expect_refusal(4, "DATABASE_URL");
     setup.run(&["migrate", "status"]).expect_refusal(4, "DATABASE_URL");
 
-    cluster.resume();
+    cluster.order("resume");
     within(RECOVERY, "readiness", || (server.get("/health/ready").status == 200).then_some(()));
     let account = server.register(&email());
     assert_eq!(server.me(&account.token), 200);
@@ -80,8 +81,8 @@ fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
 
 #[test]
 fn a_store_that_goes_away_under_load_is_told_as_such_and_used_again() {
-    let mut cluster = Cluster::start();
-    let server = Setup::at(&cluster.url).unlimited().start();
+    let mut cluster = PostgresCluster::start();
+    let server = Setup::at(cluster.url()).unlimited().start();
     let token = server.register(&email()).token;
     let (done, good, away) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
     let count = |reply: &Reply| match reply.status {
@@ -106,9 +107,9 @@ fn a_store_that_goes_away_under_load_is_told_as_such_and_used_again() {
             scope
                 .spawn(|| {
                     within(PATIENCE, "load", || (good.load(Ordering::SeqCst) > 100).then_some(()));
-                    cluster.halt();
+                    cluster.order("halt");
                     within(PATIENCE, "refusals", || (away.load(Ordering::SeqCst) >= 8).then_some(()));
-                    cluster.resume();
+                    cluster.order("resume");
                     let returned = Instant::now();
                     let before = good.load(Ordering::SeqCst);
                     within(RECOVERY, "use", || (good.load(Ordering::SeqCst) > before + 20).then_some(()));

@@ -8,6 +8,7 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, error::DatabaseError};
 use vestibule_ports::Store;
 use vestibule_postgres::{PostgresOptions, PostgresStore};
+use vestibule_testkit::postgres::postgres_url;
 
 /// A database that is dropped with this value.
 pub(crate) struct Database {
@@ -29,7 +30,7 @@ impl Database {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("vestibule_case_{}_{number}", std::process::id());
-        let mut server = connect(&server_url()).await;
+        let mut server = connect(&postgres_url()).await;
         execute(&mut server, format!("CREATE DATABASE {name} {options}")).await;
         Self { name }
     }
@@ -51,7 +52,7 @@ impl Database {
     /// Whether transactions in later connections are read-only.
     pub(crate) async fn fence(&self, on: bool) {
         let change = if on { "SET default_transaction_read_only = on" } else { "RESET default_transaction_read_only" };
-        execute(&mut connect(&server_url()).await, format!("ALTER DATABASE {} {change}", self.name)).await;
+        execute(&mut connect(&postgres_url()).await, format!("ALTER DATABASE {} {change}", self.name)).await;
     }
 
     /// Runs a statement past the store.
@@ -72,7 +73,7 @@ impl Drop for Database {
         // A value is dropped outside async code, perhaps on a thread that runs some.
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { execute(&mut connect(&server_url()).await, drop_it).await });
+            runtime.block_on(async { execute(&mut connect(&postgres_url()).await, drop_it).await });
         });
         let dropped = thread.join().is_ok();
         assert!(dropped || std::thread::panicking(), "the database {} was not dropped", self.name);
@@ -88,7 +89,7 @@ async fn template() -> String {
     let hash = hasher.finish();
     let name = format!("vestibule_template_{hash:016x}");
 
-    let mut server = connect(&server_url()).await;
+    let mut server = connect(&postgres_url()).await;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(hash.cast_signed()).execute(&mut server).await.unwrap();
     let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
         .bind(&name)
@@ -121,18 +122,8 @@ async fn template() -> String {
     name
 }
 
-/// The server that the tests use.
-pub(crate) fn server_url() -> String {
-    std::env::var("VESTIBULE_TEST_POSTGRES_URL").unwrap_or_else(|_| {
-        panic!(
-            "not run: VESTIBULE_TEST_POSTGRES_URL names no PostgreSQL server. `scripts/test` starts one for all tests; \
-             for a shell of your own: `. scripts/lib/postgres.sh; postgres_up`"
-        )
-    })
-}
-
 fn url_of(database: &str) -> String {
-    let server = server_url();
+    let server = postgres_url();
     let (server, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("{server} names no database"));
     format!("{server}/{database}")
 }

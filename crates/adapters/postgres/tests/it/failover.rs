@@ -9,10 +9,9 @@ use futures_util::future::join_all;
 use vestibule_domain::{FamilyId, TokenUse};
 use vestibule_ports::{Advance, Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
-use vestibule_testkit::{AccountBuilder, FixedClock};
+use vestibule_testkit::{AccountBuilder, FixedClock, PostgresCluster};
 
 use crate::{
-    cluster::Server,
     database::Database,
     proxy::Proxy,
     support::{insert, is_unavailable},
@@ -227,9 +226,9 @@ async fn what_a_session_knew_of_its_server_is_learned_anew_on_a_fresh_connection
 
 #[tokio::test]
 async fn a_standby_serves_reads_and_once_promoted_writes() {
-    let mut primary = Server::start();
-    let proxy = Proxy::to(&primary.url).await;
-    let store = PostgresStore::connect_lazy(&proxy.url(&primary.url), options()).unwrap();
+    let mut primary = PostgresCluster::start();
+    let proxy = Proxy::to(primary.url()).await;
+    let store = PostgresStore::connect_lazy(&proxy.url(primary.url()), options()).unwrap();
     store.migrate().await.unwrap();
     insert(&store, 1).await;
     let standby = primary.standby();
@@ -238,7 +237,7 @@ async fn a_standby_serves_reads_and_once_promoted_writes() {
     proxy.lead_to(&standby);
     proxy.sever().await;
     assert_read_only(&store).await;
-    proxy.lead_to(&primary.url);
+    proxy.lead_to(primary.url());
     insert(&store, 2).await;
     store.ping().await.unwrap();
 

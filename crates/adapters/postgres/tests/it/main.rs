@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets an error is to fail on the spot")]
 
-mod cluster;
 mod contention;
 mod database;
 mod failover;

@@ -4,12 +4,9 @@ use std::time::{Duration, Instant};
 
 use vestibule_ports::{Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
-use vestibule_testkit::AccountBuilder;
+use vestibule_testkit::{AccountBuilder, PostgresCluster};
 
-use crate::{
-    cluster::Server,
-    support::{insert, is_unavailable},
-};
+use crate::support::{insert, is_unavailable, store_on};
 
 /// Opens every connection of the pool and gives them back.
 async fn fill_pool(store: &PostgresStore) {
@@ -25,8 +22,8 @@ async fn fill_pool(store: &PostgresStore) {
 
 #[tokio::test]
 async fn a_server_that_stops_is_unavailable_and_used_again_within_five_seconds_of_its_return() {
-    let mut server = Server::start();
-    let store = server.store().await;
+    let mut server = PostgresCluster::start();
+    let store = store_on(&server).await;
     let account = insert(&store, 1).await;
     fill_pool(&store).await;
     let unit = store.write().await.unwrap();
@@ -49,8 +46,8 @@ async fn a_server_that_stops_is_unavailable_and_used_again_within_five_seconds_o
 
 #[tokio::test]
 async fn a_server_that_restarts_between_requests_is_not_noticed() {
-    let mut server = Server::start();
-    let store = server.store().await;
+    let mut server = PostgresCluster::start();
+    let store = store_on(&server).await;
     let account = insert(&store, 1).await;
     for round in 0..2 {
         fill_pool(&store).await;
@@ -75,9 +72,9 @@ async fn a_server_that_restarts_between_requests_is_not_noticed() {
 
 #[tokio::test]
 async fn a_store_made_before_its_server_runs_works_once_it_does() {
-    let mut server = Server::start();
+    let mut server = PostgresCluster::start();
     server.order("halt");
-    let store = PostgresStore::connect_lazy(&server.url, PostgresOptions::default()).unwrap();
+    let store = PostgresStore::connect_lazy(server.url(), PostgresOptions::default()).unwrap();
     assert!(is_unavailable(&store.ping().await));
     assert!(is_unavailable(&store.migrate().await));
 
@@ -88,8 +85,8 @@ async fn a_store_made_before_its_server_runs_works_once_it_does() {
 
 #[tokio::test]
 async fn a_unit_whose_server_stops_is_unavailable_and_leaves_nothing() {
-    let mut server = Server::start();
-    let store = server.store().await;
+    let mut server = PostgresCluster::start();
+    let store = store_on(&server).await;
     let (first, second) = (AccountBuilder::numbered(1).build(), AccountBuilder::numbered(2).build());
     let mut unit = store.write().await.unwrap();
     unit.accounts().insert(&first).await.unwrap();
@@ -104,8 +101,8 @@ async fn a_unit_whose_server_stops_is_unavailable_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_store_that_was_closed_is_unavailable() {
-    let server = Server::start();
-    let store = server.store().await;
+    let server = PostgresCluster::start();
+    let store = store_on(&server).await;
     store.close().await;
     assert!(is_unavailable(&store.ping().await));
     assert!(is_unavailable(&store.write().await));

@@ -2,8 +2,8 @@
 
 use vestibule_domain::Account;
 use vestibule_ports::{Store, StoreError};
-use vestibule_postgres::PostgresStore;
-use vestibule_testkit::AccountBuilder;
+use vestibule_postgres::{PostgresOptions, PostgresStore};
+use vestibule_testkit::{AccountBuilder, PostgresCluster};
 
 pub(crate) fn is_unavailable<T>(outcome: &Result<T, StoreError>) -> bool {
     matches!(outcome, Err(StoreError::Unavailable(_)))
@@ -15,4 +15,11 @@ pub(crate) async fn insert(store: &PostgresStore, number: u32) -> Account {
     unit.accounts().insert(&account).await.unwrap();
     unit.commit().await.unwrap();
     account
+}
+
+/// A store on a cluster, with the present schema.
+pub(crate) async fn store_on(cluster: &PostgresCluster) -> PostgresStore {
+    let store = PostgresStore::connect_lazy(cluster.url(), PostgresOptions::default()).unwrap();
+    store.migrate().await.unwrap();
+    store
 }

@@ -18,7 +18,7 @@ use std::{
 pub(crate) use certificates::Certificates;
 pub(crate) use client::{Connection, Reply, Request};
 pub(crate) use contacts::{Account, PASSWORD, assert_failed};
-pub(crate) use postgres::{Cluster, Database};
+pub(crate) use postgres::Database;
 pub(crate) use server::Server;
 pub(crate) use setup::Setup;
 
