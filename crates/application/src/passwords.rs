@@ -72,6 +72,11 @@ pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: AccountId) ->
     forget_strangers(unit, account).await
 }
 
+/// Ends the codes and links that would prove the mailbox, with the passwords that wait with them.
+pub(crate) async fn end_proofs(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+    end(unit, account, &[TokenPurpose::EmailVerification]).await
+}
+
 /// Ends all that an account was mailed, whatever for.
 pub(crate) async fn end_mailed(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
     end(unit, account, &TokenPurpose::ALL).await

@@ -4,10 +4,14 @@
 //! nothing that was proven once is taken away by a sign-up.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, TokenPurpose};
+use vestibule_domain::Account;
 use vestibule_ports::{StoreError, UnitOfWork};
 
-use crate::{Application, events::Cause, passwords::NewHash};
+use crate::{
+    Application,
+    events::Cause,
+    passwords::{NewHash, end_proofs},
+};
 
 /// What a proof says about the password of the account.
 pub(crate) enum Proof {
@@ -31,29 +35,25 @@ impl Application {
     ) -> Result<(), StoreError> {
         let is_first = !account.was_proven();
         account.prove_mailbox(now);
-        match proof {
+        let changes_hands = match proof {
             Proof::SetsPassword(new) => {
                 self.set_password(unit, account, new, now).await?;
-                if is_first {
-                    unit.sources().forget_all(account.id()).await?;
-                }
+                is_first
             }
             Proof::DropsUnproven(cause) if is_first && account.password().is_some() => {
                 account.drop_password(self.new_subject(), now);
                 unit.accounts().update(account).await?;
-                unit.sources().forget_all(account.id()).await?;
                 self.record_password_change(unit, account.id(), &cause, now).await?;
+                true
             }
             Proof::DropsUnproven(_) | Proof::KeepsPassword => {
                 unit.accounts().update(account).await?;
+                false
             }
+        };
+        if changes_hands {
+            unit.sources().forget_all(account.id()).await?;
         }
         end_proofs(unit, account.id()).await
     }
-}
-
-/// Ends the codes and links that would prove the mailbox, with the passwords that wait with them.
-async fn end_proofs(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
-    unit.codes().remove_of_account(account).await?;
-    unit.tokens().remove_of_account(account, TokenPurpose::EmailVerification).await.map(drop)
 }

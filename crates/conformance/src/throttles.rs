@@ -33,7 +33,7 @@ pub(crate) async fn takes_do_what_the_domain_says(store: Arc<dyn Store>) {
                 let expected = ThrottleState::take(changed.get(&key).copied(), &rule, now);
                 let taken = unit.throttles().take(&key, &rule, now).await.unwrap();
                 assert_eq!(taken, expected, "seed {seed}, unit {unit_number}: {rule:?} at {now} on {changed:?}");
-                if let Some(state) = expected.map_or_else(|throttled| throttled.clipped, Some) {
+                if let Some(state) = ThrottleState::left_by(expected) {
                     changed.insert(key, state);
                 }
             }

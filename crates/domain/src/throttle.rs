@@ -76,6 +76,11 @@ impl ThrottleState {
         }
     }
 
+    /// What a take leaves to be stored: the granted state, or the clipped one of a refusal.
+    pub fn left_by(taken: Result<Self, Throttled>) -> Option<Self> {
+        taken.map_or_else(|throttled| throttled.clipped, Some)
+    }
+
     fn granted(count: u32, window_ends_at: OffsetDateTime, rule: &ThrottleRule, now: OffsetDateTime) -> Self {
         let until = if count >= rule.limit { window_ends_at } else { now + rule.wait_after(count) };
         Self { count, window_ends_at, blocked_until: (until > now).then_some(until) }

@@ -19,7 +19,7 @@ pub struct AccountFilter {
     pub hash_cost_above: Option<u8>,
 }
 
-/// The highest cost of bcrypt. What stands higher in the place of the digits is no cost.
+/// The highest cost of bcrypt. Two digits that are higher are no cost.
 pub const MAX_HASH_COST: u8 = 31;
 
 /// A cost as it is written in a hash; one that is too high as the highest.

@@ -65,11 +65,11 @@ type Job = Box<dyn FnOnce() + Send>;
 impl Pool {
     /// Starts the threads for so many jobs at once.
     pub(crate) fn start(at_once: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
-        let (gives_way, modest_queue) = mpsc::channel();
+        let (gives_way, gives_way_queue) = mpsc::channel();
         let (equal, equal_queue) = mpsc::channel();
         let pressure = Arc::new(Pressure::default());
         let mut threads = Vec::new();
-        for (priority, queue) in [(Priority::GivesWay, modest_queue), (Priority::Equal, equal_queue)] {
+        for (priority, queue) in [(Priority::GivesWay, gives_way_queue), (Priority::Equal, equal_queue)] {
             let queue = Arc::new(Mutex::new(queue));
             for number in 0..at_once {
                 let (queue, pressure) = (Arc::clone(&queue), Arc::clone(&pressure));
@@ -111,8 +111,9 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        for priority in [Priority::GivesWay, Priority::Equal] {
-            for _ in 0..self.threads.len() / 2 {
+        // More ends than a lane has threads: what is left over goes with the lane.
+        for _ in &self.threads {
+            for priority in [Priority::GivesWay, Priority::Equal] {
                 // Fails only where every thread has ended already.
                 let _ = self.lanes.of(priority).send(None);
             }

@@ -28,8 +28,7 @@ impl Throttles for State {
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
         let table = &mut self.throttles.0;
         let taken = ThrottleState::take(table.get(key).copied(), rule, to_microseconds(now));
-        let changed = taken.map_or_else(|throttled| throttled.clipped, Some);
-        if let Some(state) = changed {
+        if let Some(state) = ThrottleState::left_by(taken) {
             table.insert_mut(Arc::from(key), state);
         }
         Ok(taken)

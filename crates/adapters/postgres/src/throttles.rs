@@ -36,8 +36,7 @@ impl Throttles for PostgresUnit {
             // Gone, if another unit has reset the key meanwhile.
             let Some(before) = self.lock_throttle(key).await? else { continue };
             let taken = ThrottleState::take(Some(before), rule, now);
-            let changed = taken.map_or_else(|throttled| throttled.clipped, Some);
-            if let Some(state) = changed {
+            if let Some(state) = ThrottleState::left_by(taken) {
                 self.update_throttle(key, &state).await?;
             }
             return Ok(taken);

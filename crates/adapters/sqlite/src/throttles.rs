@@ -34,8 +34,7 @@ impl Throttles for SqliteUnit {
         .map_err(translate)?;
         let before = before.map(ThrottleState::try_from).transpose()?;
         let taken = ThrottleState::take(before, rule, to_microseconds(now));
-        let changed = taken.map_or_else(|throttled| throttled.clipped, Some);
-        if let Some(state) = changed {
+        if let Some(state) = ThrottleState::left_by(taken) {
             self.store_throttle(key, &state).await?;
         }
         Ok(taken)

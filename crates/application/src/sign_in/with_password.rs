@@ -47,6 +47,16 @@ pub enum MailboxProof {
     Needed,
 }
 
+impl MailboxProof {
+    /// The status that such a dialect shows of an account.
+    pub const fn status_of(self, account: &Account) -> AccountStatus {
+        match self {
+            Self::Needed => account.standing(),
+            Self::NotNeeded => account.status(),
+        }
+    }
+}
+
 /// A success.
 #[derive(Debug)]
 pub struct SignedIn {

@@ -94,16 +94,12 @@ fn is_disabled(account: &Account) -> bool {
 
 /// Whether the change vouches for the mailbox, which is then to be proven.
 fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> bool {
-    let shown = |account: &Account| match change.proof {
-        MailboxProof::Needed => account.standing(),
-        MailboxProof::NotNeeded => account.status(),
-    };
     if let Some(role) = change.role
         && role != account.role()
     {
         account.change_role(role, now);
     }
-    let before = shown(account);
+    let before = change.proof.status_of(account);
     match change.status {
         Some(NewStatus::Active) if !account.is_active() => account.enable(now),
         Some(NewStatus::Disabled) => account.lock(now),
@@ -111,7 +107,7 @@ fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> boo
         Some(NewStatus::Active) | None => {}
     }
     // To set what is shown already vouches for nothing. To lift a block does only where it would not show otherwise.
-    let is_needed = before == AccountStatus::Pending || shown(account) != AccountStatus::Active;
+    let is_needed = before == AccountStatus::Pending || change.proof.status_of(account) != AccountStatus::Active;
     let vouches = change.status == Some(NewStatus::Active) && before != AccountStatus::Active && is_needed;
     let permissions = change.permissions.iter().fold(account.permissions(), |set, (permission, granted)| {
         if *granted { set.with(*permission) } else { set.without(*permission) }

@@ -30,7 +30,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("limits", "How often something may be done. Those per source and per account are counted by each node."),
     ("codes", "Mailed codes and links."),
     ("refresh", "Refresh tokens, where a dialect has them."),
-    ("accounts", "Accounts."),
+    ("accounts", "Sign-ups that wait to be proven."),
     ("events", "Security events: `vestibule events list` shows them."),
     (
         "root",

@@ -40,6 +40,13 @@ fn dropped(server: &Server) -> f64 {
     value(&metrics(server), "log_lines_dropped_total", &[])
 }
 
+fn assert_ends_soon(server: &mut Server) {
+    let asked = Instant::now();
+    server.terminate();
+    assert_eq!(server.wait(PATIENCE).code(), Some(0));
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+}
+
 #[test]
 fn a_server_whose_log_is_not_read_answers_every_request_and_counts_the_lines_that_it_drops() {
     let (reader, writer) = pipe().unwrap();
@@ -88,10 +95,7 @@ fn a_server_whose_log_is_not_read_ends_soon_after_it_is_told_to() {
     let mut server = Setup::memory().unlimited().launch_onto(None, Some(writer));
     server.wait_until_up();
     many(server.address(), REQUESTS);
-    let asked = Instant::now();
-    server.terminate();
-    assert_eq!(server.wait(PATIENCE).code(), Some(0));
-    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert_ends_soon(&mut server);
 }
 
 #[test]
@@ -104,10 +108,7 @@ fn a_server_starts_serves_and_ends_where_neither_its_greeting_nor_its_log_is_tak
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     within(PATIENCE, "an answer", || Connection::open(address).ok()?.call(&Request::get("/health/live")).ok());
     many(address, REQUESTS);
-    let asked = Instant::now();
-    server.terminate();
-    assert_eq!(server.wait(PATIENCE).code(), Some(0));
-    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert_ends_soon(&mut server);
 }
 
 #[test]

@@ -71,12 +71,11 @@ pub(super) fn sign_in(request: SignIn, origin: Origin, options: &MernOptions) ->
         SignInName::Username(username) => Identifier::Username(username),
         SignInName::Email(email) => Identifier::Email(email),
     };
-    let proof = if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded };
     SignInWithPassword {
         origin,
         identifier,
         password: request.password,
-        proof,
+        proof: proof(options),
         least_role: Role::User,
         refreshable: false,
     }
@@ -142,9 +141,13 @@ pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
     ChangeOwnPassword { current: request.current, new: request.new, language: Language::English }
 }
 
+/// An unproven mailbox matters only where proving it is asked for.
+fn proof(options: &MernOptions) -> MailboxProof {
+    if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded }
+}
+
 pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> UserChange {
-    let proof = if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded };
-    UserChange { role: request.role, status: request.status, proof, permissions: request.permissions }
+    UserChange { role: request.role, status: request.status, proof: proof(options), permissions: request.permissions }
 }
 
 /// An id of a path: 24 hexadecimal digits, or any 12 bytes, which stand for themselves.

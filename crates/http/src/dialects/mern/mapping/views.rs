@@ -46,9 +46,9 @@ pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) 
     }
 }
 
-/// An unproven mailbox matters only where proving it is asked for.
+/// The word of the status, which an unproven mailbox changes only where proving it is asked for.
 pub(in crate::dialects::mern) fn status(account: &Account, options: &MernOptions) -> &'static str {
-    match if options.verify_email { account.standing() } else { account.status() } {
+    match super::proof(options).status_of(account) {
         AccountStatus::Disabled => "disabled",
         AccountStatus::Pending => "unverified-email",
         AccountStatus::Active => "active",
