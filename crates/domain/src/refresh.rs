@@ -8,7 +8,7 @@ use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{Account, AccountId, Digest, TokenSubject, account::to_microseconds, id::FamilyId};
+use crate::{Account, AccountId, CLOCK_SKEW, Digest, TokenSubject, account::to_microseconds, id::FamilyId};
 
 /// How long families live, and what counts as a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +50,16 @@ impl TokenUse {
         Self { key, at: to_microseconds(at) }
     }
 
-    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window, on either
-    /// side: the two clocks may have been read in another order, and one that was ahead must not keep the window open.
+    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window. The
+    /// clock of the node that answers the retry may be behind that of the first, by up to [`CLOCK_SKEW`]; one that was
+    /// further ahead must not keep the window open.
     pub fn is_retried_by(&self, other: &Self, rule: &RefreshRule) -> bool {
         match (&self.key, &other.key) {
             (Some(key), Some(other)) => key == other,
-            (None, None) => (other.at - self.at).abs() <= rule.retry_window,
+            (None, None) => {
+                let later = other.at - self.at;
+                -(CLOCK_SKEW + rule.retry_window) <= later && later <= rule.retry_window
+            }
             (Some(_), None) | (None, Some(_)) => false,
         }
     }

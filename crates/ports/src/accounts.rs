@@ -179,12 +179,12 @@ pub trait Accounts: Send {
     ) -> Result<(), StoreError>;
     /// Removes an account with its codes, dossier, families, tokens and sources; false if it was gone.
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
-    /// Removes the account of an address if it is provisional ([`Account::is_provisional`]); false if there is none.
-    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError>;
+    /// Removes the account of an address if it is provisional ([`Account::is_provisional`]); its id, or none.
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError>;
     /// Takes a user name from the provisional account that has it; false if there is none.
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError>;
-    /// Removes provisional accounts that were never signed in to and have not changed since a time, at most 1000 a
-    /// call; how many it was.
+    /// Removes provisional accounts that were never signed in to, have not changed since a time, and have no code or token
+    /// left, at most 1000 a call; how many it was.
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError>;
     /// The ids of all active roots, locked until the unit ends: two units that would each take one of the last two
     /// away wait for each other, and the second sees what the first did. To be called before any other lock.

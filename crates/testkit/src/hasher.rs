@@ -1,8 +1,12 @@
 //! A hasher that takes no time.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::Poll,
 };
 
 use async_trait::async_trait;
@@ -14,11 +18,18 @@ const PRESENT: &str = "instant:";
 /// What hashes of an earlier cost begin with.
 const OUTDATED: &str = "outdated:";
 
-/// Hashes by writing a word before the password, counts what it compares, and can be told to be overloaded.
+/// Hashes by writing a word before the password, counts what it compares, and can be told to be overloaded or to hold a
+/// comparison up.
 #[derive(Debug, Default)]
 pub struct InstantHasher {
     overloaded: AtomicBool,
-    comparisons: Arc<AtomicUsize>,
+    comparisons: Arc<Comparisons>,
+}
+
+#[derive(Debug, Default)]
+struct Comparisons {
+    begun: AtomicUsize,
+    held: AtomicBool,
 }
 
 impl InstantHasher {
@@ -34,7 +45,19 @@ impl InstantHasher {
 
     /// How many comparisons were made, those without a hash included.
     pub fn comparisons(&self) -> usize {
-        self.comparisons.load(Ordering::SeqCst)
+        self.comparisons.begun.load(Ordering::SeqCst)
+    }
+
+    /// From now on no comparison ends, or all that are held up do.
+    pub fn hold(&self, held: bool) {
+        self.comparisons.held.store(held, Ordering::SeqCst);
+    }
+
+    /// Waits until so many comparisons have begun.
+    pub async fn begun(&self, comparisons: usize) {
+        while self.comparisons() < comparisons {
+            let_others_run().await;
+        }
     }
 
     fn admit(&self) -> Result<(), HashError> {
@@ -60,13 +83,16 @@ impl PasswordHasher for InstantHasher {
 }
 
 struct InstantTurn {
-    comparisons: Arc<AtomicUsize>,
+    comparisons: Arc<Comparisons>,
 }
 
 #[async_trait]
 impl HashTurn for InstantTurn {
     async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
-        self.comparisons.fetch_add(1, Ordering::SeqCst);
+        self.comparisons.begun.fetch_add(1, Ordering::SeqCst);
+        while self.comparisons.held.load(Ordering::SeqCst) {
+            let_others_run().await;
+        }
         let Some(hash) = hash else { return Ok(PasswordMatch::Wrong) };
         let hash = hash.expose();
         Ok(if hash.strip_prefix(PRESENT) == Some(candidate) {
@@ -77,4 +103,17 @@ impl HashTurn for InstantTurn {
             PasswordMatch::Wrong
         })
     }
+}
+
+/// Gives the other futures of the task a turn.
+async fn let_others_run() {
+    let mut had_turn = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut had_turn, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

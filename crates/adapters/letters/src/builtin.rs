@@ -37,7 +37,7 @@ const LINK: (&str, &str) = ("link", "https://example.org/token");
 /// Every letter that a use case may ask for.
 pub const LETTERS: &[Builtin] = &[
     letter!("password-reset-code", &[("code", "123456"), ("minutes", "10")]),
-    letter!("verify-email-code", &[("code", "7E557A"), ("minutes", "10"), ("signed_up_at", "2026-03-01 12:00 UTC")]),
+    letter!("verify-email-code", &[("code", "7E557A"), ("minutes", "10"), ("signed_up_at", "2026-03-01 12:00:00 UTC")]),
     letter!("reset-password-token", &[("minutes", "10"), ("link", "https://example.org/?token=0f")]),
     letter!("password-changed", &[]),
     letter!("test", &[]),

@@ -20,6 +20,10 @@ impl CodeTable {
         self.remove_where(account, |_| true)
     }
 
+    pub(crate) fn has_any_of(&self, account: AccountId) -> bool {
+        self.of_account.contains_key(&account)
+    }
+
     /// Removes the codes of an account that match; how many it was.
     fn remove_where(&mut self, account: AccountId, matches: impl Fn(&OneTimeCode) -> bool) -> usize {
         let Some(codes) = self.of_account.get_mut(&account) else {

@@ -28,12 +28,20 @@ impl TokenTable {
         let is_of_purpose = |key: &Key| {
             purpose.is_none_or(|purpose| self.by_digest.get(key).is_some_and(|token| token.purpose == purpose))
         };
-        let range = (Bound::Included((account, [0; 32])), Bound::Included((account, [0xFF; 32])));
-        let keys: Vec<Key> = self.of_account.range(range).map(|(_, key)| *key).filter(is_of_purpose).collect();
+        let keys: Vec<Key> = self.keys_of(account).copied().filter(is_of_purpose).collect();
         for key in &keys {
             self.remove(account, key);
         }
         keys.len()
+    }
+
+    pub(crate) fn has_any_of(&self, account: AccountId) -> bool {
+        self.keys_of(account).next().is_some()
+    }
+
+    fn keys_of(&self, account: AccountId) -> impl Iterator<Item = &Key> {
+        let range = (Bound::Included((account, [0; 32])), Bound::Included((account, [0xFF; 32])));
+        self.of_account.range(range).map(|(_, key)| key)
     }
 
     fn live(&self, digest: &Digest, purpose: TokenPurpose, now: OffsetDateTime) -> Option<OneTimeToken> {

@@ -13,9 +13,6 @@ use crate::{
     unit::PostgresUnit,
 };
 
-/// How often a key is looked at that others keep resetting.
-const ATTEMPTS: u32 = 8;
-
 #[async_trait]
 impl Throttles for PostgresUnit {
     async fn take(
@@ -24,24 +21,12 @@ impl Throttles for PostgresUnit {
         rule: &ThrottleRule,
         now: OffsetDateTime,
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let first = ThrottleState::take(None, rule, now);
-            let is_new = match &first {
-                Ok(state) => self.insert_throttle(key, state).await?,
-                Err(_) => false,
-            };
-            if is_new {
-                return Ok(first);
-            }
-            // Gone, if another unit has reset the key meanwhile.
-            let Some(before) = self.lock_throttle(key).await? else { continue };
-            let taken = ThrottleState::take(Some(before), rule, now);
-            if let Some(state) = ThrottleState::left_by(taken) {
-                self.update_throttle(key, &state).await?;
-            }
-            return Ok(taken);
+        let before = self.lock_throttle(key, now).await?;
+        let taken = ThrottleState::take(Some(before), rule, now);
+        if let Some(state) = ThrottleState::left_by(taken) {
+            self.update_throttle(key, &state).await?;
         }
-        Err(StoreError::Busy(None))
+        Ok(taken)
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
@@ -60,28 +45,19 @@ impl Throttles for PostgresUnit {
 }
 
 impl PostgresUnit {
-    /// Stores the state of a key that has none; waits for another unit that does so.
-    async fn insert_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<bool, StoreError> {
-        let statement = sqlx::query!(
-            "INSERT INTO throttles (key, count, window_ends_at, blocked_until) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (key) DO NOTHING",
-            key,
-            integer(state.count),
-            state.window_ends_at,
-            state.blocked_until,
-        );
-        Ok(self.execute(statement).await? > 0)
-    }
-
-    async fn lock_throttle(&mut self, key: &str) -> Result<Option<ThrottleState>, StoreError> {
+    /// The state of a key, locked until the unit ends. One that has none gets a window that is over, so that a take costs the
+    /// same in either case: the time does not tell whether the key was counted before.
+    async fn lock_throttle(&mut self, key: &str, now: OffsetDateTime) -> Result<ThrottleState, StoreError> {
         let outcome = sqlx::query_as!(
             ThrottleRow,
-            "SELECT count, window_ends_at, blocked_until FROM throttles WHERE key = $1 FOR UPDATE",
+            "INSERT INTO throttles AS stored (key, count, window_ends_at) VALUES ($1, 1, $2) \
+             ON CONFLICT (key) DO UPDATE SET count = stored.count RETURNING count, window_ends_at, blocked_until",
             key,
+            now,
         )
-        .fetch_optional(&mut *self.transaction)
+        .fetch_one(&mut *self.transaction)
         .await;
-        self.checked(outcome)?.map(TryInto::try_into).transpose()
+        self.checked(outcome)?.try_into()
     }
 
     async fn update_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {

@@ -114,8 +114,9 @@ impl Dossiers for SqliteUnit {
         let key = phone.key();
         let released = sqlx::query!(
             "UPDATE dossiers SET phone = NULL, phone_key = NULL
-            WHERE phone_key = ? AND account_id IN (
-                SELECT id FROM accounts WHERE status = 'pending' AND mailbox_proven_at IS NULL
+            WHERE phone_key = ? AND EXISTS (
+                SELECT 1 FROM accounts
+                WHERE id = dossiers.account_id AND status = 'pending' AND mailbox_proven_at IS NULL
             )",
             key
         )

@@ -1,6 +1,6 @@
 //! Changing an account: its password, rank or usability.
 
-use vestibule_domain::{Account, AccountId, NewPassword, Role};
+use vestibule_domain::{Account, AccountId, AccountStatus, NewPassword, Role};
 use vestibule_ports::{StoreError, UnitOfWork};
 
 use super::AdministrationError;
@@ -8,6 +8,7 @@ use crate::{
     Application, Operator,
     events::Cause,
     passwords::{self, NewHash},
+    proofs::Proof,
 };
 
 /// What to change.
@@ -19,7 +20,7 @@ pub enum AccountChange {
     Role(Role),
     /// No more sign-in; every token of the account ends, and all that it was mailed.
     Disable,
-    /// Sign-in again.
+    /// Sign-in again. Where the mailbox is to be proven, this vouches for it.
     Enable,
 }
 
@@ -52,6 +53,9 @@ impl Application {
             AccountChange::Disable => {
                 account.disable(self.new_subject(), now);
                 passwords::end_mailed(unit.as_mut(), id).await?;
+            }
+            AccountChange::Enable if account.status() == AccountStatus::Pending => {
+                self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
             }
             AccountChange::Enable => account.enable(now),
         }

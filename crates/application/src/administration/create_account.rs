@@ -5,7 +5,7 @@ use vestibule_domain::{
 };
 
 use super::AdministrationError;
-use crate::{Application, Operator, passwords, register::insert_account};
+use crate::{Application, Operator, events::Cause, passwords};
 
 /// A new account.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Application {
             created_at: now,
         });
         let mut unit = self.ports.store.write().await?;
-        insert_account(unit.as_mut(), &account).await?;
+        self.insert_account(unit.as_mut(), &account, &Cause::OPERATOR).await?;
         unit.commit().await?;
         Ok(account)
     }

@@ -36,7 +36,7 @@ impl Application {
     ) -> Result<MailContent, Fault> {
         let minutes = self.policy.code_lifetime.whole_minutes().to_string();
         let fields =
-            vec![("code", code.expose().to_owned()), ("minutes", minutes), ("signed_up_at", minute(signed_up_at))];
+            vec![("code", code.expose().to_owned()), ("minutes", minutes), ("signed_up_at", to_the_second(signed_up_at))];
         self.write("verify-email-code", language, fields)
     }
 
@@ -69,9 +69,9 @@ impl Application {
     }
 }
 
-/// A time to the minute, as it is read in every language: `2026-03-01 12:00 UTC`.
-fn minute(at: OffsetDateTime) -> String {
+/// A time to the second, as it is read in every language: `2026-03-01 12:00:00 UTC`.
+fn to_the_second(at: OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC);
-    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
-    format!("{date} {hour:02}:{minute:02} UTC")
+    let (date, (hour, minute, second)) = (at.date(), at.to_hms());
+    format!("{date} {hour:02}:{minute:02}:{second:02} UTC")
 }

@@ -1,12 +1,12 @@
 //! Signing up.
 
+mod insert;
 mod with_code;
 mod with_password;
 mod with_proof;
 
 use vestibule_ports::{HashError, StoreError};
 pub use with_code::RegisterWithCode;
-pub(crate) use with_password::insert_account;
 pub use with_password::{RegisterWithPassword, Registered};
 pub use with_proof::RegisterWithProof;
 

@@ -7,8 +7,8 @@ use vestibule_domain::{
 };
 use vestibule_ports::{Language, StoreError, UniqueKey, UnitOfWork};
 
-use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword, insert_account};
-use crate::{Application, Caller, passwords, rights::may_make};
+use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword};
+use crate::{Application, Caller, events::Cause, passwords, rights::may_make};
 
 /// A sign-up and the code that proves its mailbox.
 #[derive(Debug)]
@@ -41,14 +41,15 @@ impl Application {
         let password = registration.password.clone();
         let now = self.now();
         let hash = self.ports.hasher.hash(&registration.password).await?;
-        let email = registration.email.clone();
+        let (email, origin) = (registration.email.clone(), registration.origin.clone());
+        let cause = caller.map_or_else(|| Cause::anyone(origin), Cause::from);
         let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
         let dossier = phone.map(|phone| begun(&account, phone, now));
         let code = format.generate(self.random());
         let content = self.write_verification_code(&code, now, language)?;
 
         let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
-        let (owner, waiting) = register(unit.as_mut(), account, dossier, hash).await?;
+        let (owner, waiting) = self.store_sign_up(unit.as_mut(), (account, dossier), hash, &cause).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
@@ -58,6 +59,30 @@ impl Application {
         self.mail_written.notify_one();
         Ok(())
     }
+
+    /// Stores the new account; or finds the live one of its address, for which the password waits.
+    async fn store_sign_up(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (account, dossier): (Account, Option<Dossier>),
+        hash: PasswordHash,
+        cause: &Cause,
+    ) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {
+        match self.insert_account(unit, &account, cause).await {
+            Ok(()) => {
+                if let Some(dossier) = dossier {
+                    store(unit, &dossier).await?;
+                }
+                Ok((account, None))
+            }
+            Err(RegisterError::EmailTaken) => {
+                let live = unit.accounts().find_by_email_for_update(account.email()).await?;
+                let is_unproven = |live: &Account| live.is_active() && live.mailbox_proven_at().is_none();
+                Ok((live.filter(is_unproven).ok_or(RegisterError::EmailTaken)?, Some(hash)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// The rank that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
@@ -66,29 +91,6 @@ fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCode
         None => Ok(Role::User),
         Some(caller) if may_make(caller.account(), role) => Ok(role),
         Some(_) => Err(RegisterWithCodeError::Forbidden),
-    }
-}
-
-/// Stores the new account; or finds the live one of its address, for which the password waits.
-async fn register(
-    unit: &mut dyn UnitOfWork,
-    account: Account,
-    dossier: Option<Dossier>,
-    hash: PasswordHash,
-) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {
-    match insert_account(unit, &account).await {
-        Ok(()) => {
-            if let Some(dossier) = dossier {
-                store(unit, &dossier).await?;
-            }
-            Ok((account, None))
-        }
-        Err(RegisterError::EmailTaken) => {
-            let live = unit.accounts().find_by_email_for_update(account.email()).await?;
-            let is_unproven = |live: &Account| live.is_active() && live.mailbox_proven_at().is_none();
-            Ok((live.filter(is_unproven).ok_or(RegisterError::EmailTaken)?, Some(hash)))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

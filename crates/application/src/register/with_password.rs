@@ -5,10 +5,9 @@ use vestibule_domain::{
     Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, Origin, PasswordHash, PersonName, Role,
     Username,
 };
-use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
 
 use super::RegisterError;
-use crate::Application;
+use crate::{Application, events::Cause};
 
 /// A sign-up whose every part has been taken by the domain.
 #[derive(Debug)]
@@ -35,14 +34,30 @@ pub struct Registered {
 }
 
 impl Application {
-    /// Makes a user's account that lives at once, with an unproven mailbox; it takes the place of a provisional one.
+    /// Makes a user's account that lives at once, with an unproven mailbox; it replaces a provisional one.
     pub async fn register_with_password(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
+        self.register_live(input, false).await
+    }
+
+    /// The same for a client that is signed in at once, with a token.
+    pub async fn register_and_sign_in(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
+        self.register_live(input, true).await
+    }
+
+    async fn register_live(
+        &self,
+        input: RegisterWithPassword,
+        signs_in: bool,
+    ) -> Result<Registered, RegisterError> {
         self.limits.registration(input.origin.source)?;
-        let now = self.now();
+        let (now, origin) = (self.now(), input.origin.clone());
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
         let mut unit = self.ports.store.write().await?;
-        insert_account(unit.as_mut(), &account).await?;
+        self.insert_account(unit.as_mut(), &account, &Cause::anyone(origin.clone())).await?;
+        if signs_in {
+            self.note_sign_in(unit.as_mut(), account.id(), &origin, now).await?;
+        }
         unit.commit().await?;
         Ok(Registered { account, at: now })
     }
@@ -68,32 +83,5 @@ impl Application {
             identity: None,
             created_at: now,
         })
-    }
-}
-
-/// Inserts an account. A provisional account makes room: for its address altogether, and for its user name if the new account
-/// is live.
-pub(crate) async fn insert_account(unit: &mut dyn UnitOfWork, account: &Account) -> Result<(), RegisterError> {
-    loop {
-        let taken = match unit.accounts().insert(account).await {
-            Err(StoreError::Conflict(taken)) => taken,
-            other => return Ok(other?),
-        };
-        if !make_room(unit, account, taken).await? {
-            return Err(match taken {
-                UniqueKey::AccountEmail => RegisterError::EmailTaken,
-                UniqueKey::AccountUsername => RegisterError::UsernameTaken,
-                UniqueKey::AccountIdentity => RegisterError::IdentityTaken,
-                UniqueKey::AccountId | UniqueKey::DossierPhone => StoreError::Conflict(taken).into(),
-            });
-        }
-    }
-}
-
-async fn make_room(unit: &mut dyn UnitOfWork, account: &Account, taken: UniqueKey) -> Result<bool, StoreError> {
-    match (taken, account.username()) {
-        (UniqueKey::AccountEmail, _) => unit.accounts().remove_provisional(account.email()).await,
-        (UniqueKey::AccountUsername, Some(name)) if account.is_active() => unit.accounts().release_username(name).await,
-        _ => Ok(false),
     }
 }

@@ -3,8 +3,8 @@
 use vestibule_domain::{Account, AccountStatus, EmailAddress, Role, TokenPurpose};
 use vestibule_ports::UnitOfWork;
 
-use super::{RegisterError, RegisterWithPassword, insert_account};
-use crate::{Application, links::Link, mail::LinkMail};
+use super::{RegisterError, RegisterWithPassword};
+use crate::{Application, events::Cause, links::Link, mail::LinkMail};
 
 /// A sign-up and the mail that proves its mailbox.
 #[derive(Debug)]
@@ -23,11 +23,11 @@ impl Application {
         self.limits.registration(registration.origin.source)?;
         let now = self.now();
         let password = self.ports.hasher.hash(&registration.password).await?;
-        let email = registration.email.clone();
+        let (email, cause) = (registration.email.clone(), Cause::anyone(registration.origin.clone()));
         let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
 
         let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
-        let link = match insert_account(unit.as_mut(), &account).await {
+        let link = match self.insert_account(unit.as_mut(), &account, &cause).await {
             Ok(()) => Some(Link::verification(&account, None)),
             Err(RegisterError::EmailTaken) => {
                 let social = find_social(unit.as_mut(), &email).await?.ok_or(RegisterError::EmailTaken)?;

@@ -8,7 +8,7 @@ use crate::{Application, events::Cause};
 
 impl Application {
     /// Notes a success on the account, which it locks, and remembers its source.
-    pub(super) async fn note_sign_in(
+    pub(crate) async fn note_sign_in(
         &self,
         unit: &mut dyn UnitOfWork,
         account: AccountId,

@@ -78,18 +78,22 @@ impl Application {
         let (turn, guesses) = self.begin_guess(id, input.origin.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
         let matched = turn.verify(&input.password, hash).await?;
-        let account = match judge(account, matched, &input) {
-            Ok(account) => account,
+        let signed_in = match judge(account, matched, &input) {
+            Ok(account) => self.note_success((account, matched), &guesses, &input, now).await?,
+            Err(refusal) => Err(refusal),
+        };
+        match signed_in {
+            Ok(signed_in) => {
+                if matched == PasswordMatch::Outdated {
+                    self.rehash(&signed_in.account, &input.password, now).await;
+                }
+                Ok(signed_in)
+            }
             Err(refusal) => {
                 self.note_refusal(&refusal, id, input.origin, now).await?;
-                return Err(refusal.error);
+                Err(refusal.error)
             }
-        };
-        let refresh = self.note_success(&account, &guesses, &input, now).await?;
-        if matched == PasswordMatch::Outdated {
-            self.rehash(&account, &input.password, now).await;
         }
-        Ok(SignedIn { account, at: now, refresh })
     }
 
     pub(crate) async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Fault> {
@@ -110,21 +114,30 @@ impl Application {
         Id96::from_bytes(bytes).into()
     }
 
-    /// Forgets the guesses, remembers the source, and begins a family if one is wanted.
+    /// Forgets the guesses, remembers the source, and begins a family if one is wanted; unless the account has changed
+    /// while the password was compared, so that it would be refused now.
     async fn note_success(
         &self,
-        account: &Account,
+        (judged, matched): (Account, PasswordMatch),
         guesses: &GuessCount,
         input: &SignInWithPassword,
         now: OffsetDateTime,
-    ) -> Result<Option<IssuedRefresh>, Fault> {
+    ) -> Result<Result<SignedIn, Refusal>, Fault> {
         let mut unit = self.ports.store.write().await?;
+        let current = unit.accounts().find_for_update(judged.id()).await?;
+        // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new subject.
+        let is_same = |current: &Account| current.password() == judged.password() || current.subject() == judged.subject();
+        let matched = if current.as_ref().is_some_and(is_same) { matched } else { PasswordMatch::Wrong };
+        let account = match judge(current, matched, input) {
+            Ok(account) => account,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
         let refresh =
-            if input.refreshable { Some(self.begin_family(unit.as_mut(), account, now).await?) } else { None };
+            if input.refreshable { Some(self.begin_family(unit.as_mut(), &account, now).await?) } else { None };
         guesses.forget(unit.as_mut()).await?;
         unit.commit().await?;
-        Ok(refresh)
+        Ok(Ok(SignedIn { account, at: now, refresh }))
     }
 
     /// Notes that somebody was refused. For an account that does not exist the same is written, to no effect on any.

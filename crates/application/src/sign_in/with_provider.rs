@@ -13,7 +13,6 @@ use crate::{
     events::Cause,
     fault::{Fault, faults_into},
     proofs::Proof,
-    register::insert_account,
 };
 
 /// How often a collision with another sign-in, or with a taken user name, is tried again.
@@ -188,7 +187,8 @@ impl Application {
             identity: Some(proven.identity.clone()),
             created_at: now,
         });
-        match insert_account(unit, &account).await {
+        let cause = Cause::owner(account.id(), input.origin.clone());
+        match self.insert_account(unit, &account, &cause).await {
             Ok(()) => Ok(Some(account)),
             Err(crate::register::RegisterError::Fault(fault)) => Err(fault.into()),
             // Address, identity or user name were taken a moment ago.

@@ -103,8 +103,9 @@ fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> boo
     match change.status {
         Some(NewStatus::Active) if !account.is_active() => account.enable(now),
         Some(NewStatus::Disabled) => account.lock(now),
-        Some(NewStatus::Unproven) => account.suspend_until_proven(now),
-        Some(NewStatus::Active) | None => {}
+        // An active account that is shown so already would lose its sign-in for nothing, and a sign-up could take it away.
+        Some(NewStatus::Unproven) if before != AccountStatus::Pending => account.suspend_until_proven(now),
+        Some(NewStatus::Active | NewStatus::Unproven) | None => {}
     }
     // To set what is shown already vouches for nothing. To lift a block does only where it would not show otherwise.
     let is_needed = before == AccountStatus::Pending || change.proof.status_of(account) != AccountStatus::Active;

@@ -70,10 +70,11 @@ pub(crate) async fn only_a_provisional_account_is_removed_as_such(store: Arc<dyn
     committed(&store, async |unit| {
         give_belongings(unit, provisional.id(), 0).await;
         for account in &others {
-            assert!(!unit.accounts().remove_provisional(account.email()).await.unwrap(), "{account:?}");
+            assert_eq!(unit.accounts().remove_provisional(account.email()).await.unwrap(), None, "{account:?}");
         }
-        assert!(unit.accounts().remove_provisional(provisional.email()).await.unwrap());
-        assert!(!unit.accounts().remove_provisional(provisional.email()).await.unwrap());
+        let removed = unit.accounts().remove_provisional(provisional.email()).await.unwrap();
+        assert_eq!(removed, Some(provisional.id()));
+        assert_eq!(unit.accounts().remove_provisional(provisional.email()).await.unwrap(), None);
     })
     .await;
     for account in others {
@@ -108,28 +109,37 @@ pub(crate) async fn only_a_provisional_account_gives_its_user_name_up(store: Arc
     }
 }
 
-/// A purge removes the provisional accounts that have not changed since a time, unless they were once signed in to, with
-/// all that is their own.
+/// A purge removes the provisional accounts that have not changed since a time, unless they were once signed in to or have a
+/// code or token left, with all that is their own.
 pub(crate) async fn a_purge_removes_exactly_the_provisional_accounts_that_waited_too_long(store: Arc<dyn Store>) {
     let (provisional, others) = a_provisional_account_and_others();
-    let [over, fresh, lived] =
-        [(20, NOW - MICROSECOND), (21, NOW), (22, NOW - MICROSECOND)].map(|(number, updated_at)| {
-            let id = AccountBuilder::numbered(number).build();
-            let AccountRecord { id, email, .. } = id.record().clone();
-            AccountRecord { id, email, username: None, updated_at, ..provisional.record().clone() }
-        });
-    let lived = AccountRecord { sign_ins: SignIns { last_at: Some(NOW), ..SignIns::default() }, ..lived };
-    let [over, fresh, lived] = [over, fresh, lived].map(Account::restore);
-    insert_accounts(&store, &others).await;
-    insert_accounts(&store, &[over.clone(), fresh.clone(), lived.clone()]).await;
+    let waiting = |number, updated_at, last_at| {
+        let AccountRecord { id, email, .. } = AccountBuilder::numbered(number).build().record().clone();
+        let sign_ins = SignIns { last_at, ..SignIns::default() };
+        AccountRecord { id, email, username: None, updated_at, sign_ins, ..provisional.record().clone() }
+    };
+    let before = NOW - MICROSECOND;
+    let [over, fresh, lived, with_code, with_token] = [
+        waiting(20, before, None),
+        waiting(21, NOW, None),
+        waiting(22, before, Some(NOW)),
+        waiting(23, before, None),
+        waiting(24, before, None),
+    ]
+    .map(Account::restore);
+    let stay: Vec<_> = others.into_iter().chain([fresh, lived, with_code.clone(), with_token.clone()]).collect();
+    insert_accounts(&store, &stay).await;
+    insert_accounts(&store, std::slice::from_ref(&over)).await;
     committed(&store, async |unit| {
-        give_belongings(unit, over.id(), 0).await;
+        unit.codes().replace(&code(with_code.id(), PURPOSES[0], 9)).await.unwrap();
+        unit.tokens().insert(&token(with_token.id(), PURPOSES[0], 9)).await.unwrap();
+        give_what_is_not_mailed(unit, over.id(), 0).await;
         assert_eq!(unit.accounts().purge_provisional(NOW - Duration::days(1)).await.unwrap(), 0);
         assert_eq!(unit.accounts().purge_provisional(NOW).await.unwrap(), 1);
     })
     .await;
     assert_eq!(store.read().accounts().find(over.id()).await.unwrap(), None);
-    for account in others.into_iter().chain([fresh, lived]) {
+    for account in stay {
         assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), Some(account));
     }
     insert_accounts(&store, std::slice::from_ref(&over)).await;
@@ -151,7 +161,7 @@ pub(crate) async fn of_many_removals_of_a_provisional_account_one_wins(store: Ar
     let removed = race(RACERS, async |_| {
         committed(&store, async |unit| unit.accounts().remove_provisional(pending.email()).await.unwrap()).await
     });
-    assert_eq!(removed.iter().filter(|removed| **removed).count(), 1);
+    assert_eq!(removed.iter().filter(|removed| removed.is_some()).count(), 1);
 }
 
 /// Of many units that replace one provisional account by another of its address at the same moment, each does it or has
@@ -213,6 +223,10 @@ async fn give_belongings(unit: &mut Box<dyn UnitOfWork>, account: AccountId, fir
         unit.tokens().insert(&token(account, purpose, number)).await.unwrap();
         unit.tokens().insert(&token(account, purpose, number + 5)).await.unwrap();
     }
+    give_what_is_not_mailed(unit, account, first).await;
+}
+
+async fn give_what_is_not_mailed(unit: &mut Box<dyn UnitOfWork>, account: AccountId, first: u32) {
     unit.dossiers().replace(&Dossier::empty(account)).await.unwrap();
     unit.families().insert(&family(account, first), 9).await.unwrap();
     unit.sources().remember(account, Source::new(SOURCE), NOW).await.unwrap();

@@ -80,21 +80,21 @@ fn the_id_of_a_token_is_read_as_it_is_written_and_no_other_way() {
 }
 
 proptest! {
-    /// The whole rule for a token that is not the current one, against its wording.
+    /// The whole rule for a token that is not the current one, against its wording; the clock may be a minute behind.
     #[test]
     fn another_use_is_a_retry_only_of_the_last_use_with_its_key_or_soon_without_one(
         counter in 0u32..6,
         uses in 1u32..5,
         first in 0u8..3,
         second in 0u8..3,
-        after in 0i64..20_000,
+        after in -100_000i64..20_000,
     ) {
         let mut current = family();
         for _ in 0..uses {
             current = advanced(&current, key(first), NOW);
         }
         let at = NOW + Duration::milliseconds(after);
-        let is_same_use = first == second && (first > 0 || after <= 10_000);
+        let is_same_use = first == second && (first > 0 || (-70_000..=10_000).contains(&after));
         let presented = used(&current, counter, key(second), at);
         if counter == uses {
             prop_assert!(matches!(presented, Presentation::Advance(_)));

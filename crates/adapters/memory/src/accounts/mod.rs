@@ -236,11 +236,11 @@ impl Accounts for State {
         Ok(self.accounts.take(id))
     }
 
-    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
-        match self.accounts.of_email(email) {
-            Some(account) if account.is_provisional() => Accounts::remove(self, account.id()).await,
-            _ => Ok(false),
-        }
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
+        let provisional = self.accounts.of_email(email).filter(|account| account.is_provisional());
+        let Some(id) = provisional.map(|account| account.id()) else { return Ok(None) };
+        Accounts::remove(self, id).await?;
+        Ok(Some(id))
     }
 
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
@@ -254,7 +254,11 @@ impl Accounts for State {
 
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
         let is_over = |account: &&Arc<Account>| {
-            account.is_provisional() && account.sign_ins().last_at.is_none() && account.updated_at() < unchanged_since
+            account.is_provisional()
+                && account.sign_ins().last_at.is_none()
+                && account.updated_at() < unchanged_since
+                && !self.codes.has_any_of(account.id())
+                && !self.tokens.has_any_of(account.id())
         };
         let over: Vec<_> = self.accounts.by_id.values().filter(is_over).map(|account| account.id()).collect();
         for id in over.iter().take(PURGE_LIMIT) {

@@ -274,12 +274,14 @@ impl Accounts for PostgresUnit {
         Ok(self.execute(statement).await? > 0)
     }
 
-    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
-        let statement = sqlx::query!(
-            "DELETE FROM accounts WHERE email = $1 AND status = 'pending' AND mailbox_proven_at IS NULL",
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
+        let outcome = sqlx::query_scalar!(
+            "DELETE FROM accounts WHERE email = $1 AND status = 'pending' AND mailbox_proven_at IS NULL RETURNING id",
             email.as_str(),
-        );
-        Ok(self.execute(statement).await? > 0)
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        self.checked(outcome)?.map(account_id).transpose()
     }
 
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
@@ -294,8 +296,10 @@ impl Accounts for PostgresUnit {
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
         let statement = sqlx::query!(
-            "DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts \
+            "DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts a \
              WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < $1 \
+             AND NOT EXISTS (SELECT FROM codes WHERE account_id = a.id) \
+             AND NOT EXISTS (SELECT FROM tokens WHERE account_id = a.id) \
              ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
             unchanged_since,
         );

@@ -14,7 +14,7 @@ use vestibule_ports::{
 use self::hash_costs::DearHashes;
 use crate::{
     errors::translate,
-    rows::{AccountColumns, AccountRow, identities, micros},
+    rows::{AccountColumns, AccountRow, account_id, identities, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -327,16 +327,17 @@ impl Accounts for SqliteUnit {
         Ok(removed.rows_affected() == 1)
     }
 
-    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<bool, StoreError> {
+    async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
         let email = email.as_str();
-        let removed = sqlx::query!(
-            "DELETE FROM accounts WHERE email = ? AND status = 'pending' AND mailbox_proven_at IS NULL",
+        let removed = sqlx::query_scalar!(
+            r#"DELETE FROM accounts WHERE email = ? AND status = 'pending' AND mailbox_proven_at IS NULL
+            RETURNING id AS "id: Uuid""#,
             email
         )
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
-        Ok(removed.rows_affected() == 1)
+        removed.map(account_id).transpose()
     }
 
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
@@ -358,6 +359,8 @@ impl Accounts for SqliteUnit {
             "DELETE FROM accounts WHERE id IN (
                 SELECT id FROM accounts INDEXED BY accounts_provisional_idx
                 WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < ?
+                AND NOT EXISTS (SELECT 1 FROM codes WHERE account_id = accounts.id)
+                AND NOT EXISTS (SELECT 1 FROM tokens WHERE account_id = accounts.id)
                 ORDER BY updated_at LIMIT 1000
             )",
             unchanged_since
@@ -375,8 +378,6 @@ impl Accounts for SqliteUnit {
         .fetch_all(self.connection())
         .await
         .map_err(translate)?;
-        ids.into_iter()
-            .map(|id| AccountId::from_uuid(id).map_err(|_| StoreError::Corrupt { what: "id of an account" }))
-            .collect()
+        ids.into_iter().map(account_id).collect()
     }
 }

@@ -163,7 +163,7 @@ impl TryFrom<AccountRow> for Account {
             identity(Provider::Apple, row.apple_user_id, row.apple_picture)?,
         ];
         Ok(Self::restore(AccountRecord {
-            id: AccountId::from_uuid(row.id).map_err(|_| corrupt("id of an account"))?,
+            id: account_id(row.id)?,
             email: EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address of an account"))?,
             username: row
                 .username
@@ -306,4 +306,9 @@ impl TryFrom<ReceivedMailRow> for ReceivedMail {
             received_at: time(row.received_at, "time of a received mail")?,
         })
     }
+}
+
+/// Reads a stored id.
+pub(crate) fn account_id(id: Uuid) -> Result<AccountId, StoreError> {
+    AccountId::from_uuid(id).map_err(|_| StoreError::Corrupt { what: "id of an account" })
 }

@@ -5,10 +5,11 @@ mod doors;
 
 use time::Duration;
 use vestibule_application::{
-    Language,
+    Language, Operator,
+    administration::AccountChange,
     own_account::UpdateSelf,
     register::{RegisterError, RegisterWithCode, RegisterWithProof},
-    sign_in::MailboxProof,
+    sign_in::{MailboxProof, SignInError},
     users::NewStatus,
 };
 use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Role, dossier::Change};
@@ -104,9 +105,9 @@ async fn the_mail_of_a_code_tells_when_the_sign_up_was() {
     world.sign_up_live(STRANGERS).await.unwrap();
     world.advance(Duration::days(3));
     world.sign_up_by_code(OWNERS).await.unwrap();
-    assert!(world.newest_text().await.contains("sign up on 2026-03-04 12:00 UTC, with a password"));
+    assert!(world.newest_text().await.contains("sign up on 2026-03-04 12:00:00 UTC, with a password"));
     world.ask_for_another_code().await;
-    assert!(world.newest_text().await.contains("sign up on 2026-03-01 12:00 UTC, with a password"));
+    assert!(world.newest_text().await.contains("sign up on 2026-03-01 12:00:00 UTC, with a password"));
 }
 
 #[tokio::test]
@@ -139,6 +140,19 @@ async fn an_administrator_vouches_only_where_the_shown_status_changes() {
         let alice = world.alice().await.unwrap();
         assert!(alice.is_active());
         assert_eq!(alice.mailbox_proven_at().is_some(), vouches, "{status:?}, {proof:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_suspends_only_where_the_shown_status_changes() {
+    for (proof, status) in
+        [(MailboxProof::NotNeeded, AccountStatus::Pending), (MailboxProof::Needed, AccountStatus::Active)]
+    {
+        let world = World::unlimited();
+        world.sign_up_live(OWNERS).await.unwrap();
+        let root = world.root().await;
+        world.set_status(&root, NewStatus::Unproven, proof).await;
+        assert_eq!(world.alice().await.unwrap().status(), status, "{proof:?}");
     }
 }
 
@@ -191,6 +205,39 @@ async fn the_network_of_a_stranger_is_not_known_to_the_account_any_more() {
     }
 }
 
+/// A sign-in whose password was right when it was compared, and is not any more.
+#[tokio::test]
+async fn a_sign_in_that_a_proof_overtakes_is_refused() {
+    for proof in [Proof::Provider, Proof::ResetByCode] {
+        let world = World::unlimited();
+        world.sign_up_live(STRANGERS).await.unwrap();
+        world.hasher.hold(true);
+        let (signed_in, ()) = tokio::join!(world.sign_in(ALICE, STRANGERS, 9), async {
+            world.hasher.begun(1).await;
+            world.let_owner_prove(proof).await;
+            world.hasher.hold(false);
+        });
+        assert!(matches!(signed_in, Err(SignInError::WrongPassword | SignInError::NoPassword)), "{proof:?}");
+        let alice = world.alice().await.unwrap();
+        assert!(!world.store.read().sources().contains(alice.id(), origin(9).source).await.unwrap(), "{proof:?}");
+        assert_eq!(alice.sign_ins().failed, 1, "{proof:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_a_sign_out_of_all_clients_overtakes_is_good_afterwards() {
+    let world = World::unlimited();
+    world.sign_up_live(OWNERS).await.unwrap();
+    let caller = world.caller(&world.alice().await.unwrap()).await.unwrap();
+    world.hasher.hold(true);
+    let (signed_in, ()) = tokio::join!(world.sign_in(ALICE, OWNERS, 9), async {
+        world.hasher.begun(1).await;
+        world.app.end_own_tokens(&caller).await.unwrap();
+        world.hasher.hold(false);
+    });
+    assert!(world.tokens_live(Some(&signed_in.unwrap().account)).await);
+}
+
 #[tokio::test]
 async fn a_sign_up_that_is_never_proven_ends_after_seven_days() {
     let world = World::unlimited();
@@ -205,6 +252,50 @@ async fn a_sign_up_that_is_never_proven_ends_after_seven_days() {
     world.advance(Duration::days(400));
     world.app.tidy_up().await.unwrap();
     assert!(world.alice().await.is_some(), "it lives");
+}
+
+#[tokio::test]
+async fn a_sign_up_whose_code_is_still_good_does_not_end() {
+    let world = World::unlimited();
+    world.sign_up_by_code(OWNERS).await.unwrap();
+    world.advance(Duration::days(7));
+    world.ask_for_another_code().await;
+    let code = world.newest_hex_code().await;
+    world.advance(Duration::minutes(9));
+    world.app.tidy_up().await.unwrap();
+    assert!(world.type_code(&code).await);
+}
+
+#[tokio::test]
+async fn an_account_that_was_given_a_token_at_its_sign_up_does_not_end_when_it_is_suspended() {
+    let world = World::unlimited();
+    world.app.register_and_sign_in(World::registration(OWNERS, None)).await.unwrap();
+    let root = world.root().await;
+    world.set_status(&root, NewStatus::Unproven, MailboxProof::NotNeeded).await;
+    world.advance(Duration::days(30));
+    world.app.tidy_up().await.unwrap();
+    assert!(world.alice().await.is_some());
+}
+
+#[tokio::test]
+async fn an_event_tells_of_a_sign_up_that_another_replaces() {
+    let world = World::unlimited();
+    world.sign_up_by_code(STRANGERS).await.unwrap();
+    let replaced = world.alice().await.unwrap().id();
+    world.sign_up_live(OWNERS).await.unwrap();
+    let events = world.events(Some(replaced)).await;
+    assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Deletion]);
+}
+
+#[tokio::test]
+async fn an_operator_who_enables_a_suspended_account_vouches_for_its_mailbox() {
+    let world = World::unlimited();
+    world.sign_up_by_code(STRANGERS).await.unwrap();
+    let code = world.newest_hex_code().await;
+    let alice = world.alice().await.unwrap();
+    world.app.change_account(Operator::at_the_console(), alice.id(), AccountChange::Enable).await.unwrap();
+    assert!(world.alice().await.unwrap().mailbox_proven_at().is_some());
+    assert!(!world.type_code(&code).await, "what was mailed has ended");
 }
 
 #[tokio::test]

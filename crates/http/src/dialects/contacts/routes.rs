@@ -37,7 +37,7 @@ async fn register_with_password(
 ) -> Result<HttpResponse, Failure> {
     let request = body.json_object(BODY_LIMIT).await?;
     let input = mapping::register(request, origin.0, site.app.password_rules())?;
-    let registered = site.app.register_with_password(input).await?;
+    let registered = site.app.register_and_sign_in(input).await?;
     let token = tokens::issue_access(&site.app, &registered.account, registered.at)?;
     Ok(responses::created("User registered successfully", UserWithToken::new(&registered.account, token)))
 }

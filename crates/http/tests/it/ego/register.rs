@@ -38,7 +38,7 @@ async fn a_registration_waits_for_the_code_of_a_mail() {
     let mail = app.mails(ALICE).await.remove(0).mail.content;
     assert_eq!(mail.subject, "Verification OTP");
     let code = code(&app, ALICE).await;
-    for words in ["inscription", "le 2026-03-01 12:00 UTC, avec un mot de passe", "10 minutes"] {
+    for words in ["inscription", "le 2026-03-01 12:00:00 UTC, avec un mot de passe", "10 minutes"] {
         assert!(mail.text.contains(words), "{}", mail.text);
     }
     assert_failed(&login(&app, ALICE, PASSWORD).await, UNVERIFIED);
