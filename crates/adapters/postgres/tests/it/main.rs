@@ -9,6 +9,7 @@ mod outages;
 mod plans;
 mod proxy;
 mod schema;
+mod statements;
 mod support;
 
 use vestibule_conformance::Fixture;
