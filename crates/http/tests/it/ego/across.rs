@@ -66,6 +66,7 @@ async fn a_password_waits_only_with_the_code_of_its_own_sign_up() {
     let app = TestApp::without_limits().await;
     alice_at_contacts(&app).await;
     assert_registered(&app.post(REGISTER, &alice()).await);
+    app.wait(Duration::SECOND);
     assert_eq!(app.post(RESEND, &json!({ "email": ALICE })).await.status, 200);
     let code = code(&app, ALICE).await;
     assert_verified(&verify(&app, ALICE, &code).await);
