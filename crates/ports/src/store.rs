@@ -37,56 +37,127 @@ pub trait Store: Send + Sync {
     async fn close(&self);
 }
 
-/// What can be read outside a unit of work.
-pub trait ReadView: Send + Sync {
-    /// Accounts.
-    fn accounts(&self) -> &dyn ReadAccounts;
-    /// Dossiers.
-    fn dossiers(&self) -> &dyn ReadDossiers;
-    /// Security events.
-    fn events(&self) -> &dyn ReadEvents;
-    /// Refresh families.
-    fn families(&self) -> &dyn ReadFamilies;
-    /// The local mailbox.
-    fn mailbox(&self) -> &dyn ReadMailbox;
-    /// Mail that waits.
-    fn outbox(&self) -> &dyn ReadOutbox;
-    /// Sources that signed in before.
-    fn sources(&self) -> &dyn ReadSources;
-    /// One-time tokens.
-    fn tokens(&self) -> &dyn ReadTokens;
+/// What can be read outside a unit of work: of each aggregate what its reading port says.
+pub trait ReadView:
+    ReadAccounts + ReadDossiers + ReadEvents + ReadFamilies + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+{
 }
 
-/// A transaction. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.
+impl<T> ReadView for T where
+    T: ReadAccounts + ReadDossiers + ReadEvents + ReadFamilies + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+{
+}
+
+/// One aggregate at a time, since several have methods of the same name.
+impl<'v> dyn ReadView + 'v {
+    /// Accounts.
+    pub fn accounts(&self) -> &(dyn ReadAccounts + 'v) {
+        self
+    }
+
+    /// Dossiers.
+    pub fn dossiers(&self) -> &(dyn ReadDossiers + 'v) {
+        self
+    }
+
+    /// Security events.
+    pub fn events(&self) -> &(dyn ReadEvents + 'v) {
+        self
+    }
+
+    /// Refresh families.
+    pub fn families(&self) -> &(dyn ReadFamilies + 'v) {
+        self
+    }
+
+    /// The local mailbox.
+    pub fn mailbox(&self) -> &(dyn ReadMailbox + 'v) {
+        self
+    }
+
+    /// Mail that waits.
+    pub fn outbox(&self) -> &(dyn ReadOutbox + 'v) {
+        self
+    }
+
+    /// Sources that signed in before.
+    pub fn sources(&self) -> &(dyn ReadSources + 'v) {
+        self
+    }
+
+    /// One-time tokens.
+    pub fn tokens(&self) -> &(dyn ReadTokens + 'v) {
+        self
+    }
+}
+
+/// A transaction, which writes every aggregate. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.
 ///
 /// No hashing, network call or mail delivery happens while one is open.
 #[async_trait]
-pub trait UnitOfWork: Send {
-    /// Accounts.
-    fn accounts(&mut self) -> &mut dyn Accounts;
-    /// Mailed one-time codes.
-    fn codes(&mut self) -> &mut dyn Codes;
-    /// Dossiers.
-    fn dossiers(&mut self) -> &mut dyn Dossiers;
-    /// Security events.
-    fn events(&mut self) -> &mut dyn Events;
-    /// Refresh families.
-    fn families(&mut self) -> &mut dyn Families;
-    /// What the secret is known by.
-    fn fingerprint(&mut self) -> &mut dyn Fingerprint;
-    /// The local mailbox.
-    fn mailbox(&mut self) -> &mut dyn Mailbox;
-    /// Mail that waits.
-    fn outbox(&mut self) -> &mut dyn Outbox;
-    /// Sources that signed in before.
-    fn sources(&mut self) -> &mut dyn Sources;
-    /// Throttles.
-    fn throttles(&mut self) -> &mut dyn Throttles;
-    /// One-time tokens.
-    fn tokens(&mut self) -> &mut dyn Tokens;
-
+pub trait UnitOfWork:
+    Accounts + Codes + Dossiers + Events + Families + Fingerprint + Mailbox + Outbox + Sources + Throttles + Tokens
+{
     /// Makes everything durable at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// One aggregate at a time, since several have methods of the same name.
+impl<'u> dyn UnitOfWork + 'u {
+    /// Accounts.
+    pub fn accounts(&mut self) -> &mut (dyn Accounts + 'u) {
+        self
+    }
+
+    /// Mailed one-time codes.
+    pub fn codes(&mut self) -> &mut (dyn Codes + 'u) {
+        self
+    }
+
+    /// Dossiers.
+    pub fn dossiers(&mut self) -> &mut (dyn Dossiers + 'u) {
+        self
+    }
+
+    /// Security events.
+    pub fn events(&mut self) -> &mut (dyn Events + 'u) {
+        self
+    }
+
+    /// Refresh families.
+    pub fn families(&mut self) -> &mut (dyn Families + 'u) {
+        self
+    }
+
+    /// What the secret is known by.
+    pub fn fingerprint(&mut self) -> &mut (dyn Fingerprint + 'u) {
+        self
+    }
+
+    /// The local mailbox.
+    pub fn mailbox(&mut self) -> &mut (dyn Mailbox + 'u) {
+        self
+    }
+
+    /// Mail that waits.
+    pub fn outbox(&mut self) -> &mut (dyn Outbox + 'u) {
+        self
+    }
+
+    /// Sources that signed in before.
+    pub fn sources(&mut self) -> &mut (dyn Sources + 'u) {
+        self
+    }
+
+    /// Throttles.
+    pub fn throttles(&mut self) -> &mut (dyn Throttles + 'u) {
+        self
+    }
+
+    /// One-time tokens.
+    pub fn tokens(&mut self) -> &mut (dyn Tokens + 'u) {
+        self
+    }
 }
 
 /// A step of the schema.

@@ -6,7 +6,10 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose, account::to_microseconds};
 use vestibule_ports::{Codes, StoreError};
 
-use crate::state::{PURGE_LIMIT, State, rows};
+use crate::{
+    state::{PURGE_LIMIT, rows},
+    store::MemoryUnit,
+};
 
 /// The codes of each account that has any, and whose each code is.
 #[derive(Clone, Default)]
@@ -41,10 +44,10 @@ impl CodeTable {
 }
 
 #[async_trait]
-impl Codes for State {
+impl Codes for MemoryUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
-        self.must_have(code.account)?;
-        let table = &mut self.codes;
+        self.state.must_have(code.account)?;
+        let table = &mut self.state.codes;
         table.remove_where(code.account, |earlier| earlier.purpose == code.purpose);
         let mut codes = table.of_account.get(&code.account).cloned().unwrap_or_default();
         codes.push(OneTimeCode { expires_at: to_microseconds(code.expires_at), ..code.clone() });
@@ -59,7 +62,7 @@ impl Codes for State {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, StoreError> {
-        let codes = self.codes.of_account.get_mut(&account).map(Vec::as_mut_slice).unwrap_or_default();
+        let codes = self.state.codes.of_account.get_mut(&account).map(Vec::as_mut_slice).unwrap_or_default();
         let live = |code: &&mut OneTimeCode| code.purpose == purpose && code.tries_left > 0 && now < code.expires_at;
         Ok(codes.iter_mut().find(live).map(|code| {
             code.tries_left -= 1;
@@ -68,18 +71,19 @@ impl Codes for State {
     }
 
     async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let Some(account) = self.codes.owners.get(&id).copied() else {
+        let Some(account) = self.state.codes.owners.get(&id).copied() else {
             return Ok(false);
         };
-        Ok(self.codes.remove_where(account, |code| code.id == id && now < code.expires_at) > 0)
+        Ok(self.state.codes.remove_where(account, |code| code.id == id && now < code.expires_at) > 0)
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        Ok(rows(self.codes.remove_of_account(account)))
+        Ok(rows(self.state.codes.remove_of_account(account)))
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let expired: Vec<_> = self
+            .state
             .codes
             .of_account
             .iter()
@@ -89,7 +93,7 @@ impl Codes for State {
             .take(PURGE_LIMIT)
             .collect();
         for (account, id) in &expired {
-            self.codes.remove_where(*account, |code| code.id == *id);
+            self.state.codes.remove_where(*account, |code| code.id == *id);
         }
         Ok(rows(expired.len()))
     }

@@ -11,7 +11,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{Dossiers, ReadDossiers, StoreError, UniqueKey};
 
-use crate::{MemoryStore, state::State};
+use crate::{MemoryStore, store::MemoryUnit};
 
 /// The dossiers, and whose each telephone number is.
 #[derive(Clone, Default)]
@@ -58,15 +58,15 @@ impl ReadDossiers for MemoryStore {
 }
 
 #[async_trait]
-impl Dossiers for State {
+impl Dossiers for MemoryUnit {
     async fn find(&mut self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        Ok(self.dossiers.of_account(account))
+        Ok(self.state.dossiers.of_account(account))
     }
 
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
-        self.must_have(dossier.account)?;
+        self.state.must_have(dossier.account)?;
         let phone = dossier.contact.phone.as_ref().map(|phone| phone.key().to_owned());
-        let table = &mut self.dossiers;
+        let table = &mut self.state.dossiers;
         let owner = phone.as_ref().and_then(|key| table.by_phone.get(key));
         if owner.is_some_and(|owner| *owner != dossier.account) {
             return Err(StoreError::Conflict(UniqueKey::DossierPhone));
@@ -80,12 +80,13 @@ impl Dossiers for State {
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
-        let owner = self.dossiers.by_phone.get(phone.key()).and_then(|id| self.accounts.of_id(*id));
-        let owner = owner.filter(Account::is_provisional).and_then(|account| self.dossiers.of_account(account.id()));
+        let owner = self.state.dossiers.by_phone.get(phone.key()).and_then(|id| self.state.accounts.of_id(*id));
+        let owner =
+            owner.filter(Account::is_provisional).and_then(|account| self.state.dossiers.of_account(account.id()));
         let Some(mut dossier) = owner else { return Ok(false) };
-        self.dossiers.by_phone.remove_mut(phone.key());
+        self.state.dossiers.by_phone.remove_mut(phone.key());
         dossier.contact.phone = None;
-        self.dossiers.by_account.insert_mut(dossier.account, Arc::new(dossier));
+        self.state.dossiers.by_account.insert_mut(dossier.account, Arc::new(dossier));
         Ok(true)
     }
 }

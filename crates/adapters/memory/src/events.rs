@@ -10,7 +10,8 @@ use vestibule_ports::{Events, ReadEvents, StoreError};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, failed, rows},
+    state::{PURGE_LIMIT, failed, rows},
+    store::MemoryUnit,
 };
 
 /// The most events of a list.
@@ -38,18 +39,18 @@ impl ReadEvents for MemoryStore {
 }
 
 #[async_trait]
-impl Events for State {
+impl Events for MemoryUnit {
     async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError> {
-        if self.events.0.contains_key(&event.id) {
+        if self.state.events.0.contains_key(&event.id) {
             return Err(failed("a security event has this id"));
         }
         let event = SecurityEvent { at: to_microseconds(event.at), ..event.clone() };
-        self.events.0.insert_mut(event.id, Arc::new(event));
+        self.state.events.0.insert_mut(event.id, Arc::new(event));
         Ok(())
     }
 
     async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.events.0;
+        let table = &mut self.state.events.0;
         let old: Vec<EventId> =
             table.values().filter(|event| event.at < time).map(|event| event.id).take(PURGE_LIMIT).collect();
         for id in &old {

@@ -13,6 +13,7 @@ use vestibule_ports::{Advance, AdvanceFamilies, Advanced, Families, ReadFamilies
 use crate::{
     MemoryStore,
     state::{PURGE_LIMIT, State, failed, rows},
+    store::MemoryUnit,
 };
 
 /// The families, and which of them an account has.
@@ -85,42 +86,42 @@ impl State {
 }
 
 #[async_trait]
-impl Families for State {
+impl Families for MemoryUnit {
     async fn insert(&mut self, family: &RefreshFamily, keep: u32) -> Result<u64, StoreError> {
-        self.must_have(family.account)?;
-        if self.families.by_id.contains_key(&family.id) {
+        self.state.must_have(family.account)?;
+        if self.state.families.by_id.contains_key(&family.id) {
             return Err(failed("a refresh family has this id"));
         }
         let others = usize::try_from(keep.saturating_sub(1)).unwrap_or(usize::MAX);
-        let ended = self.families.keep_of_account(family.account, others);
+        let ended = self.state.families.keep_of_account(family.account, others);
         let family = RefreshFamily {
             last_use: in_microseconds(family.last_use),
             began_at: to_microseconds(family.began_at),
             ..family.clone()
         };
-        self.families.of_account.insert_mut((family.account, family.id));
-        self.families.by_id.insert_mut(family.id, family);
+        self.state.families.of_account.insert_mut((family.account, family.id));
+        self.state.families.by_id.insert_mut(family.id, family);
         Ok(rows(ended))
     }
 
     async fn rebind(&mut self, id: FamilyId, subject: TokenSubject) -> Result<bool, StoreError> {
-        Ok(self.families.by_id.get_mut(&id).map(|family| family.subject = subject).is_some())
+        Ok(self.state.families.by_id.get_mut(&id).map(|family| family.subject = subject).is_some())
     }
 
     async fn remove(&mut self, id: FamilyId) -> Result<bool, StoreError> {
-        Ok(self.families.remove(id))
+        Ok(self.state.families.remove(id))
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        Ok(rows(self.families.remove_of_account(account)))
+        Ok(rows(self.state.families.remove_of_account(account)))
     }
 
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
-        let families = self.families.by_id.values();
+        let families = self.state.families.by_id.values();
         let begun: Vec<FamilyId> =
             families.filter(|family| family.began_at <= by).map(|family| family.id).take(PURGE_LIMIT).collect();
         for id in &begun {
-            self.families.remove(*id);
+            self.state.families.remove(*id);
         }
         Ok(rows(begun.len()))
     }

@@ -4,16 +4,16 @@ use async_trait::async_trait;
 use vestibule_domain::Digest;
 use vestibule_ports::{Fingerprint, StoreError};
 
-use crate::state::State;
+use crate::store::MemoryUnit;
 
 #[async_trait]
-impl Fingerprint for State {
+impl Fingerprint for MemoryUnit {
     async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError> {
-        Ok(*self.fingerprint.get_or_insert(*fingerprint))
+        Ok(*self.state.fingerprint.get_or_insert(*fingerprint))
     }
 
     async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError> {
-        self.fingerprint = Some(*fingerprint);
+        self.state.fingerprint = Some(*fingerprint);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 //! row, whatever the number of accounts.
 //!
 //! It must never keep a promise in another way than the SQL stores do, nor offer what they cannot. There is one file per
-//! aggregate, with its table and its port; to add one, add a table to `state.rs` and its accessors to `store.rs`.
+//! aggregate, with its table and its port; to add one, add a table to `state.rs`.
 
 mod accounts;
 mod codes;

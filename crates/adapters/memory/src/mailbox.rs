@@ -8,10 +8,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{EmailAddress, MailId, account::to_microseconds, mail::ReceivedMail};
 use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
 
-use crate::{
-    MemoryStore,
-    state::{State, rows},
-};
+use crate::{MemoryStore, state::rows, store::MemoryUnit};
 
 /// The mails, oldest first, and which of them are there.
 #[derive(Clone, Default)]
@@ -31,19 +28,19 @@ impl ReadMailbox for MemoryStore {
 }
 
 #[async_trait]
-impl Mailbox for State {
+impl Mailbox for MemoryUnit {
     async fn insert(&mut self, mail: &ReceivedMail) -> Result<(), StoreError> {
         let (id, at) = (mail.mail.id, to_microseconds(mail.received_at));
-        if !self.mailbox.times.contains_key(&id) {
+        if !self.state.mailbox.times.contains_key(&id) {
             let mail = ReceivedMail { received_at: at, ..mail.clone() };
-            self.mailbox.times.insert_mut(id, at);
-            self.mailbox.by_time.insert_mut((at, id), Arc::new(mail));
+            self.state.mailbox.times.insert_mut(id, at);
+            self.state.mailbox.by_time.insert_mut((at, id), Arc::new(mail));
         }
         Ok(())
     }
 
     async fn trim(&mut self, keep: u32) -> Result<u64, StoreError> {
-        let table = &mut self.mailbox;
+        let table = &mut self.state.mailbox;
         let keep = usize::try_from(keep).unwrap_or(usize::MAX);
         let oldest: Vec<_> = table.by_time.keys().take(table.by_time.size().saturating_sub(keep)).copied().collect();
         for key in &oldest {

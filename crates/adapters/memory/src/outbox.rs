@@ -10,7 +10,8 @@ use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, failed, rows},
+    state::{PURGE_LIMIT, failed, rows},
+    store::MemoryUnit,
 };
 
 /// Mail that waits or is being delivered, and when what was given up was given up.
@@ -69,9 +70,9 @@ impl ReadOutbox for MemoryStore {
 }
 
 #[async_trait]
-impl Outbox for State {
+impl Outbox for MemoryUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
-        if self.outbox.waiting.contains_key(&mail.id) || self.outbox.dead.contains_key(&mail.id) {
+        if self.state.outbox.waiting.contains_key(&mail.id) || self.state.outbox.dead.contains_key(&mail.id) {
             return Err(failed("a mail of the outbox has this id"));
         }
         let mail = OutboxMail {
@@ -80,13 +81,13 @@ impl Outbox for State {
             expires_at: to_microseconds(mail.expires_at),
             ..mail.clone()
         };
-        self.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
         Ok(())
     }
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
-        let unleased = self.outbox.waiting.get(&id).is_some_and(|row| row.mail.attempts == 0);
-        Ok(unleased && self.outbox.take(id).is_some())
+        let unleased = self.state.outbox.waiting.get(&id).is_some_and(|row| row.mail.attempts == 0);
+        Ok(unleased && self.state.outbox.take(id).is_some())
     }
 
     async fn lease(
@@ -95,7 +96,7 @@ impl Outbox for State {
         until: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
-        let table = &mut self.outbox;
+        let table = &mut self.state.outbox;
         let unexpired = |id: &MailId| table.waiting.get(id).is_some_and(|row| now < row.mail.expires_at);
         let due: Vec<MailId> = table
             .by_turn
@@ -115,7 +116,7 @@ impl Outbox for State {
     }
 
     async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
-        Ok(self.outbox.take_leased(id, attempts).is_some())
+        Ok(self.state.outbox.take_leased(id, attempts).is_some())
     }
 
     async fn retry(
@@ -125,11 +126,11 @@ impl Outbox for State {
         due_at: OffsetDateTime,
         _reason: &str,
     ) -> Result<bool, StoreError> {
-        let Some(row) = self.outbox.take_leased(id, attempts) else {
+        let Some(row) = self.state.outbox.take_leased(id, attempts) else {
             return Ok(false);
         };
         let mail = OutboxMail { due_at: to_microseconds(due_at), ..OutboxMail::clone(&row.mail) };
-        self.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
         Ok(true)
     }
 
@@ -140,9 +141,9 @@ impl Outbox for State {
         now: OffsetDateTime,
         _reason: &str,
     ) -> Result<bool, StoreError> {
-        let buried = self.outbox.take_leased(id, attempts).is_some();
+        let buried = self.state.outbox.take_leased(id, attempts).is_some();
         if buried {
-            self.outbox.dead.insert_mut(id, to_microseconds(now));
+            self.state.outbox.dead.insert_mut(id, to_microseconds(now));
         }
         Ok(buried)
     }
@@ -151,7 +152,7 @@ impl Outbox for State {
         let now = to_microseconds(now);
         let due_until = now + OutboxMail::LONGEST_WAIT + CLOCK_SKEW;
         let leased_until = now + lease + CLOCK_SKEW;
-        let table = &mut self.outbox;
+        let table = &mut self.state.outbox;
         let is_off =
             |row: &&Waiting| row.mail.due_at > due_until || row.leased_until.is_some_and(|until| until > leased_until);
         let off: Vec<MailId> = table.waiting.values().filter(is_off).map(|row| row.mail.id).collect();
@@ -165,7 +166,7 @@ impl Outbox for State {
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.outbox;
+        let table = &mut self.state.outbox;
         let is_over = |row: &&Waiting| row.mail.expires_at <= now && row.leased_until.is_none_or(|until| until <= now);
         let over: Vec<MailId> = table.waiting.values().filter(is_over).map(|row| row.mail.id).collect();
         for id in &over {
@@ -176,7 +177,7 @@ impl Outbox for State {
     }
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.outbox.dead;
+        let table = &mut self.state.outbox.dead;
         let old: Vec<MailId> =
             table.iter().filter(|(_, died_at)| **died_at < before).map(|(id, _)| *id).take(PURGE_LIMIT).collect();
         for id in &old {

@@ -10,7 +10,8 @@ use vestibule_ports::{ReadSources, Sources, StoreError};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, rows},
+    state::{PURGE_LIMIT, rows},
+    store::MemoryUnit,
 };
 
 /// When each account last used each of its sources.
@@ -42,19 +43,19 @@ impl ReadSources for MemoryStore {
 }
 
 #[async_trait]
-impl Sources for State {
+impl Sources for MemoryUnit {
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.must_have(account)?;
-        self.sources.0.insert_mut((account, source), to_microseconds(now));
+        self.state.must_have(account)?;
+        self.state.sources.0.insert_mut((account, source), to_microseconds(now));
         Ok(())
     }
 
     async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        Ok(rows(self.sources.remove_of_account(account)))
+        Ok(rows(self.state.sources.remove_of_account(account)))
     }
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.sources.0;
+        let table = &mut self.state.sources.0;
         let unused: Vec<_> =
             table.iter().filter(|(_, used_at)| **used_at < since).map(|(key, _)| *key).take(PURGE_LIMIT).collect();
         for key in &unused {

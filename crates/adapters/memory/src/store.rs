@@ -4,11 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use vestibule_ports::{
-    Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, MigrationStatus, Outbox,
-    PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadTokens,
-    ReadView, Sources, Store, StoreError, Throttles, Tokens, UnitOfWork,
-};
+use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::state::State;
 
@@ -75,40 +71,6 @@ impl Store for MemoryStore {
     }
 }
 
-impl ReadView for MemoryStore {
-    fn accounts(&self) -> &dyn ReadAccounts {
-        self
-    }
-
-    fn dossiers(&self) -> &dyn ReadDossiers {
-        self
-    }
-
-    fn events(&self) -> &dyn ReadEvents {
-        self
-    }
-
-    fn families(&self) -> &dyn ReadFamilies {
-        self
-    }
-
-    fn mailbox(&self) -> &dyn ReadMailbox {
-        self
-    }
-
-    fn outbox(&self) -> &dyn ReadOutbox {
-        self
-    }
-
-    fn sources(&self) -> &dyn ReadSources {
-        self
-    }
-
-    fn tokens(&self) -> &dyn ReadTokens {
-        self
-    }
-}
-
 /// A unit of work: a state of its own, and the right to put it in the place of the committed one.
 pub(crate) struct MemoryUnit {
     pub(crate) state: State,
@@ -125,50 +87,6 @@ impl MemoryUnit {
 
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
-    fn accounts(&mut self) -> &mut dyn Accounts {
-        &mut self.state
-    }
-
-    fn codes(&mut self) -> &mut dyn Codes {
-        &mut self.state
-    }
-
-    fn dossiers(&mut self) -> &mut dyn Dossiers {
-        &mut self.state
-    }
-
-    fn events(&mut self) -> &mut dyn Events {
-        &mut self.state
-    }
-
-    fn families(&mut self) -> &mut dyn Families {
-        &mut self.state
-    }
-
-    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
-        &mut self.state
-    }
-
-    fn mailbox(&mut self) -> &mut dyn Mailbox {
-        &mut self.state
-    }
-
-    fn outbox(&mut self) -> &mut dyn Outbox {
-        &mut self.state
-    }
-
-    fn sources(&mut self) -> &mut dyn Sources {
-        &mut self.state
-    }
-
-    fn throttles(&mut self) -> &mut dyn Throttles {
-        &mut self.state
-    }
-
-    fn tokens(&mut self) -> &mut dyn Tokens {
-        &mut self.state
-    }
-
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.publish();
         Ok(())

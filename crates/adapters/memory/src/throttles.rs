@@ -12,21 +12,24 @@ use vestibule_domain::{
 };
 use vestibule_ports::{StoreError, Throttles};
 
-use crate::state::{PURGE_LIMIT, State, rows};
+use crate::{
+    state::{PURGE_LIMIT, rows},
+    store::MemoryUnit,
+};
 
 /// How each key stands.
 #[derive(Clone, Default)]
 pub(crate) struct ThrottleTable(HashTrieMapSync<Arc<str>, ThrottleState>);
 
 #[async_trait]
-impl Throttles for State {
+impl Throttles for MemoryUnit {
     async fn take(
         &mut self,
         key: &str,
         rule: &ThrottleRule,
         now: OffsetDateTime,
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
-        let table = &mut self.throttles.0;
+        let table = &mut self.state.throttles.0;
         let taken = ThrottleState::take(table.get(key).copied(), rule, to_microseconds(now));
         if let Some(state) = ThrottleState::left_by(taken) {
             table.insert_mut(Arc::from(key), state);
@@ -35,12 +38,12 @@ impl Throttles for State {
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
-        self.throttles.0.remove_mut(key);
+        self.state.throttles.0.remove_mut(key);
         Ok(())
     }
 
     async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.throttles.0;
+        let table = &mut self.state.throttles.0;
         let ended: Vec<_> = table
             .iter()
             .filter(|(_, state)| state.window_ends_at <= now)

@@ -10,7 +10,8 @@ use vestibule_ports::{ReadTokens, StoreError, Tokens};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, failed, rows},
+    state::{PURGE_LIMIT, failed, rows},
+    store::MemoryUnit,
 };
 
 type Key = [u8; 32];
@@ -68,16 +69,16 @@ impl ReadTokens for MemoryStore {
 }
 
 #[async_trait]
-impl Tokens for State {
+impl Tokens for MemoryUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        self.must_have(token.account)?;
+        self.state.must_have(token.account)?;
         let key = *token.digest.bytes();
-        if self.tokens.by_digest.contains_key(&key) {
+        if self.state.tokens.by_digest.contains_key(&key) {
             return Err(failed("a token has this digest"));
         }
         let token = OneTimeToken { expires_at: to_microseconds(token.expires_at), ..token.clone() };
-        self.tokens.of_account.insert_mut((token.account, key));
-        self.tokens.by_digest.insert_mut(key, token);
+        self.state.tokens.of_account.insert_mut((token.account, key));
+        self.state.tokens.by_digest.insert_mut(key, token);
         Ok(())
     }
 
@@ -87,19 +88,20 @@ impl Tokens for State {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let spent = self.tokens.live(digest, purpose, now);
+        let spent = self.state.tokens.live(digest, purpose, now);
         if let Some(token) = &spent {
-            self.tokens.remove(token.account, digest.bytes());
+            self.state.tokens.remove(token.account, digest.bytes());
         }
         Ok(spent)
     }
 
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {
-        Ok(rows(self.tokens.remove_of_account(account, Some(purpose))))
+        Ok(rows(self.state.tokens.remove_of_account(account, Some(purpose))))
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let expired: Vec<_> = self
+            .state
             .tokens
             .by_digest
             .iter()
@@ -108,7 +110,7 @@ impl Tokens for State {
             .take(PURGE_LIMIT)
             .collect();
         for (account, key) in &expired {
-            self.tokens.remove(*account, key);
+            self.state.tokens.remove(*account, key);
         }
         Ok(rows(expired.len()))
     }

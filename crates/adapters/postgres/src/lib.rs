@@ -4,7 +4,7 @@
 //! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), the schema
 //! (`migrations`), the rows (`rows`) and the driver's errors (`errors`). It must never contain a rule of the domain, read
 //! the clock, match on the text of an error, or look and then act: other nodes write at the same time. To add an
-//! aggregate: a migration, a file with its statements, a row, and its accessor in `unit`; then `scripts/sqlx prepare`.
+//! aggregate: a migration, a file with its statements, and a row; then `scripts/sqlx prepare`.
 
 mod accounts;
 mod codes;

@@ -1,10 +1,7 @@
 //! The door to PostgreSQL.
 
 use async_trait::async_trait;
-use vestibule_ports::{
-    AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
-    ReadOutbox, ReadSources, ReadTokens, ReadView, Store, StoreError, UnitOfWork,
-};
+use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::{
     connections::{Connections, PostgresOptions},
@@ -60,39 +57,5 @@ impl Store for PostgresStore {
 
     async fn close(&self) {
         self.connections.close().await;
-    }
-}
-
-impl ReadView for PostgresStore {
-    fn accounts(&self) -> &dyn ReadAccounts {
-        self
-    }
-
-    fn dossiers(&self) -> &dyn ReadDossiers {
-        self
-    }
-
-    fn events(&self) -> &dyn ReadEvents {
-        self
-    }
-
-    fn families(&self) -> &dyn ReadFamilies {
-        self
-    }
-
-    fn mailbox(&self) -> &dyn ReadMailbox {
-        self
-    }
-
-    fn outbox(&self) -> &dyn ReadOutbox {
-        self
-    }
-
-    fn sources(&self) -> &dyn ReadSources {
-        self
-    }
-
-    fn tokens(&self) -> &dyn ReadTokens {
-        self
     }
 }

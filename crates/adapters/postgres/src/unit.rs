@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 use sqlx::{Executor, Postgres, postgres::PgArguments, query::Query};
-use vestibule_ports::{
-    Accounts, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, Sources, StoreError, Throttles, Tokens,
-    UnitOfWork,
-};
+use vestibule_ports::{StoreError, UnitOfWork};
 
 use crate::{
     errors::{Harm, harm, translate},
@@ -77,50 +74,6 @@ impl PostgresUnit {
 
 #[async_trait]
 impl UnitOfWork for PostgresUnit {
-    fn accounts(&mut self) -> &mut dyn Accounts {
-        self
-    }
-
-    fn codes(&mut self) -> &mut dyn Codes {
-        self
-    }
-
-    fn dossiers(&mut self) -> &mut dyn Dossiers {
-        self
-    }
-
-    fn events(&mut self) -> &mut dyn Events {
-        self
-    }
-
-    fn families(&mut self) -> &mut dyn Families {
-        self
-    }
-
-    fn fingerprint(&mut self) -> &mut dyn Fingerprint {
-        self
-    }
-
-    fn mailbox(&mut self) -> &mut dyn Mailbox {
-        self
-    }
-
-    fn outbox(&mut self) -> &mut dyn Outbox {
-        self
-    }
-
-    fn sources(&mut self) -> &mut dyn Sources {
-        self
-    }
-
-    fn throttles(&mut self) -> &mut dyn Throttles {
-        self
-    }
-
-    fn tokens(&mut self) -> &mut dyn Tokens {
-        self
-    }
-
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let end = if self.failed { "ROLLBACK" } else { "COMMIT" };
         let ended = self.transaction.execute(end).await;

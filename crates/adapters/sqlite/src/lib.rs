@@ -3,7 +3,7 @@
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
 //! work (`unit`), the connections (`readers`, `file`), the schema (`migrations`), the rows (`rows`) and the
 //! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, or match on the text of
-//! an error. To add an aggregate: a migration, a file with its statements, a row, and its accessor in `unit`.
+//! an error. To add an aggregate: a migration, a file with its statements, and a row.
 
 mod accounts;
 mod codes;

@@ -8,10 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::timeout;
-use vestibule_ports::{
-    AdvanceFamilies, MigrationStatus, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox,
-    ReadOutbox, ReadSources, ReadTokens, ReadView, Store, StoreError, UnitOfWork,
-};
+use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::{
     errors::{OpenError, translate},
@@ -181,40 +178,6 @@ impl Store for SqliteStore {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         }
         let _ = timeout(self.busy, self.writer.close()).await;
-    }
-}
-
-impl ReadView for SqliteStore {
-    fn accounts(&self) -> &dyn ReadAccounts {
-        self
-    }
-
-    fn dossiers(&self) -> &dyn ReadDossiers {
-        self
-    }
-
-    fn events(&self) -> &dyn ReadEvents {
-        self
-    }
-
-    fn families(&self) -> &dyn ReadFamilies {
-        self
-    }
-
-    fn mailbox(&self) -> &dyn ReadMailbox {
-        self
-    }
-
-    fn outbox(&self) -> &dyn ReadOutbox {
-        self
-    }
-
-    fn sources(&self) -> &dyn ReadSources {
-        self
-    }
-
-    fn tokens(&self) -> &dyn ReadTokens {
-        self
     }
 }
 

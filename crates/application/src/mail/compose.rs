@@ -35,8 +35,11 @@ impl Application {
         language: Language,
     ) -> Result<MailContent, Fault> {
         let minutes = self.policy.code_lifetime.whole_minutes().to_string();
-        let fields =
-            vec![("code", code.expose().to_owned()), ("minutes", minutes), ("signed_up_at", to_the_second(signed_up_at))];
+        let fields = vec![
+            ("code", code.expose().to_owned()),
+            ("minutes", minutes),
+            ("signed_up_at", to_the_second(signed_up_at)),
+        ];
         self.write("verify-email-code", language, fields)
     }
 

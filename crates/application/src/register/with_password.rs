@@ -44,11 +44,7 @@ impl Application {
         self.register_live(input, true).await
     }
 
-    async fn register_live(
-        &self,
-        input: RegisterWithPassword,
-        signs_in: bool,
-    ) -> Result<Registered, RegisterError> {
+    async fn register_live(&self, input: RegisterWithPassword, signs_in: bool) -> Result<Registered, RegisterError> {
         self.limits.registration(input.origin.source)?;
         let (now, origin) = (self.now(), input.origin.clone());
         let password = self.ports.hasher.hash(&input.password).await?;

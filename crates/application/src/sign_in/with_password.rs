@@ -126,7 +126,8 @@ impl Application {
         let mut unit = self.ports.store.write().await?;
         let current = unit.accounts().find_for_update(judged.id()).await?;
         // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new subject.
-        let is_same = |current: &Account| current.password() == judged.password() || current.subject() == judged.subject();
+        let is_same =
+            |current: &Account| current.password() == judged.password() || current.subject() == judged.subject();
         let matched = if current.as_ref().is_some_and(is_same) { matched } else { PasswordMatch::Wrong };
         let account = match judge(current, matched, input) {
             Ok(account) => account,

@@ -66,40 +66,6 @@ impl Store for BrokenStore {
     async fn close(&self) {}
 }
 
-impl ReadView for BrokenStore {
-    fn accounts(&self) -> &dyn ReadAccounts {
-        self
-    }
-
-    fn dossiers(&self) -> &dyn ReadDossiers {
-        self
-    }
-
-    fn events(&self) -> &dyn ReadEvents {
-        self
-    }
-
-    fn families(&self) -> &dyn ReadFamilies {
-        self
-    }
-
-    fn mailbox(&self) -> &dyn ReadMailbox {
-        self
-    }
-
-    fn outbox(&self) -> &dyn ReadOutbox {
-        self
-    }
-
-    fn sources(&self) -> &dyn ReadSources {
-        self
-    }
-
-    fn tokens(&self) -> &dyn ReadTokens {
-        self
-    }
-}
-
 #[async_trait]
 impl ReadAccounts for BrokenStore {
     async fn find(&self, _: AccountId) -> Result<Option<Account>, StoreError> {

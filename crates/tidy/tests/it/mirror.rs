@@ -1,6 +1,6 @@
 //! The mirror rule: one aggregate, one file name, in the ports, in every store and in the conformance suite.
 
-use syn::{Item, TraitItem};
+use syn::{Item, TypeParamBound};
 
 use crate::{
     repository::{Repository, assert_none},
@@ -25,18 +25,18 @@ fn every_aggregate_has_the_same_file_everywhere() {
     assert_none("an aggregate has its file in every mirror", &missing(&aggregates, &files));
 }
 
-/// The aggregates are what a unit of work gives access to.
+/// The aggregates are what a unit of work writes: its supertraits.
 fn aggregates(store: &str) -> Vec<String> {
     let source = Source::parse(store).unwrap();
-    let methods = source.syntax.items.iter().filter_map(|item| match item {
-        Item::Trait(item) if item.ident == "UnitOfWork" => Some(&item.items),
+    let bounds = source.syntax.items.iter().filter_map(|item| match item {
+        Item::Trait(item) if item.ident == "UnitOfWork" => Some(&item.supertraits),
         _ => None,
     });
-    let names = methods.flatten().filter_map(|item| match item {
-        TraitItem::Fn(method) => Some(method.sig.ident.to_string()),
+    let names = bounds.flatten().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,
     });
-    names.filter(|name| name != "commit").collect()
+    names.map(|name| name.to_lowercase()).collect()
 }
 
 fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
@@ -49,9 +49,9 @@ fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_aggregates_are_the_accessors_of_a_unit_of_work() {
-    let store = "trait ReadView { fn views(&self); } trait UnitOfWork { fn accounts(&mut self); fn commit(self); }";
-    assert_eq!(aggregates(store), ["accounts"]);
+fn the_aggregates_are_the_supertraits_of_a_unit_of_work() {
+    let store = "trait ReadView: ReadViews {} trait UnitOfWork: Accounts + Codes { fn commit(self); }";
+    assert_eq!(aggregates(store), ["accounts", "codes"]);
 }
 
 #[test]

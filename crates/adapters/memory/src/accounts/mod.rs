@@ -18,7 +18,8 @@ use vestibule_ports::{
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, rows},
+    state::{PURGE_LIMIT, rows},
+    store::MemoryUnit,
 };
 
 /// The most rows of a page.
@@ -181,35 +182,35 @@ impl ReadAccounts for MemoryStore {
 }
 
 #[async_trait]
-impl Accounts for State {
+impl Accounts for MemoryUnit {
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
-        if self.accounts.contains(account.id()) {
+        if self.state.accounts.contains(account.id()) {
             return Err(StoreError::Conflict(UniqueKey::AccountId));
         }
-        if let Some(key) = self.accounts.taken(account) {
+        if let Some(key) = self.state.accounts.taken(account) {
             return Err(StoreError::Conflict(key));
         }
-        self.accounts.put(account);
+        self.state.accounts.put(account);
         Ok(())
     }
 
     async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        Ok(self.accounts.of_id(id))
+        Ok(self.state.accounts.of_id(id))
     }
 
     async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        Ok(self.accounts.of_email(email))
+        Ok(self.state.accounts.of_email(email))
     }
 
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
-        if !self.accounts.contains(account.id()) {
+        if !self.state.accounts.contains(account.id()) {
             return Ok(false);
         }
-        if let Some(key) = self.accounts.taken(account) {
+        if let Some(key) = self.state.accounts.taken(account) {
             return Err(StoreError::Conflict(key));
         }
-        self.accounts.take(account.id());
-        self.accounts.put(account);
+        self.state.accounts.take(account.id());
+        self.state.accounts.put(account);
         Ok(true)
     }
 
@@ -219,32 +220,32 @@ impl Accounts for State {
         outcome: SignInOutcome,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        if let Some(account) = self.accounts.of_id(id) {
+        if let Some(account) = self.state.accounts.of_id(id) {
             let sign_ins = account.sign_ins().after(outcome, now);
             let noted = Account::restore(AccountRecord { sign_ins, ..account.record().clone() });
-            self.accounts.by_id.insert_mut(id, Arc::new(noted));
+            self.state.accounts.by_id.insert_mut(id, Arc::new(noted));
         }
         Ok(())
     }
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
-        self.codes.remove_of_account(id);
-        self.dossiers.remove(id);
-        self.families.remove_of_account(id);
-        self.sources.remove_of_account(id);
-        self.tokens.remove_of_account(id, None);
-        Ok(self.accounts.take(id))
+        self.state.codes.remove_of_account(id);
+        self.state.dossiers.remove(id);
+        self.state.families.remove_of_account(id);
+        self.state.sources.remove_of_account(id);
+        self.state.tokens.remove_of_account(id, None);
+        Ok(self.state.accounts.take(id))
     }
 
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
-        let provisional = self.accounts.of_email(email).filter(|account| account.is_provisional());
+        let provisional = self.state.accounts.of_email(email).filter(|account| account.is_provisional());
         let Some(id) = provisional.map(|account| account.id()) else { return Ok(None) };
         Accounts::remove(self, id).await?;
         Ok(Some(id))
     }
 
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
-        let table = &mut self.accounts;
+        let table = &mut self.state.accounts;
         let owner = table.by_username.get(username).and_then(|id| table.of_id(*id)).filter(Account::is_provisional);
         let Some(owner) = owner else { return Ok(false) };
         table.take(owner.id());
@@ -257,10 +258,10 @@ impl Accounts for State {
             account.is_provisional()
                 && account.sign_ins().last_at.is_none()
                 && account.updated_at() < unchanged_since
-                && !self.codes.has_any_of(account.id())
-                && !self.tokens.has_any_of(account.id())
+                && !self.state.codes.has_any_of(account.id())
+                && !self.state.tokens.has_any_of(account.id())
         };
-        let over: Vec<_> = self.accounts.by_id.values().filter(is_over).map(|account| account.id()).collect();
+        let over: Vec<_> = self.state.accounts.by_id.values().filter(is_over).map(|account| account.id()).collect();
         for id in over.iter().take(PURGE_LIMIT) {
             Accounts::remove(self, *id).await?;
         }
@@ -268,7 +269,7 @@ impl Accounts for State {
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {
-        let table = &self.accounts;
+        let table = &self.state.accounts;
         let is_active = |id: &AccountId| table.by_id.get(id).is_some_and(|account| account.is_active_root());
         Ok(table.roots.iter().copied().filter(is_active).collect())
     }
