@@ -73,10 +73,10 @@ impl From<SignerError> for Fault {
     }
 }
 
-/// Lets `?` turn a port's error into a family's error by way of [`Fault`].
+/// Lets `?` turn a port's error into a use case's error by way of [`Fault`].
 macro_rules! faults_into {
-    ($family:ty: $($error:ty),+) => {
-        $(impl From<$error> for $family {
+    ($refused:ty: $($error:ty),+) => {
+        $(impl From<$error> for $refused {
             fn from(error: $error) -> Self {
                 Self::Fault(error.into())
             }

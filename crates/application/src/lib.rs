@@ -1,7 +1,7 @@
 //! The use cases of Vestibule, behind one facade: [`Application`].
 //!
-//! One use case is one file with its input, its output and one method of the facade; the family's errors are in the
-//! family's `mod.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
+//! One use case is one file with its input, its output and one method of the facade; the folder's errors are in its
+//! `mod.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
 //! or mail in between. This crate must never contain a word of HTTP, of a dialect or of a storage technology: where the
 //! dialects differ, the difference is a field of the input or of the [`Policy`].
 

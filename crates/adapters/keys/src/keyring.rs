@@ -17,7 +17,7 @@ use vestibule_ports::{Keyring, SealBroken};
 /// Ties the keys to this product: the same secret used elsewhere gives other keys. Changing it voids everything that
 /// was sealed or digested.
 const SALT: &[u8] = b"vestibule/keys/1";
-/// What each family of keys is derived with; a new family gets a prefix that is no prefix of these.
+/// What each kind of key is derived with; a new kind gets a prefix that is no prefix of these.
 const DERIVE: &[u8] = b"derive/";
 const DIGEST: &[u8] = b"digest/";
 const SEAL: &[u8] = b"seal/AES-256-GCM";

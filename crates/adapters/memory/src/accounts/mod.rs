@@ -238,7 +238,7 @@ impl Accounts for MemoryUnit {
     }
 
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
-        let provisional = self.state.accounts.of_email(email).filter(|account| account.is_provisional());
+        let provisional = self.state.accounts.of_email(email).filter(Account::is_provisional);
         let Some(id) = provisional.map(|account| account.id()) else { return Ok(None) };
         Accounts::remove(self, id).await?;
         Ok(Some(id))

@@ -24,8 +24,8 @@ pub(crate) fn describe(
     paths: PathsBuilder,
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
-    let families = [mailbox::endpoints(), sessions::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let endpoints = families.into_iter().flatten();
+    let groups = [mailbox::endpoints(), sessions::endpoints(), own_account::endpoints(), administration::endpoints()];
+    let endpoints = groups.into_iter().flatten();
     let paths = describe_all(paths, &format!("{prefix}/api/v1/users/"), endpoints, &of_every_endpoint());
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());

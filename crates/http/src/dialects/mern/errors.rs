@@ -1,4 +1,4 @@
-//! The envelope of failures, and one match per error family.
+//! The envelope of failures, and one match per error type of the use cases.
 
 use std::borrow::Cow;
 

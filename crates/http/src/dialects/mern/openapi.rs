@@ -22,8 +22,8 @@ pub(crate) fn describe(
     paths: PathsBuilder,
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
-    let families = [authentication::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let endpoints = families.into_iter().flatten();
+    let groups = [authentication::endpoints(), own_account::endpoints(), administration::endpoints()];
+    let endpoints = groups.into_iter().flatten();
     let paths = describe_all(paths, &format!("{prefix}/api/"), endpoints, &of_every_endpoint());
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
