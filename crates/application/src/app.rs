@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, ThrottleRule, TokenSubject};
+use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, ThrottleRule, TokenEpoch};
 use vestibule_ports::{
     Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
 };
 
 use crate::{
-    CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits, refresh::AdvanceQueue,
+    CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits, sessions::AdvanceQueue,
 };
 
 /// The adapters that the use cases work with.
@@ -152,8 +152,8 @@ impl Application {
         self.ports.randomness.bytes()
     }
 
-    pub(crate) fn new_subject(&self) -> TokenSubject {
-        TokenSubject::new(self.random())
+    pub(crate) fn new_epoch(&self) -> TokenEpoch {
+        TokenEpoch::new(self.random())
     }
 
     /// A new one-time token: 32 random bytes in base64url without padding (RFC 4648, section 5).

@@ -1,18 +1,18 @@
 //! Who asks: the right to ask is a value that only the proof of it can make.
 
-use vestibule_domain::{Account, AccountId, Actor, FamilyId, Origin};
+use vestibule_domain::{Account, AccountId, Actor, Origin, SessionId};
 
 /// A signed-in account, as the store has it at this request.
 #[derive(Debug, Clone)]
 pub struct Caller {
     account: Account,
-    family: Option<FamilyId>,
+    session: Option<SessionId>,
     origin: Origin,
 }
 
 impl Caller {
-    pub(crate) const fn new(account: Account, family: Option<FamilyId>, origin: Origin) -> Self {
-        Self { account, family, origin }
+    pub(crate) const fn new(account: Account, session: Option<SessionId>, origin: Origin) -> Self {
+        Self { account, session, origin }
     }
 
     /// The account.
@@ -30,9 +30,9 @@ impl Caller {
         &self.origin
     }
 
-    /// The family of refresh tokens that the token of the request belongs to, where the dialect has such.
-    pub(crate) const fn family(&self) -> Option<FamilyId> {
-        self.family
+    /// The session of refresh tokens that the token of the request belongs to, where the dialect has such.
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        self.session
     }
 
     pub(crate) const fn actor(&self) -> Actor {

@@ -1,5 +1,5 @@
 //! Giving an account another password, whichever door it came through, and what that leaves behind; and which passwords an
-//! account may not have because of its rank.
+//! account may not have because of its role.
 
 use time::OffsetDateTime;
 use vestibule_domain::{
@@ -21,7 +21,7 @@ pub(crate) struct NewHash {
 }
 
 impl Application {
-    /// What a password must look like that an operator sets, for an account of any rank.
+    /// What a password must look like that an operator sets, for an account of any role.
     pub fn operator_password_rules(&self) -> PasswordRules {
         self.policy.password.refusing_common()
     }
@@ -35,7 +35,7 @@ impl Application {
         new: NewHash,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        account.change_password(new.hash, self.new_subject(), now);
+        account.change_password(new.hash, self.new_epoch(), now);
         unit.accounts().update(account).await?;
         end_resets(unit, account.id()).await?;
         self.record_password_change(unit, account.id(), &new.cause, now).await
@@ -90,7 +90,7 @@ async fn end(unit: &mut dyn UnitOfWork, account: AccountId, purposes: &[TokenPur
     unit.codes().remove_of_account(account).await.map(drop)
 }
 
-/// Decides for every use case that sets a password, once it knows the account's rank.
+/// Decides for every use case that sets a password, once it knows the account's role.
 pub(crate) fn check_for(role: Role, password: &NewPassword) -> Result<(), CommonPassword> {
     check_text_for(role, password.expose())
 }

@@ -41,7 +41,7 @@ impl Application {
                 is_first
             }
             Proof::DropsUnproven(cause) if is_first && account.password().is_some() => {
-                account.drop_password(self.new_subject(), now);
+                account.drop_password(self.new_epoch(), now);
                 unit.accounts().update(account).await?;
                 self.record_password_change(unit, account.id(), &cause, now).await?;
                 true

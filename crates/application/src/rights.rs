@@ -7,7 +7,7 @@ pub fn may_read_users(caller: &Account) -> bool {
     caller.may(Permission::UserRead)
 }
 
-/// Whether an account may make another one of a rank: a root admins and users, everybody else users; nobody makes roots.
+/// Whether an account may make another one of a role: a root admins and users, everybody else users; nobody makes roots.
 pub fn may_make(caller: &Account, role: Role) -> bool {
     match role {
         Role::User => true,

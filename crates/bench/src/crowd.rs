@@ -34,7 +34,7 @@ pub struct Args {
 /// What both databases understand; `n` is the number of an account, and each says in its words what is in braces.
 const INSERT: &str = "
     INSERT INTO accounts (id, email, username, first_name, last_name, role, status, permissions, mailbox_proven_at,
-        subject, password_hash, created_at, updated_at)
+        epoch, password_hash, created_at, updated_at)
     SELECT {id}, 'crowd-' || n || '@example.test', CASE WHEN n % 3 > 0 THEN 'crowd-' || n END,
         'First' || n * 31 % 300, 'Last' || n * 17 % 4000,
         CASE WHEN n % 20000 = 9 THEN 'root' WHEN n * 7919 % 1000 = 0 THEN 'admin' ELSE 'user' END,
@@ -42,7 +42,7 @@ const INSERT: &str = "
             ELSE 'active' END,
         CASE WHEN n % 101 = 7 THEN 36 ELSE 32 END,
         CASE WHEN n % 10 > 0 AND n * 7919 % 1000 NOT BETWEEN 31 AND 40 THEN {proven} END,
-        {subject}, '$2b$10$0123456789012345678901uNeverTheHashOfAnyPasswordAtAll00', {created}, {updated}
+        {epoch}, '$2b$10$0123456789012345678901uNeverTheHashOfAnyPasswordAtAll00', {created}, {updated}
     FROM numbers";
 
 /// Seconds since 1970 of the first account; each later one came a second later.
@@ -64,10 +64,10 @@ fn sqlite(accounts: u32) -> String {
     numbers + &insert([&id, "randomblob(16)"], time)
 }
 
-fn insert([id, subject]: [&str; 2], time: impl Fn(&str) -> String) -> String {
+fn insert([id, epoch]: [&str; 2], time: impl Fn(&str) -> String) -> String {
     INSERT
         .replace("{id}", id)
-        .replace("{subject}", subject)
+        .replace("{epoch}", epoch)
         .replace("{proven}", &time("n + 60"))
         .replace("{created}", &time("n"))
         .replace("{updated}", &time("n * 7919 % 100003 + 100000"))
@@ -105,7 +105,7 @@ mod tests {
     #[tokio::test]
     async fn the_accounts_are_ones_that_the_server_reads() {
         let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        let core = include_str!("../../../migrations/sqlite/0001_core.sql");
+        let core = include_str!("../../../migrations/sqlite/0001_schema.sql");
         sqlx::raw_sql(core).execute(&mut database).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(sqlite(2_000))).execute(&mut database).await.unwrap();
         let ids: Vec<uuid::Uuid> =

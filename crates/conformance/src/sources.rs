@@ -12,7 +12,7 @@ fn source(address: &str) -> Source {
     Source::new(address.parse().unwrap())
 }
 
-/// A source that was remembered is known, of both families, to its account only.
+/// A source that was remembered is known, of both sessions, to its account only.
 pub(crate) async fn a_remembered_source_is_known_to_its_account(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];

@@ -11,7 +11,7 @@ use vestibule_ports::{AccountFilter, Store, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{
-    MICROSECOND, NOW, RACERS, code, committed, digest, dropped, family, numbered, race, some_accounts, token,
+    MICROSECOND, NOW, RACERS, code, committed, digest, dropped, numbered, race, session, some_accounts, token,
 };
 
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
@@ -120,7 +120,7 @@ async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32
         ("codes", unit.codes().take_try(account, PURPOSE, NOW).await.unwrap().is_some().into()),
         ("dossiers", unit.dossiers().find(account).await.unwrap().is_some().into()),
         ("events", unit.events().purge_before(NOW + MICROSECOND).await.unwrap()),
-        ("families", unit.families().remove(numbered(number).into()).await.unwrap().into()),
+        ("sessions", unit.sessions().remove(numbered(number).into()).await.unwrap().into()),
         ("tokens", unit.tokens().consume(&digest(number), PURPOSE, NOW).await.unwrap().is_some().into()),
         ("mails", mails.try_into().unwrap()),
         ("takes", unit.throttles().take(&key, &RULE, NOW).await.unwrap().unwrap().count.into()),
@@ -134,7 +134,7 @@ async fn seen_outside(store: &Arc<dyn Store>, account: &Account, number: u32) ->
         read.accounts().find(account.id()).await.unwrap().is_some().into(),
         read.dossiers().find(account.id()).await.unwrap().is_some().into(),
         read.events().list(None, None, 9).await.unwrap().len().try_into().unwrap(),
-        read.families().find(numbered(number).into()).await.unwrap().is_some().into(),
+        read.sessions().find(numbered(number).into()).await.unwrap().is_some().into(),
         read.mailbox().list(None, 10).await.unwrap().len().try_into().unwrap(),
         read.outbox().stats().await.unwrap().waiting,
         read.sources().contains(account.id(), source()).await.unwrap().into(),
@@ -149,7 +149,7 @@ async fn add_one_of_each(unit: &mut Box<dyn UnitOfWork>, account: &Account, numb
     unit.accounts().insert(account).await.unwrap();
     unit.codes().replace(&code(account.id(), PURPOSE, number)).await.unwrap();
     unit.dossiers().replace(&Dossier::empty(account.id())).await.unwrap();
-    unit.families().insert(&family(account.id(), number), 9).await.unwrap();
+    unit.sessions().insert(&session(account.id(), number), 9).await.unwrap();
     let (id, kind) = (numbered(number).into(), EventKind::SignIn);
     let event = SecurityEvent { id, kind, account: Some(account.id()), actor: Actor::Anyone, origin: None, at: NOW };
     unit.events().insert(&event).await.unwrap();

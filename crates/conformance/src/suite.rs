@@ -116,27 +116,27 @@ macro_rules! __every_case {
                 a_purge_removes_exactly_the_old_events
                 a_purge_removes_at_most_a_thousand_events
             }
-            families {
-                every_field_of_a_family_comes_back_with_its_account
-                a_family_that_is_of_no_use_any_more_is_found
-                an_insert_ends_exactly_the_families_used_least_recently
-                an_insert_keeps_the_new_family_whatever_its_age
+            sessions {
+                every_field_of_a_session_comes_back_with_its_account
+                a_session_that_is_of_no_use_any_more_is_found
+                an_insert_ends_exactly_the_sessions_used_least_recently
+                an_insert_keeps_the_new_session_whatever_its_age
                 many_inserts_at_once_keep_no_more_than_they_may
                 an_advance_changes_only_counter_and_use
                 an_advance_needs_the_counter
-                an_advance_needs_an_active_account_with_the_subject
+                an_advance_needs_an_active_account_with_the_epoch
                 of_many_advances_of_one_counter_one_wins
                 advances_whose_clocks_were_read_out_of_order_have_one_winner
                 advances_that_go_together_stand_each_for_itself
-                advances_of_many_families_at_once_have_one_winner_each
-                a_rebound_family_has_another_subject_and_nothing_else
+                advances_of_many_sessions_at_once_have_one_winner_each
+                a_rebound_session_has_another_epoch_and_nothing_else
                 a_rebind_and_an_advance_at_once_are_both_kept
-                a_removed_family_is_gone
-                of_many_removals_of_a_family_one_wins
-                the_families_of_one_account_are_removed
-                what_a_dropped_unit_did_to_families_is_undone
-                a_purge_removes_exactly_the_families_that_began_by_a_time
-                a_purge_removes_at_most_a_thousand_families
+                a_removed_session_is_gone
+                of_many_removals_of_a_session_one_wins
+                the_sessions_of_one_account_are_removed
+                what_a_dropped_unit_did_to_sessions_is_undone
+                a_purge_removes_exactly_the_sessions_that_began_by_a_time
+                a_purge_removes_at_most_a_thousand_sessions
             }
             fingerprint {
                 the_first_fingerprint_stays

@@ -7,9 +7,7 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 use tokio::runtime::Handle;
-use vestibule_domain::{
-    Account, AccountId, Digest, OneTimeCode, OneTimeToken, RefreshFamily, TokenPurpose, TokenSubject,
-};
+use vestibule_domain::{Account, AccountId, Digest, OneTimeCode, OneTimeToken, Session, TokenEpoch, TokenPurpose};
 use vestibule_ports::{RandomnessExt, Store, UnitOfWork};
 use vestibule_testkit::{AccountBuilder, FixedClock, SeededRandomness};
 
@@ -81,12 +79,12 @@ pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> O
     OneTimeToken { digest: digest(number), account, purpose, expires_at, waiting_password: None }
 }
 
-/// A new family that began at [`NOW`]; the number makes its id and subject.
-pub(crate) fn family(account: AccountId, number: u32) -> RefreshFamily {
-    RefreshFamily {
+/// A new session that began at [`NOW`]; the number makes its id and epoch.
+pub(crate) fn session(account: AccountId, number: u32) -> Session {
+    Session {
         id: numbered(number).into(),
         account,
-        subject: TokenSubject::new(SeededRandomness::new(number.into()).bytes()),
+        epoch: TokenEpoch::new(SeededRandomness::new(number.into()).bytes()),
         counter: 0,
         last_use: None,
         began_at: NOW,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use time::OffsetDateTime;
 
 use crate::{
-    AccountId, EmailAddress, LinkedIdentity, PasswordHash, PermissionSet, PersonName, Role, TokenSubject, Username,
+    AccountId, EmailAddress, LinkedIdentity, PasswordHash, PermissionSet, PersonName, Role, TokenEpoch, Username,
     permission,
 };
 
@@ -58,14 +58,14 @@ pub struct NewAccount {
     pub username: Option<Username>,
     /// Its owner's name.
     pub name: PersonName,
-    /// Its rank.
+    /// Its role.
     pub role: Role,
     /// Active, or pending until the mailbox is proven.
     pub status: AccountStatus,
     /// The hash of its password; none for an account that only signs in through a provider.
     pub password: Option<PasswordHash>,
-    /// Its first token subject.
-    pub subject: TokenSubject,
+    /// Its first token epoch.
+    pub epoch: TokenEpoch,
     /// When the mailbox was proven, if it already is.
     pub mailbox_proven_at: Option<OffsetDateTime>,
     /// The identity at a provider that it is made for, if any.
@@ -119,7 +119,7 @@ pub struct AccountRecord {
     pub username: Option<Username>,
     /// Its owner's name.
     pub name: PersonName,
-    /// Its rank.
+    /// Its role.
     pub role: Role,
     /// Whether it can be used.
     pub status: AccountStatus,
@@ -127,8 +127,8 @@ pub struct AccountRecord {
     pub permissions: PermissionSet,
     /// When the mailbox was proven first, also while it has to be proven again.
     pub mailbox_proven_at: Option<OffsetDateTime>,
-    /// The subject that its tokens must carry.
-    pub subject: TokenSubject,
+    /// The epoch that its tokens must carry.
+    pub epoch: TokenEpoch,
     /// The hash of its password.
     pub password: Option<PasswordHash>,
     /// The identities that sign in to it, at most one of a provider, in the order of [`crate::Provider`].
@@ -158,7 +158,7 @@ impl Account {
             status: new.status,
             permissions: PermissionSet::default(),
             mailbox_proven_at: new.mailbox_proven_at.map(to_microseconds),
-            subject: new.subject,
+            epoch: new.epoch,
             password: new.password,
             identities: new.identity.into_iter().collect(),
             sign_ins: SignIns::default(),
@@ -197,7 +197,7 @@ impl Account {
         &self.0.name
     }
 
-    /// Its rank.
+    /// Its role.
     pub const fn role(&self) -> Role {
         self.0.role
     }
@@ -254,9 +254,9 @@ impl Account {
         self.0.status == AccountStatus::Pending && !self.was_proven()
     }
 
-    /// The subject that its tokens must carry.
-    pub const fn subject(&self) -> TokenSubject {
-        self.0.subject
+    /// The epoch that its tokens must carry.
+    pub const fn epoch(&self) -> TokenEpoch {
+        self.0.epoch
     }
 
     /// The hash of its password, if it has one.
@@ -285,9 +285,9 @@ impl Account {
     }
 
     /// Takes a new password and ends every earlier token.
-    pub fn change_password(&mut self, password: PasswordHash, subject: TokenSubject, now: OffsetDateTime) {
+    pub fn change_password(&mut self, password: PasswordHash, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.password = Some(password);
-        self.0.subject = subject;
+        self.0.epoch = epoch;
         self.touch(now);
     }
 
@@ -298,8 +298,8 @@ impl Account {
     }
 
     /// Ends every earlier token.
-    pub fn end_tokens(&mut self, subject: TokenSubject, now: OffsetDateTime) {
-        self.0.subject = subject;
+    pub fn end_tokens(&mut self, epoch: TokenEpoch, now: OffsetDateTime) {
+        self.0.epoch = epoch;
         self.touch(now);
     }
 
@@ -337,9 +337,9 @@ impl Account {
     }
 
     /// Drops a password that was set by somebody who has not proven the mailbox, and ends every earlier token.
-    pub fn drop_password(&mut self, subject: TokenSubject, now: OffsetDateTime) {
+    pub fn drop_password(&mut self, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.password = None;
-        self.end_tokens(subject, now);
+        self.end_tokens(epoch, now);
     }
 
     /// Makes it wait for a proof of its mailbox again, or for the first time. That it was proven once is kept.
@@ -360,9 +360,9 @@ impl Account {
     }
 
     /// Disables it and ends every earlier token.
-    pub fn disable(&mut self, subject: TokenSubject, now: OffsetDateTime) {
+    pub fn disable(&mut self, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.status = AccountStatus::Disabled;
-        self.0.subject = subject;
+        self.0.epoch = epoch;
         self.touch(now);
     }
 
@@ -380,7 +380,7 @@ impl Account {
         self.touch(now);
     }
 
-    /// Changes its rank; tokens live on, since rights are read from the store on each request.
+    /// Changes its role; tokens live on, since rights are read from the store on each request.
     pub fn change_role(&mut self, role: Role, now: OffsetDateTime) {
         self.0.role = role;
         self.touch(now);

@@ -13,11 +13,11 @@ pub enum EventKind {
     SignIn,
     /// Somebody tried to sign in and was refused.
     SignInFailed,
-    /// A refresh token was used again; its family ended.
+    /// A refresh token was used again; its session ended.
     RefreshReuse,
     /// A new password was set, or the one of before was dropped.
     PasswordChange,
-    /// The rank became another.
+    /// The role became another.
     RoleChange,
     /// The account was disabled.
     Block,

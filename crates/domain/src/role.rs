@@ -1,8 +1,8 @@
-//! Roles: what an account may do by rank.
+//! Roles: what an account may do by its role.
 
 use std::str::FromStr;
 
-/// The three ranks; each dialect has its own words for them.
+/// The three roles; each dialect has its own words for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Has only its own account.

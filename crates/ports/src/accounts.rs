@@ -12,7 +12,7 @@ use crate::StoreError;
 /// Which accounts to list or count; every given field must match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AccountFilter {
-    /// Only accounts of this rank.
+    /// Only accounts of this role.
     pub role: Option<Role>,
     /// Only accounts whose password hash has a higher bcrypt cost than this: the two digits of `$2b$12$…`, up to
     /// [`MAX_HASH_COST`].
@@ -44,9 +44,9 @@ pub struct AccountSearch {
     pub status: Option<AccountStatus>,
     /// Only accounts of this standing, as [`Account::standing`] says.
     pub standing: Option<AccountStatus>,
-    /// Only accounts of this rank.
+    /// Only accounts of this role.
     pub role: Option<Role>,
-    /// Only accounts that may do this, by their rank or their permissions.
+    /// Only accounts that may do this, by their role or their permissions.
     pub may: Option<MayDo>,
 }
 
@@ -76,7 +76,7 @@ pub enum SortKey {
     Status,
     /// The stored word of the standing, as [`Account::standing`] says.
     Standing,
-    /// The stored word of the rank.
+    /// The stored word of the role.
     Role,
     /// Time of creation.
     CreatedAt,
@@ -177,7 +177,7 @@ pub trait Accounts: Send {
         outcome: SignInOutcome,
         now: OffsetDateTime,
     ) -> Result<(), StoreError>;
-    /// Removes an account with its codes, dossier, families, tokens and sources; false if it was gone.
+    /// Removes an account with its codes, dossier, sessions, tokens and sources; false if it was gone.
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
     /// Removes the account of an address if it is provisional ([`Account::is_provisional`]); its id, or none.
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError>;

@@ -1,4 +1,4 @@
-//! Randomness for ids, codes, tokens and subjects.
+//! Randomness for ids, codes, tokens and epochs.
 
 /// A cryptographically secure source of random bytes.
 pub trait Randomness: Send + Sync {

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, AdvanceFamilies, Codes, Dossiers, Events, Families, Fingerprint, Mailbox, Outbox, ReadAccounts,
-    ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources, ReadTokens, Sources, StoreError,
+    Accounts, AdvanceSessions, Codes, Dossiers, Events, Fingerprint, Mailbox, Outbox, ReadAccounts, ReadDossiers,
+    ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens, Sessions, Sources, StoreError,
     Throttles, Tokens,
 };
 
@@ -18,7 +18,7 @@ pub trait Store: Send + Sync {
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// Uses of refresh tokens, each a transaction of one statement: what is written most needs no unit of work.
-    fn families(&self) -> &dyn AdvanceFamilies;
+    fn sessions(&self) -> &dyn AdvanceSessions;
 
     /// Asks whether requests can be served: the store answers and, as far as it can tell without writing, takes writes. It
     /// changes nothing and costs one round trip. `Unavailable` says why not.
@@ -39,12 +39,12 @@ pub trait Store: Send + Sync {
 
 /// What can be read outside a unit of work: of each aggregate what its reading port says.
 pub trait ReadView:
-    ReadAccounts + ReadDossiers + ReadEvents + ReadFamilies + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+    ReadAccounts + ReadDossiers + ReadEvents + ReadSessions + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
 {
 }
 
 impl<T> ReadView for T where
-    T: ReadAccounts + ReadDossiers + ReadEvents + ReadFamilies + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+    T: ReadAccounts + ReadDossiers + ReadEvents + ReadSessions + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
 {
 }
 
@@ -65,8 +65,8 @@ impl<'v> dyn ReadView + 'v {
         self
     }
 
-    /// Refresh families.
-    pub fn families(&self) -> &(dyn ReadFamilies + 'v) {
+    /// Sessions.
+    pub fn sessions(&self) -> &(dyn ReadSessions + 'v) {
         self
     }
 
@@ -96,7 +96,7 @@ impl<'v> dyn ReadView + 'v {
 /// No hashing, network call or mail delivery happens while one is open.
 #[async_trait]
 pub trait UnitOfWork:
-    Accounts + Codes + Dossiers + Events + Families + Fingerprint + Mailbox + Outbox + Sources + Throttles + Tokens
+    Accounts + Codes + Dossiers + Events + Sessions + Fingerprint + Mailbox + Outbox + Sources + Throttles + Tokens
 {
     /// Makes everything durable at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -124,8 +124,8 @@ impl<'u> dyn UnitOfWork + 'u {
         self
     }
 
-    /// Refresh families.
-    pub fn families(&mut self) -> &mut (dyn Families + 'u) {
+    /// Sessions.
+    pub fn sessions(&mut self) -> &mut (dyn Sessions + 'u) {
         self
     }
 

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, AccountStatus, EmailAddress, FullName, LinkedIdentity, NamePart, PasswordHash,
-    PermissionSet, PersonName, Provider, ProviderUserId, Role, SignIns, TokenSubject, Username,
+    PermissionSet, PersonName, Provider, ProviderUserId, Role, SignIns, TokenEpoch, Username,
 };
 
 use crate::FixedClock;
@@ -13,15 +13,15 @@ use crate::FixedClock;
 pub struct AccountBuilder(AccountRecord);
 
 impl AccountBuilder {
-    /// An account that differs from the one of every other number in id, address and token subject.
+    /// An account that differs from the one of every other number in id, address and token epoch.
     ///
     /// # Panics
     /// Never: the parts are well formed for every number.
     #[expect(clippy::expect_used, reason = "the texts are fixed but for a number")]
     pub fn numbered(number: u32) -> Self {
         let [a, b, c, d] = number.to_be_bytes();
-        let mut subject = [0x5A; 16];
-        subject[..4].copy_from_slice(&number.to_be_bytes());
+        let mut epoch = [0x5A; 16];
+        epoch[..4].copy_from_slice(&number.to_be_bytes());
         Self(AccountRecord {
             id: AccountId::new(FixedClock::START, [0, 0, a, b, c, d]),
             email: EmailAddress::parse(&format!("account-{number}@example.test")).expect("a fixed address"),
@@ -31,7 +31,7 @@ impl AccountBuilder {
             status: AccountStatus::Active,
             permissions: PermissionSet::default(),
             mailbox_proven_at: Some(FixedClock::START),
-            subject: TokenSubject::new(subject),
+            epoch: TokenEpoch::new(epoch),
             password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
             identities: Vec::new(),
             sign_ins: SignIns::default(),
@@ -110,7 +110,7 @@ impl AccountBuilder {
         self
     }
 
-    /// With another rank.
+    /// With another role.
     #[must_use]
     pub fn role(mut self, role: Role) -> Self {
         self.0.role = role;

@@ -6,8 +6,8 @@ use vestibule_domain::{AccountId, Digest};
 use vestibule_ports::StoreError;
 
 use crate::{
-    accounts::AccountTable, codes::CodeTable, dossiers::DossierTable, events::EventTable, families::FamilyTable,
-    mailbox::MailboxTable, outbox::OutboxTable, sources::SourceTable, throttles::ThrottleTable, tokens::TokenTable,
+    accounts::AccountTable, codes::CodeTable, dossiers::DossierTable, events::EventTable, mailbox::MailboxTable,
+    outbox::OutboxTable, sessions::SessionTable, sources::SourceTable, throttles::ThrottleTable, tokens::TokenTable,
 };
 
 /// The most rows that one purge removes.
@@ -20,7 +20,7 @@ pub(crate) struct State {
     pub(crate) codes: CodeTable,
     pub(crate) dossiers: DossierTable,
     pub(crate) events: EventTable,
-    pub(crate) families: FamilyTable,
+    pub(crate) sessions: SessionTable,
     pub(crate) fingerprint: Option<Digest>,
     pub(crate) mailbox: MailboxTable,
     pub(crate) outbox: OutboxTable,

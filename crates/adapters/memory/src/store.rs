@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::state::State;
 
@@ -44,7 +44,7 @@ impl Store for MemoryStore {
         Ok(Box::new(self.unit().await))
     }
 
-    fn families(&self) -> &dyn AdvanceFamilies {
+    fn sessions(&self) -> &dyn AdvanceSessions {
         self
     }
 

@@ -1,7 +1,7 @@
 //! The door to PostgreSQL.
 
 use async_trait::async_trait;
-use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::{
     connections::{Connections, PostgresOptions},
@@ -35,7 +35,7 @@ impl Store for PostgresStore {
         Ok(Box::new(PostgresUnit::new(self.connections.begin().await?)))
     }
 
-    fn families(&self) -> &dyn AdvanceFamilies {
+    fn sessions(&self) -> &dyn AdvanceSessions {
         self
     }
 

@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::timeout;
-use vestibule_ports::{AdvanceFamilies, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
 
 use crate::{
     errors::{OpenError, translate},
@@ -132,7 +132,7 @@ impl Store for SqliteStore {
         Ok(Box::new(self.unit().await?))
     }
 
-    fn families(&self) -> &dyn AdvanceFamilies {
+    fn sessions(&self) -> &dyn AdvanceSessions {
         self
     }
 

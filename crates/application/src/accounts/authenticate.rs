@@ -1,6 +1,6 @@
 //! Turning the content of a checked token into a caller.
 
-use vestibule_domain::{Account, AccountId, AccountStatus, FamilyId, Origin, TokenSubject};
+use vestibule_domain::{Account, AccountId, AccountStatus, Origin, SessionId, TokenEpoch};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -13,17 +13,17 @@ use crate::{
 pub struct Presented {
     /// Whose it is.
     pub account: AccountId,
-    /// The subject that the account had when it was issued.
-    pub subject: TokenSubject,
+    /// The epoch that the account had when it was issued.
+    pub epoch: TokenEpoch,
 }
 
-/// What a token with a valid signature says, where the dialect's tokens belong to families.
+/// What a token with a valid signature says, where the dialect's tokens belong to sessions.
 #[derive(Debug, Clone, Copy)]
-pub struct PresentedInFamily {
+pub struct PresentedInSession {
     /// Whose it is.
     pub account: AccountId,
-    /// Its family.
-    pub family: FamilyId,
+    /// Its session.
+    pub session: SessionId,
 }
 
 /// Why a token with a valid signature is of no use.
@@ -32,7 +32,7 @@ pub enum AuthenticateError {
     /// The account is gone.
     #[error("no such account")]
     UnknownAccount,
-    /// The account has another subject by now.
+    /// The account has another epoch by now.
     #[error("the token was revoked")]
     Revoked,
     /// The account is disabled.
@@ -53,31 +53,31 @@ impl Application {
     pub async fn authenticate(&self, presented: Presented, origin: Origin) -> Result<Caller, AuthenticateError> {
         let found = self.ports.store.read().accounts().find(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
-        if account.subject() != presented.subject {
+        if account.epoch() != presented.epoch {
             return Err(AuthenticateError::Revoked);
         }
         admit(account, None, origin)
     }
 
-    /// Reads the account of a token that belongs to a family of refresh tokens, in one round trip; the token is revoked
-    /// once the family has ended.
-    pub async fn authenticate_in_family(
+    /// Reads the account of a token that belongs to a session of refresh tokens, in one round trip; the token is revoked
+    /// once the session has ended.
+    pub async fn authenticate_in_session(
         &self,
-        presented: PresentedInFamily,
+        presented: PresentedInSession,
         origin: Origin,
     ) -> Result<Caller, AuthenticateError> {
-        let found = self.ports.store.read().families().find(presented.family).await?;
-        let (family, account) = found.ok_or(AuthenticateError::Revoked)?;
-        if account.id() != presented.account || account.subject() != family.subject {
+        let found = self.ports.store.read().sessions().find(presented.session).await?;
+        let (session, account) = found.ok_or(AuthenticateError::Revoked)?;
+        if account.id() != presented.account || account.epoch() != session.epoch {
             return Err(AuthenticateError::Revoked);
         }
-        admit(account, Some(family.id), origin)
+        admit(account, Some(session.id), origin)
     }
 }
 
-fn admit(account: Account, family: Option<FamilyId>, origin: Origin) -> Result<Caller, AuthenticateError> {
+fn admit(account: Account, session: Option<SessionId>, origin: Origin) -> Result<Caller, AuthenticateError> {
     match account.status() {
-        AccountStatus::Active => Ok(Caller::new(account, family, origin)),
+        AccountStatus::Active => Ok(Caller::new(account, session, origin)),
         AccountStatus::Disabled => Err(AuthenticateError::Disabled),
         AccountStatus::Pending => Err(AuthenticateError::Pending),
     }

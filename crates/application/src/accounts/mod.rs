@@ -4,5 +4,5 @@ mod authenticate;
 mod find_registered;
 mod show;
 
-pub use authenticate::{AuthenticateError, Presented, PresentedInFamily};
+pub use authenticate::{AuthenticateError, Presented, PresentedInSession};
 pub use find_registered::{FindRegistered, RegisteredAccount};

@@ -1,4 +1,4 @@
-//! Changing an account: its password, rank or usability.
+//! Changing an account: its password, role or usability.
 
 use vestibule_domain::{Account, AccountId, AccountStatus, NewPassword, Role};
 use vestibule_ports::{StoreError, UnitOfWork};
@@ -16,7 +16,7 @@ use crate::{
 pub enum AccountChange {
     /// A new password; every token of the account ends.
     Password(NewPassword),
-    /// Another rank.
+    /// Another role.
     Role(Role),
     /// No more sign-in; every token of the account ends, and all that it was mailed.
     Disable,
@@ -51,7 +51,7 @@ impl Application {
             }
             AccountChange::Role(role) => account.change_role(role, now),
             AccountChange::Disable => {
-                account.disable(self.new_subject(), now);
+                account.disable(self.new_epoch(), now);
                 passwords::end_mailed(unit.as_mut(), id).await?;
             }
             AccountChange::Enable if account.status() == AccountStatus::Pending => {

@@ -1,4 +1,4 @@
-//! Making an account of any rank.
+//! Making an account of any role.
 
 use vestibule_domain::{
     Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PersonName, Role, Username,
@@ -16,7 +16,7 @@ pub struct CreateAccount {
     pub username: Option<Username>,
     /// Its owner's name.
     pub name: PersonName,
-    /// Its rank.
+    /// Its role.
     pub role: Role,
     /// Its password.
     pub password: NewPassword,
@@ -40,7 +40,7 @@ impl Application {
             role: input.role,
             status: AccountStatus::Active,
             password: Some(password),
-            subject: self.new_subject(),
+            epoch: self.new_epoch(),
             mailbox_proven_at: Some(now),
             identity: None,
             created_at: now,

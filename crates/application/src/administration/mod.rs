@@ -36,7 +36,7 @@ pub enum AdministrationError {
     /// The last active root can be neither demoted, disabled nor removed.
     #[error("this is the last active root: make another one first")]
     LastRoot,
-    /// Too common for the account's rank.
+    /// Too common for the account's role.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.

@@ -30,7 +30,7 @@ pub enum LinkError {
     /// The link is good, the password is not the account's; the link is not spent.
     #[error("the password is wrong")]
     WrongPassword,
-    /// Too common for the account's rank; the link is not spent.
+    /// Too common for the account's role; the link is not spent.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.

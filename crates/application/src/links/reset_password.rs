@@ -42,7 +42,7 @@ impl Application {
             return Ok(self.set_password_by_token(spent, Language::English, now).await?);
         }
         let SpentToken { mut unit, mut account, .. } = spent;
-        account.end_tokens(self.new_subject(), now);
+        account.end_tokens(self.new_epoch(), now);
         self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
         end_resets(unit.as_mut(), account.id()).await?;
         Ok(unit.commit().await?)

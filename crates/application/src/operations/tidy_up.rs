@@ -23,7 +23,7 @@ impl Application {
         let recalled = unit.outbox().recall(now, self.policy.outbox.lease).await?;
         let removed = unit.codes().purge_expired(past).await?
             + unit.tokens().purge_expired(past).await?
-            + unit.families().purge_begun(now - self.policy.refresh.absolute).await?
+            + unit.sessions().purge_begun(now - self.policy.refresh.absolute).await?
             + unit.accounts().purge_provisional(now - self.policy.provisional_memory).await?
             + unit.events().purge_before(now - self.policy.event_memory).await?
             + unit.throttles().purge_ended(past).await?

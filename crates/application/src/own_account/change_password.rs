@@ -31,7 +31,7 @@ pub struct PasswordChanged {
 }
 
 impl Application {
-    /// Sets the new password if the present one is right; every earlier token, code and link ends, but for the family that
+    /// Sets the new password if the present one is right; every earlier token, code and link ends, but for the session that
     /// the caller's own token belongs to.
     pub async fn change_own_password(
         &self,
@@ -53,8 +53,8 @@ impl Application {
         let notice = self.password_notice(&account, input.language, now)?;
         let new = NewHash { hash, cause: caller.into() };
         self.set_password(unit.as_mut(), &mut account, new, now).await?;
-        if let Some(family) = caller.family() {
-            unit.families().rebind(family, account.subject()).await?;
+        if let Some(session) = caller.session() {
+            unit.sessions().rebind(session, account.epoch()).await?;
         }
         guesses.forget(unit.as_mut()).await?;
         self.post(unit.as_mut(), notice).await?;

@@ -11,7 +11,7 @@ impl Application {
     pub async fn end_own_tokens(&self, caller: &Caller) -> Result<(), OwnAccountError> {
         let mut unit = self.ports.store.write().await?;
         let mut account = self.find_self(unit.as_mut(), caller).await?;
-        account.end_tokens(self.new_subject(), self.now());
+        account.end_tokens(self.new_epoch(), self.now());
         unit.accounts().update(&account).await?;
         Ok(unit.commit().await?)
     }
@@ -23,7 +23,7 @@ impl Application {
         caller: &Caller,
     ) -> Result<Account, OwnAccountError> {
         let account = unit.accounts().find_for_update(caller.id()).await?;
-        let is_same = |account: &Account| account.subject() == caller.account().subject();
+        let is_same = |account: &Account| account.epoch() == caller.account().epoch();
         account.filter(is_same).ok_or(OwnAccountError::SignedOut)
     }
 }

@@ -31,7 +31,7 @@ pub enum OwnAccountError {
     /// The last active root cannot remove itself.
     #[error("this is the last active root")]
     LastRoot,
-    /// Too common for the account's rank.
+    /// Too common for the account's role.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.

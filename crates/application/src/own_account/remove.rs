@@ -13,7 +13,7 @@ impl Application {
     pub async fn remove_self(&self, caller: &Caller) -> Result<(), OwnAccountError> {
         let mut unit = self.ports.store.write().await?;
         let guarded = find_guarded(unit.as_mut(), caller.id()).await?;
-        let is_same = |guarded: &Guarded| guarded.account.subject() == caller.account().subject();
+        let is_same = |guarded: &Guarded| guarded.account.epoch() == caller.account().epoch();
         let guarded = guarded.filter(is_same).ok_or(OwnAccountError::SignedOut)?;
         if guarded.is_last_root {
             return Err(OwnAccountError::LastRoot);

@@ -25,7 +25,7 @@ pub enum PasswordResetError {
     /// Wrong, used, expired, tried too often, or of no account.
     #[error("the code or token is invalid")]
     Invalid,
-    /// Too common for the account's rank; the grant is not spent.
+    /// Too common for the account's role; the grant is not spent.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.

@@ -34,7 +34,7 @@ pub enum RegisterError {
 
 faults_into!(RegisterError: StoreError, HashError);
 
-/// Why nobody was registered where there is a telephone number and a rank to ask for.
+/// Why nobody was registered where there is a telephone number and a role to ask for.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterWithCodeError {
     /// As for every registration.
@@ -43,10 +43,10 @@ pub enum RegisterWithCodeError {
     /// Another account has the telephone number.
     #[error("the telephone number is taken")]
     PhoneTaken,
-    /// The caller may not make an account of this rank.
+    /// The caller may not make an account of this role.
     #[error("the caller has not the right")]
     Forbidden,
-    /// Too common for the account's rank.
+    /// Too common for the account's role.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),
     /// Nothing to do with what was asked.

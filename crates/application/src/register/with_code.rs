@@ -17,7 +17,7 @@ pub struct RegisterWithCode {
     pub registration: RegisterWithPassword,
     /// The telephone number.
     pub phone: Option<PhoneNumber>,
-    /// The rank that is asked for.
+    /// The role that is asked for.
     pub role: Role,
     /// What the dialect's codes look like.
     pub format: CodeFormat,
@@ -26,7 +26,7 @@ pub struct RegisterWithCode {
 }
 
 impl Application {
-    /// Makes a pending account and mails the code that makes it live; its rank is what the caller may give, and a user's
+    /// Makes a pending account and mails the code that makes it live; its role is what the caller may give, and a user's
     /// without a caller. Where a live account with an unproven mailbox has the address, nothing of it changes: the
     /// password waits with the code.
     pub async fn register_with_code(
@@ -85,7 +85,7 @@ impl Application {
     }
 }
 
-/// The rank that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
+/// The role that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
 fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCodeError> {
     match caller {
         None => Ok(Role::User),

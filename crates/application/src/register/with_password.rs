@@ -74,7 +74,7 @@ impl Application {
             role,
             status,
             password: Some(password),
-            subject: self.new_subject(),
+            epoch: self.new_epoch(),
             mailbox_proven_at: None,
             identity: None,
             created_at: now,

@@ -30,9 +30,9 @@ pub enum SignInError {
     /// The right password of an account whose mailbox is not proven, where a proof was asked for.
     #[error("the mailbox is not proven")]
     Unproven,
-    /// The right password of an account whose rank is below the one that was asked for.
-    #[error("the rank is too low")]
-    RankTooLow,
+    /// The right password of an account whose role is below the one that was asked for.
+    #[error("the role is too low")]
+    RoleTooLow,
     /// The right password of a disabled account.
     #[error("the account is disabled")]
     Disabled,

@@ -7,7 +7,7 @@ use vestibule_domain::{
 use vestibule_ports::PasswordMatch;
 
 use super::{SignInError, guesses::GuessCount};
-use crate::{Application, Fault, events::Cause, refresh::IssuedRefresh};
+use crate::{Application, Fault, events::Cause, sessions::IssuedRefresh};
 
 /// What an account is known by at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub struct SignInWithPassword {
     pub password: String,
     /// Whether the mailbox must be proven.
     pub proof: MailboxProof,
-    /// The lowest rank that gets in.
+    /// The lowest role that gets in.
     pub least_role: Role,
-    /// Whether to begin a family of refresh tokens.
+    /// Whether to begin a session of refresh tokens.
     pub refreshable: bool,
 }
 
@@ -64,7 +64,7 @@ pub struct SignedIn {
     pub account: Account,
     /// When it signed in.
     pub at: OffsetDateTime,
-    /// The first refresh token, if a family was to begin.
+    /// The first refresh token, if a session was to begin.
     pub refresh: Option<IssuedRefresh>,
 }
 
@@ -114,7 +114,7 @@ impl Application {
         Id96::from_bytes(bytes).into()
     }
 
-    /// Forgets the guesses, remembers the source, and begins a family if one is wanted; unless the account has changed
+    /// Forgets the guesses, remembers the source, and begins a session if one is wanted; unless the account has changed
     /// while the password was compared, so that it would be refused now.
     async fn note_success(
         &self,
@@ -125,9 +125,8 @@ impl Application {
     ) -> Result<Result<SignedIn, Refusal>, Fault> {
         let mut unit = self.ports.store.write().await?;
         let current = unit.accounts().find_for_update(judged.id()).await?;
-        // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new subject.
-        let is_same =
-            |current: &Account| current.password() == judged.password() || current.subject() == judged.subject();
+        // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new epoch.
+        let is_same = |current: &Account| current.password() == judged.password() || current.epoch() == judged.epoch();
         let matched = if current.as_ref().is_some_and(is_same) { matched } else { PasswordMatch::Wrong };
         let account = match judge(current, matched, input) {
             Ok(account) => account,
@@ -135,7 +134,7 @@ impl Application {
         };
         self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
         let refresh =
-            if input.refreshable { Some(self.begin_family(unit.as_mut(), &account, now).await?) } else { None };
+            if input.refreshable { Some(self.begin_session(unit.as_mut(), &account, now).await?) } else { None };
         guesses.forget(unit.as_mut()).await?;
         unit.commit().await?;
         Ok(Ok(SignedIn { account, at: now, refresh }))
@@ -202,7 +201,7 @@ fn judge(account: Option<Account>, matched: PasswordMatch, input: &SignInWithPas
         (PasswordMatch::Wrong, _) => failed(SignInError::WrongPassword),
         (_, AccountStatus::Disabled) => failed(SignInError::Disabled),
         (_, AccountStatus::Pending | AccountStatus::Active) if account.role() < input.least_role => {
-            failed(SignInError::RankTooLow)
+            failed(SignInError::RoleTooLow)
         }
         (_, AccountStatus::Pending) => Err(Refusal { error: SignInError::Pending, counts: false }),
         (_, AccountStatus::Active) if is_unproven => Err(Refusal { error: SignInError::Unproven, counts: false }),

@@ -182,7 +182,7 @@ impl Application {
             role: Role::User,
             status: AccountStatus::Active,
             password: None,
-            subject: self.new_subject(),
+            epoch: self.new_epoch(),
             mailbox_proven_at: Some(now),
             identity: Some(proven.identity.clone()),
             created_at: now,

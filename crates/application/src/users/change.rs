@@ -1,4 +1,4 @@
-//! Changing another account's rank, status and permissions.
+//! Changing another account's role, status and permissions.
 
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, AccountStatus, Permission, Role};
@@ -27,7 +27,7 @@ pub enum NewStatus {
 /// What to change; the rest stays.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
-    /// The rank. Only a root may give another one than user.
+    /// The role. Only a root may give another one than user.
     pub role: Option<Role>,
     /// The status.
     pub status: Option<NewStatus>,

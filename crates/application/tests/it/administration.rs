@@ -49,10 +49,10 @@ async fn a_new_password_ends_earlier_tokens_and_a_new_role_does_not() {
     let world = World::new();
     let account = world.with_account("a@example.com", Role::User).await;
     let promoted = world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
-    assert_eq!(promoted.subject(), account.subject());
+    assert_eq!(promoted.epoch(), account.epoch());
     let change = AccountChange::Password(password("battery staple"));
     let changed = world.app.change_account(OPERATOR, account.id(), change).await.unwrap();
-    assert_ne!(changed.subject(), account.subject());
+    assert_ne!(changed.epoch(), account.epoch());
     assert!(world.sign_in("a@example.com", "battery staple", 1).await.is_ok());
 }
 
@@ -93,7 +93,7 @@ async fn an_account_is_found_by_id_address_and_user_name() {
 }
 
 #[tokio::test]
-async fn nobody_of_rank_is_given_a_common_password() {
+async fn no_privileged_account_is_given_a_common_password() {
     let world = World::new();
     for role in [Role::Admin, Role::Root] {
         let account = world.with_account(&format!("{}@example.com", role.as_str()), role).await;
@@ -111,7 +111,7 @@ async fn nobody_of_rank_is_given_a_common_password() {
         assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
     }
     let strict = world.app.operator_password_rules();
-    assert_eq!(strict.check(COMMON), Err(PasswordError::Common), "whatever the rank, on the command line");
+    assert_eq!(strict.check(COMMON), Err(PasswordError::Common), "whatever the role, on the command line");
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn linking_drops_a_password_whose_mailbox_was_never_proven_and_ends_its_to
     let before = world.register(ALICE).await.unwrap().account;
     let after = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap().account;
     assert_eq!(after.id(), before.id());
-    assert_ne!(after.subject(), before.subject());
+    assert_ne!(after.epoch(), before.epoch());
     assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::NoPassword)));
 }
 
@@ -138,7 +138,7 @@ async fn linking_keeps_the_password_of_a_proven_mailbox() {
     let before = AccountBuilder::numbered(1).email(ALICE).build();
     world.insert(&before).await;
     let after = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap().account;
-    assert_eq!((after.password(), after.subject()), (before.password(), before.subject()));
+    assert_eq!((after.password(), after.epoch()), (before.password(), before.epoch()));
     assert_eq!(after.identities().len(), 1);
 }
 

@@ -132,7 +132,7 @@ async fn a_hash_of_an_earlier_cost_is_renewed_and_no_token_ends() {
     world.sign_in("account-1@example.test", PASSWORD, 1).await.unwrap();
     let now = world.store.read().accounts().find(account.id()).await.unwrap().unwrap();
     assert_eq!(now.password().unwrap().expose(), format!("instant:{PASSWORD}"));
-    assert_eq!(now.subject(), account.subject());
+    assert_eq!(now.epoch(), account.epoch());
 }
 
 #[tokio::test]

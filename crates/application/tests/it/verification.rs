@@ -106,7 +106,7 @@ async fn for_a_live_unproven_account_nothing_changes_until_the_code_is_used() {
     world.prove(ALICE, &world.mailed_hex_code().await).await.unwrap();
     assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_err());
     assert_eq!(world.sign_in(ALICE, NEW, 1).await.unwrap().account.id(), stranger.id());
-    let token = Presented { account: stranger.id(), subject: stranger.subject() };
+    let token = Presented { account: stranger.id(), epoch: stranger.epoch() };
     assert!(matches!(world.app.authenticate(token, origin(1)).await, Err(AuthenticateError::Revoked)));
     let kinds: Vec<_> = world.events(Some(stranger.id())).await.into_iter().map(|event| event.kind).collect();
     assert!(kinds.contains(&EventKind::PasswordChange));
@@ -136,7 +136,7 @@ async fn a_telephone_number_is_of_one_account_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn nobody_makes_an_account_of_more_rank_than_they_may_give() {
+async fn nobody_makes_an_account_of_a_higher_role_than_they_may_give() {
     let world = World::unlimited();
     let mut callers = vec![(None, [Ok(Role::User), Ok(Role::User), Ok(Role::User)])];
     for (role, given) in [

@@ -20,7 +20,7 @@ const SQLITE_READERS: u32 = 8;
 
 /// Both databases take `$1`.
 const SELECT: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-     mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
+     mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
      apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
      FROM accounts WHERE id = $1";
 
@@ -38,7 +38,7 @@ struct Row<T, C> {
     status: String,
     permissions: i64,
     mailbox_proven_at: Option<T>,
-    subject: Vec<u8>,
+    epoch: Vec<u8>,
     password_hash: Option<String>,
     google_user_id: Option<String>,
     google_picture: Option<String>,

@@ -68,7 +68,7 @@ async fn take_root_away(store: &Arc<dyn Store>, id: AccountId, way: u32) -> bool
             unit.accounts().update(&account).await.unwrap()
         }
         1 => {
-            account.disable(account.subject(), NOW);
+            account.disable(account.epoch(), NOW);
             unit.accounts().update(&account).await.unwrap()
         }
         _ => unit.accounts().remove(id).await.unwrap(),

@@ -1,4 +1,4 @@
-//! Promises of accounts: their fields here, the rest by family.
+//! Promises of accounts: their fields here, the rest by session.
 
 mod identities;
 mod keys;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use time::{Duration, UtcOffset};
 use vestibule_domain::{
     Account, AccountRecord, AccountStatus, FullName, LinkedIdentity, NamePart, PasswordHash, Permission, PermissionSet,
-    PersonName, Provider, Role, SignIns, TokenSubject, id::Id96,
+    PersonName, Provider, Role, SignIns, TokenEpoch, id::Id96,
 };
 use vestibule_ports::{RandomnessExt, Store};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
@@ -143,7 +143,7 @@ fn varied_accounts() -> Vec<Account> {
         [[0; 12], [0x7F; 12], [0x80; 12], [0xFF; 12]].map(|bits| next().id(Id96::from_bytes(bits).into()).build()),
     );
     let mut record = next().build().record().clone();
-    record.subject = TokenSubject::new([0xFF; 16]);
+    record.epoch = TokenEpoch::new([0xFF; 16]);
     record.updated_at = NOW + Duration::days(400);
     accounts.push(Account::restore(record));
     accounts

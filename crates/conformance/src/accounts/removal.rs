@@ -9,14 +9,14 @@ use vestibule_testkit::AccountBuilder;
 
 use super::keys::assert_conflict;
 use crate::support::{
-    MICROSECOND, NOW, RACERS, code, committed, dropped, family, insert_accounts, purges_in_parts, race, some_accounts,
+    MICROSECOND, NOW, RACERS, code, committed, dropped, insert_accounts, purges_in_parts, race, session, some_accounts,
     token,
 };
 
 const SOURCE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const PURPOSES: [TokenPurpose; 4] = TokenPurpose::ALL;
 
-/// An account goes with its codes, dossier, families, tokens and sources, and leaves those of others; its keys are free again.
+/// An account goes with its codes, dossier, sessions, tokens and sources, and leaves those of others; its keys are free again.
 pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let [before, gone, after] = [accounts[0].id(), accounts[1].id(), accounts[2].id()];
@@ -194,7 +194,7 @@ pub(crate) async fn nothing_is_stored_for_an_account_that_is_gone(store: Arc<dyn
         dropped(&store, async |unit| unit.codes().replace(&code(id, PURPOSES[0], 0)).await).await,
         dropped(&store, async |unit| unit.tokens().insert(&token(id, PURPOSES[0], 0)).await).await,
         dropped(&store, async |unit| unit.dossiers().replace(&Dossier::empty(id)).await).await,
-        dropped(&store, async |unit| unit.families().insert(&family(id, 0), 9).await.map(drop)).await,
+        dropped(&store, async |unit| unit.sessions().insert(&session(id, 0), 9).await.map(drop)).await,
         dropped(&store, async |unit| unit.sources().remember(id, Source::new(SOURCE), NOW).await).await,
     ];
     for result in refused {
@@ -216,7 +216,7 @@ pub(crate) async fn an_account_that_is_gone_is_not_updated(store: Arc<dyn Store>
     assert_eq!(store.read().accounts().find(account.id()).await.unwrap(), None);
 }
 
-/// Gives an account a code and two tokens of each purpose, a dossier, a family and a source.
+/// Gives an account a code and two tokens of each purpose, a dossier, a session and a source.
 async fn give_belongings(unit: &mut Box<dyn UnitOfWork>, account: AccountId, first: u32) {
     for (number, purpose) in (first..).zip(PURPOSES) {
         unit.codes().replace(&code(account, purpose, number)).await.unwrap();
@@ -228,14 +228,14 @@ async fn give_belongings(unit: &mut Box<dyn UnitOfWork>, account: AccountId, fir
 
 async fn give_what_is_not_mailed(unit: &mut Box<dyn UnitOfWork>, account: AccountId, first: u32) {
     unit.dossiers().replace(&Dossier::empty(account)).await.unwrap();
-    unit.families().insert(&family(account, first), 9).await.unwrap();
+    unit.sessions().insert(&session(account, first), 9).await.unwrap();
     unit.sources().remember(account, Source::new(SOURCE), NOW).await.unwrap();
 }
 
-/// How many of the codes, tokens, families and dossiers are there; all but the dossier are spent by this.
+/// How many of the codes, tokens, sessions and dossiers are there; all but the dossier are spent by this.
 async fn belongings(unit: &mut Box<dyn UnitOfWork>, account: AccountId, first: u32) -> usize {
     let mut found = usize::from(unit.dossiers().find(account).await.unwrap().is_some());
-    found += usize::from(unit.families().remove(family(account, first).id).await.unwrap());
+    found += usize::from(unit.sessions().remove(session(account, first).id).await.unwrap());
     for (number, purpose) in (first..).zip(PURPOSES) {
         let id = code(account, purpose, number).id;
         let tried = unit.codes().take_try(account, purpose, NOW).await.unwrap();

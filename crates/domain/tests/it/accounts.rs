@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
     Account, AccountStatus, EmailAddress, LinkedIdentity, NamePart, NewAccount, PasswordHash, Permission,
-    PermissionSet, PersonName, Provider, Role, TokenSubject, account::to_microseconds, id::Id96,
+    PermissionSet, PersonName, Provider, Role, TokenEpoch, account::to_microseconds, id::Id96,
     identity::ProviderUserId,
 };
 
@@ -18,7 +18,7 @@ fn account(role: Role, status: AccountStatus) -> Account {
         role,
         status,
         password: Some(PasswordHash::new("first")),
-        subject: TokenSubject::new([1; 16]),
+        epoch: TokenEpoch::new([1; 16]),
         mailbox_proven_at: None,
         identity: None,
         created_at: NOW + Duration::nanoseconds(999),
@@ -37,9 +37,9 @@ fn a_new_account_has_the_default_permissions_and_whole_microseconds() {
 fn a_new_password_ends_earlier_tokens_and_a_rehash_does_not() {
     let mut account = account(Role::User, AccountStatus::Active);
     account.rehash_password(PasswordHash::new("second"), LATER);
-    assert_eq!(account.subject(), TokenSubject::new([1; 16]));
-    account.change_password(PasswordHash::new("third"), TokenSubject::new([2; 16]), LATER);
-    assert_eq!(account.subject(), TokenSubject::new([2; 16]));
+    assert_eq!(account.epoch(), TokenEpoch::new([1; 16]));
+    account.change_password(PasswordHash::new("third"), TokenEpoch::new([2; 16]), LATER);
+    assert_eq!(account.epoch(), TokenEpoch::new([2; 16]));
     assert_eq!(account.password().map(PasswordHash::expose), Some("third"));
     assert_eq!((account.created_at(), account.updated_at()), (NOW, LATER));
 }
@@ -60,12 +60,12 @@ fn a_proven_mailbox_activates_a_pending_account_and_never_a_disabled_one() {
 }
 
 #[test]
-fn a_disabled_account_has_another_subject_and_can_be_enabled() {
+fn a_disabled_account_has_another_epoch_and_can_be_enabled() {
     let mut account = account(Role::Root, AccountStatus::Active);
     assert!(account.is_active_root());
-    account.disable(TokenSubject::new([2; 16]), LATER);
+    account.disable(TokenEpoch::new([2; 16]), LATER);
     assert!(!account.is_active() && !account.is_active_root());
-    assert_eq!(account.subject(), TokenSubject::new([2; 16]));
+    assert_eq!(account.epoch(), TokenEpoch::new([2; 16]));
     account.enable(LATER);
     assert!(account.is_active_root());
     account.change_role(Role::Admin, LATER);
@@ -73,21 +73,21 @@ fn a_disabled_account_has_another_subject_and_can_be_enabled() {
 }
 
 #[test]
-fn a_locked_account_keeps_its_subject() {
+fn a_locked_account_keeps_its_epoch() {
     let mut account = account(Role::Root, AccountStatus::Active);
     account.lock(LATER);
     assert_eq!((account.status(), account.updated_at()), (AccountStatus::Disabled, LATER));
-    assert_eq!(account.subject(), TokenSubject::new([1; 16]));
+    assert_eq!(account.epoch(), TokenEpoch::new([1; 16]));
 }
 
 #[test]
 fn a_dropped_password_and_an_end_of_tokens_end_earlier_tokens() {
     let mut account = account(Role::User, AccountStatus::Active);
-    account.end_tokens(TokenSubject::new([2; 16]), LATER);
-    assert_eq!((account.subject(), account.updated_at()), (TokenSubject::new([2; 16]), LATER));
+    account.end_tokens(TokenEpoch::new([2; 16]), LATER);
+    assert_eq!((account.epoch(), account.updated_at()), (TokenEpoch::new([2; 16]), LATER));
     assert!(account.password().is_some());
-    account.drop_password(TokenSubject::new([3; 16]), LATER);
-    assert_eq!(account.subject(), TokenSubject::new([3; 16]));
+    account.drop_password(TokenEpoch::new([3; 16]), LATER);
+    assert_eq!(account.epoch(), TokenEpoch::new([3; 16]));
     assert!(account.password().is_none());
 }
 

@@ -1,19 +1,19 @@
 use proptest::prelude::*;
-use vestibule_domain::{Digest, TokenSubject, subject::InvalidSubject};
+use vestibule_domain::{Digest, TokenEpoch, epoch::InvalidEpoch};
 
 proptest! {
     #[test]
-    fn a_subject_comes_back_from_its_digits(bytes: [u8; 16]) {
-        let subject = TokenSubject::new(bytes);
-        let digits = subject.to_string();
-        prop_assert_eq!(TokenSubject::from_hex(&digits), Ok(subject));
+    fn a_epoch_comes_back_from_its_digits(bytes: [u8; 16]) {
+        let epoch = TokenEpoch::new(bytes);
+        let digits = epoch.to_string();
+        prop_assert_eq!(TokenEpoch::from_hex(&digits), Ok(epoch));
         prop_assert!(digits.len() == 32 && digits.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
-        prop_assert_eq!(*subject.bytes(), bytes);
+        prop_assert_eq!(*epoch.bytes(), bytes);
     }
 
     #[test]
-    fn a_subject_has_exactly_32_lower_case_digits(text in "[0-9a-f]{0,31}|[0-9a-f]{33,40}|[+ A-Fg-z][0-9a-f]{31}") {
-        prop_assert_eq!(TokenSubject::from_hex(&text), Err(InvalidSubject));
+    fn a_epoch_has_exactly_32_lower_case_digits(text in "[0-9a-f]{0,31}|[0-9a-f]{33,40}|[+ A-Fg-z][0-9a-f]{31}") {
+        prop_assert_eq!(TokenEpoch::from_hex(&text), Err(InvalidEpoch));
     }
 
     #[test]
@@ -26,7 +26,7 @@ proptest! {
 }
 
 #[test]
-fn digests_and_subjects_are_never_printed() {
+fn digests_and_epochs_are_never_printed() {
     assert_eq!(format!("{:?}", Digest::new([1; 32])), "Digest(…)");
-    assert_eq!(format!("{:?}", TokenSubject::new([1; 16])), "TokenSubject(…)");
+    assert_eq!(format!("{:?}", TokenEpoch::new([1; 16])), "TokenEpoch(…)");
 }

@@ -18,7 +18,7 @@ pub enum Access {
     Optional,
     /// An access token, in the `Authorization` header or where else the dialect has it.
     Bearer,
-    /// The same, of an account with a rank or a permission that not everybody has.
+    /// The same, of an account with a role or a permission that not everybody has.
     Privileged,
 }
 

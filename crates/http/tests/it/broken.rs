@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Digest, Dossier, EmailAddress, EventId, FamilyId, OneTimeToken, Provider, ProviderUserId,
-    RefreshFamily, SecurityEvent, Source, TokenPurpose, Username, mail::ReceivedMail,
+    Account, AccountId, Digest, Dossier, EmailAddress, EventId, OneTimeToken, Provider, ProviderUserId, SecurityEvent,
+    Session, SessionId, Source, TokenPurpose, Username, mail::ReceivedMail,
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, Advance, AdvanceFamilies, Advanced, Found, MigrationStatus, OutboxStats, Page,
-    PageRequest, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadFamilies, ReadMailbox, ReadOutbox, ReadSources,
+    AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Found, MigrationStatus, OutboxStats, Page,
+    PageRequest, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources,
     ReadTokens, ReadView, Store, StoreError, UnitOfWork, Window,
 };
 
@@ -43,7 +43,7 @@ impl Store for BrokenStore {
         self.fail().await
     }
 
-    fn families(&self) -> &dyn AdvanceFamilies {
+    fn sessions(&self) -> &dyn AdvanceSessions {
         self
     }
 
@@ -120,15 +120,15 @@ impl ReadEvents for BrokenStore {
 }
 
 #[async_trait]
-impl AdvanceFamilies for BrokenStore {
+impl AdvanceSessions for BrokenStore {
     async fn advance(&self, _: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         self.fail().await
     }
 }
 
 #[async_trait]
-impl ReadFamilies for BrokenStore {
-    async fn find(&self, _: FamilyId) -> Result<Option<(RefreshFamily, Account)>, StoreError> {
+impl ReadSessions for BrokenStore {
+    async fn find(&self, _: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
         self.fail().await
     }
 }

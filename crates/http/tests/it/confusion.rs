@@ -12,7 +12,7 @@ use crate::support::{TestApp, bearer};
 const EMAIL: &str = "alice@example.com";
 const PASSWORD: &str = "correct horse";
 
-/// One good token of every kind, all of one account of a rank, with its key.
+/// One good token of every kind, all of one account of a role, with its key.
 pub(crate) async fn tokens(app: &TestApp, role: Role) -> Vec<(TokenKey, String)> {
     let hash = PasswordHash::new(format!("instant:{PASSWORD}"));
     app.put(&AccountBuilder::numbered(1).email(EMAIL).role(role).password(Some(hash)).build()).await;

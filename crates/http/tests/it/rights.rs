@@ -11,7 +11,7 @@ use crate::{
     support::{Answer, TestApp, bearer},
 };
 
-/// What somebody of a rank is answered who asks for a row with a good token, about somebody else where it is about
+/// What somebody of a role is answered who asks for a row with a good token, about somebody else where it is about
 /// somebody.
 async fn ask(dialect: &str, row: &RouteRow, role: Role) -> Answer {
     let app = TestApp::without_limits().await;

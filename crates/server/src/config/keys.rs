@@ -169,7 +169,7 @@ table! {
         "How long a sign-in can be refreshed in all.").default("30");
     REFRESH_RETRY = Key::new("refresh.retry_seconds", &["VESTIBULE_REFRESH_RETRY_SECONDS"], number(1, 60),
         "For how long another use of a refresh token without a key is taken for a retry.").default("10");
-    REFRESH_FAMILIES = Key::new("refresh.per_account", &["VESTIBULE_REFRESH_PER_ACCOUNT"], number(1, 1_000),
+    REFRESH_PER_ACCOUNT = Key::new("refresh.per_account", &["VESTIBULE_REFRESH_PER_ACCOUNT"], number(1, 1_000),
         "How many sign-ins of one account can be refreshed; the least recently used one makes room.").default("20");
 
     PENDING_KEPT = Key::new("accounts.pending_kept_days", &["VESTIBULE_PENDING_KEPT_DAYS"], number(1, 365),

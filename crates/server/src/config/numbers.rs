@@ -96,7 +96,7 @@ pub(super) fn numbers(settings: &Settings) -> Numbers {
             idle: days(settings, &keys::REFRESH_IDLE),
             absolute: days(settings, &keys::REFRESH_ABSOLUTE),
             retry_window: span(settings, &keys::REFRESH_RETRY),
-            per_account: number(settings, &keys::REFRESH_FAMILIES),
+            per_account: number(settings, &keys::REFRESH_PER_ACCOUNT),
         },
         provisional_memory: days(settings, &keys::PENDING_KEPT),
         event_memory: days(settings, &keys::EVENTS_KEPT),

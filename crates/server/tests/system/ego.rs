@@ -72,7 +72,7 @@ fn rotate(server: Server, setup: &Setup) -> Server {
     assert_eq!(second.1, lost.1, "a retry gets the same successor");
     let third = tokens(&refresh(&server, &second.1, "two"));
     assert!(is_no_token(&refresh(&server, &first, "a thief")));
-    assert!(is_no_token(&refresh(&server, &third.1, "three")), "the family has ended");
+    assert!(is_no_token(&refresh(&server, &third.1, "three")), "the session has ended");
     for ended in [&access, &third.0] {
         assert!(is_no_token(&call_as(&server, ended, "/logout/", &json!({}))));
     }

@@ -1,7 +1,7 @@
 //! Refresh tokens under any course of events: a client whose answers get lost, its tabs, and a thief with copies.
 //!
 //! What must hold whatever happens, in any order and at any time:
-//! - a family never has two tokens that both can be used;
+//! - a session never has two tokens that both can be used;
 //! - a client that is alone and sends keys is never signed out;
 //! - a thief who uses a token, more than 10 s apart from the client, leaves no live token behind after the client's next
 //!   refresh.
@@ -21,7 +21,7 @@ use tokio::runtime::{self, Runtime};
 use vestibule_application::{
     Algorithm, Application, Operator, Policy, Ports, TokenKey,
     administration::CreateAccount,
-    refresh::{RefreshError, UseRefreshToken},
+    sessions::{RefreshError, UseRefreshToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
 use vestibule_domain::{EmailAddress, Origin, PasswordRules, PersonName, RefreshTokenId, RequestId, Role, Source};
@@ -262,8 +262,8 @@ const fn is_hostile(step: Step) -> bool {
 async fn live(world: &World, given: &[RefreshTokenId]) -> usize {
     let mut counters: Vec<u32> = Vec::new();
     for token in given {
-        if let Some((family, _)) = world.store.read().families().find(token.family).await.unwrap()
-            && family.counter == token.counter
+        if let Some((session, _)) = world.store.read().sessions().find(token.session).await.unwrap()
+            && session.counter == token.counter
         {
             counters.push(token.counter);
         }
@@ -311,11 +311,11 @@ async fn play_alone(world: &World, client: &mut Client, steps: &[Step]) {
     }
 }
 
-/// Waits add up to less than the 7 days of an idle family, or it would end of old age.
+/// Waits add up to less than the 7 days of an idle session, or it would end of old age.
 const SHORT: u32 = 600_000;
 
 fn a_client_alone_that_sends_keys_is_never_signed_out(ground: &Ground) {
-    let courses = steps(false).prop_filter("an idle family ends", |steps| waited(steps) < SHORT);
+    let courses = steps(false).prop_filter("an idle session ends", |steps| waited(steps) < SHORT);
     ground.play(&courses, &async |world, first, steps: Vec<Step>| {
         let mut client = Client::new(Keys::Sent, first);
         play_alone(world, &mut client, &steps).await;
@@ -329,7 +329,7 @@ fn a_client_alone_without_keys_is_signed_out_only_after_a_lost_answer(ground: &G
     let lost = |step: &Step| matches!(step, Step::Refresh { lost: true });
     let courses = steps(false)
         .prop_map(move |steps| steps.into_iter().filter(|step| !lost(step)).collect::<Vec<_>>())
-        .prop_filter("an idle family ends", |steps| waited(steps) < SHORT);
+        .prop_filter("an idle session ends", |steps| waited(steps) < SHORT);
     ground.play(&courses, &async |world, first, steps: Vec<Step>| {
         let mut client = Client::new(Keys::None, first);
         play_alone(world, &mut client, &steps).await;
@@ -337,7 +337,7 @@ fn a_client_alone_without_keys_is_signed_out_only_after_a_lost_answer(ground: &G
     });
 }
 
-fn a_family_never_has_two_live_tokens(ground: &Ground) {
+fn a_session_never_has_two_live_tokens(ground: &Ground) {
     ground.play(&(steps(true), any::<bool>()), &async |world, first, (steps, keyed): (Vec<Step>, bool)| {
         let mut client = Client::new(keys(keyed), first);
         let mut thief = Thief::default();
@@ -376,7 +376,7 @@ fn after_a_theft_the_client_s_next_refresh_leaves_no_live_token(ground: &Ground)
             world.advance(Duration::seconds(11));
         }
         client.refresh(world, false).await;
-        assert!(world.store.read().families().find(client.token.family).await.unwrap().is_none());
+        assert!(world.store.read().sessions().find(client.token.session).await.unwrap().is_none());
         for token in thief.seen.iter().chain([&client.token]) {
             assert!(world.refresh(*token, None).await.is_err());
         }
@@ -409,6 +409,6 @@ macro_rules! on_every_store {
 on_every_store! {
     a_client_alone_that_sends_keys_is_never_signed_out
     a_client_alone_without_keys_is_signed_out_only_after_a_lost_answer
-    a_family_never_has_two_live_tokens
+    a_session_never_has_two_live_tokens
     after_a_theft_the_client_s_next_refresh_leaves_no_live_token
 }

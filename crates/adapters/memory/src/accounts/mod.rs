@@ -231,7 +231,7 @@ impl Accounts for MemoryUnit {
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
         self.state.codes.remove_of_account(id);
         self.state.dossiers.remove(id);
-        self.state.families.remove_of_account(id);
+        self.state.sessions.remove_of_account(id);
         self.state.sources.remove_of_account(id);
         self.state.tokens.remove_of_account(id, None);
         Ok(self.state.accounts.take(id))

@@ -11,7 +11,7 @@ use crate::{connections::Connections, pool::Lease, rows::AccountRow};
 pub(super) struct DearHashes {
     /// The cost that theirs is above.
     pub(super) above: u8,
-    /// Only accounts of this rank.
+    /// Only accounts of this role.
     pub(super) role: Option<Role>,
 }
 

@@ -29,7 +29,7 @@ macro_rules! select_accounts {
         sqlx::query_as!(
             AccountRow,
             "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-             mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, \
+             mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
              facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
              last_failed_sign_in_at, created_at, updated_at FROM accounts " + $tail
             $(, $argument)*
@@ -217,7 +217,7 @@ impl Accounts for PostgresUnit {
         let [google, facebook, apple] = identities(account);
         let statement = sqlx::query!(
             "UPDATE accounts SET email = $2, username = $3, full_name = $4, first_name = $5, last_name = $6, \
-             role = $7, status = $8, permissions = $9, mailbox_proven_at = $10, subject = $11, password_hash = $12, \
+             role = $7, status = $8, permissions = $9, mailbox_proven_at = $10, epoch = $11, password_hash = $12, \
              google_user_id = $13, google_picture = $14, facebook_user_id = $15, facebook_picture = $16, \
              apple_user_id = $17, apple_picture = $18, last_sign_in_at = $19, failed_sign_ins = $20, \
              last_failed_sign_in_at = $21, created_at = $22, updated_at = $23 WHERE id = $1",
@@ -231,7 +231,7 @@ impl Accounts for PostgresUnit {
             record.status.as_str(),
             record.permissions.bits(),
             record.mailbox_proven_at,
-            record.subject.bytes().as_slice(),
+            record.epoch.bytes().as_slice(),
             record.password.as_ref().map(PasswordHash::expose),
             google.user_id,
             google.picture,
@@ -325,7 +325,7 @@ impl PostgresUnit {
         let [google, facebook, apple] = identities(account);
         let statement = sqlx::query!(
             "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions, \
-             mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id, \
+             mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
              facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
              last_failed_sign_in_at, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
@@ -340,7 +340,7 @@ impl PostgresUnit {
             record.status.as_str(),
             record.permissions.bits(),
             record.mailbox_proven_at,
-            record.subject.bytes().as_slice(),
+            record.epoch.bytes().as_slice(),
             record.password.as_ref().map(PasswordHash::expose),
             google.user_id,
             google.picture,

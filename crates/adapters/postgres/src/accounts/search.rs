@@ -50,7 +50,7 @@ pub(super) async fn search(
 fn page(search: &AccountSearch, window: &Window) -> QueryBuilder<Postgres> {
     let mut page = QueryBuilder::new(
         "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, mailbox_proven_at, \
-         subject, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
+         epoch, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
          apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at, (",
     );
     push_total(&mut page, search);

@@ -1,9 +1,9 @@
 //! Rows as they come from the driver, and back into the domain; a value that breaks one of its rules is corrupt.
-//! Those of dossiers, events and families are in files of their own.
+//! Those of dossiers, events and sessions are in files of their own.
 
 mod dossiers;
 mod events;
-mod families;
+mod sessions;
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, CodeId, Digest, EmailAddress, FullName, LinkedIdentity, LiveCode, MailId,
-    NamePart, OneTimeToken, PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenSubject,
+    NamePart, OneTimeToken, PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenEpoch,
     Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
@@ -21,7 +21,7 @@ use vestibule_ports::StoreError;
 pub(crate) use self::{
     dossiers::DossierRow,
     events::{EventRow, actor_columns},
-    families::FamilyRow,
+    sessions::SessionRow,
 };
 
 /// A row of `accounts`.
@@ -37,7 +37,7 @@ pub(crate) struct AccountRow {
     pub(crate) status: String,
     pub(crate) permissions: i64,
     pub(crate) mailbox_proven_at: Option<OffsetDateTime>,
-    pub(crate) subject: Vec<u8>,
+    pub(crate) epoch: Vec<u8>,
     pub(crate) password_hash: Option<String>,
     pub(crate) google_user_id: Option<String>,
     pub(crate) google_picture: Option<String>,
@@ -75,7 +75,7 @@ impl TryFrom<AccountRow> for Account {
             status: word(&row.status, "status of an account")?,
             permissions: valid(PermissionSet::from_bits(row.permissions), "permissions of an account")?,
             mailbox_proven_at: row.mailbox_proven_at,
-            subject: TokenSubject::new(valid(row.subject.try_into(), "token subject of an account")?),
+            epoch: TokenEpoch::new(valid(row.epoch.try_into(), "token epoch of an account")?),
             password: row.password_hash.map(PasswordHash::new),
             identities: identities.into_iter().flatten().collect(),
             sign_ins: SignIns {

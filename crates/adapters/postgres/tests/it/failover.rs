@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use vestibule_domain::{FamilyId, TokenUse};
+use vestibule_domain::{SessionId, TokenUse};
 use vestibule_ports::{Advance, Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
 use vestibule_testkit::{AccountBuilder, FixedClock, PostgresCluster};
@@ -33,8 +33,8 @@ async fn read_on_every_connection(store: &PostgresStore) {
 
 async fn advance(store: &PostgresStore) -> Result<(), StoreError> {
     let this = TokenUse { at: FixedClock::START, key: None };
-    let family = FamilyId::new(FixedClock::START, [1; 6]);
-    store.families().advance(&[Advance { family, counter: 0, this }]).await.map(drop)
+    let session = SessionId::new(FixedClock::START, [1; 6]);
+    store.sessions().advance(&[Advance { session, counter: 0, this }]).await.map(drop)
 }
 
 async fn exists(store: &PostgresStore, number: u32) -> bool {

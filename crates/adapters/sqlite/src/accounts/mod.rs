@@ -28,7 +28,7 @@ macro_rules! select_accounts {
         sqlx::query_as!(
             AccountRow,
             r#"SELECT id AS "id: Uuid", email, username, full_name, first_name, last_name, role, status, permissions,
-                mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
+                mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id,
                 facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
                 last_failed_sign_in_at, created_at, updated_at
             FROM accounts "# + $tail
@@ -198,7 +198,7 @@ impl Accounts for SqliteUnit {
         let row = AccountColumns::from(account);
         let inserted = sqlx::query!(
             "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions,
-                mailbox_proven_at, subject, password_hash, google_user_id, google_picture, facebook_user_id,
+                mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id,
                 facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
                 last_failed_sign_in_at, created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -213,7 +213,7 @@ impl Accounts for SqliteUnit {
             row.status,
             row.permissions,
             row.mailbox_proven_at,
-            row.subject,
+            row.epoch,
             row.password_hash,
             row.google.user_id,
             row.google.picture,
@@ -250,7 +250,7 @@ impl Accounts for SqliteUnit {
         let updated = sqlx::query!(
             "UPDATE accounts
             SET email = ?2, username = ?3, full_name = ?4, first_name = ?5, last_name = ?6, role = ?7, status = ?8,
-                permissions = ?9, mailbox_proven_at = ?10, subject = ?11, password_hash = ?12, google_user_id = ?13,
+                permissions = ?9, mailbox_proven_at = ?10, epoch = ?11, password_hash = ?12, google_user_id = ?13,
                 google_picture = ?14, facebook_user_id = ?15, facebook_picture = ?16, apple_user_id = ?17,
                 apple_picture = ?18, last_sign_in_at = ?19, failed_sign_ins = ?20, last_failed_sign_in_at = ?21,
                 created_at = ?22, updated_at = ?23
@@ -270,7 +270,7 @@ impl Accounts for SqliteUnit {
             row.status,
             row.permissions,
             row.mailbox_proven_at,
-            row.subject,
+            row.epoch,
             row.password_hash,
             row.google.user_id,
             row.google.picture,

@@ -2,19 +2,19 @@
 
 mod dossiers;
 mod events;
-mod families;
+mod sessions;
 
 use std::str::FromStr;
 
 pub(crate) use dossiers::DossierRow;
 pub(crate) use events::{EventRow, actor_columns};
-pub(crate) use families::FamilyRow;
+pub(crate) use sessions::SessionRow;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, Digest, EmailAddress, FullName, LinkedIdentity, MailId, NamePart, OneTimeToken,
-    PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenPurpose, TokenSubject, Username,
+    PasswordHash, PermissionSet, PersonName, Provider, ProviderUserId, SignIns, TokenEpoch, TokenPurpose, Username,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
     throttle::ThrottleState,
 };
@@ -57,7 +57,7 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) status: &'static str,
     pub(crate) permissions: i64,
     pub(crate) mailbox_proven_at: Option<i64>,
-    pub(crate) subject: &'a [u8],
+    pub(crate) epoch: &'a [u8],
     pub(crate) password_hash: Option<&'a str>,
     pub(crate) google: IdentityColumns<'a>,
     pub(crate) facebook: IdentityColumns<'a>,
@@ -106,7 +106,7 @@ impl<'a> From<&'a Account> for AccountColumns<'a> {
             status: record.status.as_str(),
             permissions: record.permissions.bits(),
             mailbox_proven_at: record.mailbox_proven_at.map(micros),
-            subject: record.subject.bytes(),
+            epoch: record.epoch.bytes(),
             password_hash: record.password.as_ref().map(PasswordHash::expose),
             google,
             facebook,
@@ -133,7 +133,7 @@ pub(crate) struct AccountRow {
     pub(crate) status: String,
     pub(crate) permissions: i64,
     pub(crate) mailbox_proven_at: Option<i64>,
-    pub(crate) subject: Vec<u8>,
+    pub(crate) epoch: Vec<u8>,
     pub(crate) password_hash: Option<String>,
     pub(crate) google_user_id: Option<String>,
     pub(crate) google_picture: Option<String>,
@@ -175,12 +175,12 @@ impl TryFrom<AccountRow> for Account {
             status: word(&row.status, "status of an account")?,
             permissions: PermissionSet::from_bits(row.permissions).map_err(|_| corrupt("permissions of an account"))?,
             mailbox_proven_at: row.mailbox_proven_at.map(|at| time(at, "mailbox proof of an account")).transpose()?,
-            subject: row
-                .subject
+            epoch: row
+                .epoch
                 .as_slice()
                 .try_into()
-                .map(TokenSubject::new)
-                .map_err(|_| corrupt("token subject of an account"))?,
+                .map(TokenEpoch::new)
+                .map_err(|_| corrupt("token epoch of an account"))?,
             password: row.password_hash.map(PasswordHash::new),
             identities: identities.into_iter().flatten().collect(),
             sign_ins: SignIns {

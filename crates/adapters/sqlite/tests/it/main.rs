@@ -8,7 +8,6 @@ mod files;
 mod plans;
 mod speed;
 mod tally;
-mod upgrade;
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! The tally of accounts says what counting the accounts says.
 
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use vestibule_domain::{Account, AccountStatus, Permission, PermissionSet, Role};
 use vestibule_ports::{AccountFilter, RandomnessExt, Store, StoreError, UnitOfWork};
@@ -106,29 +106,4 @@ async fn an_update_of_nothing_that_is_counted_leaves_the_tally_alone() {
     unit.commit().await.unwrap();
     let mut unit = store.write().await.unwrap();
     assert!(unit.accounts().update(&account.role(Role::Root).build()).await.is_err(), "nothing was refused");
-}
-
-#[tokio::test]
-async fn accounts_from_before_the_tally_are_in_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut earlier = beside(&directory).await;
-    let core = include_str!("../../../../../migrations/sqlite/0001_core.sql");
-    sqlx::raw_sql(core).execute(&mut earlier).await.unwrap();
-    let insert = "INSERT INTO accounts (id, email, role, status, permissions, mailbox_proven_at, subject, created_at, \
-                  updated_at) VALUES (?1, ?1 || '@example.test', ?2, 'active', ?3, ?4, zeroblob(16), 0, 0)";
-    for number in 0..60_i64 {
-        sqlx::query(insert)
-            .bind(format!("0123456789abcd{number:02}").into_bytes())
-            .bind(["user", "admin", "root"][usize::try_from(number % 3).unwrap()])
-            .bind(number % 2)
-            .bind((number % 5 == 0).then_some(number))
-            .execute(&mut earlier)
-            .await
-            .unwrap();
-    }
-    let lists = include_str!("../../../../../migrations/sqlite/0003_account_lists.sql");
-    sqlx::raw_sql(lists).execute(&mut earlier).await.unwrap();
-    let kinds = counted(&mut earlier).await;
-    assert_eq!((tallied(&mut earlier).await, kinds.len()), (kinds, 12));
-    earlier.close().await.unwrap();
 }

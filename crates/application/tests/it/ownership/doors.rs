@@ -200,7 +200,7 @@ impl World {
     /// What the stranger has of the account: its tokens.
     pub(super) async fn tokens_live(&self, stranger: Option<&Account>) -> bool {
         let Some(account) = stranger else { return false };
-        let presented = Presented { account: account.id(), subject: account.subject() };
+        let presented = Presented { account: account.id(), epoch: account.epoch() };
         match self.app.authenticate(presented, origin(3)).await {
             Ok(_) => true,
             Err(AuthenticateError::Revoked | AuthenticateError::UnknownAccount) => false,

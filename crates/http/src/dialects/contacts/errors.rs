@@ -130,7 +130,7 @@ impl From<SignInError> for Failure {
             | SignInError::WrongPassword
             | SignInError::Pending
             | SignInError::Unproven
-            | SignInError::RankTooLow
+            | SignInError::RoleTooLow
             | SignInError::Disabled => Self::INVALID_CREDENTIALS,
             SignInError::Fault(fault) => fault.into(),
         }

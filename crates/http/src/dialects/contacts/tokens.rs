@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use vestibule_application::{
     Algorithm, Application, Claims, Fault, TokenKey, accounts::Presented, password_reset::PasswordResetGrant,
 };
-use vestibule_domain::{Account, AccountId, EmailAddress, TokenSubject};
+use vestibule_domain::{Account, AccountId, EmailAddress, TokenEpoch};
 
 use crate::shared::claims::{read, write};
 
@@ -26,7 +26,7 @@ struct AccessClaims {
     id: String,
     iat: i64,
     exp: i64,
-    /// The token subject, which ends the token when the account gets another, a dot, and what makes it unlike others.
+    /// The token epoch, which ends the token when the account gets another, a dot, and what makes it unlike others.
     jti: String,
 }
 
@@ -73,14 +73,14 @@ fn access_claims(account: &Account, at: OffsetDateTime, nonce: &str) -> AccessCl
         id: account.id().hex(),
         iat: at.unix_timestamp(),
         exp: (at + ACCESS_LIFETIME).unix_timestamp(),
-        jti: format!("{}.{nonce}", account.subject()),
+        jti: format!("{}.{nonce}", account.epoch()),
     }
 }
 
 fn presented(claims: Claims) -> Option<Presented> {
     let AccessClaims { id, jti, .. } = read(claims)?;
-    let (subject, _) = jti.split_once('.')?;
-    Some(Presented { account: AccountId::from_hex(&id).ok()?, subject: TokenSubject::from_hex(subject).ok()? })
+    let (epoch, _) = jti.split_once('.')?;
+    Some(Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()? })
 }
 
 fn reset_claims(grant: PasswordResetGrant) -> ResetClaims {
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(keys, ["exp", "iat", "id", "jti"]);
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 2_592_000);
         let read = presented(written).unwrap();
-        assert_eq!((read.account, read.subject), (account.id(), account.subject()));
+        assert_eq!((read.account, read.epoch), (account.id(), account.epoch()));
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
             bad.remove(key);
             assert!(presented(bad).is_none(), "without {key}");
         }
-        for (key, value) in [("purpose", json!("password_reset")), ("id", json!("x")), ("jti", json!("no subject"))] {
+        for (key, value) in [("purpose", json!("password_reset")), ("id", json!("x")), ("jti", json!("no epoch"))] {
             let mut bad = claims(&good);
             bad.insert(key.to_owned(), value);
             assert!(presented(bad).is_none(), "with another {key}");

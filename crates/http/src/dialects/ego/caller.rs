@@ -8,7 +8,7 @@ use actix_web::{
     web,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture};
-use vestibule_application::{Caller, accounts::PresentedInFamily};
+use vestibule_application::{Caller, accounts::PresentedInSession};
 
 use super::{errors::Failure, tokens};
 use crate::{
@@ -47,13 +47,13 @@ impl FromRequest for MaybeSignedIn {
         let (checked, origin) = (check(request), origin_of(request));
         async move {
             let Some((site, presented)) = checked? else { return Ok(Self(None)) };
-            Ok(Self(Some(site.app.authenticate_in_family(presented, origin).await?)))
+            Ok(Self(Some(site.app.authenticate_in_session(presented, origin).await?)))
         }
         .boxed_local()
     }
 }
 
-fn check(request: &HttpRequest) -> Result<Option<(web::Data<Site>, PresentedInFamily)>, Failure> {
+fn check(request: &HttpRequest) -> Result<Option<(web::Data<Site>, PresentedInSession)>, Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
     let token = token(request.headers()).map_err(|Repeated| Failure::INVALID_TOKEN)?;
     let Some(token) = token else { return Ok(None) };

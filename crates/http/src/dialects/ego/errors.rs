@@ -8,8 +8,8 @@ use vestibule_application::{
     accounts::AuthenticateError,
     own_account::OwnAccountError,
     password_reset::PasswordResetError,
-    refresh::RefreshError,
     register::{RegisterError, RegisterWithCodeError},
+    sessions::RefreshError,
     sign_in::SignInError,
     users::UserError,
     verification::VerificationError,
@@ -187,7 +187,7 @@ impl From<SignInError> for Failure {
             SignInError::UnknownAccount
             | SignInError::NoPassword
             | SignInError::WrongPassword
-            | SignInError::RankTooLow
+            | SignInError::RoleTooLow
             | SignInError::Disabled => Self::INVALID_CREDENTIALS,
             SignInError::Pending | SignInError::Unproven => Self::UNVERIFIED,
             SignInError::Fault(fault) => fault.into(),

@@ -9,8 +9,8 @@ use vestibule_application::{
     mail::LinkMail,
     own_account::{ChangeOwnPassword, RenameSelf, UpdateSelf},
     password_reset::{RequestPasswordReset, ResetMeans, ResetPasswordByToken},
-    refresh::UseRefreshToken,
     register::{RegisterWithCode, RegisterWithPassword},
+    sessions::UseRefreshToken,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
     verification::{ResendVerificationCode, VerifyMailboxByCode},
 };
@@ -35,7 +35,7 @@ const RESET_LIFETIME: Duration = Duration::minutes(10);
 /// The most characters of the key by which a client knows its own retries.
 const MAX_RETRY_KEY: usize = 255;
 
-/// The words for ranks.
+/// The words for roles.
 const ROLES: [(&str, Role); 3] = [("user", Role::User), ("admin", Role::Admin), ("superadmin", Role::Root)];
 
 pub(super) fn role_word(role: Role) -> &'static str {
@@ -71,7 +71,7 @@ pub(super) fn verify_code(body: Body, origin: Origin) -> Result<VerifyMailboxByC
     Ok(VerifyMailboxByCode { origin, email, code, format: CODE_FORMAT })
 }
 
-/// For whoever has at least a rank; an address that is none is looked up like an unknown one.
+/// For whoever has at least a role; an address that is none is looked up like an unknown one.
 pub(super) fn sign_in(body: Body, origin: Origin, least_role: Role) -> Result<SignInWithPassword, Failure> {
     let mut fields = Fields::requiring(body, &["email", "password"]);
     let read = fields.text("email").zip(fields.text("password"));

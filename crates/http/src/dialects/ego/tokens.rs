@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{
-    Algorithm, Application, Claims, Fault, TokenKey, accounts::PresentedInFamily, refresh::IssuedRefresh,
+    Algorithm, Application, Claims, Fault, TokenKey, accounts::PresentedInSession, sessions::IssuedRefresh,
 };
-use vestibule_domain::{Account, AccountId, FamilyId, RefreshTokenId};
+use vestibule_domain::{Account, AccountId, RefreshTokenId, SessionId};
 
 use super::{mapping, responses::TokenPair};
 use crate::shared::claims::{read, write};
@@ -28,12 +28,12 @@ struct TokenClaims {
     role: String,
     iat: i64,
     exp: i64,
-    /// Of an access token, the family and the number of the refresh token that came with it: it ends with the family. Of
+    /// Of an access token, the session and the number of the refresh token that came with it: it ends with the session. Of
     /// a refresh token, what tells it from all others.
     jti: String,
 }
 
-/// Makes the two tokens that go with a use of a family: the same each time for the refresh token.
+/// Makes the two tokens that go with a use of a session: the same each time for the refresh token.
 pub(super) fn issue(
     app: &Application,
     account: &Account,
@@ -47,7 +47,7 @@ pub(super) fn issue(
 }
 
 /// Checks an access token.
-pub(super) fn read_access(app: &Application, token: &str) -> Option<PresentedInFamily> {
+pub(super) fn read_access(app: &Application, token: &str) -> Option<PresentedInSession> {
     presented(app.verify_token(ACCESS, token).ok()?)
 }
 
@@ -59,7 +59,7 @@ pub(super) fn read_refresh(app: &Application, token: &str) -> Option<RefreshToke
 
 fn access_claims(account: &Account, refresh: IssuedRefresh, now: OffsetDateTime) -> TokenClaims {
     let at = if now - refresh.at <= SAME_ACCESS { refresh.at } else { now };
-    claims(account, (at, at + ACCESS_LIFETIME), format!("{}.{}", refresh.id.family.hex(), refresh.id.counter))
+    claims(account, (at, at + ACCESS_LIFETIME), format!("{}.{}", refresh.id.session.hex(), refresh.id.counter))
 }
 
 fn refresh_claims(account: &Account, refresh: IssuedRefresh) -> TokenClaims {
@@ -76,11 +76,14 @@ fn claims(account: &Account, (at, expires_at): (OffsetDateTime, OffsetDateTime),
     }
 }
 
-fn presented(claims: Claims) -> Option<PresentedInFamily> {
+fn presented(claims: Claims) -> Option<PresentedInSession> {
     let TokenClaims { user_id, jti, .. } = read(claims)?;
-    let (family, counter) = jti.split_once('.')?;
+    let (session, counter) = jti.split_once('.')?;
     counter.parse::<u32>().ok()?;
-    Some(PresentedInFamily { account: AccountId::from_hex(&user_id).ok()?, family: FamilyId::from_hex(family).ok()? })
+    Some(PresentedInSession {
+        account: AccountId::from_hex(&user_id).ok()?,
+        session: SessionId::from_hex(session).ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -95,9 +98,9 @@ mod tests {
     const AT: OffsetDateTime = datetime!(2026-03-01 12:00:00.9 UTC);
 
     fn issued() -> IssuedRefresh {
-        let family = FamilyId::from_hex("507f1f77bcf86cd799439011").unwrap();
+        let session = SessionId::from_hex("507f1f77bcf86cd799439011").unwrap();
         IssuedRefresh {
-            id: RefreshTokenId::new(family, 3, &Digest::new([0x0F; 32])),
+            id: RefreshTokenId::new(session, 3, &Digest::new([0x0F; 32])),
             at: AT,
             expires_at: AT + Duration::days(7),
         }

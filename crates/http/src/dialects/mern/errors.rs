@@ -37,7 +37,7 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) const INVALID_JSON: Self = Self::bad_request("The body is not valid JSON");
     pub(super) const INCOMPLETE_BODY: Self = Self::bad_request("request aborted");
-    /// Only accounts of rank are refused such a password; the form is that of the document's other weak ones.
+    /// Only privileged accounts are refused such a password; the form is that of the document's other weak ones.
     pub(super) const COMMON_PASSWORD: Self = Self::bad_request(requests::COMMON_PASSWORD);
     /// What the document's store says of a domain that is not ASCII.
     pub(super) const UNICODE_DOMAIN: Self = Self::bad_request("User validation failed: email: Invalid email");
@@ -139,8 +139,8 @@ impl Failure {
         match error {
             SignInError::UnknownAccount | SignInError::NoPassword => Self::UNKNOWN_ACCOUNT,
             SignInError::WrongPassword => Self::WRONG_PASSWORD,
-            // No rank is asked for here.
-            SignInError::RankTooLow => Self::FORBIDDEN,
+            // No role is asked for here.
+            SignInError::RoleTooLow => Self::FORBIDDEN,
             SignInError::Pending | SignInError::Unproven => Self::unverified(options),
             SignInError::Disabled => Self::DISABLED,
             SignInError::Fault(fault) => fault.into(),

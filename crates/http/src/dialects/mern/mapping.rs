@@ -24,7 +24,7 @@ use super::{
     },
 };
 
-/// The words for ranks, in the order in which messages list them.
+/// The words for roles, in the order in which messages list them.
 pub(super) const ROLES: &[(&str, Role)] = &[("admin", Role::Admin), ("root", Role::Root), ("user", Role::User)];
 
 /// The words for what an account can be, in the order in which messages list them.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{Algorithm, Application, Claims, Fault, TokenKey, accounts::Presented};
-use vestibule_domain::{Account, AccountId, Provider, TokenSubject};
+use vestibule_domain::{Account, AccountId, Provider, TokenEpoch};
 
 use super::{errors::Failure, responses::FreshToken};
 use crate::shared::claims::{self, write};
@@ -97,7 +97,7 @@ pub(super) fn read(app: &Application, token: &str) -> Result<Credential, Failure
 
 fn claims(account: &Account, with: &SignedInWith, at: OffsetDateTime) -> AccessClaims {
     AccessClaims {
-        sub: account.subject().to_string(),
+        sub: account.epoch().to_string(),
         user_id: account.id().hex(),
         iat: at.unix_timestamp(),
         provider: with.as_str().to_owned(),
@@ -111,13 +111,13 @@ fn credential(claims: Claims, now: OffsetDateTime) -> Result<Credential, Failure
         return Err(Failure::TOKEN_NOT_ACTIVE);
     }
     let account = claims.user_id.and_then(|id| AccountId::from_hex(&id).ok()).ok_or(Failure::INVALID_CREDENTIALS)?;
-    let subject = claims.sub.and_then(|sub| TokenSubject::from_hex(&sub).ok()).ok_or(Failure::REVOKED)?;
+    let epoch = claims.sub.and_then(|sub| TokenEpoch::from_hex(&sub).ok()).ok_or(Failure::REVOKED)?;
     let signed_in_with = match claims.provider {
         None => SignedInWith::Local,
         Some(word) if word == SignedInWith::Local.as_str() => SignedInWith::Local,
         Some(word) => SignedInWith::Other(word),
     };
-    Ok(Credential { presented: Presented { account, subject }, signed_in_with })
+    Ok(Credential { presented: Presented { account, epoch }, signed_in_with })
 }
 
 #[cfg(test)]
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 5_184_000);
         assert_eq!(written["provider"], "google");
         let read = credential(written, AT).unwrap();
-        assert_eq!((read.presented.account, read.presented.subject), (account.id(), account.subject()));
+        assert_eq!((read.presented.account, read.presented.epoch), (account.id(), account.epoch()));
         assert_eq!(read.signed_in_with, SignedInWith::provider(Provider::Google));
     }
 

@@ -95,7 +95,7 @@ async fn an_account_is_usable_at_once_and_no_mail_is_sent() {
 }
 
 #[actix_web::test]
-async fn a_rank_in_a_registration_is_ignored() {
+async fn a_role_in_a_registration_is_ignored() {
     let app = TestApp::new().await;
     let body = json!({
         "fullName": "Alice", "email": ALICE, "password": PASSWORD,

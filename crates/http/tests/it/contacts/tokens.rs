@@ -140,7 +140,7 @@ async fn a_well_signed_token_without_a_claim_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_token_with_another_subject_is_refused() {
+async fn a_token_with_another_epoch_is_refused() {
     let app = TestApp::new().await;
     let mut claims = app.claims(ACCESS, &register_alice(&app).await.data("token"));
     claims["jti"] = json!(format!("{}.aa", "0".repeat(32)));

@@ -22,7 +22,7 @@ fn emails(answer: &Answer) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn every_cell_of_the_table_of_ranks() {
+async fn every_cell_of_the_table_of_roles() {
     let app = TestApp::without_limits().await;
     let request = |name: &str| match name {
         "superadmin" => post(SUPERADMIN),

@@ -101,7 +101,7 @@ async fn a_role_in_the_body_is_ignored() {
 }
 
 #[actix_web::test]
-async fn each_rank_has_its_word_and_a_missing_name_is_null() {
+async fn each_role_has_its_word_and_a_missing_name_is_null() {
     let app = TestApp::without_limits().await;
     for (number, role, word) in [(1, Role::User, "user"), (2, Role::Admin, "admin"), (3, Role::Root, "superadmin")] {
         app.put(&account(number, role).parts("", "").build()).await;

@@ -117,7 +117,7 @@ pub(crate) async fn alices_session(app: &TestApp) -> Tokens {
     session(app, ALICE).await
 }
 
-/// An account of a rank with the usual password; its address has its number.
+/// An account of a role with the usual password; its address has its number.
 pub(crate) fn account(number: u32, role: Role) -> AccountBuilder {
     AccountBuilder::numbered(number)
         .parts("First", &format!("Last {number}"))
@@ -126,7 +126,7 @@ pub(crate) fn account(number: u32, role: Role) -> AccountBuilder {
         .password(Some(PasswordHash::new(format!("instant:{PASSWORD}"))))
 }
 
-/// Puts an account of a rank into the store and signs it in.
+/// Puts an account of a role into the store and signs it in.
 pub(crate) async fn session_of(app: &TestApp, number: u32, role: Role) -> Tokens {
     let account = account(number, role).build();
     app.put(&account).await;

@@ -29,7 +29,7 @@ async fn is_live(app: &TestApp, tokens: &Tokens) -> bool {
     app.get_as(&tokens.access, PROFILE).await.status == 200
 }
 
-/// Asserts that a family has ended: neither of these tokens is of use.
+/// Asserts that a session has ended: neither of these tokens is of use.
 async fn assert_ended(app: &TestApp, all: &[&Tokens]) {
     for tokens in all {
         assert_refused(&app.get_as(&tokens.access, PROFILE).await);
@@ -63,7 +63,7 @@ async fn a_quick_retry_gets_the_very_same_answer() {
 }
 
 #[actix_web::test]
-async fn another_use_after_ten_seconds_ends_the_family() {
+async fn another_use_after_ten_seconds_ends_the_session() {
     let app = TestApp::without_limits().await;
     let first = alices_session(&app).await;
     let other = session(&app, ALICE).await;
@@ -156,7 +156,7 @@ async fn of_many_uses_at_once_with_one_key_all_get_one_answer() {
 }
 
 #[actix_web::test]
-async fn of_many_uses_at_once_with_different_keys_one_succeeds_and_the_family_ends() {
+async fn of_many_uses_at_once_with_different_keys_one_succeeds_and_the_session_ends() {
     let app = TestApp::without_limits().await;
     let first = alices_session(&app).await;
     let keys: Vec<String> = (0..8).map(|number| number.to_string()).collect();

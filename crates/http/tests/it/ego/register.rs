@@ -25,7 +25,7 @@ fn one(number: usize) -> Value {
     body
 }
 
-/// The rank that an address has, if it has an account.
+/// The role that an address has, if it has an account.
 async fn role_of(app: &TestApp, email: &str) -> Option<Role> {
     let found = app.store.read().accounts().find_by_email(&email.parse().unwrap()).await.unwrap();
     found.map(|account| account.role())
@@ -194,7 +194,7 @@ async fn without_a_token_every_role_is_a_users() {
 }
 
 #[actix_web::test]
-async fn with_a_token_a_role_is_given_or_refused_by_the_callers_rank() {
+async fn with_a_token_a_role_is_given_or_refused_by_the_callers_role() {
     let app = TestApp::without_limits().await;
     let roles = [("user", Role::User), ("admin", Role::Admin), ("superadmin", Role::Root)];
     for (caller, allowed) in

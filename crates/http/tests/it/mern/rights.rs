@@ -123,7 +123,7 @@ async fn checks_come_in_the_documents_order() {
 }
 
 #[actix_web::test]
-async fn only_a_root_gives_ranks() {
+async fn only_a_root_gives_roles() {
     for (caller, roles) in [(Role::Root, ["admin", "root", "user"].as_slice()), (Role::Admin, &["user"])] {
         for role in ["admin", "root", "user"] {
             let app = TestApp::without_limits().await;

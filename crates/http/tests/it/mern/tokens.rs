@@ -155,7 +155,7 @@ async fn a_check_answers_what_is_asked_for_and_no_more() {
 }
 
 #[actix_web::test]
-async fn a_refreshed_token_keeps_subject_and_provider_and_the_old_one_lives_on() {
+async fn a_refreshed_token_keeps_epoch_and_provider_and_the_old_one_lives_on() {
     let app = TestApp::without_limits().await;
     let known = account(1, Role::User, &[]).build();
     app.put(&known).await;

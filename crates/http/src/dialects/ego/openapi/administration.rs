@@ -1,4 +1,4 @@
-//! What takes a rank.
+//! What takes more than the role of a user.
 
 use serde_json::json;
 use utoipa::openapi::HttpMethod;

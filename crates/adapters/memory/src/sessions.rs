@@ -1,0 +1,128 @@
+//! Sessions, by id.
+
+use std::ops::Bound;
+
+use async_trait::async_trait;
+use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountId, Session, SessionId, TokenEpoch, TokenUse, account::to_microseconds, id::Id96,
+};
+use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError};
+
+use crate::{
+    MemoryStore,
+    state::{PURGE_LIMIT, State, failed, rows},
+    store::MemoryUnit,
+};
+
+/// The sessions, and which of them an account has.
+#[derive(Clone, Default)]
+pub(crate) struct SessionTable {
+    by_id: HashTrieMapSync<SessionId, Session>,
+    of_account: RedBlackTreeSetSync<(AccountId, SessionId)>,
+}
+
+impl SessionTable {
+    pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
+        self.keep_of_account(account, 0)
+    }
+
+    /// Removes the sessions of an account but for so many that were used last; how many it was.
+    fn keep_of_account(&mut self, account: AccountId, keep: usize) -> usize {
+        let [first, last] = [[0x00; 12], [0xFF; 12]].map(|bits| (account, Id96::from_bytes(bits).into()));
+        let ids = self.of_account.range((Bound::Included(first), Bound::Included(last))).map(|(_, id)| id);
+        let mut sessions: Vec<_> =
+            ids.filter_map(|id| self.by_id.get(id)).map(|session| (session.issued_at(), session.id)).collect();
+        sessions.sort_unstable();
+        let ended = sessions.len().saturating_sub(keep);
+        for (_, id) in &sessions[..ended] {
+            self.remove(*id);
+        }
+        ended
+    }
+
+    fn remove(&mut self, id: SessionId) -> bool {
+        let Some(session) = self.by_id.get(&id) else {
+            return false;
+        };
+        self.of_account.remove_mut(&(session.account, id));
+        self.by_id.remove_mut(&id)
+    }
+}
+
+fn in_microseconds(last_use: Option<TokenUse>) -> Option<TokenUse> {
+    last_use.map(|last| TokenUse::new(last.key, last.at))
+}
+
+#[async_trait]
+impl ReadSessions for MemoryStore {
+    async fn find(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+        let state = self.snapshot();
+        let session = state.sessions.by_id.get(&id);
+        Ok(session.and_then(|session| Some((session.clone(), state.accounts.of_id(session.account)?))))
+    }
+}
+
+#[async_trait]
+impl AdvanceSessions for MemoryStore {
+    async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
+        let mut unit = self.unit().await;
+        let advanced = uses.iter().map(|this| unit.state.advance(this)).collect();
+        unit.publish();
+        Ok(advanced)
+    }
+}
+
+impl State {
+    fn advance(&mut self, &Advance { session, counter, this }: &Advance) -> Option<Advanced> {
+        let session = self.sessions.by_id.get_mut(&session).filter(|session| session.counter == counter)?;
+        let account = self.accounts.of_id(session.account).filter(|account| session.is_usable_by(account))?;
+        let before = session.clone();
+        session.counter += 1;
+        session.last_use = in_microseconds(Some(this));
+        Some((before, account))
+    }
+}
+
+#[async_trait]
+impl Sessions for MemoryUnit {
+    async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
+        self.state.must_have(session.account)?;
+        if self.state.sessions.by_id.contains_key(&session.id) {
+            return Err(failed("a session has this id"));
+        }
+        let others = usize::try_from(keep.saturating_sub(1)).unwrap_or(usize::MAX);
+        let ended = self.state.sessions.keep_of_account(session.account, others);
+        let session = Session {
+            last_use: in_microseconds(session.last_use),
+            began_at: to_microseconds(session.began_at),
+            ..session.clone()
+        };
+        self.state.sessions.of_account.insert_mut((session.account, session.id));
+        self.state.sessions.by_id.insert_mut(session.id, session);
+        Ok(rows(ended))
+    }
+
+    async fn rebind(&mut self, id: SessionId, epoch: TokenEpoch) -> Result<bool, StoreError> {
+        Ok(self.state.sessions.by_id.get_mut(&id).map(|session| session.epoch = epoch).is_some())
+    }
+
+    async fn remove(&mut self, id: SessionId) -> Result<bool, StoreError> {
+        Ok(self.state.sessions.remove(id))
+    }
+
+    async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        Ok(rows(self.state.sessions.remove_of_account(account)))
+    }
+
+    async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
+        let sessions = self.state.sessions.by_id.values();
+        let begun: Vec<SessionId> =
+            sessions.filter(|session| session.began_at <= by).map(|session| session.id).take(PURGE_LIMIT).collect();
+        for id in &begun {
+            self.state.sessions.remove(*id);
+        }
+        Ok(rows(begun.len()))
+    }
+}

@@ -1,0 +1,29 @@
+//! Refresh tokens: a session begins with a sign-in, each use gives a successor, a copy ends it.
+
+mod begin;
+mod end;
+mod queue;
+mod refresh;
+
+pub use begin::IssuedRefresh;
+pub(crate) use queue::AdvanceQueue;
+pub use refresh::{Refreshed, UseRefreshToken};
+use vestibule_ports::StoreError;
+
+use crate::fault::{Fault, faults_into};
+
+/// Why a refresh token gave no successor.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// Its session has ended, or its account cannot be used.
+    #[error("the refresh token is of no use any more")]
+    Ended,
+    /// It was used before: its session ended with this use.
+    #[error("the refresh token was used before")]
+    Reused,
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(RefreshError: StoreError);

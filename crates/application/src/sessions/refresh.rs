@@ -1,0 +1,106 @@
+//! Trading a refresh token for its successor.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::sleep;
+use vestibule_domain::{Account, EventKind, Origin, Presentation, RefreshTokenId, Session, TokenUse};
+use vestibule_ports::Advance;
+
+use super::{IssuedRefresh, RefreshError};
+use crate::{Application, Fault, events::Cause};
+
+/// How often a use is looked at again because somebody else was changing its session.
+const ATTEMPTS: u32 = 8;
+/// The pause before the second look; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// A use of a refresh token whose signature has been checked.
+#[derive(Debug)]
+pub struct UseRefreshToken {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The token.
+    pub token: RefreshTokenId,
+    /// The key by which the client knows its own retries, if it sent one.
+    pub retry_key: Option<String>,
+}
+
+/// The answer to a use, and to each retry of it.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The account.
+    pub account: Account,
+    /// The successor.
+    pub refresh: IssuedRefresh,
+    /// Now.
+    pub at: OffsetDateTime,
+}
+
+impl Application {
+    /// Gives the successor of a current token, and again to whoever retries; any other use ends the session.
+    ///
+    /// A use is taken for that of a current token at first, which nearly all are, and judged by what the session was: the
+    /// answer leaves only then.
+    pub async fn use_refresh_token(&self, input: UseRefreshToken) -> Result<Refreshed, RefreshError> {
+        let now = self.now();
+        let this = TokenUse::new(self.retry_key_digest(&input), now);
+        let UseRefreshToken { origin, token, .. } = input;
+        for attempt in 0..ATTEMPTS {
+            let advance = Advance { session: token.session, counter: token.counter, this };
+            if let Some((before, account)) = self.advances.advance(self.ports.store.sessions(), advance).await? {
+                return match self.judge(&before, token, this) {
+                    Presentation::Advance(next) => Ok(self.refreshed(account, &next, now)),
+                    refused => Err(self.end_session(&before, refused, origin, now).await?),
+                };
+            }
+            let found = self.ports.store.read().sessions().find(token.session).await?;
+            let (session, account) = found.ok_or(RefreshError::Ended)?;
+            if !session.is_usable_by(&account) {
+                return Err(RefreshError::Ended);
+            }
+            match self.judge(&session, token, this) {
+                Presentation::Advance(_) => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
+                Presentation::Repeat => return Ok(self.refreshed(account, &session, now)),
+                refused => return Err(self.end_session(&session, refused, origin, now).await?),
+            }
+        }
+        Err(Fault::Overloaded("the session kept changing".into()).into())
+    }
+
+    /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store
+    /// has lost, and counts as a copy.
+    fn judge(&self, session: &Session, token: RefreshTokenId, this: TokenUse) -> Presentation {
+        let presentation = session.present(token.counter, this, &self.policy.refresh);
+        let is_current = token == self.current_token(session).id;
+        if matches!(presentation, Presentation::Advance(_)) && !is_current { Presentation::Reuse } else { presentation }
+    }
+
+    /// Ends a session that is too old or was copied; what the user of its token is told.
+    async fn end_session(
+        &self,
+        session: &Session,
+        refused: Presentation,
+        origin: Origin,
+        now: OffsetDateTime,
+    ) -> Result<RefreshError, RefreshError> {
+        let is_reuse = refused == Presentation::Reuse;
+        let mut unit = self.ports.store.write().await?;
+        if unit.sessions().remove(session.id).await? && is_reuse {
+            let reuse = (EventKind::RefreshReuse, Some(session.account));
+            self.record(unit.as_mut(), reuse, &Cause::anyone(origin), now).await?;
+        }
+        unit.commit().await?;
+        Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })
+    }
+
+    fn refreshed(&self, account: Account, session: &Session, now: OffsetDateTime) -> Refreshed {
+        Refreshed { account, refresh: self.current_token(session), at: now }
+    }
+
+    fn retry_key_digest(&self, input: &UseRefreshToken) -> Option<vestibule_domain::Digest> {
+        let session = input.token.session.uuid();
+        let key = input.retry_key.as_ref()?;
+        Some(self.ports.keyring.digest("retry-key", &[session.as_bytes(), key.as_bytes()]))
+    }
+}

@@ -1,0 +1,188 @@
+//! Promises of how sessions go on.
+
+use std::sync::Arc;
+
+use time::Duration;
+use vestibule_domain::{AccountStatus, Presentation, RefreshRule, Session, TokenEpoch, TokenUse};
+use vestibule_ports::{Advance, Store};
+use vestibule_testkit::AccountBuilder;
+
+use super::{advance, bound, found, stored};
+use crate::support::{
+    NANOSECONDS, NOW, RACERS, an_account, committed, digest, insert_accounts, race, read_before, session, some_accounts,
+};
+
+const EPOCH: TokenEpoch = TokenEpoch::new([0xA5; 16]);
+
+/// An advance counts on and stores the use, its time in whole microseconds, and tells what was there before; everything else
+/// stays as it is.
+pub(crate) async fn an_advance_changes_only_counter_and_use(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 2).await.remove(0);
+    let [mut expected, other] = stored(&store, [bound(&account, 0), bound(&account, 1)]).await;
+    for (counter, key) in [(1, None), (2, Some(digest(9))), (3, Some(digest(10))), (4, None)] {
+        let at = NOW + Duration::hours(counter.into());
+        let this = TokenUse { key, at: at + NANOSECONDS };
+        let before = advance(&store, &expected, counter - 1, this).await;
+        assert_eq!(before, Some((expected.clone(), account.clone())));
+        expected = Session { counter, last_use: Some(TokenUse { key, at }), ..expected };
+        let there = store.read().sessions().find(expected.id).await.unwrap();
+        assert_eq!(there, Some((expected.clone(), account.clone())));
+    }
+    assert_eq!(found(&store, other.id).await, Some(other));
+}
+
+/// An advance that expects another counter changes nothing.
+pub(crate) async fn an_advance_needs_the_counter(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let [new, used] = stored(&store, [bound(&account, 0), Session { counter: 5, ..bound(&account, 1) }]).await;
+    for (session, counters) in [(&new, vec![1, 2, 1000, u32::MAX]), (&used, vec![0, 4, 6, u32::MAX])] {
+        for counter in counters {
+            let before = advance(&store, session, counter, this_use(1)).await;
+            assert_eq!(before, None, "{} taken for {counter}", session.counter);
+        }
+    }
+    for session in [new, used] {
+        assert_eq!(found(&store, session.id).await, Some(session));
+    }
+}
+
+/// An advance of a session that is bound to another epoch than its account has, or whose account is not active, changes
+/// nothing.
+pub(crate) async fn an_advance_needs_an_active_account_with_the_epoch(store: Arc<dyn Store>) {
+    let statuses = [AccountStatus::Active, AccountStatus::Disabled, AccountStatus::Pending];
+    let accounts: Vec<_> =
+        (0..).zip(statuses).map(|(number, status)| AccountBuilder::numbered(number).status(status).build()).collect();
+    insert_accounts(&store, &accounts).await;
+    let unbound = Session { epoch: EPOCH, ..session(accounts[0].id(), 0) };
+    for session in stored(&store, [unbound, bound(&accounts[1], 1), bound(&accounts[2], 2)]).await {
+        assert_eq!(advance(&store, &session, 0, this_use(1)).await, None);
+        assert_eq!(found(&store, session.id).await, Some(session));
+    }
+}
+
+/// Of many advances of one counter at the same moment one wins, and the session is as that one says.
+pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let [mut session] = stored(&store, [bound(&account, 0)]).await;
+    for counter in 0..5 {
+        let this = |number: u32| this_use(counter * 100 + number);
+        let outcomes = race(RACERS, async |number| advance(&store, &session, counter, this(number)).await);
+        let winners: Vec<_> = (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?.0))).collect();
+        assert_eq!(winners.len(), 1, "counter {counter}: {winners:?}");
+        let (winner, before) = &winners[0];
+        assert_eq!(*before, session);
+        session = Session { counter: counter + 1, last_use: Some(this(*winner)), ..session };
+        assert_eq!(found(&store, session.id).await.as_ref(), Some(&session));
+    }
+}
+
+/// The same where the clocks were read before, out of order and by nodes that are seconds apart; by the rule, every other use
+/// is then a retry of the winner's.
+pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let [begun] = stored(&store, [bound(&account, 0)]).await;
+    let this = |racer| TokenUse::new(None, read_before(racer));
+    let outcomes = race(RACERS, async |racer| advance(&store, &begun, 0, this(racer)).await);
+    assert_eq!(outcomes.iter().flatten().count(), 1);
+    let advanced = found(&store, begun.id).await.unwrap();
+    assert_eq!(advanced.counter, 1);
+    for (racer, outcome) in (0..).zip(outcomes) {
+        let is_retry = advanced.present(0, this(racer), &RefreshRule::default()) == Presentation::Repeat;
+        assert!(outcome.is_some() || is_retry, "racer {racer}");
+    }
+}
+
+/// Uses of several sessions at once are answered in their order, each by itself: one that cannot be made is in nobody's way.
+pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let sessions =
+        [bound(&accounts[0], 0), bound(&accounts[1], 1), session(accounts[1].id(), 2), bound(&accounts[1], 3)];
+    let sessions = stored(&store, sessions).await;
+    let gone = session(accounts[0].id(), 9);
+    let use_of = |session: &Session, counter| Advance { session: session.id, counter, this: this_use(counter) };
+    let uses = [(3, 0), (0, 4), (2, 0), (1, 0)].map(|(number, counter)| use_of(&sessions[number], counter));
+    let uses = [&uses[..], &[use_of(&gone, 0)]].concat();
+    let before = store.sessions().advance(&uses).await.unwrap();
+    let advanced = |number: usize, account: usize| Some((sessions[number].clone(), accounts[account].clone()));
+    assert_eq!(before, [advanced(3, 1), None, None, advanced(1, 1), None]);
+    for (number, counter) in [(0, 0), (1, 1), (2, 0), (3, 1)] {
+        assert_eq!(found(&store, sessions[number].id).await.unwrap().counter, counter, "session {number}");
+    }
+    assert_eq!(store.sessions().advance(&[]).await.unwrap(), []);
+}
+
+/// Of uses that go together at the same moment, in any order, each session has one winner; none is refused for another.
+pub(crate) async fn advances_of_many_sessions_at_once_have_one_winner_each(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let sessions = stored(&store, [0, 1, 2, 3, 4, 5, 6, 7].map(|number| bound(&account, number))).await;
+    for counter in 0..4 {
+        let winners = race(RACERS, async |racer| {
+            let mut uses: Vec<_> = sessions
+                .iter()
+                .map(|session| Advance { session: session.id, counter, this: this_use(racer) })
+                .collect();
+            if racer % 2 == 1 {
+                uses.reverse();
+            }
+            let before = store.sessions().advance(&uses).await.unwrap();
+            uses.into_iter().zip(before).filter_map(|(this, before)| before.map(|_| this.session)).collect::<Vec<_>>()
+        });
+        let mut won = winners.concat();
+        won.sort_unstable();
+        won.dedup();
+        assert_eq!((won.len(), winners.concat().len()), (sessions.len(), sessions.len()), "counter {counter}");
+    }
+}
+
+/// A session that is rebound has the other epoch; nothing else of it changes, nor any other session.
+pub(crate) async fn a_rebound_session_has_another_epoch_and_nothing_else(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let before = Session { counter: 3, last_use: Some(this_use(60)), ..session(account, 0) };
+    let [before, other] = stored(&store, [before, session(account, 1)]).await;
+    committed(&store, async |unit| {
+        for _ in 0..2 {
+            assert!(unit.sessions().rebind(before.id, EPOCH).await.unwrap());
+        }
+    })
+    .await;
+    assert_eq!(found(&store, before.id).await, Some(Session { epoch: EPOCH, ..before }));
+    assert_eq!(found(&store, other.id).await, Some(other));
+}
+
+/// A unit that gives an account and its session another epoch leaves no moment at which the session could not go on: of the
+/// advances at the same time one wins, if it looks again, and both changes are kept.
+pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn Store>) {
+    let mut account = some_accounts(&store, 1).await.remove(0);
+    for round in 0..12 {
+        let [before] = stored(&store, [bound(&account, round)]).await;
+        let epoch = TokenEpoch::new([0xA5 ^ u8::try_from(round).unwrap(); 16]);
+        let mut renewed = account.clone();
+        renewed.end_tokens(epoch, NOW);
+        let advanced = race(2, async |number| {
+            if number == 0 {
+                committed(&store, async |unit| {
+                    unit.accounts().find_for_update(account.id()).await.unwrap().unwrap();
+                    assert!(unit.accounts().update(&renewed).await.unwrap());
+                    assert!(unit.sessions().rebind(before.id, epoch).await.unwrap());
+                })
+                .await;
+                return false;
+            }
+            let mut looks = 0;
+            while advance(&store, &before, 0, this_use(60)).await.is_none() {
+                looks += 1;
+                assert!(looks < 1000, "the session cannot go on");
+            }
+            true
+        });
+        assert_eq!(advanced, [false, true], "round {round}");
+        let expected = Session { epoch, counter: 1, last_use: Some(this_use(60)), ..before };
+        assert_eq!(found(&store, expected.id).await, Some(expected));
+        account = renewed;
+    }
+}
+
+/// A use so many seconds after [`NOW`], with a key that belongs to the number.
+fn this_use(seconds: u32) -> TokenUse {
+    TokenUse { key: Some(digest(seconds)), at: NOW + Duration::seconds(seconds.into()) }
+}

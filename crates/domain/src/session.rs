@@ -1,0 +1,190 @@
+//! Sessions: the chain of refresh tokens that one sign-in on one client begins, and the rule of their rotation.
+//!
+//! A token is used once and gives a successor. Who lost the answer may ask again: the same use gives the same successor,
+//! as long as that one was not used. Any other use of a token that is not the current one can only come from a copy, and
+//! ends the session: neither the thief nor the client goes on, and the client notices.
+
+use std::fmt;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{Account, AccountId, CLOCK_SKEW, Digest, TokenEpoch, account::to_microseconds, id::SessionId};
+
+/// How long sessions live, and what counts as a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshRule {
+    /// How long a session lives from its last use.
+    pub idle: Duration,
+    /// How long it lives from the sign-in, however often it is used.
+    pub absolute: Duration,
+    /// For how long another use without a key is taken for a retry.
+    pub retry_window: Duration,
+    /// How many sessions an account may have; the ones that were used least recently end.
+    pub per_account: u32,
+}
+
+/// Idle 7 days, absolute 30 days, retries without a key for 10 s, 20 sessions an account.
+impl Default for RefreshRule {
+    fn default() -> Self {
+        Self {
+            idle: Duration::days(7),
+            absolute: Duration::days(30),
+            retry_window: Duration::seconds(10),
+            per_account: 20,
+        }
+    }
+}
+
+/// The one use that a token can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenUse {
+    /// The digest of the key by which the client knows its own retries, if it sent one.
+    pub key: Option<Digest>,
+    /// When, in whole microseconds.
+    pub at: OffsetDateTime,
+}
+
+impl TokenUse {
+    /// A use at a time.
+    pub fn new(key: Option<Digest>, at: OffsetDateTime) -> Self {
+        Self { key, at: to_microseconds(at) }
+    }
+
+    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window. The
+    /// clock of the node that answers the retry may be behind that of the first, by up to [`CLOCK_SKEW`]; one that was
+    /// further ahead must not keep the window open.
+    pub fn is_retried_by(&self, other: &Self, rule: &RefreshRule) -> bool {
+        match (&self.key, &other.key) {
+            (Some(key), Some(other)) => key == other,
+            (None, None) => {
+                let later = other.at - self.at;
+                -(CLOCK_SKEW + rule.retry_window) <= later && later <= rule.retry_window
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+/// A session of refresh tokens, of which the one with the number `counter` is current.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The account's token epoch at the sign-in: another one ends the session.
+    pub epoch: TokenEpoch,
+    /// How many tokens were issued before the current one.
+    pub counter: u32,
+    /// The use that the current token is the answer to; none for the first token.
+    pub last_use: Option<TokenUse>,
+    /// When the session began: the sign-in, in whole microseconds.
+    pub began_at: OffsetDateTime,
+}
+
+/// What a use of a token brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presentation {
+    /// The first use of the current token: the session as it is then, with another current token.
+    Advance(Session),
+    /// A retry of the last use: the current token is the answer once more, and nothing changes.
+    Repeat,
+    /// A use of a copy: the session is to end.
+    Reuse,
+    /// The session is too old.
+    Expired,
+}
+
+impl Session {
+    /// Begins a session at a sign-in.
+    pub fn begin(id: SessionId, account: AccountId, epoch: TokenEpoch, now: OffsetDateTime) -> Self {
+        Self { id, account, epoch, counter: 0, last_use: None, began_at: to_microseconds(now) }
+    }
+
+    /// When the current token was issued.
+    pub fn issued_at(&self) -> OffsetDateTime {
+        self.last_use.map_or(self.began_at, |last| last.at)
+    }
+
+    /// Whether an account can use it: one that is active and has the epoch that it had at the sign-in.
+    pub fn is_usable_by(&self, account: &Account) -> bool {
+        account.is_active() && account.epoch() == self.epoch
+    }
+
+    /// From when it is of no use any more, unless it is used before.
+    pub fn expires_at(&self, rule: &RefreshRule) -> OffsetDateTime {
+        (self.issued_at() + rule.idle).min(self.began_at + rule.absolute)
+    }
+
+    /// Decides what a use of the token of a number brings about.
+    ///
+    /// A number above the current one was issued by a store that has since been set back: what came after is unknown, so
+    /// that the token counts as a copy.
+    pub fn present(&self, counter: u32, this: TokenUse, rule: &RefreshRule) -> Presentation {
+        if self.expires_at(rule) <= this.at {
+            return Presentation::Expired;
+        }
+        if counter == self.counter {
+            return Presentation::Advance(self.advanced(this));
+        }
+        let was_last = counter.checked_add(1) == Some(self.counter);
+        if was_last && self.last_use.is_some_and(|last| last.is_retried_by(&this, rule)) {
+            return Presentation::Repeat;
+        }
+        Presentation::Reuse
+    }
+
+    fn advanced(&self, this: TokenUse) -> Self {
+        Self { counter: self.counter + 1, last_use: Some(this), ..self.clone() }
+    }
+}
+
+/// What tells one refresh token from all others: its session, its number and a tag.
+///
+/// The tag is derived from the session, the number and the use that the token is the answer to, under a server key. So
+/// the same use gives the same token although no token is stored, and a token of a history that the store has lost (it
+/// was set back to a backup) is told from the one that has its number now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshTokenId {
+    /// The session.
+    pub session: SessionId,
+    /// The number within the session.
+    pub counter: u32,
+    /// The tag.
+    pub tag: u128,
+}
+
+/// Why a text is not the id of a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a refresh token")]
+pub struct InvalidRefreshTokenId;
+
+impl RefreshTokenId {
+    /// Takes the tag from a keyed digest.
+    pub fn new(session: SessionId, counter: u32, digest: &Digest) -> Self {
+        let tag = digest.bytes()[..16].iter().fold(0, |tag, byte| tag << 8 | u128::from(*byte));
+        Self { session, counter, tag }
+    }
+
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(text: &str) -> Result<Self, InvalidRefreshTokenId> {
+        let mut parts = text.split('.');
+        let (Some(session), Some(counter), Some(tag), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidRefreshTokenId);
+        };
+        let id = Self {
+            session: SessionId::from_hex(session).map_err(|_| InvalidRefreshTokenId)?,
+            counter: counter.parse().map_err(|_| InvalidRefreshTokenId)?,
+            tag: u128::from_str_radix(tag, 16).map_err(|_| InvalidRefreshTokenId)?,
+        };
+        if id.to_string() == text { Ok(id) } else { Err(InvalidRefreshTokenId) }
+    }
+}
+
+/// `<24 hexadecimal digits>.<number>.<32 hexadecimal digits>`, as tokens carry it.
+impl fmt::Display for RefreshTokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{:032x}", self.session.hex(), self.counter, self.tag)
+    }
+}

@@ -1,0 +1,239 @@
+-- Accounts and what belongs to them, throttles, mail, security events and the fingerprint of the secret.
+--
+-- Ids are version-8 UUIDs, ascending by creation. Texts are compared byte by byte: what is equal the domain has decided;
+-- those that accounts are sorted by have the collation for it, whatever that of the database.
+
+CREATE TABLE accounts (
+    id                uuid             NOT NULL,
+    email             text COLLATE "C" NOT NULL,
+    username          text COLLATE "C",
+    -- The name as one text, if it was given so; the parts are there in either case, as far as they are known.
+    full_name         text,
+    first_name        text COLLATE "C",
+    last_name         text COLLATE "C",
+    role              text COLLATE "C" NOT NULL CHECK (role IN ('user', 'admin', 'root')),
+    status            text COLLATE "C" NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
+    permissions       bigint           NOT NULL,
+    mailbox_proven_at timestamptz,
+    epoch             bytea            NOT NULL CHECK (octet_length(epoch) = 16),
+    password_hash     text,
+    google_user_id    text,
+    google_picture    text,
+    facebook_user_id  text,
+    facebook_picture  text,
+    apple_user_id     text,
+    apple_picture     text,
+    created_at        timestamptz      NOT NULL,
+    updated_at        timestamptz      NOT NULL,
+    last_sign_in_at   timestamptz,
+    -- Failures since the last success.
+    failed_sign_ins   integer          NOT NULL DEFAULT 0 CHECK (failed_sign_ins >= 0),
+    last_failed_sign_in_at timestamptz,
+    -- An active account whose mailbox is not proven counts as pending, where mailboxes must be proven.
+    standing          text COLLATE "C" NOT NULL GENERATED ALWAYS AS
+        (CASE WHEN status = 'active' AND mailbox_proven_at IS NULL THEN 'pending' ELSE status END) STORED,
+    CONSTRAINT accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT accounts_email_key UNIQUE (email),
+    CONSTRAINT accounts_username_key UNIQUE (username)
+);
+
+CREATE UNIQUE INDEX accounts_google_user_id_key ON accounts (google_user_id) WHERE google_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_facebook_user_id_key ON accounts (facebook_user_id) WHERE facebook_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_apple_user_id_key ON accounts (apple_user_id) WHERE apple_user_id IS NOT NULL;
+
+CREATE INDEX accounts_active_root_idx ON accounts (id) WHERE role = 'root' AND status = 'active';
+
+-- What accounts are sorted by, in either direction; the id decides between equals, upwards in both, which no index gives
+-- when it is read backwards. The address is unique and needs no other index.
+CREATE INDEX accounts_username_idx ON accounts (username NULLS FIRST, id);
+CREATE INDEX accounts_username_desc_idx ON accounts (username DESC NULLS LAST, id);
+CREATE INDEX accounts_first_name_idx ON accounts (first_name NULLS FIRST, id);
+CREATE INDEX accounts_first_name_desc_idx ON accounts (first_name DESC NULLS LAST, id);
+CREATE INDEX accounts_last_name_idx ON accounts (last_name NULLS FIRST, id);
+CREATE INDEX accounts_last_name_desc_idx ON accounts (last_name DESC NULLS LAST, id);
+CREATE INDEX accounts_status_idx ON accounts (status, id);
+CREATE INDEX accounts_status_desc_idx ON accounts (status DESC, id);
+CREATE INDEX accounts_standing_idx ON accounts (standing, id);
+CREATE INDEX accounts_standing_desc_idx ON accounts (standing DESC, id);
+CREATE INDEX accounts_role_idx ON accounts (role, id);
+CREATE INDEX accounts_role_desc_idx ON accounts (role DESC, id);
+CREATE INDEX accounts_created_at_idx ON accounts (created_at, id);
+CREATE INDEX accounts_created_at_desc_idx ON accounts (created_at DESC, id);
+CREATE INDEX accounts_updated_at_idx ON accounts (updated_at, id);
+CREATE INDEX accounts_updated_at_desc_idx ON accounts (updated_at DESC, id);
+
+-- What accounts are counted by. With few values and no id an index is a tenth as large, and counting half as long. A table of
+-- numbers, such as SQLite has, would make writers wait for each other.
+CREATE INDEX accounts_rights_idx ON accounts (role, permissions);
+CREATE INDEX accounts_status_count_idx ON accounts (status);
+CREATE INDEX accounts_standing_count_idx ON accounts (standing, role);
+
+-- Who may more than everybody: the searches for a permission say so in these words.
+CREATE INDEX accounts_privileged_idx ON accounts (id) INCLUDE (role, permissions)
+    WHERE role <> 'user' OR permissions <> 32;
+
+-- Sign-ups that wait for their first proof.
+CREATE INDEX accounts_provisional_idx ON accounts (updated_at) WHERE status = 'pending' AND mailbox_proven_at IS NULL;
+
+-- Finds the accounts whose password hash is dearer than those that the server makes: `$2b$12$…` has its cost at 5.
+CREATE INDEX accounts_hash_cost_idx ON accounts ((substr(password_hash, 5, 2) COLLATE "C"), id)
+    WHERE password_hash IS NOT NULL;
+
+-- Mailed one-time codes: at most one of an account and purpose.
+CREATE TABLE codes (
+    id         uuid        NOT NULL,
+    account_id uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose    text        NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+    digest     bytea       NOT NULL CHECK (octet_length(digest) = 32),
+    tries_left integer     NOT NULL CHECK (tries_left >= 0),
+    expires_at timestamptz NOT NULL,
+    -- The hash of a password that becomes the account's only when the code is used.
+    waiting_password text,
+    CONSTRAINT codes_pkey PRIMARY KEY (id),
+    CONSTRAINT codes_account_id_purpose_key UNIQUE (account_id, purpose)
+);
+
+CREATE INDEX codes_expires_at_idx ON codes (expires_at);
+
+-- One-time tokens, known by their digest.
+CREATE TABLE tokens (
+    digest           bytea       NOT NULL CHECK (octet_length(digest) = 32),
+    account_id       uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose          text        NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+    expires_at       timestamptz NOT NULL,
+    -- The hash of a password that becomes the account's only when the token is used.
+    waiting_password text,
+    CONSTRAINT tokens_pkey PRIMARY KEY (digest)
+);
+
+CREATE INDEX tokens_account_id_purpose_idx ON tokens (account_id, purpose);
+CREATE INDEX tokens_expires_at_idx ON tokens (expires_at);
+
+-- How often something was done under a key within its window.
+CREATE TABLE throttles (
+    key            text        NOT NULL,
+    count          integer     NOT NULL CHECK (count >= 1),
+    window_ends_at timestamptz NOT NULL,
+    -- None where no wait is imposed.
+    blocked_until  timestamptz,
+    CONSTRAINT throttles_pkey PRIMARY KEY (key)
+);
+
+CREATE INDEX throttles_window_ends_at_idx ON throttles (window_ends_at);
+
+-- The networks from which an account signed in before.
+CREATE TABLE known_sources (
+    account_id   uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    source       text        NOT NULL,
+    last_used_at timestamptz NOT NULL,
+    CONSTRAINT known_sources_pkey PRIMARY KEY (account_id, source)
+);
+
+CREATE INDEX known_sources_last_used_at_idx ON known_sources (last_used_at);
+
+-- Mail that waits for delivery, and mail that was given up: a dead letter keeps its reason, not its content.
+CREATE TABLE outbox (
+    id           uuid        NOT NULL,
+    recipient    text        NOT NULL,
+    attempts     integer     NOT NULL CHECK (attempts >= 0),
+    created_at   timestamptz NOT NULL,
+    due_at       timestamptz NOT NULL,
+    -- Set while a worker delivers it; a worker that does not come back loses it at this time.
+    leased_until timestamptz,
+    expires_at   timestamptz NOT NULL,
+    dead_at      timestamptz,
+    last_error   text,
+    content      bytea       NOT NULL,
+    CONSTRAINT outbox_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX outbox_due_at_idx ON outbox (due_at, id) WHERE dead_at IS NULL;
+CREATE INDEX outbox_expires_at_idx ON outbox (expires_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_created_at_idx ON outbox (created_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_dead_at_idx ON outbox (dead_at) WHERE dead_at IS NOT NULL;
+
+-- The local mailbox, which takes the mail where no mail server is configured.
+CREATE TABLE mailbox (
+    id          uuid        NOT NULL,
+    sender      text        NOT NULL,
+    recipient   text        NOT NULL,
+    received_at timestamptz NOT NULL,
+    subject     text        NOT NULL,
+    text        text        NOT NULL,
+    html        text        NOT NULL,
+    CONSTRAINT mailbox_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX mailbox_received_at_idx ON mailbox (received_at, id);
+CREATE INDEX mailbox_recipient_idx ON mailbox (recipient, received_at, id);
+
+-- Sessions: what a sign-in on one client begins and its refresh tokens go on with; no token is stored.
+CREATE TABLE sessions (
+    id           uuid        NOT NULL,
+    account_id   uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    epoch        bytea       NOT NULL CHECK (octet_length(epoch) = 16),
+    counter      integer     NOT NULL CHECK (counter >= 0),
+    -- The use that the current token is the answer to, and the digest of the client's key for it; none for the first.
+    last_used_at timestamptz,
+    last_use_key bytea       CHECK (octet_length(last_use_key) = 32),
+    began_at     timestamptz NOT NULL,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_last_use_check CHECK (last_use_key IS NULL OR last_used_at IS NOT NULL)
+);
+
+-- Of columns that no use of a token changes: it is what is written most, and should touch no index.
+CREATE INDEX sessions_account_id_idx ON sessions (account_id);
+CREATE INDEX sessions_began_at_idx ON sessions (began_at);
+
+-- What an account's owner tells beside a name; at most one of an account.
+CREATE TABLE dossiers (
+    account_id     uuid             NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    birth          timestamptz,
+    profession     text,
+    photo          text,
+    -- The number as it was given, and what is compared of it.
+    phone          text,
+    phone_key      text COLLATE "C",
+    street         text,
+    city           text,
+    zip            text,
+    area           text,
+    country        text,
+    id_kind        text,
+    id_expires_at  timestamptz,
+    id_document    text,
+    review_status  text             NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
+    reviewed_at    timestamptz,
+    updated_at     timestamptz,
+    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
+    CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key),
+    CONSTRAINT dossiers_phone_check CHECK ((phone IS NULL) = (phone_key IS NULL))
+);
+
+-- What happened to accounts. The events stay when their account goes, so they do not refer to it.
+CREATE TABLE security_events (
+    id         uuid        NOT NULL,
+    kind       text        NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
+                                                    'role-change', 'block', 'unblock', 'deletion')),
+    account_id uuid,
+    actor      text        NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
+    actor_id   uuid,
+    source     text,
+    request_id text,
+    at         timestamptz NOT NULL,
+    CONSTRAINT security_events_pkey PRIMARY KEY (id),
+    CONSTRAINT security_events_actor_id_check CHECK ((actor = 'account') = (actor_id IS NOT NULL)),
+    CONSTRAINT security_events_origin_check CHECK ((source IS NULL) = (request_id IS NULL))
+);
+
+CREATE INDEX security_events_account_id_idx ON security_events (account_id, id);
+CREATE INDEX security_events_at_idx ON security_events (at);
+
+-- What the nodes know their common secret by: one row with a keyed digest, from which the secret cannot be computed.
+CREATE TABLE secret_fingerprint (
+    only_row boolean NOT NULL DEFAULT true CHECK (only_row),
+    digest   bytea   NOT NULL CHECK (octet_length(digest) = 32),
+    CONSTRAINT secret_fingerprint_pkey PRIMARY KEY (only_row)
+);

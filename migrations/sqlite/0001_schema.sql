@@ -1,0 +1,268 @@
+-- Accounts and what belongs to them, throttles, mail, security events and the fingerprint of the secret.
+--
+-- Times are whole microseconds since 1970-01-01 UTC; ids are the 16 bytes of a version-8 UUID, ascending by
+-- creation. Texts are compared byte by byte: what is equal the domain has decided.
+
+CREATE TABLE accounts (
+    id                BLOB    NOT NULL CHECK (length(id) = 16),
+    email             TEXT    NOT NULL,
+    username          TEXT,
+    -- The name as one text, if it was given so; the parts are there in either case, as far as they are known.
+    full_name         TEXT,
+    first_name        TEXT,
+    last_name         TEXT,
+    role              TEXT    NOT NULL CHECK (role IN ('user', 'admin', 'root')),
+    status            TEXT    NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
+    permissions       INTEGER NOT NULL,
+    mailbox_proven_at INTEGER,
+    epoch             BLOB    NOT NULL CHECK (length(epoch) = 16),
+    password_hash     TEXT,
+    google_user_id    TEXT,
+    google_picture    TEXT,
+    facebook_user_id  TEXT,
+    facebook_picture  TEXT,
+    apple_user_id     TEXT,
+    apple_picture     TEXT,
+    created_at        INTEGER NOT NULL,
+    updated_at        INTEGER NOT NULL,
+    last_sign_in_at   INTEGER,
+    -- Failures since the last success.
+    failed_sign_ins   INTEGER NOT NULL DEFAULT 0 CHECK (failed_sign_ins >= 0),
+    last_failed_sign_in_at INTEGER,
+    -- An active account whose mailbox is not proven counts as pending, where mailboxes must be proven.
+    standing          TEXT GENERATED ALWAYS AS
+        (CASE WHEN status = 'active' AND mailbox_proven_at IS NULL THEN 'pending' ELSE status END) VIRTUAL,
+    CONSTRAINT accounts_pkey PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX accounts_email_key ON accounts (email);
+CREATE UNIQUE INDEX accounts_username_key ON accounts (username);
+CREATE UNIQUE INDEX accounts_google_user_id_key ON accounts (google_user_id) WHERE google_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_facebook_user_id_key ON accounts (facebook_user_id) WHERE facebook_user_id IS NOT NULL;
+CREATE UNIQUE INDEX accounts_apple_user_id_key ON accounts (apple_user_id) WHERE apple_user_id IS NOT NULL;
+
+CREATE INDEX accounts_active_root_idx ON accounts (id) WHERE role = 'root' AND status = 'active';
+
+-- What accounts are sorted by, in either direction; the id decides between equals, upwards in both, which no index gives
+-- when it is read backwards. The address is unique and needs no other index. The statements name these indexes.
+CREATE INDEX accounts_username_idx ON accounts (username, id);
+CREATE INDEX accounts_username_desc_idx ON accounts (username DESC, id);
+CREATE INDEX accounts_first_name_idx ON accounts (first_name, id);
+CREATE INDEX accounts_first_name_desc_idx ON accounts (first_name DESC, id);
+CREATE INDEX accounts_last_name_idx ON accounts (last_name, id);
+CREATE INDEX accounts_last_name_desc_idx ON accounts (last_name DESC, id);
+CREATE INDEX accounts_status_idx ON accounts (status, id);
+CREATE INDEX accounts_status_desc_idx ON accounts (status DESC, id);
+CREATE INDEX accounts_standing_idx ON accounts (standing, id);
+CREATE INDEX accounts_standing_desc_idx ON accounts (standing DESC, id);
+CREATE INDEX accounts_role_idx ON accounts (role, id, permissions);
+CREATE INDEX accounts_role_desc_idx ON accounts (role DESC, id);
+CREATE INDEX accounts_created_at_idx ON accounts (created_at, id);
+CREATE INDEX accounts_created_at_desc_idx ON accounts (created_at DESC, id);
+CREATE INDEX accounts_updated_at_idx ON accounts (updated_at, id);
+CREATE INDEX accounts_updated_at_desc_idx ON accounts (updated_at DESC, id);
+
+-- Who may more than everybody. The last columns spare a look at the row.
+CREATE INDEX accounts_privileged_idx ON accounts (id, role, permissions) WHERE role <> 'user' OR permissions <> 32;
+
+-- Sign-ups that wait for their first proof.
+CREATE INDEX accounts_provisional_idx ON accounts (updated_at) WHERE status = 'pending' AND mailbox_proven_at IS NULL;
+
+-- Finds the accounts whose password hash is dearer than those that the server makes: `$2b$12$…` has its cost at 5.
+CREATE INDEX accounts_hash_cost_idx ON accounts (substr(password_hash, 5, 2), id) WHERE password_hash IS NOT NULL;
+
+-- Counting rows takes as long as there are rows; the kinds are few. There is one writer, so nobody waits for a number.
+CREATE TABLE account_tally (
+    role           TEXT    NOT NULL,
+    status         TEXT    NOT NULL,
+    mailbox_proven INTEGER NOT NULL,
+    permissions    INTEGER NOT NULL,
+    accounts       INTEGER NOT NULL CHECK (accounts >= 0),
+    CONSTRAINT account_tally_pkey PRIMARY KEY (role, status, mailbox_proven, permissions)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER accounts_tally_inserted AFTER INSERT ON accounts BEGIN
+    INSERT INTO account_tally (role, status, mailbox_proven, permissions, accounts)
+    VALUES (new.role, new.status, new.mailbox_proven_at IS NOT NULL, new.permissions, 1)
+    ON CONFLICT (role, status, mailbox_proven, permissions) DO UPDATE SET accounts = accounts + 1;
+END;
+
+CREATE TRIGGER accounts_tally_removed AFTER DELETE ON accounts BEGIN
+    UPDATE account_tally SET accounts = accounts - 1
+    WHERE role = old.role AND status = old.status AND permissions = old.permissions
+        AND mailbox_proven = (old.mailbox_proven_at IS NOT NULL);
+END;
+
+-- Every update sets every column: most change nothing that is counted.
+CREATE TRIGGER accounts_tally_changed AFTER UPDATE OF role, status, mailbox_proven_at, permissions ON accounts
+WHEN (old.role, old.status, old.mailbox_proven_at IS NULL, old.permissions)
+    <> (new.role, new.status, new.mailbox_proven_at IS NULL, new.permissions)
+BEGIN
+    UPDATE account_tally SET accounts = accounts - 1
+    WHERE role = old.role AND status = old.status AND permissions = old.permissions
+        AND mailbox_proven = (old.mailbox_proven_at IS NOT NULL);
+    INSERT INTO account_tally (role, status, mailbox_proven, permissions, accounts)
+    VALUES (new.role, new.status, new.mailbox_proven_at IS NOT NULL, new.permissions, 1)
+    ON CONFLICT (role, status, mailbox_proven, permissions) DO UPDATE SET accounts = accounts + 1;
+END;
+
+-- Mailed one-time codes: at most one of an account and purpose.
+CREATE TABLE codes (
+    id         BLOB    NOT NULL CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose    TEXT    NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+    digest     BLOB    NOT NULL CHECK (length(digest) = 32),
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    expires_at INTEGER NOT NULL,
+    -- The hash of a password that becomes the account's only when the code is used.
+    waiting_password TEXT,
+    CONSTRAINT codes_pkey PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX codes_account_id_purpose_key ON codes (account_id, purpose);
+CREATE INDEX codes_expires_at_idx ON codes (expires_at);
+
+-- One-time tokens, known by their digest.
+CREATE TABLE tokens (
+    digest           BLOB    NOT NULL CHECK (length(digest) = 32),
+    account_id       BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    purpose          TEXT    NOT NULL
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+    expires_at       INTEGER NOT NULL,
+    -- The hash of a password that becomes the account's only when the token is used.
+    waiting_password TEXT,
+    CONSTRAINT tokens_pkey PRIMARY KEY (digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tokens_account_id_purpose_idx ON tokens (account_id, purpose);
+CREATE INDEX tokens_expires_at_idx ON tokens (expires_at);
+
+-- How often something was done under a key within its window.
+CREATE TABLE throttles (
+    key            TEXT    NOT NULL,
+    count          INTEGER NOT NULL CHECK (count >= 1),
+    window_ends_at INTEGER NOT NULL,
+    -- None where no wait is imposed.
+    blocked_until  INTEGER,
+    CONSTRAINT throttles_pkey PRIMARY KEY (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX throttles_window_ends_at_idx ON throttles (window_ends_at);
+
+-- The networks from which an account signed in before.
+CREATE TABLE known_sources (
+    account_id   BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    source       TEXT    NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    CONSTRAINT known_sources_pkey PRIMARY KEY (account_id, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX known_sources_last_used_at_idx ON known_sources (last_used_at);
+
+-- Mail that waits for delivery, and mail that was given up: a dead letter keeps its reason, not its content.
+-- The large column comes last, so that looking at the others does not touch it.
+CREATE TABLE outbox (
+    id           BLOB    NOT NULL CHECK (length(id) = 16),
+    recipient    TEXT    NOT NULL,
+    attempts     INTEGER NOT NULL CHECK (attempts >= 0),
+    created_at   INTEGER NOT NULL,
+    due_at       INTEGER NOT NULL,
+    -- Set while a worker delivers it; a worker that does not come back loses it at this time.
+    leased_until INTEGER,
+    expires_at   INTEGER NOT NULL,
+    dead_at      INTEGER,
+    last_error   TEXT,
+    content      BLOB    NOT NULL,
+    CONSTRAINT outbox_pkey PRIMARY KEY (id)
+) STRICT;
+
+CREATE INDEX outbox_due_at_idx ON outbox (due_at, id) WHERE dead_at IS NULL;
+CREATE INDEX outbox_expires_at_idx ON outbox (expires_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_created_at_idx ON outbox (created_at) WHERE dead_at IS NULL;
+CREATE INDEX outbox_dead_at_idx ON outbox (dead_at) WHERE dead_at IS NOT NULL;
+
+-- The local mailbox, which takes the mail where no mail server is configured.
+CREATE TABLE mailbox (
+    id          BLOB    NOT NULL CHECK (length(id) = 16),
+    sender      TEXT    NOT NULL,
+    recipient   TEXT    NOT NULL,
+    received_at INTEGER NOT NULL,
+    subject     TEXT    NOT NULL,
+    text        TEXT    NOT NULL,
+    html        TEXT    NOT NULL,
+    CONSTRAINT mailbox_pkey PRIMARY KEY (id)
+) STRICT;
+
+CREATE INDEX mailbox_received_at_idx ON mailbox (received_at, id);
+CREATE INDEX mailbox_recipient_idx ON mailbox (recipient, received_at, id);
+
+-- Sessions: what a sign-in on one client begins and its refresh tokens go on with; no token is stored.
+CREATE TABLE sessions (
+    id           BLOB    NOT NULL CHECK (length(id) = 16),
+    account_id   BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    epoch        BLOB    NOT NULL CHECK (length(epoch) = 16),
+    counter      INTEGER NOT NULL CHECK (counter >= 0),
+    -- The use that the current token is the answer to, and the digest of the client's key for it; none for the first.
+    last_used_at INTEGER,
+    last_use_key BLOB    CHECK (length(last_use_key) = 32),
+    began_at     INTEGER NOT NULL,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_last_use_check CHECK (last_use_key IS NULL OR last_used_at IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+-- Of columns that no use of a token changes: it is what is written most, and should touch no index.
+CREATE INDEX sessions_account_id_idx ON sessions (account_id);
+CREATE INDEX sessions_began_at_idx ON sessions (began_at);
+
+-- What an account's owner tells beside a name; at most one of an account.
+CREATE TABLE dossiers (
+    account_id    BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    birth         INTEGER,
+    profession    TEXT,
+    photo         TEXT,
+    -- The number as it was given, and what is compared of it.
+    phone         TEXT,
+    phone_key     TEXT,
+    street        TEXT,
+    city          TEXT,
+    zip           TEXT,
+    area          TEXT,
+    country       TEXT,
+    id_kind       TEXT,
+    id_expires_at INTEGER,
+    id_document   TEXT,
+    review_status TEXT NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
+    reviewed_at   INTEGER,
+    updated_at    INTEGER,
+    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
+    CONSTRAINT dossiers_phone_check CHECK ((phone IS NULL) = (phone_key IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX dossiers_phone_key_key ON dossiers (phone_key);
+
+-- What happened to accounts. The events stay when their account goes, so they do not refer to it.
+CREATE TABLE security_events (
+    id         BLOB    NOT NULL CHECK (length(id) = 16),
+    kind       TEXT    NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
+                                                'role-change', 'block', 'unblock', 'deletion')),
+    account_id BLOB,
+    actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
+    actor_id   BLOB,
+    source     TEXT,
+    request_id TEXT,
+    at         INTEGER NOT NULL,
+    CONSTRAINT security_events_pkey PRIMARY KEY (id),
+    CONSTRAINT security_events_actor_id_check CHECK ((actor = 'account') = (actor_id IS NOT NULL)),
+    CONSTRAINT security_events_origin_check CHECK ((source IS NULL) = (request_id IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX security_events_account_id_idx ON security_events (account_id, id);
+CREATE INDEX security_events_at_idx ON security_events (at);
+
+-- What the nodes know their common secret by: one row with a keyed digest, from which the secret cannot be computed.
+CREATE TABLE secret_fingerprint (
+    only_row INTEGER NOT NULL DEFAULT 1 CHECK (only_row = 1),
+    digest   BLOB    NOT NULL CHECK (length(digest) = 32),
+    CONSTRAINT secret_fingerprint_pkey PRIMARY KEY (only_row)
+) STRICT, WITHOUT ROWID;
