@@ -84,14 +84,18 @@ postgres_halt() {
 }
 
 postgres_standby() {
-    local port folder=$postgres_dir/standby
+    local port folder=$postgres_dir/standby try
     postgres_as_owner "$postgres_bin/pg_basebackup" -d "${VESTIBULE_TEST_POSTGRES_URL%/*}" -D "$folder" -c fast -R \
         --no-sync || return 1
-    port=$(postgres_free_port) || return 1
-    postgres_as_owner "$postgres_bin/pg_ctl" start -D "$folder" -l "$folder.log" -w -s -o "-p $port" >/dev/null || {
-        cat "$folder.log" >&2
-        return 1
-    }
+    for try in 1 2 3 4 5; do
+        port=$(postgres_free_port) || return 1
+        if postgres_as_owner "$postgres_bin/pg_ctl" start -D "$folder" -l "$folder.log" -w -s -o "-p $port" >/dev/null
+        then break; fi
+        if [ "$try" = 5 ]; then
+            cat "$folder.log" >&2
+            return 1
+        fi
+    done
     echo "postgres://postgres@127.0.0.1:$port/postgres"
 }
 

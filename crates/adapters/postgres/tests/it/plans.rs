@@ -1,6 +1,6 @@
 //! Which indexes the statements of the store use, as the server counts it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vestibule_domain::{PasswordHash, Role};
 use vestibule_ports::{AccountFilter, PageRequest, Store};
@@ -28,7 +28,9 @@ async fn scans(database: &Database) -> (i64, i64) {
     // A connection tells what it did when it ends.
     let connected = "SELECT count(*) FROM pg_stat_activity \
                      WHERE datname = current_database() AND application_name = 'vestibule'";
+    let began = Instant::now();
     while database.number(connected).await > 0 {
+        assert!(began.elapsed() < Duration::from_secs(10), "connections of a closed store are still open");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let of_index = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'accounts_hash_cost_idx'";
