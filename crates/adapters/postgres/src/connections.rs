@@ -19,7 +19,7 @@ use vestibule_ports::{PoolUsage, StoreError};
 
 use crate::{
     errors::{Failure, Harm, harm},
-    pool::{Lease, Pool, UnderWay},
+    pool::{Ages, Lease, Pool, UnderWay},
     writable::{ASK, BEGIN, takes_writes},
 };
 
@@ -68,7 +68,7 @@ struct Look {
 
 impl Connections {
     /// Makes the pool; nothing is connected yet.
-    pub(crate) fn lazy(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+    pub(crate) fn lazy(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
         let mut server = crate::url::parse(url).map_err(|error| StoreError::Failed(error.into()))?;
         server = server.options([
             ("statement_timeout", milliseconds(options.statement_timeout)),
@@ -80,8 +80,7 @@ impl Connections {
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");
         }
-        let pool = Pool::new(server, options.max_connections.max(1), options.acquire_timeout);
-        Ok(Self { pool, last_look: Arc::default() })
+        Ok(Self { pool: Pool::new(server, options, ages), last_look: Arc::default() })
     }
 
     /// Runs one statement outside a unit of work, once more if its connection was broken, so that it must be one that may

@@ -28,5 +28,6 @@ mod url;
 mod writable;
 
 pub use connections::PostgresOptions;
+pub use pool::Ages;
 pub use store::PostgresStore;
 pub use url::{InvalidUrl, check_url};

@@ -20,12 +20,15 @@ use tokio::{
 use vestibule_ports::PoolUsage;
 
 use crate::{
-    errors::starting,
+    connections::PostgresOptions,
+    errors::{Harm, harm, starting},
     writable::{ASK, takes_writes},
 };
 
-/// A connection unused for longer is tested before use: something between us and the server may have dropped it.
-const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+/// An answer that comes later than that after a statement must have ended does not come.
+const LATE: Duration = Duration::from_secs(5);
+/// The longest that a connection may take to show that it still works. A server that vanished shows nothing at all.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 /// A connection that nobody needed for so long is closed.
 const LONGEST_IDLE: Duration = Duration::from_mins(10);
 /// So that what the server keeps for a connection does not grow for ever.
@@ -35,10 +38,22 @@ const LONGEST_LIFE: Duration = Duration::from_mins(30);
 const LONGEST_READ_ONLY: Duration = Duration::from_secs(1);
 /// Who has waited for longer goes first, whichever runtime it is on.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// What a connection has to come out of a statement that nobody waits for; longer than the statement may take.
-const RECOVERY: Duration = Duration::from_secs(10);
 /// The first pause before a server that is about to start is tried again; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long connections are relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ages {
+    /// A connection unused for longer is tested before use: something between us and the server may have dropped it.
+    pub untested: Duration,
+}
+
+/// 30 s untested.
+impl Default for Ages {
+    fn default() -> Self {
+        Self { untested: Duration::from_secs(30) }
+    }
+}
 
 /// A bounded set of connections, opened when they are first needed.
 #[derive(Debug)]
@@ -46,6 +61,9 @@ pub(crate) struct Pool {
     server: PgConnectOptions,
     limit: u32,
     wait: Duration,
+    /// The longest that a statement may take to end once nothing waits for it; longer than the server lets it run.
+    recovery: Duration,
+    ages: Ages,
     state: Mutex<State>,
     /// A connection came back after the end.
     returned: Notify,
@@ -115,9 +133,18 @@ pub(crate) struct Lease {
 }
 
 impl Pool {
-    pub(crate) fn new(server: PgConnectOptions, limit: u32, wait: Duration) -> Arc<Self> {
+    pub(crate) fn new(server: PgConnectOptions, options: PostgresOptions, ages: Ages) -> Arc<Self> {
+        let limit = options.max_connections.max(1);
         let state = State { idle: Vec::new(), free: limit, waiting: VecDeque::new(), condemned: None, closed: false };
-        Arc::new(Self { server, limit, wait, state: Mutex::new(state), returned: Notify::new() })
+        Arc::new(Self {
+            server,
+            limit,
+            wait: options.acquire_timeout,
+            recovery: options.statement_timeout + options.statement_timeout.min(LATE),
+            ages,
+            state: Mutex::new(state),
+            returned: Notify::new(),
+        })
     }
 
     /// A connection, within the time that one may wait; opened since a moment, if one is given.
@@ -283,6 +310,11 @@ impl Pooled {
         let longest = if self.writable { LONGEST_LIFE } else { LONGEST_READ_ONLY };
         self.opened.elapsed() <= longest && since.is_none_or(|since| self.opened > since)
     }
+
+    /// Whether it may have broken unnoticed.
+    fn is_doubtful(&self, ages: Ages) -> bool {
+        self.used.elapsed() > ages.untested
+    }
 }
 
 impl Drop for Waiting<'_> {
@@ -331,22 +363,30 @@ impl Lease {
 
     /// Whether the connection can be used without further ado.
     fn is_trusted(&self, since: Option<Instant>) -> bool {
-        self.pooled.as_ref().is_some_and(|pooled| pooled.used.elapsed() <= TRUSTED_IDLE && pooled.may_serve(since))
+        self.pooled.as_ref().is_some_and(|pooled| !pooled.is_doubtful(self.pool.ages) && pooled.may_serve(since))
     }
 
     /// Sees to it that there is a connection that works.
     async fn make_ready(&mut self, since: Option<Instant>) -> Result<(), Error> {
         if !self.is_trusted(since)
-            && let Some(mut pooled) = self.pooled.take()
+            && let Some(pooled) = self.pooled.take()
             && pooled.may_serve(since)
-            && pooled.connection.ping().await.is_ok()
         {
-            self.pooled = Some(pooled);
+            self.test(pooled).await;
         }
         if self.pooled.is_none() {
             self.pooled = Some(self.pool.open().await?);
         }
         Ok(())
+    }
+
+    /// Keeps a connection that gives a sign of life.
+    async fn test(&mut self, mut pooled: Pooled) {
+        match timeout(SIGN_OF_LIFE, pooled.connection.ping()).await {
+            Ok(Ok(())) => self.pooled = Some(pooled),
+            Ok(Err(error)) if harm(&error) != Some(Harm::Lost) => {}
+            Ok(Err(_)) | Err(_) => self.pool.condemn(pooled.used),
+        }
     }
 }
 
@@ -361,9 +401,8 @@ impl UnderWay {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let place = self.pooled.take().filter(|_| !self.given_up);
-        let place = place.map(|pooled| Pooled { used: Instant::now(), ..pooled });
-        match (place, self.under_way) {
+        match (self.pooled.take(), self.under_way) {
+            (Some(_), _) if self.given_up => self.pool.put(None),
             (Some(pooled), Some(under_way)) => {
                 let recovery = recover(self.pool.lease(None), pooled, under_way);
                 // Without a runtime nothing can be ended: then the connection is closed, and the server notices.
@@ -371,15 +410,19 @@ impl Drop for Lease {
                     runtime.spawn(recovery);
                 }
             }
-            (place, _) => self.pool.put(place),
+            (Some(pooled), None) => self.pool.put(Some(Pooled { used: Instant::now(), ..pooled })),
+            (None, _) => self.pool.put(None),
         }
     }
 }
 
-/// Ends what a connection is in the middle of. Only what was ended goes back, also if this is cut off itself.
+/// Ends what a connection is in the middle of. Only what was ended goes back, also if this is cut off itself. A server
+/// that does not answer is taken for lost.
 async fn recover(mut lease: Lease, mut pooled: Pooled, under_way: UnderWay) {
-    if let Ok(Ok(())) = timeout(RECOVERY, under_way.end(&mut pooled.connection)).await {
-        lease.pooled = Some(pooled);
+    match timeout(lease.pool.recovery, under_way.end(&mut pooled.connection)).await {
+        Ok(Ok(())) => lease.pooled = Some(pooled),
+        Ok(Err(error)) if harm(&error) != Some(Harm::Lost) => {}
+        Ok(Err(_)) | Err(_) => lease.pool.condemn(pooled.used),
     }
 }
 

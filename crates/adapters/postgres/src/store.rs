@@ -6,6 +6,7 @@ use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Sto
 use crate::{
     connections::{Connections, PostgresOptions},
     migrations,
+    pool::Ages,
     unit::PostgresUnit,
 };
 
@@ -21,7 +22,12 @@ impl PostgresStore {
     ///
     /// To be called within a tokio runtime.
     pub fn connect_lazy(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
-        Ok(Self { connections: Connections::lazy(url, options)? })
+        Self::connect_lazy_aging(url, options, Ages::default())
+    }
+
+    /// The same, with connections that are relied on for longer or shorter.
+    pub fn connect_lazy_aging(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
+        Ok(Self { connections: Connections::lazy(url, options, ages)? })
     }
 }
 

@@ -14,32 +14,13 @@ use vestibule_testkit::{AccountBuilder, FixedClock, PostgresCluster};
 use crate::{
     database::Database,
     proxy::Proxy,
-    support::{insert, is_unavailable},
+    support::{CONNECTIONS, exists, insert, is_unavailable, options, read_on_every_connection, until_open},
 };
-
-const CONNECTIONS: u32 = 4;
-
-fn options() -> PostgresOptions {
-    PostgresOptions { max_connections: CONNECTIONS, ..PostgresOptions::default() }
-}
-
-/// Opens every connection of the pool, by reads.
-async fn read_on_every_connection(store: &PostgresStore) {
-    let id = AccountBuilder::numbered(1).build().id();
-    for found in join_all((0..CONNECTIONS).map(|_| store.read().accounts().find(id))).await {
-        assert!(found.unwrap().is_some());
-    }
-}
 
 async fn advance(store: &PostgresStore) -> Result<(), StoreError> {
     let this = TokenUse { at: FixedClock::START, key: None };
     let session = SessionId::new(FixedClock::START, [1; 6]);
     store.sessions().advance(&[Advance { session, counter: 0, this }]).await.map(drop)
-}
-
-async fn exists(store: &PostgresStore, number: u32) -> bool {
-    let id = AccountBuilder::numbered(number).build().id();
-    store.read().accounts().find(id).await.unwrap().is_some()
 }
 
 /// Nothing can be written, and the operator is told why; reads go on.
@@ -51,15 +32,6 @@ async fn assert_read_only(store: &PostgresStore) {
     let why = pinged.source().map(ToString::to_string).unwrap_or_default();
     assert!(why.contains("takes no writes"), "{pinged:?}");
     read_on_every_connection(store).await;
-}
-
-/// Waits until no more connections are open, as when those that are given up have been ended.
-async fn until_open(store: &PostgresStore, connections: u32) {
-    let began = Instant::now();
-    while store.pool_usage().open > connections {
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", store.pool_usage());
-        tokio::task::yield_now().await;
-    }
 }
 
 /// A store whose connections were opened while the database was fenced.

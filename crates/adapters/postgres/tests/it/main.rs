@@ -11,6 +11,7 @@ mod proxy;
 mod schema;
 mod statements;
 mod support;
+mod vanished;
 
 use vestibule_conformance::Fixture;
 

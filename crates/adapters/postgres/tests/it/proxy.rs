@@ -6,8 +6,9 @@ use std::{
 };
 
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinSet,
 };
 use url::Url;
@@ -22,27 +23,29 @@ struct State {
     target: String,
     opened: usize,
     connections: JoinSet<()>,
+    /// Whether what arrives on the connections is passed on.
+    passes: watch::Sender<bool>,
 }
+
+/// Connections on which nothing is passed on; they break when it is dropped.
+pub(crate) struct Silence(#[expect(dead_code, reason = "held")] watch::Sender<bool>);
 
 impl Proxy {
     /// Leads to the server of a URL. To be called within a runtime, which runs it.
     pub(crate) async fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = State { target: target(url), opened: 0, connections: JoinSet::new() };
+        let passes = watch::Sender::new(true);
+        let state = State { target: target(url), opened: 0, connections: JoinSet::new(), passes };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             loop {
-                let (mut client, _) = listener.accept().await.unwrap();
+                let (client, _) = listener.accept().await.unwrap();
                 let mut state = shared.lock().unwrap();
-                let target = state.target.clone();
+                let (target, passes) = (state.target.clone(), state.passes.subscribe());
                 state.opened += 1;
-                state.connections.spawn(async move {
-                    if let Ok(mut server) = TcpStream::connect(target).await {
-                        let _ = copy_bidirectional(&mut client, &mut server).await;
-                    }
-                });
+                state.connections.spawn(relay(client, target, passes));
             }
         });
         Self { address, state }
@@ -61,6 +64,13 @@ impl Proxy {
         self.state.lock().unwrap().target = target(url);
     }
 
+    /// Passes on nothing more on the connections that are open, as if their server had vanished. New ones work.
+    pub(crate) fn silence(&self) -> Silence {
+        let passes = std::mem::replace(&mut self.state.lock().unwrap().passes, watch::Sender::new(true));
+        passes.send_replace(false);
+        Silence(passes)
+    }
+
     /// Breaks every connection.
     pub(crate) async fn sever(&self) {
         let mut connections = std::mem::take(&mut self.state.lock().unwrap().connections);
@@ -71,6 +81,24 @@ impl Proxy {
     pub(crate) fn opened(&self) -> usize {
         self.state.lock().unwrap().opened
     }
+}
+
+async fn relay(mut client: TcpStream, target: String, passes: watch::Receiver<bool>) {
+    if let Ok(mut server) = TcpStream::connect(target).await {
+        let (from_client, to_client) = client.split();
+        let (from_server, to_server) = server.split();
+        tokio::join!(pass(from_client, to_server, passes.clone()), pass(from_server, to_client, passes));
+    }
+}
+
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut passes: watch::Receiver<bool>) {
+    let mut buffer = [0; 8192];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if passes.wait_for(|passes| *passes).await.is_err() || to.write_all(&buffer[..read]).await.is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown().await;
 }
 
 fn target(url: &str) -> String {
