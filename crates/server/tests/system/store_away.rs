@@ -129,17 +129,17 @@ fn a_store_that_takes_no_writes_is_not_ready_and_serves_reads() {
     let database = Database::empty();
     let server = Setup::at(&database.url()).unlimited().start();
     let token = server.register(&email()).token;
-    // Later sessions only: the server of all tests stays as it is. Those that are there end.
+    // Later sessions only: the server of all tests stays as it is. Those that are there end, once the change is
+    // committed: whatever is opened from then on is bound by it.
     let fence = |change: &str| {
-        postgres::query(
-            &database.url(),
-            &format!(
-                "SET transaction_read_only = off;
-                DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {change}', current_database()); END $$;
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            ),
-        )
+        let alter = format!(
+            "SET transaction_read_only = off;
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {change}', current_database()); END $$"
+        );
+        postgres::query(&database.url(), &alter);
+        let terminated = "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+        assert_ne!(postgres::query(&database.url(), terminated), "f");
     };
     fence("SET default_transaction_read_only = on");
     let ready = server.get("/health/ready");
