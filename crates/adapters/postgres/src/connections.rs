@@ -25,6 +25,8 @@ use crate::{
 
 /// After this time without a statement the server rolls a unit of work back: its locks outlive no node that vanished.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(15);
+/// For so long a look that found no server that takes writes is not repeated.
+const FUTILE: Duration = Duration::from_millis(100);
 
 /// How the pool uses the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +61,11 @@ pub(crate) struct Connections {
     last_look: Arc<Mutex<Option<Look>>>,
 }
 
-/// A connection that was opened to look for a server that takes writes.
+/// An attempt to open a connection to a server that takes writes.
 #[derive(Debug, Clone, Copy)]
 struct Look {
     began: Instant,
+    ended: Instant,
     found: bool,
 }
 
@@ -125,13 +128,15 @@ impl Connections {
         self.twice(attempt).await
     }
 
-    /// Makes a second attempt on a connection that was opened since the first began, if that may help.
+    /// Makes a second attempt on a connection that was opened since the first had its own, if that may help.
     async fn twice<T, Done>(&self, attempt: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
         Done: Future<Output = Result<T, Failure>> + Send,
     {
         let began = Instant::now();
-        let first = match self.pool.take(None).await {
+        let taken = self.pool.take(None).await;
+        let had = Instant::now();
+        let first = match taken {
             Ok(lease) => attempt(lease).await,
             Err(error) => Err(error.into()),
         };
@@ -140,34 +145,37 @@ impl Connections {
             Err(failure) => failure,
         };
         let fresh = match failure.harm() {
-            Some(Harm::Ended | Harm::Lost) => self.pool.take(Some(began)).await.map_err(Failure::from),
+            Some(Harm::Ended | Harm::Lost) => self.pool.take(Some(had)).await.map_err(Failure::from),
             Some(Harm::ReadOnly) => self.look(began).await,
             None => Err(failure),
         };
         Ok(attempt(fresh?).await?)
     }
 
-    /// A connection that was opened since a moment, to a server that takes writes. However many ask, they open one after
-    /// the other, and use what a look found that began after they did: a server that takes no writes is not flooded with
-    /// connections by the writes that it refuses.
+    /// A connection to a server that takes writes, for what began at a moment. However many ask, they look one after the
+    /// other, and use what a look found that began after they did, or found nothing just now: a server that takes no
+    /// writes is not flooded with connections by the writes that it refuses.
     async fn look(&self, since: Instant) -> Result<Lease, Failure> {
         let mut last = timeout(self.pool.wait(), self.last_look.lock()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         match *last {
-            Some(look) if look.began > since && !look.found => return Err(Failure::ReadOnly),
-            Some(look) if look.began > since => drop(last),
-            _ => {
-                let began = Instant::now();
-                let lease = self.pool.take(Some(since)).await?;
-                let found = lease.is_writable();
-                *last = Some(Look { began, found });
-                if !found {
-                    return Err(Failure::ReadOnly);
-                }
-                self.pool.condemn(since);
-                return Ok(lease);
+            Some(look) if look.refuses(since) => return Err(Failure::ReadOnly),
+            Some(look) if look.began > since => {
+                drop(last);
+                return Ok(self.pool.take(Some(look.began)).await?);
             }
+            _ => {}
         }
-        Ok(self.pool.take(Some(since)).await?)
+        let began = Instant::now();
+        let taken = timeout(self.pool.short_wait(), self.pool.take(Some(began))).await;
+        let taken = taken.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let found = taken.as_ref().is_ok_and(Lease::is_writable);
+        *last = Some(Look { began, ended: Instant::now(), found });
+        let lease = taken?;
+        if !found {
+            return Err(Failure::ReadOnly);
+        }
+        self.pool.condemn(began);
+        Ok(lease)
     }
 
     /// A connection that leaves the pool, for work that takes as long as it takes.
@@ -181,6 +189,13 @@ impl Connections {
 
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+impl Look {
+    /// Whether it shows that what began at a moment need not look.
+    fn refuses(self, since: Instant) -> bool {
+        !self.found && (self.began > since || self.ended.elapsed() < FUTILE)
     }
 }
 

@@ -153,10 +153,14 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
 pub(crate) fn starting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        // It starts, or has all the connections that it takes for now.
-        sqlx::Error::Database(database) => matches!(database.code().as_deref(), Some("57P03" | "53300")),
+        sqlx::Error::Database(database) => database.code().as_deref() == Some("57P03") || crowded(error),
         _ => false,
     }
+}
+
+/// Whether the server has all the connections that it takes for now.
+pub(crate) fn crowded(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53300"))
 }
 
 /// Translates an error of the migrator.

@@ -21,7 +21,7 @@ use vestibule_ports::PoolUsage;
 
 use crate::{
     connections::PostgresOptions,
-    errors::{Harm, harm, starting},
+    errors::{Harm, crowded, harm, starting},
     writable::{ASK, takes_writes},
 };
 
@@ -33,9 +33,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 const LONGEST_IDLE: Duration = Duration::from_mins(10);
 /// So that what the server keeps for a connection does not grow for ever.
 const LONGEST_LIFE: Duration = Duration::from_mins(30);
-/// A connection to a server that took no writes when it was opened serves for so long. Reads go on, and what they read
-/// lags behind the server that takes writes no longer than that once it can be reached.
-const LONGEST_READ_ONLY: Duration = Duration::from_secs(1);
+/// The pause after a connection that works could not be replaced.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
 /// Who has waited for longer goes first, whichever runtime it is on.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// The first pause before a server that is about to start is tried again; each later one is twice as long.
@@ -46,12 +45,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 pub struct Ages {
     /// A connection unused for longer is tested before use: something between us and the server may have dropped it.
     pub untested: Duration,
+    /// A connection to a server that took no writes when it was opened serves for so long. Reads go on, and what they
+    /// read lags behind the server that takes writes hardly longer than that once it can be reached.
+    pub read_only: Duration,
 }
 
-/// 30 s untested.
+/// 30 s untested, 1 s read-only.
 impl Default for Ages {
     fn default() -> Self {
-        Self { untested: Duration::from_secs(30) }
+        Self { untested: Duration::from_secs(30), read_only: Duration::from_secs(1) }
     }
 }
 
@@ -78,6 +80,8 @@ struct State {
     waiting: VecDeque<Waiter>,
     /// Connections opened by then are not used any more.
     condemned: Option<Instant>,
+    /// No connection that works is replaced before then: an attempt is under way or has failed.
+    renewal: Option<Instant>,
     closed: bool,
 }
 
@@ -128,6 +132,8 @@ pub(crate) enum UnderWay {
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     pooled: Place,
+    /// What goes back if no connection can be opened to replace it.
+    spare: Place,
     under_way: Option<UnderWay>,
     given_up: bool,
 }
@@ -135,7 +141,14 @@ pub(crate) struct Lease {
 impl Pool {
     pub(crate) fn new(server: PgConnectOptions, options: PostgresOptions, ages: Ages) -> Arc<Self> {
         let limit = options.max_connections.max(1);
-        let state = State { idle: Vec::new(), free: limit, waiting: VecDeque::new(), condemned: None, closed: false };
+        let state = State {
+            idle: Vec::new(),
+            free: limit,
+            waiting: VecDeque::new(),
+            condemned: None,
+            renewal: None,
+            closed: false,
+        };
         Arc::new(Self {
             server,
             limit,
@@ -149,7 +162,7 @@ impl Pool {
 
     /// A connection, within the time that one may wait; opened since a moment, if one is given.
     pub(crate) async fn take(self: &Arc<Self>, since: Option<Instant>) -> Result<Lease, Error> {
-        match self.claim(Handle::current().id())? {
+        match self.claim(Handle::current().id(), since)? {
             Claim::Granted(lease) if lease.is_trusted(since) => Ok(lease),
             claim => {
                 let made_ready = async {
@@ -182,6 +195,11 @@ impl Pool {
         self.wait
     }
 
+    /// The longest attempt to open a connection that something else can go on without.
+    pub(crate) fn short_wait(&self) -> Duration {
+        self.wait / 2
+    }
+
     pub(crate) fn usage(&self) -> PoolUsage {
         let state = self.state();
         PoolUsage { open: self.limit.saturating_sub(state.free), idle: count(state.idle.len()), limit: self.limit }
@@ -211,19 +229,22 @@ impl Pool {
         idle
     }
 
-    fn claim(self: &Arc<Self>, home: Id) -> Result<Claim<'_>, Error> {
+    /// A connection that was opened before the given moment is claimed, to be replaced, where there is no other place.
+    fn claim(self: &Arc<Self>, home: Id, since: Option<Instant>) -> Result<Claim<'_>, Error> {
         let mut state = self.state();
         if state.closed {
             return Err(Error::PoolClosed);
         }
-        let at_home = state.idle.iter().rposition(|pooled| pooled.home == home);
+        let at_home = state.idle.iter().rposition(|pooled| pooled.home == home && pooled.is_since(since));
         let place = if let Some(at) = at_home {
             Some(state.idle.remove(at))
         } else if state.free > 0 {
             state.free -= 1;
             None
-        } else if let Some(foreign) = state.idle.pop() {
-            Some(foreign)
+        } else if let Some(at) = state.idle.iter().rposition(|pooled| pooled.is_since(since)) {
+            Some(state.idle.remove(at))
+        } else if let Some(earlier) = state.idle.pop() {
+            Some(earlier)
         } else {
             let (sender, place) = oneshot::channel();
             state.waiting.push_back(Waiter { home, since: Instant::now(), place: sender });
@@ -234,7 +255,7 @@ impl Pool {
     }
 
     fn lease(self: &Arc<Self>, place: Place) -> Lease {
-        Lease { pool: Arc::clone(self), pooled: place, under_way: None, given_up: false }
+        Lease { pool: Arc::clone(self), pooled: place, spare: None, under_way: None, given_up: false }
     }
 
     /// Gives a place to whoever waits for it, or keeps it.
@@ -268,17 +289,20 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a connection, once the server has started if it is about to.
-    async fn open(&self) -> Result<Pooled, Error> {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            match self.connect().await {
-                Ok(pooled) => return Ok(pooled),
-                Err(error) if starting(&error) => sleep(pause).await,
-                Err(error) => return Err(error),
-            }
-            pause *= 2;
+    /// Whether it is time to replace a connection that works; if so, no other is replaced until this attempt has ended.
+    fn may_renew(&self) -> bool {
+        let mut state = self.state();
+        let now = Instant::now();
+        let may = state.renewal.is_none_or(|renewal| renewal <= now);
+        if may {
+            state.renewal = Some(now + self.short_wait() + RENEWAL_PAUSE);
         }
+        may
+    }
+
+    /// Says when a connection that works may be replaced again.
+    fn renew_from(&self, renewal: Option<Instant>) {
+        self.state().renewal = renewal;
     }
 
     async fn connect(&self) -> Result<Pooled, Error> {
@@ -305,10 +329,14 @@ impl State {
 }
 
 impl Pooled {
-    /// Whether it is young enough to be used, and opened since a moment, if one is given.
-    fn may_serve(&self, since: Option<Instant>) -> bool {
-        let longest = if self.writable { LONGEST_LIFE } else { LONGEST_READ_ONLY };
-        self.opened.elapsed() <= longest && since.is_none_or(|since| self.opened > since)
+    /// Whether it was opened since a moment, if one is given.
+    fn is_since(&self, since: Option<Instant>) -> bool {
+        since.is_none_or(|since| self.opened > since)
+    }
+
+    /// Whether it is to be replaced, if that is possible.
+    fn is_old(&self, ages: Ages) -> bool {
+        self.opened.elapsed() > if self.writable { LONGEST_LIFE } else { ages.read_only }
     }
 
     /// Whether it may have broken unnoticed.
@@ -363,21 +391,45 @@ impl Lease {
 
     /// Whether the connection can be used without further ado.
     fn is_trusted(&self, since: Option<Instant>) -> bool {
-        self.pooled.as_ref().is_some_and(|pooled| !pooled.is_doubtful(self.pool.ages) && pooled.may_serve(since))
+        let ages = self.pool.ages;
+        self.pooled
+            .as_ref()
+            .is_some_and(|pooled| pooled.is_since(since) && !pooled.is_old(ages) && !pooled.is_doubtful(ages))
     }
 
     /// Sees to it that there is a connection that works.
     async fn make_ready(&mut self, since: Option<Instant>) -> Result<(), Error> {
-        if !self.is_trusted(since)
-            && let Some(pooled) = self.pooled.take()
-            && pooled.may_serve(since)
-        {
+        let ages = self.pool.ages;
+        if self.pooled.as_ref().is_some_and(|pooled| !pooled.is_since(since)) {
+            self.spare = self.pooled.take();
+        }
+        if self.pooled.as_ref().is_some_and(|pooled| pooled.is_old(ages)) && self.pool.may_renew() {
+            self.renew().await;
+        }
+        if let Some(pooled) = self.pooled.take_if(|pooled| pooled.is_doubtful(ages)) {
             self.test(pooled).await;
         }
-        if self.pooled.is_none() {
-            self.pooled = Some(self.pool.open().await?);
-        }
-        Ok(())
+        if self.pooled.is_none() { self.open().await } else { Ok(()) }
+    }
+
+    /// Replaces a connection that works; if that fails, it serves on.
+    async fn renew(&mut self) {
+        self.spare = self.pooled.take();
+        let renewal = match timeout(self.pool.short_wait(), self.pool.connect()).await {
+            Ok(Ok(fresh)) => {
+                (self.pooled, self.spare) = (Some(fresh), None);
+                None
+            }
+            Ok(Err(error)) if crowded(&error) => {
+                self.spare = None;
+                None
+            }
+            Ok(Err(_)) | Err(_) => {
+                self.pooled = self.spare.take();
+                Some(Instant::now() + RENEWAL_PAUSE)
+            }
+        };
+        self.pool.renew_from(renewal);
     }
 
     /// Keeps a connection that gives a sign of life.
@@ -386,6 +438,26 @@ impl Lease {
             Ok(Ok(())) => self.pooled = Some(pooled),
             Ok(Err(error)) if harm(&error) != Some(Harm::Lost) => {}
             Ok(Err(_)) | Err(_) => self.pool.condemn(pooled.used),
+        }
+    }
+
+    /// Opens a connection, once the server has started if it is about to.
+    async fn open(&mut self) -> Result<(), Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.pool.connect().await {
+                Ok(fresh) => {
+                    (self.pooled, self.spare) = (Some(fresh), None);
+                    return Ok(());
+                }
+                Err(error) if starting(&error) => {
+                    // It may be the connection to be replaced that leaves no room on the server.
+                    self.spare.take_if(|_| crowded(&error));
+                    sleep(pause).await;
+                }
+                Err(error) => return Err(error),
+            }
+            pause *= 2;
         }
     }
 }
@@ -411,7 +483,7 @@ impl Drop for Lease {
                 }
             }
             (Some(pooled), None) => self.pool.put(Some(Pooled { used: Instant::now(), ..pooled })),
-            (None, _) => self.pool.put(None),
+            (None, _) => self.pool.put(self.spare.take()),
         }
     }
 }

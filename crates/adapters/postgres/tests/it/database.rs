@@ -128,10 +128,10 @@ fn url_of(database: &str) -> String {
     format!("{server}/{database}")
 }
 
-async fn connect(url: &str) -> PgConnection {
+pub(crate) async fn connect(url: &str) -> PgConnection {
     PgConnection::connect(url).await.unwrap_or_else(|error| panic!("PostgreSQL at {url}: {error}"))
 }
 
-async fn execute(connection: &mut PgConnection, sql: String) {
+pub(crate) async fn execute(connection: &mut PgConnection, sql: String) {
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
 }

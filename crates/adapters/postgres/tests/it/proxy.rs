@@ -1,6 +1,7 @@
-//! What stands between a store and its servers: an address that leads now to one, now to another.
+//! What stands between a store and its servers: an address that leads now to one, now to another, now nowhere.
 
 use std::{
+    future::pending,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -20,15 +21,16 @@ pub(crate) struct Proxy {
 }
 
 struct State {
-    target: String,
+    /// Without one, connections are accepted and nothing answers.
+    target: Option<String>,
     opened: usize,
     connections: JoinSet<()>,
     /// Whether what arrives on the connections is passed on.
     passes: watch::Sender<bool>,
 }
 
-/// Connections on which nothing is passed on; they break when it is dropped.
-pub(crate) struct Silence(#[expect(dead_code, reason = "held")] watch::Sender<bool>);
+/// Connections on which nothing is passed on, until this is told otherwise; they break when it is dropped.
+pub(crate) struct Silence(watch::Sender<bool>);
 
 impl Proxy {
     /// Leads to the server of a URL. To be called within a runtime, which runs it.
@@ -36,7 +38,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let passes = watch::Sender::new(true);
-        let state = State { target: target(url), opened: 0, connections: JoinSet::new(), passes };
+        let state = State { target: Some(target(url)), opened: 0, connections: JoinSet::new(), passes };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -61,7 +63,12 @@ impl Proxy {
 
     /// Leads new connections to another server. Those that are open go on as they are.
     pub(crate) fn lead_to(&self, url: &str) {
-        self.state.lock().unwrap().target = target(url);
+        self.state.lock().unwrap().target = Some(target(url));
+    }
+
+    /// Accepts new connections and answers nothing. Those that are open go on as they are.
+    pub(crate) fn lead_nowhere(&self) {
+        self.state.lock().unwrap().target = None;
     }
 
     /// Passes on nothing more on the connections that are open, as if their server had vanished. New ones work.
@@ -83,7 +90,15 @@ impl Proxy {
     }
 }
 
-async fn relay(mut client: TcpStream, target: String, passes: watch::Receiver<bool>) {
+impl Silence {
+    /// Passes on what has arrived in the meantime, and what comes later.
+    pub(crate) fn end(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+async fn relay(mut client: TcpStream, target: Option<String>, passes: watch::Receiver<bool>) {
+    let Some(target) = target else { return pending().await };
     if let Ok(mut server) = TcpStream::connect(target).await {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();

@@ -40,7 +40,7 @@ async fn a_connection_that_gives_no_sign_of_life_is_soon_replaced_with_all_of_be
     let database = Database::migrated().await;
     insert(&database.store(), 1).await;
     let proxy = Proxy::to(&database.url()).await;
-    let ages = Ages { untested: Duration::ZERO };
+    let ages = Ages { untested: Duration::ZERO, ..Ages::default() };
     let store = PostgresStore::connect_lazy_aging(&proxy.url(&database.url()), options(), ages).unwrap();
     read_on_every_connection(&store).await;
     let before = proxy.opened();
