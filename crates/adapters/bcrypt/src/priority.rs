@@ -18,9 +18,11 @@ pub(crate) enum Priority {
     Equal,
 }
 
-/// How nice a thread is that gives way. The least nice value at which `me` is as quick in a storm of sign-ins as at 19; a
-/// hash beside busy neighbours is then only ten times as slow, so that this is soon found out.
-const NICE: i32 = 10;
+/// How much nicer than the process a thread is that gives way. The least step at which `me` is as quick in a storm of
+/// sign-ins as at nice 19; a hash beside busy neighbours is then only ten times as slow, so that this is soon found out.
+const NICER: i32 = 10;
+/// The nicest that a thread can be.
+const NICEST: i32 = 19;
 /// For how long hashes take their share after one was held up; then a single one shows whether it still would be. Each time
 /// that it is, the next try comes twice as late.
 const FIRST_RELIEF: Duration = Duration::from_secs(5);
@@ -86,13 +88,17 @@ impl Pressure {
     }
 }
 
-/// Sets the calling thread, and no other, to its priority: Linux counts niceness per thread.
+/// Sets the calling thread, and no other, to its priority: Linux counts niceness per thread. A service may have been
+/// started nice itself.
 #[cfg(target_os = "linux")]
 pub(crate) fn set(priority: Priority) {
+    use rustix::process::{getpriority_process, setpriority_process};
+
     if priority == Priority::GivesWay
-        && let Err(error) = rustix::process::setpriority_process(None, NICE)
+        && let Err(error) =
+            getpriority_process(None).and_then(|nice| setpriority_process(None, NICEST.min(nice + NICER)))
     {
-        tracing::warn!(%error, "hashing runs at normal priority");
+        tracing::warn!(%error, "hashing does not give way to other work");
     }
 }
 

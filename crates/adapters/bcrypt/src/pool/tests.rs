@@ -151,14 +151,19 @@ async fn a_reserved_turn_is_used_without_a_further_wait() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn only_threads_that_give_way_are_nice() {
+async fn only_threads_that_give_way_are_nicer_than_the_process_was_started() {
     let nice = || rustix::process::getpriority_process(None).unwrap();
-    let before = nice();
-    let pool = pool(1, 2, LONG);
-    assert_eq!(pool.run(nice).await, Ok(10));
     let held_up = crate::priority::Effort { began: std::time::Instant::now(), took: LONG, on_core: Duration::ZERO };
-    pool.lanes.pressure.note(held_up);
-    assert_eq!(pool.run(nice).await, Ok(before));
-    assert_eq!(nice(), before);
-    assert_eq!(std::thread::spawn(nice).join().unwrap(), before);
+    let first = nice();
+    for more in [0, 5, 15] {
+        let before = (first + more).min(19);
+        // This thread alone, of which the pool's inherit.
+        rustix::process::setpriority_process(None, before).unwrap();
+        let pool = pool(1, 2, LONG);
+        assert_eq!(pool.run(nice).await, Ok((before + 10).min(19)));
+        pool.lanes.pressure.note(held_up);
+        assert_eq!(pool.run(nice).await, Ok(before));
+        assert_eq!(nice(), before);
+        assert_eq!(std::thread::spawn(nice).join().unwrap(), before);
+    }
 }
