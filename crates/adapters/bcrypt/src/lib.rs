@@ -5,6 +5,8 @@
 //! This crate must never decide what a good password is, nor store one. To add another way of hashing, write another
 //! adapter of the same port that reads the hashes of this one as outdated.
 
+mod attempts;
+mod effort;
 pub mod hasher;
 mod pool;
 mod priority;

@@ -1,11 +1,11 @@
 //! A fixed number of turns to hash, for which no more than a few wait, and the threads that hash: for each turn one that
-//! gives way to other work, and one that does not.
+//! gives way to other work, and one that does not. A hash that is held up on the first is begun again on the second.
 
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, Sender},
     },
@@ -14,14 +14,21 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
-    time::timeout,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
 };
 
-use crate::priority::{self, Pressure, Priority};
+use crate::{
+    attempts::Attempts,
+    effort::{Begun, Meter},
+    priority::{self, Pressure, Priority},
+};
 
 #[cfg(test)]
 mod tests;
+
+/// How often to look at a job that gives way: so soon is it found to be held up.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Why a job was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +39,8 @@ pub(crate) enum NotDone {
     Lost,
 }
 
-/// Runs jobs on threads of its own; dropping it ends the threads after what they are doing.
+/// Runs jobs on threads of its own; dropping it ends the threads after what they are doing, and waits for those that do not
+/// give way.
 pub(crate) struct Pool {
     /// A permit for each job that may run, handed out in the order of asking.
     turns: Arc<Semaphore>,
@@ -40,14 +48,17 @@ pub(crate) struct Pool {
     limit: usize,
     max_wait: Duration,
     lanes: Arc<Lanes>,
-    threads: Vec<JoinHandle<()>>,
+    equal_threads: Vec<JoinHandle<()>>,
 }
 
-/// The ways to the threads, each with as many threads as there are turns, so that no job waits for one.
+/// The ways to the threads, each with as many threads as there are turns, so that no job waits for one, but to give way
+/// behind jobs that are held up there and were begun again.
 struct Lanes {
     gives_way: Sender<Option<Job>>,
     equal: Sender<Option<Job>>,
     pressure: Arc<Pressure>,
+    /// How often it is looked at how a job that gives way gets on.
+    look: Duration,
 }
 
 impl Lanes {
@@ -57,32 +68,85 @@ impl Lanes {
             Priority::Equal => &self.equal,
         }
     }
+
+    fn give_way<T: Send + 'static>(
+        self: &Arc<Self>,
+        attempts: Arc<Attempts<T>>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<(), NotDone> {
+        attempts.keep_permit(permit);
+        // The thread alone keeps the job, and with it the permit.
+        let (watched, pressure) = (Arc::downgrade(&attempts), Arc::clone(&self.pressure));
+        let job: Job = Box::new(move |begun| {
+            attempts.run(begun.clone());
+            // What was found to be held up is known already.
+            if let Some(_permit) = attempts.take_permit() {
+                pressure.note(begun.ended());
+            }
+        });
+        self.gives_way.send(Some(job)).map_err(|_| NotDone::Lost)?;
+        // A task, since the turn remains taken also when its request has ended.
+        tokio::spawn(Arc::clone(self).watch(watched));
+        Ok(())
+    }
+
+    fn begin_equal<T: Send + 'static>(
+        &self,
+        attempts: Arc<Attempts<T>>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<(), NotDone> {
+        let job: Job = Box::new(move |begun| {
+            attempts.run(begun);
+            drop(permit);
+        });
+        self.equal.send(Some(job)).map_err(|_| NotDone::Lost)
+    }
+
+    /// Looks after a job that gives way until it ends or is held up: then it is begun again, without a wait for its end.
+    async fn watch<T: Send + 'static>(self: Arc<Self>, attempts: Weak<Attempts<T>>) {
+        loop {
+            sleep(self.look).await;
+            let Some(attempts) = attempts.upgrade() else { return };
+            if let Some(effort) = attempts.so_far()
+                && effort.is_held_up()
+            {
+                if let Some(permit) = attempts.take_permit() {
+                    self.pressure.note(effort);
+                    // Fails only where the pool has ended; the first attempt goes on.
+                    let _ = self.begin_equal(attempts, permit);
+                }
+                return;
+            }
+        }
+    }
 }
 
 /// What a thread does; none is its end.
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(Begun) + Send>;
 
 impl Pool {
     /// Starts the threads for so many jobs at once.
     pub(crate) fn start(at_once: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
         let (gives_way, gives_way_queue) = mpsc::channel();
         let (equal, equal_queue) = mpsc::channel();
-        let pressure = Arc::new(Pressure::default());
-        let mut threads = Vec::new();
+        let mut equal_threads = Vec::new();
         for (priority, queue) in [(Priority::GivesWay, gives_way_queue), (Priority::Equal, equal_queue)] {
             let queue = Arc::new(Mutex::new(queue));
             for number in 0..at_once {
-                let (queue, pressure) = (Arc::clone(&queue), Arc::clone(&pressure));
+                let queue = Arc::clone(&queue);
                 let name = match priority {
                     Priority::GivesWay => format!("bcrypt-{number}"),
                     Priority::Equal => format!("bcrypt-eq-{number}"),
                 };
-                threads.push(thread::Builder::new().name(name).spawn(move || work(priority, &queue, &pressure))?);
+                let thread = thread::Builder::new().name(name).spawn(move || work(priority, &queue))?;
+                if priority == Priority::Equal {
+                    equal_threads.push(thread);
+                }
             }
         }
         let turns = Arc::new(Semaphore::new(at_once));
-        let lanes = Arc::new(Lanes { gives_way, equal, pressure });
-        Ok(Self { turns, waiting: AtomicUsize::new(0), limit: queue_limit, max_wait, lanes, threads })
+        let lanes = Arc::new(Lanes { gives_way, equal, pressure: Arc::default(), look: LOOK });
+        Ok(Self { turns, waiting: AtomicUsize::new(0), limit: queue_limit, max_wait, lanes, equal_threads })
     }
 
     /// How many wait for a turn.
@@ -104,21 +168,24 @@ impl Pool {
     }
 
     /// Waits for a turn and uses it.
-    pub(crate) async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        job: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Result<T, NotDone> {
         self.reserve().await?.run(job).await
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        // More ends than a lane has threads: what is left over goes with the lane.
-        for _ in &self.threads {
+        for _ in &self.equal_threads {
             for priority in [Priority::GivesWay, Priority::Equal] {
                 // Fails only where every thread has ended already.
                 let _ = self.lanes.of(priority).send(None);
             }
         }
-        for thread in self.threads.drain(..) {
+        // The others may be held up for long by jobs that were begun again.
+        for thread in self.equal_threads.drain(..) {
             // A thread's panic is not ours to pass on, least of all while dropping.
             let _ = thread.join();
         }
@@ -132,17 +199,19 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Runs a job and gives its result. A job that has begun is finished, whoever still listens.
-    pub(crate) async fn run<T: Send + 'static>(self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
+    /// Runs a job and gives its result. A job that has begun is finished, even if nothing listens any more; one that is
+    /// held up is run twice.
+    pub(crate) async fn run<T: Send + 'static>(
+        self,
+        job: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Result<T, NotDone> {
         let Self { lanes, permit } = self;
-        let (answer, result) = oneshot::channel();
-        let job = move || {
-            // Nobody listens when the request ended while the job ran.
-            let _ = answer.send(job());
-            drop(permit);
-        };
-        let lane = lanes.of(lanes.pressure.priority(Instant::now()));
-        lane.send(Some(Box::new(job))).map_err(|_| NotDone::Lost)?;
+        let now = Instant::now();
+        let (attempts, result) = Attempts::new(job, now);
+        match lanes.pressure.priority(now) {
+            Priority::GivesWay => lanes.give_way(Arc::new(attempts), permit)?,
+            Priority::Equal => lanes.begin_equal(Arc::new(attempts), permit)?,
+        }
         result.await.map_err(|_| NotDone::Lost)
     }
 }
@@ -164,19 +233,15 @@ impl Drop for Place<'_> {
     }
 }
 
-fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>, pressure: &Pressure) {
+fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>) {
     priority::set(priority);
+    let meter = Arc::new(Meter::of_this_thread());
     loop {
         // No code of others runs under the lock, so a poisoned one is still whole.
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Some(job)) = job else { return };
-        let effort = priority::timed(|| {
-            if catch_unwind(AssertUnwindSafe(job)).is_err() {
-                tracing::error!("a hashing job panicked; its thread goes on");
-            }
-        });
-        if priority == Priority::GivesWay {
-            pressure.note(effort);
+        if catch_unwind(AssertUnwindSafe(|| job(Begun::now(&meter)))).is_err() {
+            tracing::error!("a hashing job panicked; its thread goes on");
         }
     }
 }

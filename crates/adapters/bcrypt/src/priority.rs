@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::effort::Effort;
+
 /// Which threads a hash is made on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Priority {
@@ -19,7 +21,7 @@ pub(crate) enum Priority {
 }
 
 /// How much nicer than the process a thread is that gives way. The least step at which `me` is as quick in a storm of
-/// sign-ins as at nice 19; a hash beside busy neighbours is then only ten times as slow, so that this is soon found out.
+/// sign-ins as at nice 19; a hash beside busy neighbours is then only ten times as slow.
 const NICER: i32 = 10;
 /// The nicest that a thread can be.
 const NICEST: i32 = 19;
@@ -27,8 +29,6 @@ const NICEST: i32 = 19;
 /// that it is, the next try comes twice as late.
 const FIRST_RELIEF: Duration = Duration::from_secs(5);
 const LONGEST_RELIEF: Duration = Duration::from_secs(30);
-/// What is no reason to take a hash for held up: the scheduler's own steps.
-const JITTER: Duration = Duration::from_millis(20);
 
 /// Whether other work keeps the threads that give way from the cores.
 #[derive(Debug, Default)]
@@ -39,14 +39,6 @@ pub(crate) struct Pressure(Mutex<Option<Relief>>);
 struct Relief {
     lasts: Duration,
     until: Instant,
-}
-
-/// How long something took, and for how long of that its thread had a core.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort {
-    pub(crate) began: Instant,
-    pub(crate) took: Duration,
-    pub(crate) on_core: Duration,
 }
 
 impl Pressure {
@@ -63,14 +55,14 @@ impl Pressure {
         }
     }
 
-    /// Learns from a hash that a thread has made that gives way: one that waited for a core for more than half of its time
-    /// was held up.
-    pub(crate) fn note(&self, Effort { began, took, on_core }: Effort) {
-        if took <= JITTER {
+    /// Learns from a hash of a thread that gives way, at its end or, if it is held up, while it runs.
+    pub(crate) fn note(&self, effort: Effort) {
+        let Effort { began, took, .. } = effort;
+        if effort.tells_nothing() {
             return;
         }
         let mut relief = self.relief();
-        if took.saturating_sub(on_core) <= on_core + JITTER {
+        if !effort.is_held_up() {
             *relief = None;
             return;
         }
@@ -105,26 +97,6 @@ pub(crate) fn set(priority: Priority) {
 /// Elsewhere niceness belongs to the whole process, which must not be slowed down.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn set(_: Priority) {}
-
-/// Does something and tells what it took.
-pub(crate) fn timed(work: impl FnOnce()) -> Effort {
-    let (began, had) = (Instant::now(), time_on_core());
-    work();
-    let took = began.elapsed();
-    Effort { began, took, on_core: time_on_core().map_or(took, |has| has.saturating_sub(had.unwrap_or(has))) }
-}
-
-/// For how long the calling thread has had a core, as far as the system tells.
-#[cfg(target_os = "linux")]
-fn time_on_core() -> Option<Duration> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn time_on_core() -> Option<Duration> {
-    None
-}
 
 #[cfg(test)]
 mod tests {
@@ -174,12 +146,5 @@ mod tests {
             pressure.note(Effort { began, took, on_core });
             assert_eq!(pressure.priority(began), Priority::GivesWay, "{took:?}, {on_core:?} of it on a core");
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn sleep_is_no_time_on_a_core() {
-        let Effort { took, on_core, .. } = timed(|| std::thread::sleep(Duration::from_millis(30)));
-        assert!(took >= Duration::from_millis(30) && on_core < took, "{took:?}, {on_core:?}");
     }
 }

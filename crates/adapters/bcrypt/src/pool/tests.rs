@@ -1,15 +1,17 @@
 use std::{
     sync::{
-        Arc, Barrier,
+        Arc, Barrier, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{FutureExt, future::join_all};
+use tokio::sync::Notify;
 
 use super::{NotDone, Pool};
+use crate::{effort::Effort, priority::Priority};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -17,25 +19,42 @@ fn pool(threads: usize, queue_limit: usize, max_wait: Duration) -> Arc<Pool> {
     Arc::new(Pool::start(threads, queue_limit, max_wait).unwrap())
 }
 
-/// Holds the only thread of a pool until the sender is dropped or sends.
-async fn hold(pool: &Arc<Pool>) -> mpsc::Sender<()> {
+/// A pool whose jobs do not give way for as long as a test takes.
+fn equal_pool(threads: usize, queue_limit: usize, max_wait: Duration) -> Arc<Pool> {
+    let pool = pool(threads, queue_limit, max_wait);
+    pool.lanes.pressure.note(Effort { began: Instant::now(), took: LONG, on_core: Duration::ZERO });
+    pool
+}
+
+/// What keeps a job, every attempt of it, from its end until the sender is dropped.
+fn latch() -> (mpsc::Sender<()>, impl Fn() + Send + Sync + 'static) {
     let (release, released) = mpsc::channel::<()>();
-    let (start, started) = tokio::sync::oneshot::channel();
-    let pool = Arc::clone(pool);
+    let released = Mutex::new(released);
+    let wait = move || {
+        let _ = released.lock().unwrap().recv();
+    };
+    (release, wait)
+}
+
+/// Holds the only turn of a pool until the sender is dropped.
+async fn hold(pool: &Arc<Pool>) -> mpsc::Sender<()> {
+    let (release, wait) = latch();
+    let (pool, started) = (Arc::clone(pool), Arc::new(Notify::new()));
+    let start = Arc::clone(&started);
     tokio::spawn(async move {
         pool.run(move || {
-            start.send(()).unwrap();
-            let _ = released.recv();
+            start.notify_one();
+            wait();
         })
         .await
     });
-    started.await.unwrap();
+    started.notified().await;
     release
 }
 
 #[tokio::test]
 async fn as_many_jobs_run_at_once_as_there_are_threads() {
-    let pool = pool(3, 100, LONG);
+    let pool = equal_pool(3, 100, LONG);
     let all_three = Arc::new(Barrier::new(3));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let jobs = (0..30).map(|_| {
@@ -83,15 +102,16 @@ async fn a_job_that_waits_too_long_is_refused_and_never_runs() {
 #[tokio::test]
 async fn the_wait_ends_where_the_job_begins() {
     let pool = pool(1, 2, Duration::from_secs(1));
-    let (start, started) = tokio::sync::oneshot::channel::<()>();
-    let (release, released) = mpsc::channel::<()>();
+    let (release, wait) = latch();
+    let started = Arc::new(Notify::new());
+    let start = Arc::clone(&started);
     let slow = pool.run(move || {
-        drop(start);
-        let _ = released.recv();
+        start.notify_one();
+        wait();
         "done"
     });
     let releasing = async {
-        let _ = started.await;
+        started.notified().await;
         tokio::time::sleep(Duration::from_millis(1_100)).await;
         drop(release);
     };
@@ -104,7 +124,7 @@ async fn a_job_whose_requester_has_gone_never_runs() {
     let release = hold(&pool).await;
     let held = Arc::new(());
     let copy = Arc::clone(&held);
-    let mut gone = Box::pin(pool.run(move || drop(copy)));
+    let mut gone = Box::pin(pool.run(move || _ = Arc::clone(&copy)));
     assert!((&mut gone).now_or_never().is_none());
     drop(gone);
     assert_eq!((pool.queued(), Arc::strong_count(&held)), (0, 1));
@@ -150,20 +170,118 @@ async fn a_reserved_turn_is_used_without_a_further_wait() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
-async fn only_threads_that_give_way_are_nicer_than_the_process_was_started() {
-    let nice = || rustix::process::getpriority_process(None).unwrap();
-    let held_up = crate::priority::Effort { began: std::time::Instant::now(), took: LONG, on_core: Duration::ZERO };
-    let first = nice();
-    for more in [0, 5, 15] {
-        let before = (first + more).min(19);
-        // This thread alone, of which the pool's inherit.
-        rustix::process::setpriority_process(None, before).unwrap();
+mod giving_way {
+    use std::thread;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn nice() -> i32 {
+        rustix::process::getpriority_process(None).unwrap()
+    }
+
+    /// A job that comes to no end on the thread that begins it first; what counts the attempts; and what ends it there.
+    fn held_up() -> (impl Fn() -> i32 + Send + Sync + 'static, Arc<AtomicUsize>, mpsc::Sender<()>) {
+        let (release, wait) = latch();
+        let attempts = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&attempts);
+        let job = move || {
+            if count.fetch_add(1, Ordering::SeqCst) == 0 {
+                wait();
+            }
+            nice()
+        };
+        (job, attempts, release)
+    }
+
+    /// What ends the time in which jobs do not give way.
+    fn quick() -> Effort {
+        Effort { began: Instant::now(), took: LONG, on_core: LONG }
+    }
+
+    /// Waits until the only thread that gives way has done what it was sent.
+    async fn none_gives_way(pool: &Pool) {
+        let (done, told) = tokio::sync::oneshot::channel();
+        pool.lanes.gives_way.send(Some(Box::new(move |_| done.send(()).unwrap()))).unwrap();
+        told.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_threads_that_give_way_are_nicer_than_the_process_was_started() {
+        let first = nice();
+        for more in [0, 5, 15] {
+            let before = (first + more).min(19);
+            // This thread alone, of which the pool's inherit.
+            rustix::process::setpriority_process(None, before).unwrap();
+            let mut giving_way = Pool::start(1, 2, LONG).unwrap();
+            // Other work on this machine is not to matter.
+            Arc::get_mut(&mut giving_way.lanes).unwrap().look = LONG;
+            assert_eq!(giving_way.run(nice).await, Ok((before + 10).min(19)));
+            assert_eq!(equal_pool(1, 2, LONG).run(nice).await, Ok(before));
+            assert_eq!(nice(), before);
+            assert_eq!(thread::spawn(nice).join().unwrap(), before);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_held_up_is_begun_again_at_equal_priority_and_holds_up_no_other() {
         let pool = pool(1, 2, LONG);
-        assert_eq!(pool.run(nice).await, Ok((before + 10).min(19)));
-        pool.lanes.pressure.note(held_up);
-        assert_eq!(pool.run(nice).await, Ok(before));
-        assert_eq!(nice(), before);
-        assert_eq!(std::thread::spawn(nice).join().unwrap(), before);
+        let (job, attempts, release) = held_up();
+        let both = timeout(LONG, async { tokio::join!(pool.run(job), pool.run(nice)) });
+        assert_eq!(both.await, Ok((Ok(nice()), Ok(nice()))));
+        assert_eq!(attempts.load(Ordering::SeqCst), 2);
+        pool.lanes.pressure.note(quick());
+        drop(release);
+        none_gives_way(&pool).await;
+        // Its end is no news, and gives back no second turn.
+        assert_eq!(pool.lanes.pressure.priority(Instant::now()), Priority::GivesWay);
+        let _turn = pool.reserve().await.unwrap();
+        assert_eq!(pool.turns.available_permits(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_job_for_which_every_thread_that_gives_way_is_held_up_runs_once_at_equal_priority() {
+        let pool = pool(1, 2, LONG);
+        let (job, _, release) = held_up();
+        assert_eq!(timeout(LONG, pool.run(job)).await, Ok(Ok(nice())));
+        pool.lanes.pressure.note(quick());
+        let ran = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&ran);
+        let next = pool.run(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            nice()
+        });
+        assert_eq!(timeout(LONG, next).await, Ok(Ok(nice())));
+        drop(release);
+        none_gives_way(&pool).await;
+        assert_eq!(ran.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_held_up_gives_back_the_turn_of_a_request_that_has_gone() {
+        let pool = pool(1, 2, LONG);
+        let (job, attempts, _release) = held_up();
+        let mut gone = Box::pin(pool.run(job));
+        assert!((&mut gone).now_or_never().is_none());
+        while attempts.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(gone);
+        assert_eq!(timeout(LONG, pool.run(nice)).await, Ok(Ok(nice())));
+        assert_eq!(attempts.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn dropping_the_pool_does_not_wait_for_a_job_that_is_held_up() {
+        let pool = pool(1, 2, LONG);
+        let (job, _, _release) = held_up();
+        assert_eq!(timeout(LONG, pool.run(job)).await, Ok(Ok(nice())));
+        let (done, told) = tokio::sync::oneshot::channel();
+        thread::spawn(move || {
+            drop(pool);
+            done.send(()).unwrap();
+        });
+        assert_eq!(timeout(LONG, told).await, Ok(Ok(())));
     }
 }
