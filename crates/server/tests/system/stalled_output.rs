@@ -1,7 +1,7 @@
 //! A reader of the output that stalls, such as a container runtime or a terminal after Ctrl-S.
 
 use std::{
-    io::{BufRead, BufReader, Write, pipe},
+    io::{BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write, pipe},
     net::SocketAddr,
     sync::{Arc, Mutex},
     thread,
@@ -21,9 +21,24 @@ use crate::support::{
 /// More than the pipe and the buffer take the lines of.
 const REQUESTS: usize = 8_000;
 /// What the end may take where only the log is not done.
-const SOON: Duration = Duration::from_secs(3);
-/// What a pipe holds by default.
-const PIPE: usize = 64 * 1024;
+const SOON: Duration = Duration::from_secs(6);
+
+/// A pipe that takes nothing more, however large the system makes it.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = pipe().unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    for size in [4096, 1] {
+        let refused = loop {
+            if let Err(error) = writer.write(&vec![b'x'; size]) {
+                break error;
+            }
+        };
+        assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+    }
+    // It is shared with the server.
+    rustix::io::ioctl_fionbio(&writer, false).unwrap();
+    (reader, writer)
+}
 
 /// Sends many requests on one connection; the ids of those answered.
 fn many(address: SocketAddr, count: usize) -> Vec<String> {
@@ -100,8 +115,7 @@ fn a_server_whose_log_is_not_read_ends_soon_after_it_is_told_to() {
 
 #[test]
 fn a_server_starts_serves_and_ends_where_neither_its_greeting_nor_its_log_is_taken() {
-    let (_reader, mut writer) = pipe().unwrap();
-    writer.write_all(&vec![b'x'; PIPE]).unwrap();
+    let (_reader, writer) = full_pipe();
     let port = free_port();
     let setup = Setup::memory().unlimited().with("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"));
     let mut server = setup.launch_onto(Some(writer.try_clone().unwrap()), Some(writer));
@@ -113,8 +127,7 @@ fn a_server_starts_serves_and_ends_where_neither_its_greeting_nor_its_log_is_tak
 
 #[test]
 fn a_start_that_fails_ends_where_its_reason_is_not_taken() {
-    let (_reader, mut writer) = pipe().unwrap();
-    writer.write_all(&vec![b'x'; PIPE]).unwrap();
+    let (_reader, writer) = full_pipe();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let setup = Setup::memory().with("VESTIBULE_LISTEN", taken.local_addr().unwrap().to_string());
     let mut server = setup.launch_onto(None, Some(writer));
