@@ -17,6 +17,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::metrics::count_dropped_log_line;
 
+/// The target of the line about dropped ones.
+pub(crate) const TARGET: &str = module_path!();
+
 /// How long a line may wait while the reader keeps up, and the pause after a failed write.
 const INTERVAL: Duration = Duration::from_millis(50);
 /// The size in bytes from which lines are written without waiting for more.

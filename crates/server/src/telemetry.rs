@@ -9,20 +9,30 @@ use std::{
 };
 
 use tracing::Subscriber;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::{LevelFilter, ParseError},
+    fmt::MakeWriter,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{
     config::{Log, LogFormat},
     json_lines::{JsonLines, JsonMembers},
-    log_buffer::{LogBuffer, LogEnd},
+    log_buffer::{self, LogBuffer, LogEnd},
 };
+
+/// What is logged with every filter but `off`: panics, and how many lines are missing.
+const ALWAYS: [(&str, LevelFilter); 2] =
+    [(module_path!(), LevelFilter::ERROR), (log_buffer::TARGET, LevelFilter::WARN)];
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter cannot be read; configuration checks this before.
     #[error("the log filter is not valid")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
+    Filter(#[from] ParseError),
     /// The thread that writes log lines cannot be started.
     #[error("the log thread cannot be started")]
     Thread(#[from] io::Error),
@@ -59,7 +69,7 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(&log.filter)?;
+    let filter = filter(&log.filter)?;
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(is_terminal);
     let is_text = log.format.map_or(is_terminal, |format| format == LogFormat::Text);
     let layer: Box<dyn Layer<Registry> + Send + Sync> = if is_text {
@@ -68,4 +78,13 @@ where
         layer.fmt_fields(JsonMembers).event_format(JsonLines).boxed()
     };
     Ok(tracing_subscriber::registry().with(layer).with(filter))
+}
+
+fn filter(text: &str) -> Result<EnvFilter, ParseError> {
+    if matches!(text.trim().parse(), Ok(LevelFilter::OFF)) {
+        return EnvFilter::builder().parse(text);
+    }
+    let always = ALWAYS.map(|(target, level)| format!("{target}={level}")).join(",");
+    // Of two that name the same target the later counts.
+    EnvFilter::builder().parse(format!("{always},{text}"))
 }

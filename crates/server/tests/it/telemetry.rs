@@ -10,19 +10,33 @@ use vestibule_testkit::Lines;
 
 use crate::support::config;
 
-/// What is logged of a few events.
-fn logged(log: &Log, is_terminal: bool) -> String {
+/// What is logged of some work.
+fn logged_of(log: &Log, is_terminal: bool, work: impl FnOnce()) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = telemetry::subscriber(log, move || writer.clone(), is_terminal).unwrap();
-    tracing::subscriber::with_default(subscriber, || {
+    tracing::subscriber::with_default(subscriber, work);
+    lines.text()
+}
+
+/// What is logged of a few events.
+fn logged(log: &Log, is_terminal: bool) -> String {
+    logged_of(log, is_terminal, || {
         let _request = tracing::info_span!("request", request_id = "r-1").entered();
         tracing::info!(answer = 42, "ours");
         tracing::debug!("details");
         tracing::info!(target: "sqlx::query", "select 1");
         tracing::info!(target: "actix_server::builder", "starting 2 workers");
-    });
-    lines.text()
+    })
+}
+
+/// Panics as a request of the server would.
+fn panic_on_purpose() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(telemetry::log_panic));
+    let _request = tracing::info_span!("request", id = "r-1").entered();
+    std::panic::catch_unwind(|| panic!("on {}", "purpose")).unwrap_err();
+    std::panic::set_hook(hook);
 }
 
 #[test]
@@ -82,21 +96,31 @@ fn a_line_holds_every_kind_of_value_and_any_text() {
 
 #[test]
 fn a_panic_is_one_line_that_says_where() {
-    let lines = Lines::default();
-    let writer = lines.clone();
     let log = Log { filter: "info".to_owned(), format: Some(LogFormat::Json) };
-    let subscriber = telemetry::subscriber(&log, move || writer.clone(), false).unwrap();
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(telemetry::log_panic));
-    tracing::subscriber::with_default(subscriber, || {
-        let _request = tracing::info_span!("request", id = "r-1").entered();
-        std::panic::catch_unwind(|| panic!("on {}", "purpose")).unwrap_err();
-    });
-    std::panic::set_hook(hook);
-    let text = lines.text();
+    let text = logged_of(&log, false, panic_on_purpose);
     assert_eq!(text.lines().count(), 1, "{text}");
     let line: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&line["level"], &line["message"]), (&json!("ERROR"), &json!("panicked: on purpose")));
     assert!(line["place"].as_str().is_some_and(|place| place.contains("telemetry.rs:")), "{line}");
     assert_eq!(line["span"]["id"], "r-1");
+}
+
+#[test]
+fn a_panic_and_a_gap_are_told_with_every_filter_but_off() {
+    for (filter, lines) in [
+        ("vestibule_http=debug", 2),
+        ("vestibule_server=off", 2),
+        ("sqlx=off", 2),
+        ("error", 2),
+        ("off", 0),
+        (" OFF ", 0),
+        ("vestibule_server::telemetry=off,vestibule_server::log_buffer=error", 0),
+    ] {
+        let text = logged_of(&config(&[("RUST_LOG", filter)]).log, false, || {
+            panic_on_purpose();
+            tracing::warn!(target: "vestibule_server::log_buffer", "lines were dropped");
+            tracing::warn!(target: "vestibule_server::serve", "something else");
+        });
+        assert_eq!(text.lines().count(), lines, "{filter}: {text}");
+    }
 }

@@ -105,6 +105,20 @@ fn a_server_whose_log_is_not_read_answers_every_request_and_counts_the_lines_tha
 }
 
 #[test]
+fn the_gap_is_told_with_a_filter_that_names_other_modules() {
+    let (reader, writer) = pipe().unwrap();
+    let setup = Setup::memory().unlimited().with("RUST_LOG", "vestibule_http=debug");
+    let mut server = setup.launch_onto(None, Some(writer));
+    server.wait_until_up();
+    many(server.address(), REQUESTS);
+    let reading = thread::spawn(move || {
+        BufReader::new(reader).lines().filter(|line| line.as_ref().unwrap().contains("lines were dropped")).count()
+    });
+    server.stop();
+    assert_eq!(reading.join().unwrap(), 1);
+}
+
+#[test]
 fn a_server_whose_log_is_not_read_ends_soon_after_it_is_told_to() {
     let (_reader, writer) = pipe().unwrap();
     let mut server = Setup::memory().unlimited().launch_onto(None, Some(writer));
