@@ -21,7 +21,6 @@ use crate::{
 pub struct Service {
     site: web::Data<Site>,
     ids: RequestIds,
-    state: dialects::State,
     description: openapi::Rendered,
 }
 
@@ -29,7 +28,7 @@ pub struct Service {
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.app.nonce());
     let description = openapi::Rendered::new(&site.options);
-    Service { site: web::Data::new(site), ids, state: dialects::State::default(), description }
+    Service { site: web::Data::new(site), ids, description }
 }
 
 /// The keys that the tokens of all dialects are signed with.
@@ -70,13 +69,13 @@ impl Service {
         if self.site.app.has_local_mailbox() {
             mailbox::configure(cfg);
         }
-        dialects::configure(cfg, &self.site.options, &self.state);
+        dialects::configure(cfg, &self.site.options.dialects);
     }
 }
 
 /// Refuses a request in the words of the dialect that owns its path, whether or not it has come as far as the router.
 pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpResponse {
-    dialects::refuse(&site.options, &as_routed(site, path), status).unwrap_or_else(|| {
+    dialects::refuse(&site.options.dialects, &as_routed(site, path), status).unwrap_or_else(|| {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this path.",
             StatusCode::SERVICE_UNAVAILABLE => "The request took too long.",
@@ -90,7 +89,7 @@ pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpRespons
 fn as_routed(site: &Site, path: &str) -> String {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     let path = segments.fold(String::with_capacity(path.len()), |path, segment| path + "/" + segment);
-    dialects::fold_case(&site.options, &path).unwrap_or(path)
+    dialects::fold_case(&site.options.dialects, &path).unwrap_or(path)
 }
 
 async fn not_found(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {

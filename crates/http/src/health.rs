@@ -6,10 +6,10 @@ use vestibule_application::operations::Readiness;
 
 use crate::{
     Site,
-    problem::wrong_method,
+    problem::mount,
     shared::{
         reply,
-        routes::{Access, RouteRow, mount, refuse_method},
+        routes::{Access, RouteRow},
     },
 };
 
@@ -34,7 +34,7 @@ const ROUTES: &[RouteRow] = &[
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
+    mount(cfg, ROUTES);
 }
 
 async fn live() -> HttpResponse {

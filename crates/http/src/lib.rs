@@ -2,7 +2,7 @@
 //!
 //! Each dialect is a folder under `dialects/` with the same rooms, and a stranger to the others; only transport is
 //! shared. This crate must never contain a rule of the domain, a storage port or a decision about rights. To add a
-//! dialect, copy the rooms of an existing one, add it to `dialects/mod.rs` and to [`HttpOptions`].
+//! dialect, copy the rooms of an existing one and add it to the list in `dialects/mod.rs`.
 
 mod app;
 mod dialects;
@@ -14,7 +14,10 @@ mod problem;
 mod shared;
 
 pub use app::{Service, service, token_keys};
-pub use dialects::routes;
+pub use dialects::{
+    ALL as DIALECTS, Dialect, DialectSettings, Mount, contacts::ContactsOptions, ego::EgoOptions, mern::MernOptions,
+    routes,
+};
 pub use openapi::document as openapi_document;
-pub use options::{DialectOptions, EgoOptions, HttpOptions, MernOptions, RequestLimits, Site};
+pub use options::{HttpOptions, RequestLimits, Site};
 pub use shared::routes::{Access, RouteRow};

@@ -12,10 +12,10 @@ use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 
 use crate::{
     Site,
-    problem::{problem, wrong_method},
+    problem::{mount, problem},
     shared::{
         reply,
-        routes::{Access, RouteRow, mount, refuse_method},
+        routes::{Access, RouteRow},
         single::single,
     },
 };
@@ -46,7 +46,7 @@ const ROUTES: &[RouteRow] = &[
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
+    mount(cfg, ROUTES);
 }
 
 async fn list_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {

@@ -15,8 +15,8 @@ use utoipa_swagger_ui::Config;
 
 use crate::{
     HttpOptions, dialects,
-    problem::{problem, wrong_method},
-    shared::routes::{Access, RouteRow, mount, refuse_method},
+    problem::{mount, problem},
+    shared::routes::{Access, RouteRow},
 };
 
 /// The page's own scripts and styles, and calls to this server.
@@ -36,7 +36,7 @@ pub fn document(options: &HttpOptions) -> OpenApi {
         .description(Some("One account backend behind the paths and shapes of several existing API documents."))
         .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
         .build();
-    let (paths, components) = dialects::describe(options, PathsBuilder::new(), ComponentsBuilder::new());
+    let (paths, components) = dialects::describe(&options.dialects, PathsBuilder::new(), ComponentsBuilder::new());
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
 }
 
@@ -58,7 +58,7 @@ const ROUTES: &[RouteRow] = &[
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {
     cfg.app_data(web::Data::new(rendered.clone()));
-    mount(cfg, "", ROUTES, |_, allow| refuse_method(wrong_method, allow));
+    mount(cfg, ROUTES);
 }
 
 async fn show_document(rendered: web::Data<Rendered>) -> HttpResponse {

@@ -4,17 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use vestibule_application::Application;
-use vestibule_domain::PasswordRules;
+
+use crate::dialects::{self, Mount};
 
 /// How requests are read and which dialects are mounted.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// The `contacts` dialect, if it is on.
-    pub contacts: Option<DialectOptions>,
-    /// The `mern` dialect, if it is on.
-    pub mern: Option<MernOptions>,
-    /// The `ego` dialect, if it is on.
-    pub ego: Option<EgoOptions>,
+    /// Every dialect, whether it is on, where, and with which settings.
+    pub dialects: Vec<Mount>,
     /// Networks whose forwarding headers are believed; none by default.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that browsers may call from, compared exactly; none by default.
@@ -29,9 +26,7 @@ pub struct HttpOptions {
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
-            contacts: Some(DialectOptions::default()),
-            mern: Some(MernOptions::default()),
-            ego: Some(EgoOptions::default()),
+            dialects: dialects::ALL.iter().map(|dialect| dialect.default_mount()).collect(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             requests: RequestLimits::default(),
@@ -68,63 +63,24 @@ impl Default for RequestLimits {
     }
 }
 
-/// Where a dialect is mounted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DialectOptions {
-    /// What stands before the paths of its document: empty, or a path such as `/legacy` without a slash at its end.
-    pub prefix: String,
-}
-
-/// What can be set of the `mern` dialect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MernOptions {
-    /// What stands before the paths of its document, as for every dialect.
-    pub prefix: String,
-    /// Whether a mailbox must be proven by a link before its account can sign in.
-    pub verify_email: bool,
-    /// Whether a forgotten password can be replaced by a mailed link.
-    pub reset_password: bool,
-    /// What mailed links begin with: the URL of the client's pages.
-    pub public_url: String,
-    /// What the mails call the site.
-    pub title: String,
-}
-
-/// At the root, without proofs of mailboxes, with password resets, for a client on this machine.
-impl Default for MernOptions {
-    fn default() -> Self {
-        Self {
-            prefix: String::new(),
-            verify_email: false,
-            reset_password: true,
-            public_url: "http://localhost:3000".to_owned(),
-            title: "MERN Stack".to_owned(),
+impl HttpOptions {
+    /// The same with a dialect mounted another way.
+    #[must_use]
+    pub fn with(mut self, mount: Mount) -> Self {
+        let same = |other: &&mut Mount| other.dialect().name() == mount.dialect().name();
+        if let Some(earlier) = self.dialects.iter_mut().find(same) {
+            *earlier = mount;
         }
+        self
     }
-}
 
-/// What can be set of the `ego` dialect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EgoOptions {
-    /// What stands before the paths of its document, as for every dialect.
-    pub prefix: String,
-    /// The fewest characters of a new password.
-    pub password_min: usize,
-    /// What the links of reset mails begin with: the URL of the client's pages.
-    pub frontend_url: String,
-}
-
-impl EgoOptions {
-    /// What a new password must look like.
-    pub(crate) const fn password_rules(&self) -> PasswordRules {
-        PasswordRules::at_least(self.password_min)
-    }
-}
-
-/// At the root, passwords as short as the document's example, for a client on this machine.
-impl Default for EgoOptions {
-    fn default() -> Self {
-        Self { prefix: String::new(), password_min: 5, frontend_url: "http://localhost:3000".to_owned() }
+    /// The same with these dialects only.
+    #[must_use]
+    pub fn only(mut self, names: &[&str]) -> Self {
+        for mount in &mut self.dialects {
+            *mount = mount.clone().switched(names.contains(&mount.dialect().name()));
+        }
+        self
     }
 }
 

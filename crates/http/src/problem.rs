@@ -3,9 +3,15 @@
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
+    web,
 };
 
-use crate::shared::{faults::OUTAGE_SECONDS, reply};
+use crate::shared::{
+    faults::OUTAGE_SECONDS,
+    reply,
+    routes::RouteRow,
+    table::{self, Table, refuse_method},
+};
 
 /// A problem of the general type `about:blank`, whose title is the status's phrase, with one sentence of detail. One
 /// that passes says when to come back.
@@ -19,7 +25,11 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> HttpResponse {
     reply::with_retry_after(response, retry_after)
 }
 
-/// What another method than a path's own gets; the caller adds `Allow`.
-pub(crate) fn wrong_method() -> HttpResponse {
+/// Mounts a table that is of no dialect.
+pub(crate) fn mount(cfg: &mut web::ServiceConfig, rows: &'static [RouteRow]) {
+    table::mount(cfg, &[Table { prefix: "", rows, other_methods: |_, allow| refuse_method(wrong_method, allow) }]);
+}
+
+fn wrong_method() -> HttpResponse {
     problem(StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method.")
 }

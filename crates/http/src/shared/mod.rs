@@ -13,4 +13,5 @@ pub(crate) mod reply;
 pub(crate) mod routes;
 pub(crate) mod single;
 pub(crate) mod source;
+pub(crate) mod table;
 pub(crate) mod timestamp;

@@ -18,27 +18,34 @@ mod responses;
 mod routes;
 mod tokens;
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use std::sync::Arc;
+
 use errors::Failure;
-pub(crate) use openapi::describe;
-pub(crate) use routes::ROUTES;
-pub(crate) use tokens::TOKEN_KEYS;
 
-use crate::shared;
+use super::{Dialect, DialectSettings, Mount};
+use crate::shared::table::refuse_method;
 
-/// What the dialect is called, in the configuration too.
-pub(crate) const NAME: &str = "contacts";
-/// Unknown paths below these are answered in this dialect's envelope.
-pub(crate) const OWN_PATHS: &[&str] = &["/api"];
+const NAME: &str = "contacts";
 
-/// Mounts the dialect under a prefix, which is empty or a path without a slash at its end.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig, prefix: &str) {
-    shared::routes::mount(cfg, prefix, ROUTES, |_, allow| {
-        shared::routes::refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow)
-    });
-}
+/// The dialect.
+pub(crate) const DIALECT: Dialect = Dialect {
+    name: NAME,
+    own_paths: &["/api"],
+    rows: routes::ROUTES,
+    token_keys: tokens::TOKEN_KEYS,
+    default_mount: || Mount::new(ContactsOptions),
+    new_state: || Arc::new(()),
+    configure: |cfg, mount| mount.provide::<ContactsOptions, ()>(cfg),
+    describe: openapi::describe,
+    refuse: |_, status| Failure::of_status(status).response(),
+    other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
+    fold_case: None,
+};
 
-/// Refuses a request that reached no handler, or whose handler took too long.
-pub(crate) fn refuse(_path: &str, status: StatusCode) -> HttpResponse {
-    Failure::of_status(status).response()
+/// What can be set of the dialect: nothing but where it is mounted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ContactsOptions;
+
+impl DialectSettings for ContactsOptions {
+    const DIALECT: &'static Dialect = &DIALECT;
 }

@@ -20,11 +20,12 @@ use vestibule_domain::{
     dossier::{Address, Change, Detail},
 };
 
+use super::EgoOptions;
 use super::{
     errors::Failure,
     requests::{Body, Fields},
 };
-use crate::{EgoOptions, shared::single::Repeated};
+use crate::shared::single::Repeated;
 
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixHexDigits;

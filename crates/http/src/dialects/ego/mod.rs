@@ -21,28 +21,61 @@ mod responses;
 mod routes;
 mod tokens;
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use std::sync::Arc;
+
 use errors::Failure;
-pub(crate) use openapi::describe;
-pub(crate) use routes::ROUTES;
-pub(crate) use tokens::TOKEN_KEYS;
+use vestibule_domain::PasswordRules;
 
-use crate::{EgoOptions, shared};
+use super::{Dialect, DialectSettings, Mount};
+use crate::shared::table::refuse_method;
 
-/// What the dialect is called, in the configuration too.
-pub(crate) const NAME: &str = "ego";
-/// Unknown paths below these are answered in this dialect's words.
-pub(crate) const OWN_PATHS: &[&str] = &["/api/v1/users"];
+const NAME: &str = "ego";
 
-/// Mounts the dialect.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &EgoOptions) {
-    cfg.app_data(web::Data::new(options.clone()));
-    shared::routes::mount(cfg, &options.prefix, ROUTES, |_, allow| {
-        shared::routes::refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow)
-    });
+/// The dialect.
+pub(crate) const DIALECT: Dialect = Dialect {
+    name: NAME,
+    own_paths: &["/api/v1/users"],
+    rows: routes::ROUTES,
+    token_keys: tokens::TOKEN_KEYS,
+    default_mount: || Mount::new(EgoOptions::default()),
+    new_state: || Arc::new(()),
+    configure: |cfg, mount| mount.provide::<EgoOptions, ()>(cfg),
+    describe: openapi::describe,
+    refuse: |path, status| Failure::of_status(path, status).response(),
+    other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
+    fold_case: None,
+};
+
+/// What can be set of the dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EgoOptions {
+    /// The fewest characters of a new password.
+    pub password_min: usize,
+    /// What the links of reset mails begin with: the URL of the client's pages. Empty means the public URL.
+    pub frontend_url: String,
 }
 
-/// Refuses a request that reached no handler, or whose handler took too long.
-pub(crate) fn refuse(path: &str, status: StatusCode) -> HttpResponse {
-    Failure::of_status(path, status).response()
+impl EgoOptions {
+    /// What a new password must look like.
+    pub(crate) const fn password_rules(&self) -> PasswordRules {
+        PasswordRules::at_least(self.password_min)
+    }
+}
+
+/// Passwords as short as the document's example, for a client on this machine.
+impl Default for EgoOptions {
+    fn default() -> Self {
+        Self { password_min: 5, frontend_url: "http://localhost:3000".to_owned() }
+    }
+}
+
+impl DialectSettings for EgoOptions {
+    const DIALECT: &'static Dialect = &DIALECT;
+
+    fn with_public_url(mut self, url: &str) -> Self {
+        if self.frontend_url.is_empty() {
+            url.clone_into(&mut self.frontend_url);
+        }
+        self
+    }
 }

@@ -21,41 +21,64 @@ mod responses;
 mod routes;
 mod tokens;
 
-use actix_web::{HttpResponse, http::StatusCode, web};
-pub(crate) use caller::limits::RateLimits;
+use std::sync::Arc;
+
+use caller::limits::RateLimits;
 use errors::Failure;
-pub(crate) use openapi::describe;
-pub(crate) use routes::ROUTES;
-pub(crate) use tokens::TOKEN_KEYS;
 
-use crate::{MernOptions, shared::routes::table_case};
+use super::{Dialect, DialectSettings, Mount};
 
-/// What the dialect is called, in the configuration too.
-pub(crate) const NAME: &str = "mern";
-/// Unknown paths below these are answered in this dialect's envelope.
-pub(crate) const OWN_PATHS: &[&str] = &["/api"];
+const NAME: &str = "mern";
 
-/// Mounts the dialect.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig, options: &MernOptions, limits: &web::Data<RateLimits>) {
-    cfg.app_data(web::Data::new(options.clone())).app_data(limits.clone());
-    routes::mount(cfg, &options.prefix);
+/// The dialect.
+pub(crate) const DIALECT: Dialect = Dialect {
+    name: NAME,
+    own_paths: &["/api"],
+    rows: routes::ROUTES,
+    token_keys: tokens::TOKEN_KEYS,
+    default_mount: || Mount::new(MernOptions::default()),
+    new_state: || Arc::new(RateLimits::default()),
+    configure: |cfg, mount| {
+        mount.provide::<MernOptions, RateLimits>(cfg);
+        routes::configure(cfg, mount.prefix());
+    },
+    describe: openapi::describe,
+    refuse: |_, status| Failure::of_status(status).response(),
+    other_methods: routes::other_methods,
+    fold_case: Some(routes::fold_case),
+};
+
+/// What can be set of the dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MernOptions {
+    /// Whether a mailbox must be proven by a link before its account can sign in.
+    pub verify_email: bool,
+    /// Whether a forgotten password can be replaced by a mailed link.
+    pub reset_password: bool,
+    /// What mailed links begin with: the public URL, under which the client's pages are.
+    pub public_url: String,
+    /// What the mails call the site.
+    pub title: String,
 }
 
-/// Refuses a request that reached no handler, or whose handler took too long.
-pub(crate) fn refuse(_path: &str, status: StatusCode) -> HttpResponse {
-    Failure::of_status(status).response()
-}
-
-/// The path as the URL table has it: only in this dialect, upper and lower case are one, but for what stands for a token
-/// or an id.
-pub(crate) fn fold_case(options: &MernOptions, path: &str) -> Option<String> {
-    let below = path.strip_prefix(&options.prefix)?;
-    // The table is in lower case, and so is nearly every path that is asked for.
-    if !below.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
+/// Without proofs of mailboxes, with password resets, for a client on this machine.
+impl Default for MernOptions {
+    fn default() -> Self {
+        Self {
+            verify_email: false,
+            reset_password: true,
+            public_url: "http://localhost:3000".to_owned(),
+            title: "MERN Stack".to_owned(),
+        }
     }
-    let folded = table_case(ROUTES, below).or_else(|| routes::fold_users(below))?;
-    (folded != below).then(|| format!("{}{folded}", options.prefix))
+}
+
+impl DialectSettings for MernOptions {
+    const DIALECT: &'static Dialect = &DIALECT;
+
+    fn with_public_url(self, url: &str) -> Self {
+        Self { public_url: url.to_owned(), ..self }
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +88,7 @@ mod tests {
     #[test]
     fn the_url_table_is_in_lower_case() {
         let named = |segment: &&str| !segment.starts_with('{');
-        for segment in ROUTES.iter().flat_map(|row| row.path.split('/')).filter(named) {
+        for segment in routes::ROUTES.iter().flat_map(|row| row.path.split('/')).filter(named) {
             assert_eq!(segment, segment.to_ascii_lowercase());
         }
     }

@@ -1,6 +1,6 @@
 //! The URL table, and the handlers below it.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, middleware::from_fn, web};
+use actix_web::{HttpRequest, HttpResponse, Route, http::header::HeaderValue, middleware::from_fn, web};
 use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
 use vestibule_domain::Provider;
 
@@ -20,13 +20,13 @@ use super::{
     tokens::{self, SignedInWith},
 };
 use crate::shared::{
-    self, here,
+    here,
     routes::{Access, RouteRow},
+    table::table_case,
 };
 
 type Here = here::Here<MernOptions>;
 
-const OWN_PASSWORD: &str = "/api/profiles/password";
 const USERS: &str = "/api/users";
 
 /// Every route of the dialect.
@@ -62,7 +62,7 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     }),
     RouteRow::get("/api/profiles", Access::Bearer, |route| route.to(show_self)),
     RouteRow::put("/api/profiles", Access::Bearer, |route| route.to(rename_self)),
-    RouteRow::put(OWN_PASSWORD, Access::Bearer, |route| route.to(change_own_password)),
+    RouteRow::put("/api/profiles/password", Access::Bearer, |route| route.to(change_own_password)),
     RouteRow::get("/api/profiles/{userId}", Access::Public, |route| route.to(show_account)),
     RouteRow::get(USERS, Access::Privileged, |route| route.to(search_users)),
     RouteRow::get("/api/users/{userId}", Access::Privileged, |route| route.to(read_user)),
@@ -70,18 +70,27 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::delete("/api/users/{userId}", Access::Privileged, |route| route.to(remove_user)),
 ];
 
-/// Mounts the table, and what lies below the users, where a token is asked for before anything.
-pub(super) fn mount(cfg: &mut web::ServiceConfig, prefix: &str) {
-    shared::routes::mount(cfg, prefix, ROUTES, |path, _| match path {
-        OWN_PASSWORD => web::to(refuse_password_path),
-        path if path.starts_with(USERS) => web::to(refuse_below_users),
-        _ => web::to(refuse_method),
-    });
+/// Adds what lies below the users, where a token is asked for before anything.
+pub(super) fn configure(cfg: &mut web::ServiceConfig, prefix: &str) {
     cfg.service(web::resource(format!("{prefix}{USERS}/{{rest:.*}}")).default_service(web::to(refuse_below_users)));
 }
 
+/// What answers another method: this document tells of no method at all.
+pub(super) fn other_methods(path: &'static str, _: HeaderValue) -> Route {
+    if path.starts_with(USERS) { web::to(refuse_below_users) } else { web::to(refuse_method) }
+}
+
+/// The path as the URL table has it: only in this dialect, upper and lower case are one, but for a token or an id.
+pub(super) fn fold_case(path: &str) -> Option<String> {
+    // The table is in lower case, and so is nearly every path that is asked for.
+    if !path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    table_case(ROUTES, path).or_else(|| fold_users(path)).filter(|folded| folded != path)
+}
+
 /// A path below the users with the case of the table at its start.
-pub(super) fn fold_users(path: &str) -> Option<String> {
+fn fold_users(path: &str) -> Option<String> {
     let (start, rest) = path.split_at_checked(USERS.len())?;
     (start.eq_ignore_ascii_case(USERS) && rest.starts_with('/')).then(|| format!("{USERS}{rest}"))
 }
@@ -93,12 +102,6 @@ async fn refuse_method() -> HttpResponse {
 /// The method matters less than the token: without one, nothing is told of what is here.
 async fn refuse_below_users(_: SignedIn) -> HttpResponse {
     Failure::NOT_FOUND.response()
-}
-
-/// For reading, the last segment is an id like any other, and none that there is.
-async fn refuse_password_path(request: HttpRequest) -> HttpResponse {
-    let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if reads { Failure::INVALID_USER_ID.response() } else { Failure::NOT_FOUND.response() }
 }
 
 async fn alive() -> HttpResponse {

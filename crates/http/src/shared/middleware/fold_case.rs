@@ -17,7 +17,7 @@ pub(crate) async fn fold_case<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let site = request.app_data::<web::Data<Site>>();
-    if let Some(path) = site.and_then(|site| dialects::fold_case(&site.options, request.path()))
+    if let Some(path) = site.and_then(|site| dialects::fold_case(&site.options.dialects, request.path()))
         && let Some(uri) = with_path(request.uri(), path)
     {
         request.match_info_mut().get_mut().update(&uri);

@@ -5,7 +5,7 @@ use actix_web::{
     test::TestRequest,
 };
 use serde_json::Value;
-use vestibule_http::{Access, DialectOptions, HttpOptions, RouteRow};
+use vestibule_http::{Access, ContactsOptions, HttpOptions, Mount, RouteRow};
 
 use super::{LOGIN, ME, assert_enveloped, assert_failed, register_alice};
 use crate::support::{Setup, TestApp, bearer, get, post};
@@ -20,7 +20,7 @@ fn request(row: &RouteRow) -> TestRequest {
 
 /// Without the other dialects, which answer for what is below `/api`.
 fn alone() -> HttpOptions {
-    HttpOptions { mern: None, ego: None, ..HttpOptions::default() }
+    HttpOptions::default().only(&["contacts"])
 }
 
 async fn with_options(options: HttpOptions) -> TestApp {
@@ -108,8 +108,7 @@ async fn a_path_of_nobody_is_answered_as_a_problem() {
 
 #[actix_web::test]
 async fn the_dialect_moves_with_its_prefix() {
-    let contacts = Some(DialectOptions { prefix: "/legacy".to_owned() });
-    let app = with_options(HttpOptions { contacts, ..alone() }).await;
+    let app = with_options(alone().with(Mount::new(ContactsOptions).at("/legacy"))).await;
     assert_failed(&app.send(get(&format!("/legacy{ME}"))).await, 401, "Not authorized, no token");
     assert_failed(&app.send(get("/legacy/api/auth/x")).await, 404, "Not found");
     assert_eq!(app.send(get(ME)).await.header("content-type"), "application/problem+json");
@@ -117,7 +116,7 @@ async fn the_dialect_moves_with_its_prefix() {
 
 #[actix_web::test]
 async fn a_dialect_that_is_off_is_not_there() {
-    let app = with_options(HttpOptions { contacts: None, ..alone() }).await;
+    let app = with_options(alone().only(&[])).await;
     let answer = app.send(post(LOGIN)).await;
     assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"));
 }

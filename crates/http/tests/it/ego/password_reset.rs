@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use time::Duration;
 use vestibule_domain::{AccountStatus, Role};
-use vestibule_http::{EgoOptions, HttpOptions};
+use vestibule_http::{EgoOptions, HttpOptions, Mount};
 
 use super::{
     ALICE, COMMON, INVALID_RESET, NEW_PASSWORD, PASSWORD, PROFILE, REFRESH_TOKEN, REQUEST_RESET, RESET, account,
@@ -48,8 +48,8 @@ async fn a_reset_goes_by_the_link_of_a_mail() {
 
 #[actix_web::test]
 async fn the_link_goes_to_the_configured_pages() {
-    let ego = Some(EgoOptions { frontend_url: "https://app.example.org/fr/".to_owned(), ..EgoOptions::default() });
-    let options = HttpOptions { ego, ..HttpOptions::default() };
+    let ego = EgoOptions { frontend_url: "https://app.example.org/fr/".to_owned(), ..EgoOptions::default() };
+    let options = HttpOptions::default().with(Mount::new(ego));
     let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     verified_alice(&app).await;
     app.wait(Duration::milliseconds(1));

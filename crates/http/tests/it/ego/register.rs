@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use time::Duration;
 use vestibule_domain::{AccountStatus, Role};
-use vestibule_http::{EgoOptions, HttpOptions};
+use vestibule_http::{EgoOptions, HttpOptions, Mount};
 
 use super::{
     ALICE, COMMON, FORBIDDEN, NEW_PASSWORD, PASSWORD, PHONE_TAKEN, REGISTER, UNVERIFIED, USER_EXISTS, account, alice,
@@ -120,8 +120,8 @@ async fn optional_fields_may_be_null_and_others_are_ignored() {
 
 #[actix_web::test]
 async fn the_shortest_password_is_a_setting_of_the_dialect() {
-    let ego = Some(EgoOptions { password_min: 8, ..EgoOptions::default() });
-    let options = HttpOptions { ego, ..HttpOptions::default() };
+    let ego = EgoOptions { password_min: 8, ..EgoOptions::default() };
+    let options = HttpOptions::default().with(Mount::new(ego));
     let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     assert_unfit(&with(&app, "password", json!("7 chars")).await, &["Champ invalide: password"]);
     assert_registered(&with(&app, "password", json!("8 chars!")).await);

@@ -5,7 +5,7 @@ use actix_web::{
     test::TestRequest,
 };
 use serde_json::Value;
-use vestibule_http::{EgoOptions, HttpOptions, RouteRow};
+use vestibule_http::{EgoOptions, HttpOptions, Mount, RouteRow};
 
 use super::{PROFILE, alices_session, assert_failed, assert_sentence, session_of};
 use crate::support::{Answer, Setup, TestApp, bearer, get, post};
@@ -126,8 +126,7 @@ async fn paths_beside_its_own_are_others() {
 
 #[actix_web::test]
 async fn the_dialect_moves_with_its_prefix() {
-    let ego = Some(EgoOptions { prefix: "/fr".to_owned(), ..EgoOptions::default() });
-    let app = with(HttpOptions { ego, ..HttpOptions::default() }).await;
+    let app = with(HttpOptions::default().with(Mount::new(EgoOptions::default()).at("/fr"))).await;
     assert_sentence(&app.send(get(&format!("/fr{PROFILE}"))).await, 401, NO_TOKEN);
     assert_no_route(&app.send(get("/fr/api/v1/users/x")).await, "/fr/api/v1/users/x");
     assert_eq!(app.send(get(PROFILE)).await.header("content-type"), "application/problem+json");
@@ -135,7 +134,7 @@ async fn the_dialect_moves_with_its_prefix() {
 
 #[actix_web::test]
 async fn while_it_is_off_its_paths_are_nobodys() {
-    let app = with(HttpOptions { ego: None, ..HttpOptions::default() }).await;
+    let app = with(HttpOptions::default().only(&["contacts", "mern"])).await;
     for path in [PROFILE, "/api/v1/users", "/api/v1/users/x"] {
         let answer = app.send(get(path)).await;
         assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"), "{path}");
@@ -188,7 +187,7 @@ async fn a_route_without_a_body_takes_any() {
 
 #[actix_web::test]
 async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let options = HttpOptions { contacts: None, mern: None, ..HttpOptions::default() };
+    let options = HttpOptions::default().only(&["ego"]);
     let document = serde_json::to_value(vestibule_http::openapi_document(&options)).unwrap();
     let described = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(move |(method, operation): (&String, &Value)| {

@@ -19,7 +19,7 @@ mod users;
 use serde_json::{Value, json};
 use vestibule_application::{Algorithm, TokenKey};
 use vestibule_domain::{Account, PasswordHash, Permission, PermissionSet, Role};
-use vestibule_http::{HttpOptions, MernOptions};
+use vestibule_http::{HttpOptions, MernOptions, Mount};
 use vestibule_testkit::{AccountBuilder, FixedClock};
 
 use crate::support::{Answer, Setup, TestApp};
@@ -42,7 +42,7 @@ pub(crate) const COMMON: &str = "Password1";
 pub(crate) async fn with(change: impl FnOnce(&mut MernOptions)) -> TestApp {
     let mut mern = MernOptions::default();
     change(&mut mern);
-    let options = HttpOptions { mern: Some(mern), ..HttpOptions::default() };
+    let options = HttpOptions::default().with(Mount::new(mern));
     TestApp::with(Setup { limits: false, options, ..Setup::default() }).await
 }
 

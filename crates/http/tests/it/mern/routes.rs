@@ -2,9 +2,9 @@
 
 use actix_web::{http::Method, test::TestRequest};
 use vestibule_domain::Role;
-use vestibule_http::{HttpOptions, MernOptions, RouteRow};
+use vestibule_http::{HttpOptions, MernOptions, Mount, RouteRow};
 
-use super::{CHECK, PROFILE, account, alices_token, assert_failed, token, with};
+use super::{CHECK, PROFILE, account, alices_token, assert_failed, token};
 use crate::support::{Setup, TestApp, bearer, get, post};
 
 pub(crate) fn rows() -> Vec<RouteRow> {
@@ -139,7 +139,7 @@ async fn a_path_that_does_not_exist_is_not_found_for_pages_too() {
 
 #[actix_web::test]
 async fn paths_of_others_are_answered_by_others() {
-    let options = HttpOptions { ego: None, ..HttpOptions::default() };
+    let options = HttpOptions::default().only(&["contacts", "mern"]);
     let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     let put = TestRequest::put().uri("/api/auth/login");
     assert_eq!(app.send(put).await.text, r#"{"status":false,"message":"Method not allowed","data":null}"#);
@@ -153,7 +153,8 @@ async fn paths_of_others_are_answered_by_others() {
 
 #[actix_web::test]
 async fn the_dialect_moves_with_its_prefix() {
-    let app = with(|options| options.prefix = "/legacy".to_owned()).await;
+    let options = HttpOptions::default().with(Mount::new(MernOptions::default()).at("/legacy"));
+    let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     assert_eq!(app.send(get("/legacy/API/alive")).await.status, 200);
     assert_failed(&app.send(get("/legacy/api/x")).await, 404, "Not Found");
     assert_failed(&app.send(get("/legacy/api/users/a/b")).await, 401, "No auth token");
@@ -162,7 +163,7 @@ async fn the_dialect_moves_with_its_prefix() {
 
 #[actix_web::test]
 async fn a_dialect_that_is_off_is_not_there() {
-    let options = HttpOptions { mern: None, contacts: None, ego: None, ..HttpOptions::default() };
+    let options = HttpOptions::default().only(&[]);
     let app = TestApp::with(Setup { options, ..Setup::default() }).await;
     for path in ["/api/alive", PROFILE, CHECK] {
         assert_eq!(app.send(get(path)).await.header("content-type"), "application/problem+json", "{path}");
@@ -182,8 +183,7 @@ async fn a_token_of_another_dialect_is_refused() {
 
 #[actix_web::test]
 async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let options =
-        HttpOptions { contacts: None, ego: None, mern: Some(MernOptions::default()), ..HttpOptions::default() };
+    let options = HttpOptions::default().only(&["mern"]);
     let document = serde_json::to_value(vestibule_http::openapi_document(&options)).unwrap();
     let mut described: Vec<(String, String, bool, usize)> = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -1,0 +1,176 @@
+//! What a dialect is, as one value, and a dialect that is mounted somewhere.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use utoipa::openapi::{ComponentsBuilder, PathsBuilder};
+use vestibule_application::TokenKey;
+
+use crate::shared::{
+    routes::RouteRow,
+    table::{OtherMethods, Table},
+};
+
+/// A dialect: everything that the rest of the crate knows of it.
+pub struct Dialect {
+    /// What it is called, in the configuration too.
+    pub(crate) name: &'static str,
+    /// Unknown paths below these are answered in its words.
+    pub(crate) own_paths: &'static [&'static str],
+    /// Its URL table.
+    pub(crate) rows: &'static [RouteRow],
+    /// The keys that its tokens are signed with.
+    pub(crate) token_keys: &'static [TokenKey],
+    /// Itself at the root, with the settings of its document.
+    pub(crate) default_mount: fn() -> Mount,
+    /// Makes what it keeps from request to request, shared by all workers.
+    pub(crate) new_state: fn() -> Arc<dyn Any + Send + Sync>,
+    /// Gives its handlers what they need beside the site: its settings and state, and adds what lies beside the table.
+    pub(crate) configure: fn(&mut web::ServiceConfig, &Mount),
+    /// Adds its endpoints below a prefix, and its kinds of tokens, to a description.
+    pub(crate) describe: fn(&str, PathsBuilder, ComponentsBuilder) -> (PathsBuilder, ComponentsBuilder),
+    /// Refuses a request for a path that reached no handler, or whose handler took too long.
+    pub(crate) refuse: fn(&str, StatusCode) -> HttpResponse,
+    /// Answers another method on a path of its table.
+    pub(crate) other_methods: OtherMethods,
+    /// The path of its table that one below the prefix means, where upper and lower case are one.
+    pub(crate) fold_case: Option<fn(&str) -> Option<String>>,
+}
+
+impl Dialect {
+    /// What it is called, in the configuration too.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Itself at the root, with the settings of its document.
+    pub fn default_mount(&self) -> Mount {
+        (self.default_mount)()
+    }
+
+    /// The length of the longest of its own paths that a path is or lies below.
+    pub(crate) fn owned_length(&self, path: &str) -> Option<usize> {
+        let is_at_or_below =
+            |own: &&&str| path.strip_prefix(**own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.own_paths.iter().filter(is_at_or_below).map(|own| own.len()).max()
+    }
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dialect").field(&self.name).finish()
+    }
+}
+
+/// The settings of one dialect.
+pub trait DialectSettings: Clone + Default + Send + Sync + 'static {
+    /// Which one.
+    const DIALECT: &'static Dialect;
+
+    /// With the URL under which clients reach the server, where that is a default of theirs; it is known only once the
+    /// server listens.
+    #[must_use]
+    fn with_public_url(self, _url: &str) -> Self {
+        self
+    }
+}
+
+/// A dialect, whether it is on, where, and with which settings.
+#[derive(Clone)]
+pub struct Mount {
+    dialect: &'static Dialect,
+    is_on: bool,
+    prefix: String,
+    settings: Arc<dyn Any + Send + Sync>,
+    state: Arc<dyn Any + Send + Sync>,
+    with_public_url: fn(Self, &str) -> Self,
+}
+
+impl Mount {
+    /// A dialect with its settings, on, at the root.
+    pub fn new<Settings: DialectSettings>(settings: Settings) -> Self {
+        Self {
+            dialect: Settings::DIALECT,
+            is_on: true,
+            prefix: String::new(),
+            settings: Arc::new(settings),
+            state: (Settings::DIALECT.new_state)(),
+            with_public_url: |mount, url| {
+                let settings = mount.settings::<Settings>().map(|own| Settings::clone(&own).with_public_url(url));
+                Self { settings: Arc::new(settings.unwrap_or_default()), ..mount }
+            },
+        }
+    }
+
+    /// The same under a prefix: empty, or a path such as `/legacy` without a slash at its end.
+    #[must_use]
+    pub fn at(self, prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    /// The same, on or off.
+    #[must_use]
+    pub fn switched(self, is_on: bool) -> Self {
+        Self { is_on, ..self }
+    }
+
+    /// The same where clients reach the server under a URL.
+    #[must_use]
+    pub fn with_public_url(self, url: &str) -> Self {
+        (self.with_public_url)(self, url)
+    }
+
+    /// Which dialect.
+    pub const fn dialect(&self) -> &'static Dialect {
+        self.dialect
+    }
+
+    /// Whether it is on.
+    pub const fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// What stands before the paths of its document.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Its settings, where they are of this type.
+    pub fn settings<Settings: DialectSettings>(&self) -> Option<web::Data<Settings>> {
+        Arc::clone(&self.settings).downcast().ok().map(web::Data::from)
+    }
+
+    /// Gives the handlers its settings and its state.
+    pub(crate) fn provide<Settings: DialectSettings, State: Send + Sync + 'static>(
+        &self,
+        cfg: &mut web::ServiceConfig,
+    ) {
+        if let Some(settings) = self.settings::<Settings>() {
+            cfg.app_data(settings);
+        }
+        if let Ok(state) = Arc::clone(&self.state).downcast::<State>() {
+            cfg.app_data(web::Data::from(state));
+        }
+    }
+
+    /// Its rows, below its prefix.
+    pub(crate) fn table(&self) -> Table<'_> {
+        Table { prefix: &self.prefix, rows: self.dialect.rows, other_methods: self.dialect.other_methods }
+    }
+
+    /// The length of its longest own path.
+    pub(crate) fn longest_own_path(&self) -> usize {
+        self.prefix.len() + self.dialect.own_paths.iter().map(|own| own.len()).max().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dialect, is_on, prefix, .. } = self;
+        f.debug_struct("Mount")
+            .field("dialect", &dialect.name)
+            .field("is_on", is_on)
+            .field("prefix", prefix)
+            .finish_non_exhaustive()
+    }
+}

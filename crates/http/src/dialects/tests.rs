@@ -1,0 +1,173 @@
+//! What holds for dialects that share paths, whatever the order in which they are mounted: two made-up ones.
+
+use actix_web::{
+    App,
+    http::{Method, header},
+    test::{TestRequest, call_service, init_service, read_body},
+};
+
+use super::*;
+use crate::shared::{
+    routes::Access,
+    table::{OtherMethods, refuse_method},
+};
+
+const ROWS_OF_ONE: &[RouteRow] = &[
+    RouteRow::get("/users/{id}", Access::Public, |route| route.to(|| told("one: get a user"))),
+    RouteRow::put("/users/{id}", Access::Public, |route| route.to(|| told("one: put a user"))),
+    RouteRow::get("/shared", Access::Public, |route| route.to(|| told("one: get"))),
+];
+const ROWS_OF_OTHER: &[RouteRow] = &[
+    RouteRow::post("/users/otp", Access::Public, |route| route.to(|| told("other: post a code"))),
+    RouteRow::delete("/users/{name}", Access::Public, |route| route.to(|| told("other: delete a user"))),
+    RouteRow::put("/shared", Access::Public, |route| route.to(|| told("other: put"))),
+];
+
+const ONE: Dialect = Dialect {
+    name: "one",
+    own_paths: &["/users", "/shared"],
+    rows: ROWS_OF_ONE,
+    default_mount: || Mount::new(One),
+    refuse: |_, status| HttpResponse::build(status).body("one: refused"),
+    other_methods: |_, allow| refuse_method(|| HttpResponse::MethodNotAllowed().body("one: method"), allow),
+    ..NONE
+};
+const OTHER: Dialect = Dialect {
+    name: "other",
+    own_paths: &["/users/otp", "/shared"],
+    rows: ROWS_OF_OTHER,
+    default_mount: || Mount::new(Other),
+    refuse: |_, status| HttpResponse::build(status).body("other: refused"),
+    other_methods: |_, allow| refuse_method(|| HttpResponse::MethodNotAllowed().body("other: method"), allow),
+    ..NONE
+};
+const NONE: Dialect = Dialect {
+    name: "",
+    own_paths: &[],
+    rows: &[],
+    token_keys: &[],
+    default_mount: || Mount::new(One),
+    new_state: || std::sync::Arc::new(()),
+    configure: |_, _| (),
+    describe: |_, paths, components| (paths, components),
+    refuse: |_, status| HttpResponse::new(status),
+    other_methods: NO_METHODS,
+    fold_case: None,
+};
+const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
+
+#[derive(Clone, Default)]
+struct One;
+#[derive(Clone, Default)]
+struct Other;
+
+impl DialectSettings for One {
+    const DIALECT: &'static Dialect = &ONE;
+}
+impl DialectSettings for Other {
+    const DIALECT: &'static Dialect = &OTHER;
+}
+
+async fn told(text: &'static str) -> &'static str {
+    text
+}
+
+/// Both, in both orders.
+fn orders() -> [Vec<Mount>; 2] {
+    let (one, other) = (ONE.default_mount(), OTHER.default_mount());
+    [vec![one.clone(), other.clone()], vec![other, one]]
+}
+
+/// Status, body and `Allow` of the answer of a service with these dialects.
+async fn answer(mounts: &[Mount], method: Method, path: &str) -> (u16, String, String) {
+    let mounts = mounts.to_vec();
+    let app = init_service(App::new().configure(move |cfg| configure(cfg, &mounts))).await;
+    let response = call_service(&app, TestRequest::with_uri(path).method(method).to_request()).await;
+    let allow = response.headers().get(header::ALLOW).map(|allow| allow.to_str().unwrap().to_owned());
+    let status = response.status().as_u16();
+    let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+    (status, body, allow.unwrap_or_default())
+}
+
+#[actix_web::test]
+async fn dialects_that_share_a_path_each_get_their_methods() {
+    for mounts in orders() {
+        for (method, path, text) in [
+            (Method::GET, "/shared", "one: get"),
+            (Method::PUT, "/shared", "other: put"),
+            (Method::GET, "/users/7", "one: get a user"),
+            (Method::PUT, "/users/7", "one: put a user"),
+            (Method::DELETE, "/users/7", "other: delete a user"),
+        ] {
+            let (status, body, _) = answer(&mounts, method.clone(), path).await;
+            assert_eq!((status, body.as_str()), (200, text), "{method} {path}, {mounts:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_word_comes_before_a_parameter_and_takes_only_its_own_methods() {
+    for mounts in orders() {
+        for (method, text) in [
+            (Method::POST, "other: post a code"),
+            (Method::GET, "one: get a user"),
+            (Method::PUT, "one: put a user"),
+            (Method::DELETE, "other: delete a user"),
+        ] {
+            let (status, body, _) = answer(&mounts, method.clone(), "/users/otp").await;
+            assert_eq!((status, body.as_str()), (200, text), "{method}, {mounts:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn another_method_is_refused_with_those_of_all_dialects_at_the_path() {
+    for mounts in orders() {
+        for (path, mut methods) in [
+            ("/shared", vec!["GET", "HEAD", "PUT"]),
+            ("/users/7", vec!["DELETE", "GET", "HEAD", "PUT"]),
+            ("/users/otp", vec!["DELETE", "GET", "HEAD", "POST", "PUT"]),
+        ] {
+            let (status, _, allow) = answer(&mounts, Method::PATCH, path).await;
+            let mut allowed: Vec<&str> = allow.split(", ").collect();
+            allowed.sort_unstable();
+            methods.sort_unstable();
+            assert_eq!((status, allowed), (405, methods), "{path}, {mounts:?}");
+        }
+        let (_, body, _) = answer(&mounts, Method::PATCH, "/users/otp").await;
+        assert_eq!(body, "other: method", "{mounts:?}");
+    }
+}
+
+#[actix_web::test]
+async fn the_longest_own_path_owns_an_unknown_path_and_a_dialect_that_is_not_there_leaves_it_to_none() {
+    let owner = async |mounts: &[Mount], path: &str| {
+        let refusal = refuse(mounts, path, StatusCode::NOT_FOUND)?;
+        let body = actix_web::body::to_bytes(refusal.into_body()).await.unwrap();
+        Some(String::from_utf8(body.to_vec()).unwrap())
+    };
+    for mounts in orders() {
+        for (path, owned_by) in [
+            ("/users", Some("one: refused")),
+            ("/users/7/x", Some("one: refused")),
+            ("/users/otp/x", Some("other: refused")),
+            ("/usersx", None),
+            ("/x", None),
+        ] {
+            assert_eq!(owner(&mounts, path).await.as_deref(), owned_by, "{path}, {mounts:?}");
+        }
+        let is_one = |mount: &Mount| mount.dialect().name() == "one";
+        let only_one: Vec<Mount> = mounts.iter().map(|mount| mount.clone().switched(is_one(mount))).collect();
+        assert_eq!(owner(&only_one, "/users/otp/x").await, None);
+        assert_eq!(
+            owner(&only_one, "/shared/x").await.as_deref(),
+            Some("one: refused"),
+            "of equals, the one that is on"
+        );
+        let moved: Vec<Mount> =
+            mounts.iter().map(|mount| if is_one(mount) { mount.clone().at("/x") } else { mount.clone() }).collect();
+        assert_eq!(owner(&moved, "/x/users/7/x").await.as_deref(), Some("one: refused"));
+        assert_eq!(owner(&moved, "/x/users/otp/x").await, None, "of the other's document, which is not there");
+        assert_eq!(owner(&moved, "/users").await, None);
+    }
+}
