@@ -50,7 +50,7 @@ pub enum MailDelivery {
 }
 
 /// What can be set without changing a use case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Whether anything is counted per source, per mailbox, or makes an account wait; tries per code always are.
     pub limits: bool,

@@ -29,7 +29,15 @@ pub struct SmtpOptions {
 
 impl fmt::Debug for SmtpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SmtpOptions").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+        let Self { host, port, from, ca_file, tls, timeouts, user: _, password: _ } = self;
+        f.debug_struct("SmtpOptions")
+            .field("host", host)
+            .field("port", port)
+            .field("from", from)
+            .field("ca_file", ca_file)
+            .field("tls", tls)
+            .field("timeouts", timeouts)
+            .finish_non_exhaustive()
     }
 }
 

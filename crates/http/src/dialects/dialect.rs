@@ -15,6 +15,8 @@ use crate::shared::{
 pub struct Dialect {
     /// What it is called, in the configuration too.
     pub(crate) name: &'static str,
+    /// What is told of it to those who use it: `docs.md` of its folder.
+    pub(crate) page: &'static str,
     /// Unknown paths below these are answered in its words.
     pub(crate) own_paths: &'static [&'static str],
     /// Its URL table.
@@ -43,6 +45,11 @@ impl Dialect {
         self.name
     }
 
+    /// Its page, in Markdown.
+    pub const fn page(&self) -> &'static str {
+        self.page
+    }
+
     /// Itself at the root, with the settings of its document.
     pub fn default_mount(&self) -> Mount {
         (self.default_mount)()
@@ -63,7 +70,7 @@ impl fmt::Debug for Dialect {
 }
 
 /// The settings of one dialect.
-pub trait DialectSettings: Clone + Default + Send + Sync + 'static {
+pub trait DialectSettings: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// Which one.
     const DIALECT: &'static Dialect;
 
@@ -75,13 +82,18 @@ pub trait DialectSettings: Clone + Default + Send + Sync + 'static {
     }
 }
 
+/// Settings of any dialect.
+trait AnySettings: Any + fmt::Debug + Send + Sync {}
+
+impl<Settings: DialectSettings> AnySettings for Settings {}
+
 /// A dialect, whether it is on, where, and with which settings.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Mount {
     dialect: &'static Dialect,
     is_on: bool,
     prefix: String,
-    settings: Arc<dyn Any + Send + Sync>,
+    settings: Arc<dyn AnySettings>,
     state: Arc<dyn Any + Send + Sync>,
     with_public_url: fn(Self, &str) -> Self,
 }
@@ -137,7 +149,8 @@ impl Mount {
 
     /// Its settings, where they are of this type.
     pub fn settings<Settings: DialectSettings>(&self) -> Option<web::Data<Settings>> {
-        Arc::clone(&self.settings).downcast().ok().map(web::Data::from)
+        let settings: Arc<dyn Any + Send + Sync> = self.settings.clone();
+        settings.downcast().ok().map(web::Data::from)
     }
 
     /// Gives the handlers its settings and its state.
@@ -161,16 +174,5 @@ impl Mount {
     /// The length of its longest own path.
     pub(crate) fn longest_own_path(&self) -> usize {
         self.prefix.len() + self.dialect.own_paths.iter().map(|own| own.len()).max().unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for Mount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dialect, is_on, prefix, .. } = self;
-        f.debug_struct("Mount")
-            .field("dialect", &dialect.name)
-            .field("is_on", is_on)
-            .field("prefix", prefix)
-            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! What holds for dialects that share paths, whatever the order in which they are mounted: two made-up ones.
 
+use std::future::{Ready, ready};
+
 use actix_web::{
     App,
     http::{Method, header},
@@ -43,6 +45,7 @@ const OTHER: Dialect = Dialect {
 };
 const NONE: Dialect = Dialect {
     name: "",
+    page: "",
     own_paths: &[],
     rows: &[],
     token_keys: &[],
@@ -56,9 +59,9 @@ const NONE: Dialect = Dialect {
 };
 const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
 
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 struct One;
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 struct Other;
 
 impl DialectSettings for One {
@@ -68,8 +71,15 @@ impl DialectSettings for Other {
     const DIALECT: &'static Dialect = &OTHER;
 }
 
-async fn told(text: &'static str) -> &'static str {
-    text
+fn told(text: &'static str) -> Ready<&'static str> {
+    ready(text)
+}
+
+#[test]
+fn the_page_of_a_dialect_begins_with_its_name() {
+    for dialect in ALL {
+        assert!(dialect.page().starts_with(&format!("# `{}`\n", dialect.name())), "{dialect:?}");
+    }
 }
 
 /// Both, in both orders.

@@ -34,7 +34,7 @@ impl Environment {
     /// set what nothing else has set.
     pub(super) fn unknown(&self, is_given: impl Fn(&Key) -> bool) -> Vec<Problem> {
         let known = known_names();
-        let open = keys::ALL.iter().filter(|key| !is_given(key)).flat_map(Key::variables).map(|(name, _)| name);
+        let open = keys::all().iter().filter(|key| !is_given(key)).flat_map(Key::variables).map(|(name, _)| name);
         let open: Vec<String> =
             open.filter(|name| !name.starts_with("VESTIBULE_") && name.len() >= SLIP_FROM).collect();
         let is_slip = |name: &str| open.iter().any(|open| strsim::damerau_levenshtein(open, name) == 1);
@@ -59,7 +59,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
 
 /// Every variable that is read.
 fn known_names() -> Vec<String> {
-    let of_keys = keys::ALL.iter().flat_map(|key| key.variables().map(|(name, _)| name));
+    let of_keys = keys::all().iter().flat_map(|key| key.variables().map(|(name, _)| name));
     of_keys.chain([CONFIG_VARIABLE.to_owned()]).collect()
 }
 

@@ -63,7 +63,7 @@ impl File {
     /// A problem for each key that nobody reads.
     pub(super) fn unknown(&self) -> Vec<Problem> {
         let Some(path) = &self.path else { return Vec::new() };
-        let known: Vec<String> = keys::ALL.iter().flat_map(Key::toml_names).map(|(name, _)| name).collect();
+        let known: Vec<String> = keys::all().iter().flat_map(Key::toml_names).map(|(name, _)| name).collect();
         self.leaves
             .keys()
             .filter(|name| !known.contains(name))
@@ -84,7 +84,7 @@ fn flatten(prefix: &str, table: toml::Table, leaves: &mut BTreeMap<String, toml:
         let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
         let known_section = || {
             let within = |section: &str| section == name || section.starts_with(&format!("{name}."));
-            keys::SECTIONS.iter().any(|(section, _)| within(section))
+            keys::sections().iter().any(|(section, _)| within(section))
         };
         match value {
             toml::Value::Table(inner) if !inner.is_empty() || known_section() => flatten(&name, inner, leaves),

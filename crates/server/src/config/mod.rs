@@ -2,6 +2,7 @@
 
 pub mod data_dir;
 pub mod database;
+mod dialects;
 pub mod env;
 pub mod error;
 mod file;
@@ -16,18 +17,24 @@ pub mod show;
 mod suggest;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
 pub use data_dir::DataDirError;
 pub use database::Database;
 pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;
-pub use numbers::{Numbers, Requests, StoreTimes};
+pub use numbers::Requests;
 pub use providers::Providers;
 use secrecy::SecretString;
 pub use settings::{Settings, Sources};
+use vestibule_application::Policy;
+use vestibule_bcrypt::BcryptOptions;
 use vestibule_domain::{EmailAddress, Username};
+use vestibule_http::Mount;
+use vestibule_postgres::PostgresOptions;
+use vestibule_smtp::SmtpOptions;
+use vestibule_sqlite::SqliteOptions;
 
 /// Everything that was configured, validated.
 #[derive(Debug, Clone)]
@@ -40,8 +47,8 @@ pub struct Config {
     pub requests: Requests,
     /// Secret, passwords, limits.
     pub security: Security,
-    /// The numbers of the use cases.
-    pub numbers: Numbers,
+    /// What the use cases go by.
+    pub policy: Policy,
     /// The first root, if one is to be made.
     pub root: Option<Root>,
     /// Mail.
@@ -50,12 +57,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Log lines.
     pub log: Log,
-    /// The dialect `contacts`.
-    pub contacts: Dialect,
-    /// The dialect `mern`.
-    pub mern: Mern,
-    /// The dialect `ego`.
-    pub ego: Ego,
+    /// Every dialect, whether it is on, where, and with which settings.
+    pub dialects: Vec<Mount>,
     /// Sign-in providers.
     pub providers: Providers,
     /// What is allowed but deserves a line at start.
@@ -98,12 +101,10 @@ impl Server {
 pub struct DatabaseSettings {
     /// Which one.
     pub store: Database,
-    /// The most connections to PostgreSQL.
-    pub pool: u32,
-    /// How long to wait for it.
-    pub times: StoreTimes,
-    /// The most connections that read from SQLite.
-    pub readers: u32,
+    /// How to use PostgreSQL.
+    pub postgres: PostgresOptions,
+    /// How to use SQLite.
+    pub sqlite: SqliteOptions,
     /// Whether `serve` migrates first.
     pub migrate: bool,
 }
@@ -113,14 +114,8 @@ pub struct DatabaseSettings {
 pub struct Security {
     /// The configured secret of at least 32 bytes; see [`data_dir::secret`].
     pub secret: Option<SecretString>,
-    /// Cost of new hashes.
-    pub bcrypt_cost: u32,
-    /// Threads that hash.
-    pub hash_threads: usize,
-    /// How many passwords may wait for a thread.
-    pub hash_queue: usize,
-    /// How long one may wait.
-    pub hash_wait: Duration,
+    /// How passwords are hashed.
+    pub hashing: BcryptOptions,
     /// The fewest characters of a new password.
     pub password_min: usize,
     /// Whether requests and guesses are limited.
@@ -144,26 +139,9 @@ pub struct Email {
     /// The sender, `ADDRESS` or `Name <ADDRESS>`.
     pub from: String,
     /// The mail server; without one, mail goes to the local mailbox.
-    pub smtp: Option<Smtp>,
+    pub smtp: Option<SmtpOptions>,
     /// The folder of templates that replace the built-in ones.
     pub templates: Option<PathBuf>,
-}
-
-/// A mail server.
-#[derive(Debug, Clone)]
-pub struct Smtp {
-    /// Its name or address.
-    pub host: String,
-    /// Its port: 465 is TLS from the start, any other STARTTLS.
-    pub port: u16,
-    /// User name and password.
-    pub credentials: Option<(String, SecretString)>,
-    /// PEM file of a further authority.
-    pub ca_file: Option<PathBuf>,
-    /// How long a connection may take.
-    pub connect_time: Duration,
-    /// How long the answer to a command may take.
-    pub command_time: Duration,
 }
 
 /// Log lines.
@@ -182,39 +160,6 @@ pub enum LogFormat {
     Text,
     /// For machines: one object a line.
     Json,
-}
-
-/// A dialect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dialect {
-    /// Whether it is served.
-    pub enabled: bool,
-    /// The path it is mounted under; empty, or with a slash in front and none behind.
-    pub prefix: String,
-}
-
-/// The dialect `mern`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mern {
-    /// Whether and where it is served.
-    pub dialect: Dialect,
-    /// Whether mailboxes must be proven.
-    pub verify_email: bool,
-    /// Whether passwords can be reset by mail.
-    pub reset_password: bool,
-    /// The name of the site in mails.
-    pub title: String,
-}
-
-/// The dialect `ego`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ego {
-    /// Whether and where it is served.
-    pub dialect: Dialect,
-    /// The fewest characters of a new password.
-    pub password_min: usize,
-    /// The URL of the client's pages, where it is not the public URL.
-    pub frontend_url: Option<String>,
 }
 
 /// A valid configuration, and the settings it was made from.

@@ -1,38 +1,19 @@
-//! The numbers that have a floor and a ceiling, in the groups in which they are handed on.
+//! The numbers that have a floor and a ceiling, as the options of those who use them.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use time::Duration as Span;
-use vestibule_application::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes};
-use vestibule_domain::{RefreshRule, ThrottleRule};
+use vestibule_application::{CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
+use vestibule_domain::{PasswordRules, RefreshRule, ThrottleRule};
 use vestibule_http::RequestLimits;
+use vestibule_postgres::PostgresOptions;
+use vestibule_smtp::SmtpTimeouts;
+use vestibule_sqlite::SqliteOptions;
 
-use super::{Settings, key::Key, keys};
+use super::{Security, Settings, key::Key, keys};
 
-/// The numbers of the use cases.
-#[derive(Debug, Clone)]
-pub struct Numbers {
-    /// How long a mailed code works.
-    pub code_lifetime: Span,
-    /// How often codes may be tried.
-    pub code_tries: CodeTries,
-    /// How long mailed links work.
-    pub links: LinkLifetimes,
-    /// What password guesses on one account lead to.
-    pub guesses: ThrottleRule,
-    /// How much mail one mailbox gets.
-    pub mailbox: MailboxLimits,
-    /// What each node counts per source or account.
-    pub node: NodeLimits,
-    /// How long the delivery of mail is tried.
-    pub outbox: OutboxTimes,
-    /// How long refresh tokens live, and what counts as a retry.
-    pub refresh: RefreshRule,
-    /// How long a sign-up may wait for its first proof.
-    pub provisional_memory: Span,
-    /// How long security events are kept.
-    pub event_memory: Span,
-}
+/// How long before its lease ends a mail is given up: the lease began a little before the mail server was asked.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// How long requests may take, and how large they may be.
 #[derive(Debug, Clone)]
@@ -43,22 +24,13 @@ pub struct Requests {
     pub limits: RequestLimits,
 }
 
-/// How long to wait for a store.
-#[derive(Debug, Clone)]
-pub struct StoreTimes {
-    /// For a connection to PostgreSQL.
-    pub acquire: Duration,
-    /// For one statement in PostgreSQL.
-    pub statement: Duration,
-    /// For a lock in PostgreSQL.
-    pub lock: Duration,
-    /// For a connection to SQLite, and for its lock.
-    pub busy: Duration,
-}
-
-pub(super) fn numbers(settings: &Settings) -> Numbers {
+/// What the use cases go by; passwords, limits and mail are settings of other sections.
+pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDelivery) -> Policy {
     let hours = |hours| Span::hours(hours);
-    Numbers {
+    Policy {
+        limits: security.limits,
+        password: PasswordRules::at_least(security.password_min),
+        mail,
         code_lifetime: span(settings, &keys::CODE_LIFETIME),
         code_tries: CodeTries {
             per_code: number(settings, &keys::CODE_TRIES),
@@ -116,12 +88,30 @@ pub(super) fn requests(settings: &Settings) -> Requests {
     }
 }
 
-pub(super) fn store_times(settings: &Settings) -> StoreTimes {
-    StoreTimes {
-        acquire: seconds(settings, &keys::POSTGRES_ACQUIRE),
-        statement: seconds(settings, &keys::POSTGRES_STATEMENT),
-        lock: seconds(settings, &keys::POSTGRES_LOCK),
+pub(super) fn postgres(settings: &Settings) -> PostgresOptions {
+    PostgresOptions {
+        max_connections: number(settings, &keys::DATABASE_POOL),
+        acquire_timeout: seconds(settings, &keys::POSTGRES_ACQUIRE),
+        statement_timeout: seconds(settings, &keys::POSTGRES_STATEMENT),
+        lock_timeout: seconds(settings, &keys::POSTGRES_LOCK),
+    }
+}
+
+/// Whether a database that was there before is missing has been looked at with the secret, so one is made here.
+pub(super) fn sqlite(settings: &Settings) -> SqliteOptions {
+    SqliteOptions {
+        create: true,
+        readers: number(settings, &keys::SQLITE_READERS),
         busy: seconds(settings, &keys::SQLITE_BUSY),
+    }
+}
+
+pub(super) fn smtp_timeouts(settings: &Settings) -> SmtpTimeouts {
+    SmtpTimeouts {
+        connect: seconds(settings, &keys::EMAIL_CONNECT),
+        command: seconds(settings, &keys::EMAIL_COMMAND),
+        // Who takes longer would deliver what another worker has begun to.
+        total: seconds(settings, &keys::EMAIL_LEASE).saturating_sub(LEASE_MARGIN),
     }
 }
 

@@ -9,11 +9,13 @@ use std::{
     thread,
 };
 
+use vestibule_application::MailDelivery;
+use vestibule_bcrypt::BcryptOptions;
 use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
+use vestibule_smtp::SmtpOptions;
 
 use super::{
-    Config, Database, DatabaseSettings, Dialect, Ego, Email, Log, LogFormat, Mern, Root, Security, Server, Settings,
-    Smtp, database,
+    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, database, dialects,
     key::Key,
     keys, numbers, parse,
     providers::providers,
@@ -32,7 +34,6 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let database = database_settings(settings, &server);
     let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);
-    let numbers = numbers::numbers(settings);
     let root = root(settings, security.password_min);
     let email = email(settings, &server, &mut warnings);
     let metrics_listen = metrics_listen(settings, &server);
@@ -43,52 +44,27 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
             _ => LogFormat::Text,
         }),
     };
-    let contacts = dialect(settings, &keys::CONTACTS, &keys::CONTACTS_PREFIX);
-    let mern = Mern {
-        dialect: dialect(settings, &keys::MERN, &keys::MERN_PREFIX),
-        verify_email: settings.is_on(&keys::MERN_VERIFY_EMAIL),
-        reset_password: settings.is_on(&keys::MERN_RESET_PASSWORD),
-        title: settings.text(&keys::MERN_TITLE).unwrap_or_default(),
+    let mail = match &email.smtp {
+        Some(_) => MailDelivery::Outbox,
+        None => MailDelivery::LocalMailbox { from: email.from.clone() },
     };
-    let ego = ego(settings, &mut warnings);
+    let policy = numbers::policy(settings, &security, mail);
+    let dialects = dialects::mounts(settings, &mut warnings);
     let providers = providers(settings);
     Config {
         server,
         database,
         requests,
         security,
-        numbers,
+        policy,
         root,
         email,
         metrics_listen,
         log,
-        contacts,
-        mern,
-        ego,
+        dialects,
         providers,
         warnings,
     }
-}
-
-fn ego(settings: &mut Settings, warnings: &mut Vec<String>) -> Ego {
-    let dialect = dialect(settings, &keys::EGO, &keys::EGO_PREFIX);
-    let password_min = settings.number(&keys::EGO_PASSWORD_MIN).and_then(|n| usize::try_from(n).ok());
-    let password_min = password_min.unwrap_or_default();
-    if dialect.enabled && password_min < 8 {
-        warnings.push(format!(
-            "the dialect ego takes passwords of {password_min} characters, as its document does: set \
-             VESTIBULE_EGO_PASSWORD_MIN to 8 or more"
-        ));
-    }
-    let frontend_url = settings.parse(&keys::EGO_FRONTEND_URL, parse::public_url);
-    if let Some(public_url) = settings.text(&keys::PUBLIC_URL) {
-        settings.derive(&keys::EGO_FRONTEND_URL, Value::Text(public_url));
-    }
-    Ego { dialect, password_min, frontend_url }
-}
-
-fn dialect(settings: &mut Settings, enabled: &Key, prefix: &Key) -> Dialect {
-    Dialect { enabled: settings.is_on(enabled), prefix: settings.parse(prefix, parse::prefix).unwrap_or_default() }
 }
 
 fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
@@ -125,9 +101,8 @@ fn database_settings(settings: &mut Settings, server: &Server) -> DatabaseSettin
     }
     DatabaseSettings {
         store: settings.parse(&keys::DATABASE_URL, database::parse).unwrap_or(Database::Sqlite(file)),
-        pool: numbers::number(settings, &keys::DATABASE_POOL),
-        times: numbers::store_times(settings),
-        readers: numbers::number(settings, &keys::SQLITE_READERS),
+        postgres: numbers::postgres(settings),
+        sqlite: numbers::sqlite(settings),
         migrate: settings.is_on(&keys::MIGRATE),
     }
 }
@@ -156,10 +131,12 @@ fn security(settings: &mut Settings, server: &Server, store: &Database) -> Secur
     }
     Security {
         secret,
-        bcrypt_cost: numbers::number(settings, &keys::BCRYPT_COST),
-        hash_threads: threads(settings, &keys::HASH_THREADS),
-        hash_queue: numbers::size(settings, &keys::HASH_QUEUE),
-        hash_wait: numbers::seconds(settings, &keys::HASH_WAIT),
+        hashing: BcryptOptions {
+            cost: numbers::number(settings, &keys::BCRYPT_COST),
+            threads: threads(settings, &keys::HASH_THREADS),
+            queue: numbers::size(settings, &keys::HASH_QUEUE),
+            max_wait: numbers::seconds(settings, &keys::HASH_WAIT),
+        },
         password_min: numbers::size(settings, &keys::PASSWORD_MIN),
         limits,
     }
@@ -199,12 +176,12 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
     let templates = settings.text(&keys::EMAIL_TEMPLATES).map(PathBuf::from);
     let credentials = credentials(settings);
     if let Some(host) = host {
-        let from = smtp_sender(settings, credentials.as_ref().map(|(user, _)| user.as_str()));
+        let (user, password) = credentials.unzip();
+        let from = smtp_sender(settings, user.as_deref());
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
         let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
-        let connect_time = numbers::seconds(settings, &keys::EMAIL_CONNECT);
-        let command_time = numbers::seconds(settings, &keys::EMAIL_COMMAND);
-        let smtp = Smtp { host, port, credentials, ca_file, connect_time, command_time };
+        let timeouts = numbers::smtp_timeouts(settings);
+        let smtp = SmtpOptions { host, port, user, password, from: from.clone(), ca_file, tls: None, timeouts };
         return Email { from, smtp: Some(smtp), templates };
     }
     if !settings.is_given(&keys::EMAIL_HOST) {

@@ -53,7 +53,7 @@ impl Origin {
     /// The place as a problem names it.
     pub fn place(&self, key: &str) -> String {
         match self {
-            Self::Default => match keys::ALL.iter().find(|known| known.name == key).and_then(|key| key.env.first()) {
+            Self::Default => match keys::all().iter().find(|known| known.name == key).and_then(|key| key.env.first()) {
                 Some(variable) => format!("key `{key}` ({variable})"),
                 None => format!("key `{key}`"),
             },
@@ -96,7 +96,7 @@ impl Settings {
             File::default()
         });
         settings.problems.extend(file.unknown());
-        for key in keys::ALL {
+        for key in keys::all() {
             settings.read_key(key, &sources.environment, &file);
         }
         let unknown = sources.environment.unknown(|key| settings.is_given(key));
@@ -188,7 +188,7 @@ impl Settings {
     /// Notes a problem with the value of a key.
     pub(super) fn refuse(&mut self, key: &Key, what: impl Into<String>, remedy: impl Into<String>) {
         let origin = self.origin(key);
-        if let Some(key) = keys::ALL.iter().find(|known| known.name == key.name) {
+        if let Some(key) = keys::all().iter().find(|known| known.name == key.name) {
             self.break_at(key, &origin, what, remedy);
         }
     }

@@ -68,7 +68,7 @@ pub fn print_json(settings: &Settings) -> serde_json::Value {
         }
         None => serde_json::json!({ "value": null, "origin": "default" }),
     };
-    keys::ALL.iter().map(|key| (key.name.to_owned(), entry(key))).collect::<serde_json::Map<_, _>>().into()
+    keys::all().iter().map(|key| (key.name.to_owned(), entry(key))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// What may be shown of a value.
@@ -124,7 +124,7 @@ pub fn example_json() -> serde_json::Value {
             "doc": key.doc,
         })
     };
-    keys::ALL.iter().map(entry).collect::<Vec<_>>().into()
+    keys::all().iter().map(entry).collect::<Vec<_>>().into()
 }
 
 /// A value to show, as TOML: the default or an example.
@@ -156,13 +156,13 @@ fn variables(key: &Key) -> String {
 }
 
 fn section_doc(section: &str) -> &'static str {
-    keys::SECTIONS.iter().find(|(name, _)| *name == section).map_or("", |(_, doc)| doc)
+    keys::sections().iter().find(|(name, _)| *name == section).map_or("", |(_, doc)| doc)
 }
 
 /// The keys by section, in the order of the table.
 fn sections() -> impl Iterator<Item = (&'static str, Vec<&'static Key>)> {
-    let of = |section: &'static str| keys::ALL.iter().filter(move |key| key.split().0 == section).collect();
-    keys::SECTIONS.iter().map(move |(section, _)| (*section, of(section)))
+    let of = |section: &'static str| keys::all().iter().filter(move |key| key.split().0 == section).collect();
+    keys::sections().iter().map(move |(section, _)| (*section, of(section)))
 }
 
 /// The reference of all keys, for docs/configuration.md.

@@ -53,7 +53,7 @@ pub(super) async fn prepare(config: &Config, app: &Arc<Application>) -> Result<(
     let (refuse, refusal) = oneshot::channel();
     let preparation = match try_prepare(config, app).await {
         Ok(has_root) => {
-            actix_web::rt::spawn(report_dear_hashes(config.security.bcrypt_cost, Arc::clone(app)));
+            actix_web::rt::spawn(report_dear_hashes(config.security.hashing.cost, Arc::clone(app)));
             Preparation::Ready { has_root }
         }
         Err(PrepareError::Fatal(error)) => return Err(error),
@@ -162,7 +162,7 @@ async fn keep_trying(config: &Config, app: &Arc<Application>, refuse: oneshot::S
         pause = match try_prepare(config, app).await {
             Ok(_) => {
                 tracing::info!("the store is there");
-                return report_dear_hashes(config.security.bcrypt_cost, Arc::clone(app)).await;
+                return report_dear_hashes(config.security.hashing.cost, Arc::clone(app)).await;
             }
             Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
             Err(PrepareError::AnotherSecret) => {

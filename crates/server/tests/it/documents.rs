@@ -38,7 +38,7 @@ fn the_example_as_it_is_changes_nothing() {
 
 #[test]
 fn the_example_holds_every_key_and_its_defaults_are_the_defaults() {
-    let has_default: BTreeSet<(&str, &str)> = keys::ALL
+    let has_default: BTreeSet<(&str, &str)> = keys::all()
         .iter()
         .filter(|key| matches!(key.fallback, Fallback::Value(_)))
         .map(vestibule_server::config::key::Key::split)
@@ -63,7 +63,7 @@ fn the_example_holds_every_key_and_its_defaults_are_the_defaults() {
         }
         with_all.push(setting);
     }
-    let all: BTreeSet<String> = keys::ALL.iter().map(|key| key.name.to_owned()).collect();
+    let all: BTreeSet<String> = keys::all().iter().map(|key| key.name.to_owned()).collect();
     assert_eq!(seen, all);
     let place = Place::with_file(&with_defaults.join("\n"));
     assert_eq!(format!("{:?}", place.config(&[])), format!("{:?}", Place::new().config(&[])));
@@ -76,8 +76,8 @@ fn the_example_holds_every_key_and_its_defaults_are_the_defaults() {
 #[test]
 fn every_name_belongs_to_one_key_and_every_key_to_a_known_section() {
     let mut names = BTreeSet::new();
-    for key in keys::ALL {
-        assert!(keys::SECTIONS.iter().any(|(section, _)| *section == key.split().0), "{}", key.name);
+    for key in keys::all() {
+        assert!(keys::sections().iter().any(|(section, _)| *section == key.split().0), "{}", key.name);
         assert!(!key.env.is_empty() && key.doc.ends_with('.'), "{}", key.name);
         assert!(
             matches!(key.fallback, Fallback::Value(_)) || !key.example.is_empty(),
@@ -94,7 +94,7 @@ fn every_name_belongs_to_one_key_and_every_key_to_a_known_section() {
 fn the_keys_can_be_read_by_a_program() {
     let listed = show::example_json();
     let listed = listed.as_array().unwrap();
-    assert_eq!(listed.len(), keys::ALL.len());
+    assert_eq!(listed.len(), keys::all().len());
     assert_eq!(listed[0]["key"], "server.listen");
     assert_eq!(listed[0]["environment"], serde_json::json!(["VESTIBULE_LISTEN"]));
     assert_eq!(listed[0]["default"], "127.0.0.1:3000");

@@ -14,7 +14,7 @@ use vestibule_sqlite::SqliteOptions;
 use crate::support::{Place, config};
 
 fn numbers() -> impl Iterator<Item = (&'static Key, u32, u32)> {
-    keys::ALL.iter().filter_map(|key| match key.kind {
+    keys::all().iter().filter_map(|key| match key.kind {
         Kind::Number { floor, ceiling } => Some((key, floor, ceiling)),
         _ => None,
     })
@@ -49,28 +49,12 @@ fn every_number_arrives_in_the_configuration() {
 fn the_defaults_are_those_of_the_parts() {
     let mail = [("EMAIL_HOST", "mail.test"), ("EMAIL_FROM", "a@mail.test")];
     let config = config(&mail);
-    let (numbers, policy) = (&config.numbers, Policy::default());
-    assert_eq!(numbers.code_lifetime, policy.code_lifetime);
-    assert_eq!(numbers.code_tries, policy.code_tries);
-    assert_eq!((numbers.links, numbers.guesses), (policy.links, policy.guesses));
-    assert_eq!((numbers.mailbox, numbers.node), (policy.mailbox, policy.node));
-    assert_eq!(numbers.outbox, policy.outbox);
-    assert_eq!((numbers.refresh, numbers.event_memory), (policy.refresh, policy.event_memory));
+    assert_eq!(config.policy, Policy::default());
     assert_eq!(config.requests.limits, HttpOptions::default().requests);
-    let (times, postgres) = (&config.database.times, PostgresOptions::default());
-    assert_eq!(
-        (times.acquire, times.statement, times.lock),
-        (postgres.acquire_timeout, postgres.statement_timeout, postgres.lock_timeout)
-    );
-    assert_eq!(config.database.pool, postgres.max_connections);
-    let sqlite = SqliteOptions::default();
-    assert_eq!((config.database.readers, times.busy), (sqlite.readers, sqlite.busy));
-    let hashing = BcryptOptions::default();
-    assert_eq!(
-        (config.security.bcrypt_cost, config.security.hash_queue, config.security.hash_wait),
-        (hashing.cost, hashing.queue, hashing.max_wait)
-    );
-    let (smtp, timeouts) = (config.email.smtp.unwrap(), SmtpTimeouts::default());
-    assert_eq!((smtp.connect_time, smtp.command_time), (timeouts.connect, timeouts.command));
-    assert_eq!(numbers.outbox.lease, timeouts.total);
+    assert_eq!(config.database.postgres, PostgresOptions::default());
+    assert_eq!(config.database.sqlite, SqliteOptions { create: true, ..SqliteOptions::default() });
+    assert_eq!(config.security.hashing, BcryptOptions::default());
+    let (smtp, timeouts) = (config.email.smtp.unwrap().timeouts, SmtpTimeouts::default());
+    assert_eq!((smtp.connect, smtp.command), (timeouts.connect, timeouts.command));
+    assert_eq!(config.policy.outbox.lease, timeouts.total);
 }

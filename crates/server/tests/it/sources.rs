@@ -1,9 +1,17 @@
 //! Where values come from, and which wins.
 
+use std::sync::Arc;
+
 use secrecy::ExposeSecret;
-use vestibule_server::config::{Database, LogFormat, show};
+use vestibule_http::{EgoOptions, Mount};
+use vestibule_server::config::{Config, Database, LogFormat, show};
 
 use crate::support::{Place, SECRET, config, problem, text};
+
+/// The settings of `ego`.
+fn ego(config: &Config) -> Arc<EgoOptions> {
+    config.dialects.iter().find_map(Mount::settings::<EgoOptions>).unwrap().into_inner()
+}
 
 #[test]
 fn without_anything_the_defaults_hold() {
@@ -12,17 +20,20 @@ fn without_anything_the_defaults_hold() {
     assert_eq!(config.server.public_url_at(config.server.listen), "http://127.0.0.1:3000");
     assert_eq!(config.server.data_dir.to_str(), Some("./vestibule-data"));
     assert!(matches!(&config.database.store, Database::Sqlite(path) if path.ends_with("vestibule-data/vestibule.db")));
-    assert_eq!((config.database.pool, config.database.migrate), (16, true));
+    assert_eq!((config.database.postgres.max_connections, config.database.migrate), (16, true));
     assert!(config.security.secret.is_none());
-    assert_eq!((config.security.bcrypt_cost, config.security.password_min, config.security.limits), (12, 8, true));
+    assert_eq!((config.security.hashing.cost, config.security.password_min, config.security.limits), (12, 8, true));
     assert!(config.root.is_none());
     assert!(config.email.smtp.is_none());
     assert_eq!(config.metrics_listen.unwrap().to_string(), "127.0.0.1:9464");
     assert_eq!(config.log.format, None);
-    assert_eq!((config.ego.dialect.enabled, config.ego.password_min, config.ego.frontend_url), (true, 5, None));
-    assert!(config.contacts.enabled);
-    assert_eq!(config.contacts.prefix, "");
-    assert!(config.server.workers >= 1 && config.security.hash_threads >= 1);
+    for mount in &config.dialects {
+        assert_eq!((mount.is_on(), mount.prefix()), (true, ""), "{mount:?}");
+    }
+    let names: Vec<_> = config.dialects.iter().map(|mount| mount.dialect().name()).collect();
+    assert_eq!(names, ["contacts", "mern", "ego"]);
+    assert_eq!(*ego(&config), EgoOptions { password_min: 5, frontend_url: String::new() });
+    assert!(config.server.workers >= 1 && config.security.hashing.threads >= 1);
     assert!(config.server.trusted_proxies.is_empty() && config.server.cors_origins.is_empty());
     let [warning] = &config.warnings[..] else { panic!("{:?}", config.warnings) };
     assert!(warning.contains("VESTIBULE_EGO_PASSWORD_MIN"), "{warning}");
@@ -32,14 +43,14 @@ fn without_anything_the_defaults_hold() {
 fn the_environment_wins_over_the_file() {
     let place = Place::with_file("[security]\nbcrypt_cost = 11\npassword_min = 10\n");
     let config = place.config(&[("VESTIBULE_BCRYPT_COST", "13")]);
-    assert_eq!((config.security.bcrypt_cost, config.security.password_min), (13, 10));
+    assert_eq!((config.security.hashing.cost, config.security.password_min), (13, 10));
 }
 
 #[test]
 fn empty_values_count_as_unset() {
     let place = Place::with_file("[security]\nbcrypt_cost = 11\n[email]\nhost = \"\"\n");
     let config = place.config(&[("VESTIBULE_BCRYPT_COST", " "), ("EMAIL_HOST", "")]);
-    assert_eq!(config.security.bcrypt_cost, 11);
+    assert_eq!(config.security.hashing.cost, 11);
     assert!(config.email.smtp.is_none());
 }
 
@@ -68,7 +79,8 @@ fn every_kind_of_value_is_read_from_toml() {
     assert!(!config.database.migrate);
     assert!(!config.security.limits);
     assert_eq!(config.log.format, Some(LogFormat::Json));
-    assert_eq!(config.contacts.prefix, "/contacts");
+    let contacts = config.dialects.iter().find(|mount| mount.dialect().name() == "contacts").unwrap();
+    assert_eq!(contacts.prefix(), "/contacts");
 }
 
 #[test]
@@ -133,10 +145,10 @@ fn the_command_line_names_the_file_before_the_environment_does() {
     let by_variable = place.write("b.toml", "[security]\nbcrypt_cost = 11\n");
     let by_option = place.write("c.toml", "[security]\nbcrypt_cost = 13\n");
     let environment = [("VESTIBULE_CONFIG", text(&by_variable))];
-    assert_eq!(place.config(&environment).security.bcrypt_cost, 11);
+    assert_eq!(place.config(&environment).security.hashing.cost, 11);
     let mut sources = place.sources(&environment);
     sources.file = Some(by_option);
-    assert_eq!(vestibule_server::config::load(&sources).unwrap().config.security.bcrypt_cost, 13);
+    assert_eq!(vestibule_server::config::load(&sources).unwrap().config.security.hashing.cost, 13);
 }
 
 #[test]
@@ -173,13 +185,13 @@ fn a_mail_server_is_read_whole() {
         ("VESTIBULE_EGO_PASSWORD_MIN", "8"),
         ("VESTIBULE_EGO_FRONTEND_URL", "https://app.example.org/"),
     ]);
-    assert_eq!(config.ego.frontend_url.as_deref(), Some("https://app.example.org"));
+    assert_eq!(ego(&config).frontend_url, "https://app.example.org");
     assert_eq!(config.email.from, "box@example.org", "the user is an address, so it is the sender");
     assert_eq!(config.server.public_url.as_deref(), Some("https://accounts.example.org/base"));
     let smtp = config.email.smtp.unwrap();
     assert_eq!((smtp.host.as_str(), smtp.port), ("smtp.example.org", 465));
     assert_eq!(smtp.ca_file, Some(place.path("ca.pem")));
-    let (user, password) = smtp.credentials.unwrap();
+    let (user, password) = (smtp.user.unwrap(), smtp.password.unwrap());
     assert_eq!((user.as_str(), password.expose_secret()), ("box@example.org", " spaces count "));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }

@@ -34,6 +34,7 @@ const NAME: &str = "ego";
 /// The dialect.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
+    page: include_str!("docs.md"),
     own_paths: &["/api/v1/users"],
     rows: routes::ROUTES,
     token_keys: tokens::TOKEN_KEYS,

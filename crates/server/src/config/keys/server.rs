@@ -1,0 +1,25 @@
+//! The listener and what it says about itself.
+
+use super::{Key, Kind, number, table};
+
+table! {
+    LISTEN = Key::new("server.listen", &["VESTIBULE_LISTEN"], Kind::Text,
+        "Address and port to listen on.").default("127.0.0.1:3000");
+    PUBLIC_URL = Key::new("server.public_url", &["VESTIBULE_PUBLIC_URL"], Kind::Text,
+        "The URL under which clients reach the server; links in mail begin with it.")
+        .derived("`http://` and the address that is listened on").example("https://accounts.example.org");
+    DATA_DIR = Key::new("server.data_dir", &["VESTIBULE_DATA_DIR"], Kind::Path,
+        "Directory of the SQLite file and of the generated secret; made with mode 0700 when it is needed.")
+        .default("./vestibule-data");
+    TRUSTED_PROXIES = Key::new("server.trusted_proxies", &["VESTIBULE_TRUSTED_PROXIES"], Kind::List,
+        "Networks or addresses of the reverse proxies whose forwarding headers are believed.")
+        .default("").example("10.0.0.0/8, fd00::/8");
+    CORS_ORIGINS = Key::new("server.cors_origins", &["VESTIBULE_CORS_ORIGINS"], Kind::List,
+        "Origins whose pages may call the server from a browser, compared exactly; without any, CORS is off.")
+        .default("").example("https://app.example.org");
+    WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
+        "Threads that serve HTTP.").derived("one for each core").example("4");
+    SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(2, 300),
+        "How long the end may take after SIGTERM: requests have eight tenths of it to finish, mail nine, closing the store and writing the log the rest.")
+        .default("10");
+}
