@@ -7,11 +7,13 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use vestibule_domain::{Digest, PasswordRules, Provider, RefreshRule, ThrottleRule, TokenEpoch};
 use vestibule_ports::{
-    Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, TokenSigner,
+    Clock, IdentityProvider, Keyring, Letters, Mailer, PasswordHasher, Randomness, RandomnessExt, Store, StoreError,
+    TokenSigner,
 };
 
 use crate::{
     CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes, limits::SourceLimits, sessions::AdvanceQueue,
+    unit::Unit,
 };
 
 /// The adapters that the use cases work with.
@@ -107,7 +109,7 @@ pub struct Application {
     pub(crate) ports: Ports,
     pub(crate) policy: Policy,
     pub(crate) limits: SourceLimits,
-    pub(crate) mail_written: Notify,
+    pub(crate) mail_written: Arc<Notify>,
     pub(crate) advances: AdvanceQueue,
 }
 
@@ -115,7 +117,7 @@ impl Application {
     /// Builds the facade.
     pub fn new(ports: Ports, policy: Policy) -> Self {
         let limits = SourceLimits::new(&ports.clock, &policy);
-        Self { ports, policy, limits, mail_written: Notify::new(), advances: AdvanceQueue::default() }
+        Self { ports, policy, limits, mail_written: Arc::default(), advances: AdvanceQueue::default() }
     }
 
     /// What a new password must look like.
@@ -146,6 +148,11 @@ impl Application {
     /// The time that passes, for what a node counts by itself; see [`Clock::monotonic`].
     pub fn monotonic(&self) -> std::time::Duration {
         self.ports.clock.monotonic()
+    }
+
+    /// Begins a unit of work.
+    pub(crate) async fn begin(&self) -> Result<Unit, StoreError> {
+        Ok(Unit::new(self.ports.store.write().await?, &self.mail_written))
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

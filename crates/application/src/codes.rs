@@ -4,9 +4,9 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
     AccountId, Code, CodeId, Digest, LiveCode, OneTimeCode, PasswordHash, ThrottleRule, TokenPurpose,
 };
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::{Application, Fault};
+use crate::{Application, Fault, unit::Unit};
 
 /// Never refuses: only the work of counting matters.
 const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
@@ -50,7 +50,7 @@ impl Application {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, Fault> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let live = unit.codes().take_try(account, purpose, now).await?;
         let (key, rule) = match live {
             Some(_) => (code_tries_key(account), self.policy.code_tries.per_account),
@@ -63,12 +63,12 @@ impl Application {
 }
 
 /// Does the work of storing a code in the place of an earlier one, to no effect: the account is nobody's.
-pub(crate) async fn pretend_to_replace(unit: &mut dyn UnitOfWork, code: &OneTimeCode) -> Result<(), StoreError> {
+pub(crate) async fn pretend_to_replace(unit: &mut Unit, code: &OneTimeCode) -> Result<(), StoreError> {
     unit.codes().remove_of_account(code.account).await.map(drop)
 }
 
 /// Forgets the tries that led to a success.
-pub(crate) async fn forget_code_tries(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn forget_code_tries(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
     unit.throttles().reset(&code_tries_key(account)).await
 }
 

@@ -27,6 +27,7 @@ pub mod sessions;
 pub mod sign_in;
 mod throttles;
 mod tokens;
+mod unit;
 pub mod users;
 pub mod verification;
 

@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, password::is_common,
 };
-use vestibule_ports::{Language, StoreError, UnitOfWork};
+use vestibule_ports::{Language, StoreError};
 
-use crate::{Application, Fault, events::Cause, mail::Letter, sign_in::forget_strangers};
+use crate::{Application, Fault, events::Cause, mail::Letter, sign_in::forget_strangers, unit::Unit};
 
 /// Whoever has power over others may not have a password that everybody guesses first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ impl Application {
     /// ends, and the account is open to strangers again.
     pub(crate) async fn set_password(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: &mut Account,
         new: NewHash,
         now: OffsetDateTime,
@@ -44,7 +44,7 @@ impl Application {
     /// Notes that an account has another password than before, or none any more.
     pub(crate) async fn record_password_change(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: AccountId,
         cause: &Cause,
         now: OffsetDateTime,
@@ -65,7 +65,7 @@ impl Application {
 }
 
 /// Ends what could still set the password of before: grants, links and codes; and opens the account to strangers again.
-pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn end_resets(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
     const RESETS: [TokenPurpose; 3] =
         [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken];
     end(unit, account, &RESETS).await?;
@@ -73,17 +73,17 @@ pub(crate) async fn end_resets(unit: &mut dyn UnitOfWork, account: AccountId) ->
 }
 
 /// Ends the codes and links that would prove the mailbox, with the passwords that wait with them.
-pub(crate) async fn end_proofs(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn end_proofs(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
     end(unit, account, &[TokenPurpose::EmailVerification]).await
 }
 
 /// Ends all that an account was mailed, whatever for.
-pub(crate) async fn end_mailed(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn end_mailed(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
     end(unit, account, &TokenPurpose::ALL).await
 }
 
 /// Ends every code of an account, and its tokens of some purposes.
-async fn end(unit: &mut dyn UnitOfWork, account: AccountId, purposes: &[TokenPurpose]) -> Result<(), StoreError> {
+async fn end(unit: &mut Unit, account: AccountId, purposes: &[TokenPurpose]) -> Result<(), StoreError> {
     for purpose in purposes {
         unit.tokens().remove_of_account(account, *purpose).await?;
     }

@@ -5,12 +5,13 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::Account;
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
 use crate::{
     Application,
     events::Cause,
     passwords::{NewHash, end_proofs},
+    unit::Unit,
 };
 
 /// What a proof says about the password of the account.
@@ -28,7 +29,7 @@ impl Application {
     /// mailbox ends, since a stranger's password may wait with it.
     pub(crate) async fn prove_mailbox(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: &mut Account,
         proof: Proof,
         now: OffsetDateTime,

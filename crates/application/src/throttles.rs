@@ -24,7 +24,7 @@ impl Application {
     }
 
     async fn clip(&self, count: &Count<'_>, now: OffsetDateTime) -> Result<(), Fault> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         // Granted, if the key was reset meanwhile: then there is nothing to clip, and nothing is counted.
         if unit.throttles().take(&count.key, count.rule, now).await?.is_err() {
             unit.commit().await?;

@@ -1,7 +1,7 @@
 //! Changing an account: its password, role or usability.
 
 use vestibule_domain::{Account, AccountId, AccountStatus, NewPassword, Role};
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
 use super::AdministrationError;
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     events::Cause,
     passwords::{self, NewHash},
     proofs::Proof,
+    unit::Unit,
 };
 
 /// What to change.
@@ -37,25 +38,25 @@ impl Application {
             AccountChange::Password(password) => Some(self.ports.hasher.hash(password).await?),
             AccountChange::Role(_) | AccountChange::Disable | AccountChange::Enable => None,
         };
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let Guarded { mut account, is_last_root } =
-            find_guarded(unit.as_mut(), id).await?.ok_or(AdministrationError::NotFound)?;
+            find_guarded(&mut unit, id).await?.ok_or(AdministrationError::NotFound)?;
         let before = account.clone();
         match change {
             AccountChange::Password(password) => {
                 passwords::check_for(account.role(), &password)?;
                 if let Some(hash) = hash {
                     let new = NewHash { hash, cause: Cause::OPERATOR };
-                    self.set_password(unit.as_mut(), &mut account, new, now).await?;
+                    self.set_password(&mut unit, &mut account, new, now).await?;
                 }
             }
             AccountChange::Role(role) => account.change_role(role, now),
             AccountChange::Disable => {
                 account.disable(self.new_epoch(), now);
-                passwords::end_mailed(unit.as_mut(), id).await?;
+                passwords::end_mailed(&mut unit, id).await?;
             }
             AccountChange::Enable if account.status() == AccountStatus::Pending => {
-                self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
+                self.prove_mailbox(&mut unit, &mut account, Proof::KeepsPassword, now).await?;
             }
             AccountChange::Enable => account.enable(now),
         }
@@ -63,7 +64,7 @@ impl Application {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().update(&account).await?;
-        self.record_changes(unit.as_mut(), (&before, &account), &Cause::OPERATOR, now).await?;
+        self.record_changes(&mut unit, (&before, &account), &Cause::OPERATOR, now).await?;
         unit.commit().await?;
         Ok(account)
     }
@@ -77,7 +78,7 @@ pub(crate) struct Guarded {
 
 /// Locks the active roots, then the account: of two units that would take the last two roots away, the second waits
 /// and sees what the first did.
-pub(crate) async fn find_guarded(unit: &mut dyn UnitOfWork, id: AccountId) -> Result<Option<Guarded>, StoreError> {
+pub(crate) async fn find_guarded(unit: &mut Unit, id: AccountId) -> Result<Option<Guarded>, StoreError> {
     let roots = unit.accounts().lock_active_roots().await?;
     let account = unit.accounts().find_for_update(id).await?;
     Ok(account.map(|account| Guarded { account, is_last_root: roots == [id] }))

@@ -45,8 +45,8 @@ impl Application {
             identity: None,
             created_at: now,
         });
-        let mut unit = self.ports.store.write().await?;
-        self.insert_account(unit.as_mut(), &account, &Cause::OPERATOR).await?;
+        let mut unit = self.begin().await?;
+        self.insert_account(&mut unit, &account, &Cause::OPERATOR).await?;
         unit.commit().await?;
         Ok(account)
     }

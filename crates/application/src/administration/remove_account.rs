@@ -8,13 +8,13 @@ use crate::{Application, Operator, events::Cause};
 impl Application {
     /// Removes an account with everything that is its own; its tokens are of no use from then on.
     pub async fn remove_account(&self, _operator: Operator, id: AccountId) -> Result<(), AdministrationError> {
-        let mut unit = self.ports.store.write().await?;
-        let guarded = find_guarded(unit.as_mut(), id).await?.ok_or(AdministrationError::NotFound)?;
+        let mut unit = self.begin().await?;
+        let guarded = find_guarded(&mut unit, id).await?.ok_or(AdministrationError::NotFound)?;
         if guarded.is_last_root {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().remove(id).await?;
-        self.record(unit.as_mut(), (EventKind::Deletion, Some(id)), &Cause::OPERATOR, self.now()).await?;
+        self.record(&mut unit, (EventKind::Deletion, Some(id)), &Cause::OPERATOR, self.now()).await?;
         Ok(unit.commit().await?)
     }
 }

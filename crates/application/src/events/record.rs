@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, AccountStatus, Actor, EventId, EventKind, Origin, SecurityEvent};
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::{Application, Caller};
+use crate::{Application, Caller, unit::Unit};
 
 /// Who brings something about, and by which request.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl Application {
     /// Writes an event; it stays if the unit is committed.
     pub(crate) async fn record(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         (kind, account): (EventKind, Option<AccountId>),
         cause: &Cause,
         now: OffsetDateTime,
@@ -57,7 +57,7 @@ impl Application {
     /// Writes the events that the difference between an account before and after a change amounts to.
     pub(crate) async fn record_changes(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         (before, after): (&Account, &Account),
         cause: &Cause,
         now: OffsetDateTime,

@@ -43,8 +43,8 @@ impl Application {
         }
         let SpentToken { mut unit, mut account, .. } = spent;
         account.end_tokens(self.new_epoch(), now);
-        self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
-        end_resets(unit.as_mut(), account.id()).await?;
+        self.prove_mailbox(&mut unit, &mut account, Proof::KeepsPassword, now).await?;
+        end_resets(&mut unit, account.id()).await?;
         Ok(unit.commit().await?)
     }
 }

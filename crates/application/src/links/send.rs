@@ -4,10 +4,9 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
     Account, AccountId, AccountStatus, EmailAddress, OneTimeToken, Origin, PasswordHash, TokenPurpose,
 };
-use vestibule_ports::UnitOfWork;
 
 use super::LinkError;
-use crate::{Application, Fault, LinkLifetimes, mail::LinkMail};
+use crate::{Application, Fault, LinkLifetimes, mail::LinkMail, unit::Unit};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,16 +74,15 @@ impl Application {
         }
         let link = Link { account: account.id(), to: input.email, purpose: input.purpose, waiting_password: None };
         let mut unit = self.write_within_mail_quota(&link.to, input.purpose.token(), now).await?;
-        self.post_link(unit.as_mut(), link, input.mail, now).await?;
+        self.post_link(&mut unit, link, input.mail, now).await?;
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 
     /// Stores the token of a link and writes its mail.
     pub(crate) async fn post_link(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         link: Link,
         mail: LinkMail,
         now: OffsetDateTime,

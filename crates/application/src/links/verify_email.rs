@@ -30,17 +30,17 @@ impl Application {
         if turn.verify(&input.password, hash).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);
         }
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         // The account before its tokens, here as everywhere.
         let mut account = unit.accounts().find_for_update(account.id()).await?.ok_or(LinkError::Invalid)?;
         let token = unit.tokens().consume(&self.token_digest(&input.token), purpose, now).await?;
         if let Some(password) = token.ok_or(LinkError::Invalid)?.waiting_password {
             passwords::check_text_for(account.role(), &input.password)?;
             account.keep_password(password, now);
-            self.record_password_change(unit.as_mut(), account.id(), &Cause::anyone(input.origin), now).await?;
+            self.record_password_change(&mut unit, account.id(), &Cause::anyone(input.origin), now).await?;
         }
-        self.prove_mailbox(unit.as_mut(), &mut account, Proof::KeepsPassword, now).await?;
-        guesses.forget(unit.as_mut()).await?;
+        self.prove_mailbox(&mut unit, &mut account, Proof::KeepsPassword, now).await?;
+        guesses.forget(&mut unit).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -30,7 +30,7 @@ impl Application {
     /// Leases due mail, at most so many, each to be handed over by [`Application::deliver`].
     pub async fn lease_due_mail(&self, at_most: u32) -> Result<Vec<LeasedMail>, Fault> {
         let now = self.now();
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let mails = unit.outbox().lease(now, now + self.policy.outbox.lease, at_most).await?;
         unit.commit().await?;
         Ok(mails.into_iter().map(LeasedMail).collect())
@@ -55,7 +55,7 @@ impl Application {
         result: Result<(), MailerError>,
         now: OffsetDateTime,
     ) -> Result<Delivery, Fault> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let outbox = unit.outbox();
         let (held, outcome) = match result {
             Ok(()) => (outbox.settle(mail.id, mail.attempts).await?, Delivery::Sent),

@@ -5,9 +5,9 @@ use vestibule_domain::{
     EmailAddress, MailId, TokenPurpose,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::{Application, Fault, app::MailDelivery, throttles::Count};
+use crate::{Application, Fault, app::MailDelivery, throttles::Count, unit::Unit};
 
 /// A mail before it is written: kept whole for the local mailbox, sealed for the outbox.
 pub(crate) enum Letter {
@@ -44,7 +44,8 @@ impl Application {
     }
 
     /// Writes a mail; it goes out if the unit is committed.
-    pub(crate) async fn post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
+    pub(crate) async fn post(&self, unit: &mut Unit, letter: Letter) -> Result<(), StoreError> {
+        unit.expect_mail();
         match letter {
             Letter::ForOutbox(mail) => unit.outbox().insert(&mail).await,
             Letter::ForMailbox(mail) => unit.mailbox().insert(&mail).await,
@@ -52,7 +53,8 @@ impl Application {
     }
 
     /// Does the work of [`Application::post`], to no effect; not in the local mailbox, where everything is shown anyway.
-    pub(crate) async fn pretend_to_post(&self, unit: &mut dyn UnitOfWork, letter: Letter) -> Result<(), StoreError> {
+    pub(crate) async fn pretend_to_post(&self, unit: &mut Unit, letter: Letter) -> Result<(), StoreError> {
+        unit.expect_mail();
         if let Letter::ForOutbox(mail) = letter {
             unit.outbox().insert(&mail).await?;
             unit.outbox().withdraw(mail.id).await?;
@@ -67,8 +69,8 @@ impl Application {
         to: &EmailAddress,
         purpose: TokenPurpose,
         now: OffsetDateTime,
-    ) -> Result<Box<dyn UnitOfWork>, Fault> {
-        let mut unit = self.ports.store.write().await?;
+    ) -> Result<Unit, Fault> {
+        let mut unit = self.begin().await?;
         if !self.policy.limits {
             return Ok(unit);
         }

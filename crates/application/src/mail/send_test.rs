@@ -14,10 +14,9 @@ impl Application {
     pub async fn post_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<(), Fault> {
         let now = self.now();
         let mail = self.new_mail(to, &self.write_test()?, now, now + self.policy.outbox.max_age);
-        let mut unit = self.ports.store.write().await?;
-        self.post(unit.as_mut(), mail).await?;
+        let mut unit = self.begin().await?;
+        self.post(&mut unit, mail).await?;
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 }

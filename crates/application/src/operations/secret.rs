@@ -28,7 +28,7 @@ impl Application {
     /// when several nodes do it at once.
     pub async fn check_secret(&self) -> Result<(), SecretError> {
         let ours = self.fingerprint();
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         if unit.fingerprint().claim(&ours).await? != ours {
             return Err(SecretError::Another);
         }
@@ -37,7 +37,7 @@ impl Application {
 
     /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
     pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         unit.fingerprint().replace(&self.fingerprint()).await?;
         Ok(unit.commit().await?)
     }

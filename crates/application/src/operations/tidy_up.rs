@@ -19,7 +19,7 @@ impl Application {
         // What is over by every node's clock.
         let past = now - CLOCK_SKEW;
         self.limits.forget_idle();
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let recalled = unit.outbox().recall(now, self.policy.outbox.lease).await?;
         let removed = unit.codes().purge_expired(past).await?
             + unit.tokens().purge_expired(past).await?
@@ -31,10 +31,12 @@ impl Application {
             + unit.outbox().bury_expired(now).await?
             + unit.outbox().purge_dead(now - DEAD_LETTER_MEMORY).await?
             + unit.mailbox().trim(MAILBOX_SIZE).await?;
+        if recalled > 0 {
+            unit.expect_mail();
+        }
         unit.commit().await?;
         if recalled > 0 {
             tracing::warn!(mails = recalled, "mail was put off by a clock that was ahead; it goes out now");
-            self.mail_written.notify_one();
         }
         Ok(removed)
     }

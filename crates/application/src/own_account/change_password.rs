@@ -46,20 +46,19 @@ impl Application {
             return Err(OwnAccountError::WrongPassword);
         }
         let hash = self.ports.hasher.hash(&input.new).await?;
-        let mut unit = self.ports.store.write().await?;
-        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        let mut unit = self.begin().await?;
+        let mut account = self.find_self(&mut unit, caller).await?;
         // Asked again on the locked row: it may have been promoted since.
         passwords::check_for(account.role(), &input.new)?;
         let notice = self.password_notice(&account, input.language, now)?;
         let new = NewHash { hash, cause: caller.into() };
-        self.set_password(unit.as_mut(), &mut account, new, now).await?;
+        self.set_password(&mut unit, &mut account, new, now).await?;
         if let Some(session) = caller.session() {
             unit.sessions().rebind(session, account.epoch()).await?;
         }
-        guesses.forget(unit.as_mut()).await?;
-        self.post(unit.as_mut(), notice).await?;
+        guesses.forget(&mut unit).await?;
+        self.post(&mut unit, notice).await?;
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(PasswordChanged { account, at: now })
     }
 }

@@ -11,15 +11,15 @@ use crate::{
 impl Application {
     /// Removes the caller's account for good; the last active root stays.
     pub async fn remove_self(&self, caller: &Caller) -> Result<(), OwnAccountError> {
-        let mut unit = self.ports.store.write().await?;
-        let guarded = find_guarded(unit.as_mut(), caller.id()).await?;
+        let mut unit = self.begin().await?;
+        let guarded = find_guarded(&mut unit, caller.id()).await?;
         let is_same = |guarded: &Guarded| guarded.account.epoch() == caller.account().epoch();
         let guarded = guarded.filter(is_same).ok_or(OwnAccountError::SignedOut)?;
         if guarded.is_last_root {
             return Err(OwnAccountError::LastRoot);
         }
         unit.accounts().remove(caller.id()).await?;
-        self.record(unit.as_mut(), (EventKind::Deletion, Some(caller.id())), &caller.into(), self.now()).await?;
+        self.record(&mut unit, (EventKind::Deletion, Some(caller.id())), &caller.into(), self.now()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -24,8 +24,8 @@ impl RenameSelf {
 impl Application {
     /// Sets the given parts and returns the account as it is now.
     pub async fn rename_self(&self, caller: &Caller, input: RenameSelf) -> Result<Account, OwnAccountError> {
-        let mut unit = self.ports.store.write().await?;
-        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        let mut unit = self.begin().await?;
+        let mut account = self.find_self(&mut unit, caller).await?;
         if !input.is_empty() {
             account.rename(replaced(account.name(), input), self.now());
             unit.accounts().update(&account).await?;

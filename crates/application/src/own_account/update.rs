@@ -1,10 +1,10 @@
 //! Changing one's own name and dossier.
 
 use vestibule_domain::{Account, Dossier, DossierChange};
-use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
+use vestibule_ports::{StoreError, UniqueKey};
 
 use super::{OwnAccountError, RenameSelf, rename::replaced};
-use crate::{Application, Caller};
+use crate::{Application, Caller, unit::Unit};
 
 /// What to change; the rest stays.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ impl Application {
     /// Changes the caller's name and dossier together, and returns both as they are now.
     pub async fn update_self(&self, caller: &Caller, input: UpdateSelf) -> Result<(Account, Dossier), OwnAccountError> {
         let now = self.now();
-        let mut unit = self.ports.store.write().await?;
-        let mut account = self.find_self(unit.as_mut(), caller).await?;
+        let mut unit = self.begin().await?;
+        let mut account = self.find_self(&mut unit, caller).await?;
         if !input.name.is_empty() {
             account.rename(replaced(account.name(), input.name), now);
             unit.accounts().update(&account).await?;
@@ -28,7 +28,7 @@ impl Application {
         let found = unit.dossiers().find(account.id()).await?;
         let mut dossier = found.unwrap_or_else(|| Dossier::empty(account.id()));
         if dossier.change(input.dossier, now) {
-            store(unit.as_mut(), &dossier).await?;
+            store(&mut unit, &dossier).await?;
         }
         unit.commit().await?;
         Ok((account, dossier))
@@ -36,7 +36,7 @@ impl Application {
 }
 
 /// Stores the dossier of a live account; a provisional account gives its telephone number up to it.
-async fn store(unit: &mut dyn UnitOfWork, dossier: &Dossier) -> Result<(), OwnAccountError> {
+async fn store(unit: &mut Unit, dossier: &Dossier) -> Result<(), OwnAccountError> {
     let mut stored = unit.dossiers().replace(dossier).await;
     if let (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone)) = (&stored, &dossier.contact.phone)
         && unit.dossiers().release_phone(phone).await?

@@ -4,9 +4,9 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
     Account, AccountId, CodeFormat, EmailAddress, OneTimeCode, OneTimeToken, Origin, TokenPurpose, mail::MailContent,
 };
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::{Application, Fault, codes::pretend_to_replace, mail::LinkMail};
+use crate::{Application, Fault, codes::pretend_to_replace, mail::LinkMail, unit::Unit};
 
 /// A request for the means to set a new password.
 #[derive(Debug)]
@@ -53,14 +53,13 @@ impl Application {
 
         let mut unit = self.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
         if owner.is_some() {
-            stored.store(unit.as_mut()).await?;
-            self.post(unit.as_mut(), mail).await?;
+            stored.store(&mut unit).await?;
+            self.post(&mut unit, mail).await?;
         } else {
-            stored.pretend(unit.as_mut()).await?;
-            self.pretend_to_post(unit.as_mut(), mail).await?;
+            stored.pretend(&mut unit).await?;
+            self.pretend_to_post(&mut unit, mail).await?;
         }
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 
@@ -102,7 +101,7 @@ impl Stored {
     }
 
     /// Does the work of storing it, to no effect: it is nobody's.
-    async fn pretend(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+    async fn pretend(&self, unit: &mut Unit) -> Result<(), StoreError> {
         match self {
             Self::Code(code) => pretend_to_replace(unit, code).await,
             Self::Token(token) => {
@@ -114,7 +113,7 @@ impl Stored {
     }
 
     /// Stores it in the place of any earlier one of its kind.
-    async fn store(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+    async fn store(&self, unit: &mut Unit) -> Result<(), StoreError> {
         match self {
             Self::Code(code) => unit.codes().replace(code).await,
             Self::Token(token) => {

@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{Account, EmailAddress, NewPassword, Origin, TokenPurpose};
-use vestibule_ports::{Language, UnitOfWork};
+use vestibule_ports::Language;
 
-use crate::{Application, Fault, events::Cause, passwords::NewHash, proofs::Proof};
+use crate::{Application, Fault, events::Cause, passwords::NewHash, proofs::Proof, unit::Unit};
 
 /// Somebody who shows a token and wants a new password.
 pub(crate) struct TokenHolder<'a> {
@@ -18,7 +18,7 @@ pub(crate) struct TokenHolder<'a> {
 
 /// A token that is spent as soon as the unit is committed.
 pub(crate) struct SpentToken {
-    pub(crate) unit: Box<dyn UnitOfWork>,
+    pub(crate) unit: Unit,
     /// Its account, locked.
     pub(crate) account: Account,
     /// The new password.
@@ -40,7 +40,7 @@ impl Application {
         self.limits.reset(owner)?;
         let hash = self.ports.hasher.hash(holder.password).await?;
 
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         // The account before its tokens, here as everywhere: two tokens of one account would otherwise wait for each other.
         let Some(account) = unit.accounts().find_for_update(owner).await?.filter(is_of) else { return Ok(None) };
         let spent = unit.tokens().consume(&token.digest, holder.purpose, now).await?;
@@ -57,10 +57,9 @@ impl Application {
     ) -> Result<(), Fault> {
         let SpentToken { mut unit, mut account, new } = spent;
         let notice = self.password_notice(&account, language, now)?;
-        self.prove_mailbox(unit.as_mut(), &mut account, Proof::SetsPassword(new), now).await?;
-        self.post(unit.as_mut(), notice).await?;
+        self.prove_mailbox(&mut unit, &mut account, Proof::SetsPassword(new), now).await?;
+        self.post(&mut unit, notice).await?;
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 }

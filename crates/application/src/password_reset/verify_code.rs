@@ -68,14 +68,14 @@ impl Application {
             expires_at: now + lifetime,
             waiting_password: None,
         };
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         // The account before its codes, here as everywhere.
         unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;
         if !unit.codes().consume(code, now).await? {
             return Err(PasswordResetError::Invalid);
         }
         unit.tokens().insert(&stored).await?;
-        forget_code_tries(unit.as_mut(), id).await?;
+        forget_code_tries(&mut unit, id).await?;
         unit.commit().await?;
         Ok(token)
     }

@@ -1,17 +1,17 @@
 //! Storing a new account, for which a provisional one makes room.
 
 use vestibule_domain::{Account, EventKind};
-use vestibule_ports::{StoreError, UniqueKey, UnitOfWork};
+use vestibule_ports::{StoreError, UniqueKey};
 
 use super::RegisterError;
-use crate::{Application, events::Cause};
+use crate::{Application, events::Cause, unit::Unit};
 
 impl Application {
     /// Inserts an account. A provisional account makes room: for its address altogether, and for its user name if the new
     /// account is live.
     pub(crate) async fn insert_account(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: &Account,
         cause: &Cause,
     ) -> Result<(), RegisterError> {
@@ -34,12 +34,7 @@ impl Application {
     }
 
     /// Removes the provisional account that has the address; false if there is none.
-    async fn replace_provisional(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        account: &Account,
-        cause: &Cause,
-    ) -> Result<bool, StoreError> {
+    async fn replace_provisional(&self, unit: &mut Unit, account: &Account, cause: &Cause) -> Result<bool, StoreError> {
         let Some(removed) = unit.accounts().remove_provisional(account.email()).await? else { return Ok(false) };
         self.record(unit, (EventKind::Deletion, Some(removed)), cause, account.created_at()).await?;
         Ok(true)

@@ -5,10 +5,10 @@ use vestibule_domain::{
     Account, AccountStatus, CodeFormat, Dossier, DossierChange, OneTimeCode, PasswordHash, PhoneNumber, Role,
     TokenPurpose, dossier::Change,
 };
-use vestibule_ports::{Language, StoreError, UniqueKey, UnitOfWork};
+use vestibule_ports::{Language, StoreError, UniqueKey};
 
 use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword};
-use crate::{Application, Caller, events::Cause, passwords, rights::may_make};
+use crate::{Application, Caller, events::Cause, passwords, rights::may_make, unit::Unit};
 
 /// A sign-up and the code that proves its mailbox.
 #[derive(Debug)]
@@ -49,21 +49,20 @@ impl Application {
         let content = self.write_verification_code(&code, now, language)?;
 
         let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
-        let (owner, waiting) = self.store_sign_up(unit.as_mut(), (account, dossier), hash, &cause).await?;
+        let (owner, waiting) = self.store_sign_up(&mut unit, (account, dossier), hash, &cause).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
         let mail = self.new_mail(email, &content, now, stored.expires_at);
-        self.post(unit.as_mut(), mail).await?;
+        self.post(&mut unit, mail).await?;
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 
     /// Stores the new account; or finds the live one of its address, for which the password waits.
     async fn store_sign_up(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         (account, dossier): (Account, Option<Dossier>),
         hash: PasswordHash,
         cause: &Cause,
@@ -101,7 +100,7 @@ fn begun(account: &Account, phone: PhoneNumber, now: OffsetDateTime) -> Dossier 
     dossier
 }
 
-async fn store(unit: &mut dyn UnitOfWork, dossier: &Dossier) -> Result<(), RegisterWithCodeError> {
+async fn store(unit: &mut Unit, dossier: &Dossier) -> Result<(), RegisterWithCodeError> {
     unit.dossiers().replace(dossier).await.map_err(|error| match error {
         StoreError::Conflict(UniqueKey::DossierPhone) => RegisterWithCodeError::PhoneTaken,
         other => other.into(),

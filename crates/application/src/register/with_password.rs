@@ -49,10 +49,10 @@ impl Application {
         let (now, origin) = (self.now(), input.origin.clone());
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
-        let mut unit = self.ports.store.write().await?;
-        self.insert_account(unit.as_mut(), &account, &Cause::anyone(origin.clone())).await?;
+        let mut unit = self.begin().await?;
+        self.insert_account(&mut unit, &account, &Cause::anyone(origin.clone())).await?;
         if signs_in {
-            self.note_sign_in(unit.as_mut(), account.id(), &origin, now).await?;
+            self.note_sign_in(&mut unit, account.id(), &origin, now).await?;
         }
         unit.commit().await?;
         Ok(Registered { account, at: now })

@@ -1,10 +1,9 @@
 //! Signing up where the mailbox must be proven by a mailed link first.
 
 use vestibule_domain::{Account, AccountStatus, EmailAddress, Role, TokenPurpose};
-use vestibule_ports::UnitOfWork;
 
 use super::{RegisterError, RegisterWithPassword};
-use crate::{Application, events::Cause, links::Link, mail::LinkMail};
+use crate::{Application, events::Cause, links::Link, mail::LinkMail, unit::Unit};
 
 /// A sign-up and the mail that proves its mailbox.
 #[derive(Debug)]
@@ -27,25 +26,24 @@ impl Application {
         let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
 
         let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
-        let link = match self.insert_account(unit.as_mut(), &account, &cause).await {
+        let link = match self.insert_account(&mut unit, &account, &cause).await {
             Ok(()) => Some(Link::verification(&account, None)),
             Err(RegisterError::EmailTaken) => {
-                let social = find_social(unit.as_mut(), &email).await?.ok_or(RegisterError::EmailTaken)?;
+                let social = find_social(&mut unit, &email).await?.ok_or(RegisterError::EmailTaken)?;
                 social.is_active().then(|| Link::verification(&social, Some(password)))
             }
             Err(error) => return Err(error),
         };
         if let Some(link) = link {
-            self.post_link(unit.as_mut(), link, mail, now).await?;
+            self.post_link(&mut unit, link, mail, now).await?;
         }
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 }
 
 /// The account of an address if it signs in through providers only.
-async fn find_social(unit: &mut dyn UnitOfWork, email: &EmailAddress) -> Result<Option<Account>, RegisterError> {
+async fn find_social(unit: &mut Unit, email: &EmailAddress) -> Result<Option<Account>, RegisterError> {
     let account = unit.accounts().find_by_email_for_update(email).await?;
     Ok(account.filter(|account| account.password().is_none()))
 }

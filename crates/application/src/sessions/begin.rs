@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{Account, RefreshTokenId, Session, SessionId};
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::Application;
+use crate::{Application, unit::Unit};
 
 /// What a refresh token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Application {
     /// Begins a session for an account that has just signed in.
     pub(crate) async fn begin_session(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: &Account,
         now: OffsetDateTime,
     ) -> Result<IssuedRefresh, StoreError> {

@@ -85,10 +85,10 @@ impl Application {
         now: OffsetDateTime,
     ) -> Result<RefreshError, RefreshError> {
         let is_reuse = refused == Presentation::Reuse;
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         if unit.sessions().remove(session.id).await? && is_reuse {
             let reuse = (EventKind::RefreshReuse, Some(session.account));
-            self.record(unit.as_mut(), reuse, &Cause::anyone(origin), now).await?;
+            self.record(&mut unit, reuse, &Cause::anyone(origin), now).await?;
         }
         unit.commit().await?;
         Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })

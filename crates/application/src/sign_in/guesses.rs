@@ -5,9 +5,9 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
-use vestibule_ports::{HashTurn, StoreError, UnitOfWork};
+use vestibule_ports::{HashTurn, StoreError};
 
-use crate::{Application, Fault, throttles::Count};
+use crate::{Application, Fault, throttles::Count, unit::Unit};
 
 /// Whose guesses on which account are counted together: the key of the count.
 pub(crate) struct GuessCount(String);
@@ -31,7 +31,7 @@ impl Application {
         let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
         if self.policy.limits {
             let count = Count { key: key.clone(), rule: &self.policy.guesses };
-            let mut unit = self.ports.store.write().await?;
+            let mut unit = self.begin().await?;
             if let Err(throttled) = unit.throttles().take(&count.key, count.rule, now).await? {
                 drop(unit);
                 return Err(self.refuse_take(&count, throttled, now).await);
@@ -44,13 +44,13 @@ impl Application {
 
 impl GuessCount {
     /// Forgets the guesses that led to a success.
-    pub(crate) async fn forget(&self, unit: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+    pub(crate) async fn forget(&self, unit: &mut Unit) -> Result<(), StoreError> {
         unit.throttles().reset(&self.0).await
     }
 }
 
 /// Opens an account to strangers again, after a reset of its password.
-pub(crate) async fn forget_strangers(unit: &mut dyn UnitOfWork, account: AccountId) -> Result<(), StoreError> {
+pub(crate) async fn forget_strangers(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
     unit.throttles().reset(&key_of_strangers(account)).await
 }
 

@@ -2,15 +2,15 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, EventKind, Origin, SignInOutcome};
-use vestibule_ports::{StoreError, UnitOfWork};
+use vestibule_ports::StoreError;
 
-use crate::{Application, events::Cause};
+use crate::{Application, events::Cause, unit::Unit};
 
 impl Application {
     /// Notes a success on the account, which it locks, and remembers its source.
     pub(crate) async fn note_sign_in(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         account: AccountId,
         origin: &Origin,
         now: OffsetDateTime,

@@ -123,7 +123,7 @@ impl Application {
         input: &SignInWithPassword,
         now: OffsetDateTime,
     ) -> Result<Result<SignedIn, Refusal>, Fault> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let current = unit.accounts().find_for_update(judged.id()).await?;
         // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new epoch.
         let is_same = |current: &Account| current.password() == judged.password() || current.epoch() == judged.epoch();
@@ -132,10 +132,9 @@ impl Application {
             Ok(account) => account,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
-        let refresh =
-            if input.refreshable { Some(self.begin_session(unit.as_mut(), &account, now).await?) } else { None };
-        guesses.forget(unit.as_mut()).await?;
+        self.note_sign_in(&mut unit, account.id(), &input.origin, now).await?;
+        let refresh = if input.refreshable { Some(self.begin_session(&mut unit, &account, now).await?) } else { None };
+        guesses.forget(&mut unit).await?;
         unit.commit().await?;
         Ok(Ok(SignedIn { account, at: now, refresh }))
     }
@@ -152,9 +151,9 @@ impl Application {
             return Ok(());
         }
         let account = (!matches!(refusal.error, SignInError::UnknownAccount)).then_some(id);
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         unit.accounts().note_sign_in(id, SignInOutcome::Failed, now).await?;
-        self.record(unit.as_mut(), (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
+        self.record(&mut unit, (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
         Ok(unit.commit().await?)
     }
 
@@ -169,7 +168,7 @@ impl Application {
         // The password was taken when it was set, perhaps under other rules; only bcrypt's own bound matters here.
         let Ok(password) = vestibule_domain::PasswordRules::at_least(0).check(password) else { return Ok(()) };
         let hash = self.ports.hasher.hash(&password).await?;
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         match unit.accounts().find_for_update(account.id()).await? {
             Some(mut current) if current.password() == account.password() => {
                 current.rehash_password(hash, now);

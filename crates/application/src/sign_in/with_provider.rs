@@ -5,7 +5,7 @@ use vestibule_domain::{
     Account, AccountId, AccountStatus, EmailAddress, EventKind, NamePart, NewAccount, Origin, PersonName,
     ProvenIdentity, Provider, Role, SignInOutcome, Username,
 };
-use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey, UnitOfWork};
+use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey};
 
 use super::SignedIn;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     events::Cause,
     fault::{Fault, faults_into},
     proofs::Proof,
+    unit::Unit,
 };
 
 /// How often a collision with another sign-in, or with a taken user name, is tried again.
@@ -103,7 +104,7 @@ impl Application {
         let accounts = self.ports.store.read().accounts();
         let linked = accounts.find_by_identity(proven.identity.provider, &proven.identity.user_id).await?;
         let vouched = proven.email.as_ref().filter(|_| proven.email_is_vouched_for);
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let found = match (&linked, vouched) {
             (Some(account), _) => unit.accounts().find_for_update(account.id()).await?,
             (None, Some(email)) => unit.accounts().find_by_email_for_update(email).await?,
@@ -114,18 +115,18 @@ impl Application {
                 let event = (EventKind::SignInFailed, Some(account.id()));
                 let cause = Cause::anyone(input.origin.clone());
                 unit.accounts().note_sign_in(account.id(), SignInOutcome::Failed, now).await?;
-                self.record(unit.as_mut(), event, &cause, now).await?;
+                self.record(&mut unit, event, &cause, now).await?;
                 unit.commit().await?;
                 return Err(ProviderSignInError::Disabled);
             }
-            (Some(account), _) => self.link(unit.as_mut(), account, attempt).await?,
+            (Some(account), _) => self.link(&mut unit, account, attempt).await?,
             // Linked a moment ago and gone now.
             (None, _) if linked.is_some() => None,
-            (None, Some(email)) => self.create(unit.as_mut(), email, attempt).await?,
+            (None, Some(email)) => self.create(&mut unit, email, attempt).await?,
             (None, None) => None,
         };
         if let Some(account) = &outcome {
-            self.note_sign_in(unit.as_mut(), account.id(), &input.origin, now).await?;
+            self.note_sign_in(&mut unit, account.id(), &input.origin, now).await?;
             unit.commit().await?;
         }
         Ok(outcome)
@@ -135,7 +136,7 @@ impl Application {
     /// somebody who has never proven it is dropped, and earlier tokens end.
     async fn link(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         mut account: Account,
         attempt: Attempt<'_>,
     ) -> Result<Option<Account>, ProviderSignInError> {
@@ -167,7 +168,7 @@ impl Application {
     /// Makes an account, with a user name that is free.
     async fn create(
         &self,
-        unit: &mut dyn UnitOfWork,
+        unit: &mut Unit,
         email: &EmailAddress,
         attempt: Attempt<'_>,
     ) -> Result<Option<Account>, ProviderSignInError> {

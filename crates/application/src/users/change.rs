@@ -57,8 +57,8 @@ impl Application {
         if role_is_refused || !change.permissions.iter().all(|(permission, _)| caller.may(*permission)) {
             return Err(UserError::Forbidden);
         }
-        let mut unit = self.ports.store.write().await?;
-        let mut guarded = find_guarded(unit.as_mut(), user.0).await?.ok_or(UserError::NotFound)?;
+        let mut unit = self.begin().await?;
+        let mut guarded = find_guarded(&mut unit, user.0).await?.ok_or(UserError::NotFound)?;
         // Asked again on the locked row: it may have been promoted since.
         if !may_modify(caller, &guarded.account) {
             return Err(UserError::Forbidden);
@@ -69,14 +69,14 @@ impl Application {
             return Err(UserError::LastRoot);
         }
         if vouched {
-            self.prove_mailbox(unit.as_mut(), &mut guarded.account, Proof::KeepsPassword, now).await?;
+            self.prove_mailbox(&mut unit, &mut guarded.account, Proof::KeepsPassword, now).await?;
         } else {
             unit.accounts().update(&guarded.account).await?;
         }
         if is_disabled(&guarded.account) && !is_disabled(&before) {
-            end_mailed(unit.as_mut(), user.0).await?;
+            end_mailed(&mut unit, user.0).await?;
         }
-        self.record_changes(unit.as_mut(), (&before, &guarded.account), &cause, now).await?;
+        self.record_changes(&mut unit, (&before, &guarded.account), &cause, now).await?;
         unit.commit().await?;
         Ok(guarded.account)
     }

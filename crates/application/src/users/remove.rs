@@ -8,8 +8,8 @@ use crate::{Application, Caller, administration::find_guarded, rights::may_modif
 impl Application {
     /// Removes an account for good; the last active root stays.
     pub async fn remove_user(&self, caller: &Caller, user: ModifiableUser) -> Result<(), UserError> {
-        let mut unit = self.ports.store.write().await?;
-        let guarded = find_guarded(unit.as_mut(), user.id()).await?.ok_or(UserError::NotFound)?;
+        let mut unit = self.begin().await?;
+        let guarded = find_guarded(&mut unit, user.id()).await?.ok_or(UserError::NotFound)?;
         if !may_modify(caller.account(), &guarded.account) {
             return Err(UserError::Forbidden);
         }
@@ -17,7 +17,7 @@ impl Application {
             return Err(UserError::LastRoot);
         }
         unit.accounts().remove(user.id()).await?;
-        self.record(unit.as_mut(), (EventKind::Deletion, Some(user.id())), &caller.into(), self.now()).await?;
+        self.record(&mut unit, (EventKind::Deletion, Some(user.id())), &caller.into(), self.now()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -38,13 +38,12 @@ impl Application {
         let mail = self.new_mail(input.email, &content, now, stored.expires_at);
         if owner.is_some() {
             unit.codes().replace(&stored).await?;
-            self.post(unit.as_mut(), mail).await?;
+            self.post(&mut unit, mail).await?;
         } else {
-            pretend_to_replace(unit.as_mut(), &stored).await?;
-            self.pretend_to_post(unit.as_mut(), mail).await?;
+            pretend_to_replace(&mut unit, &stored).await?;
+            self.pretend_to_post(&mut unit, mail).await?;
         }
         unit.commit().await?;
-        self.mail_written.notify_one();
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ impl Application {
         cause: Cause,
         now: OffsetDateTime,
     ) -> Result<(), VerificationError> {
-        let mut unit = self.ports.store.write().await?;
+        let mut unit = self.begin().await?;
         let mut account = unit.accounts().find_for_update(id).await?.ok_or(VerificationError::Invalid)?;
         if !unit.codes().consume(code.id, now).await? {
             return Err(VerificationError::Invalid);
@@ -53,8 +53,8 @@ impl Application {
             Some(hash) => Proof::SetsPassword(NewHash { hash, cause }),
             None => Proof::KeepsPassword,
         };
-        self.prove_mailbox(unit.as_mut(), &mut account, proof, now).await?;
-        forget_code_tries(unit.as_mut(), id).await?;
+        self.prove_mailbox(&mut unit, &mut account, proof, now).await?;
+        forget_code_tries(&mut unit, id).await?;
         Ok(unit.commit().await?)
     }
 }
