@@ -169,17 +169,19 @@ CREATE TABLE mailbox (
 CREATE INDEX mailbox_received_at_idx ON mailbox (received_at, id);
 CREATE INDEX mailbox_recipient_idx ON mailbox (recipient, received_at, id);
 
--- Sessions: what a sign-in on one client begins and its refresh tokens go on with; no token is stored.
+-- Sessions: what a client begins and its refresh tokens go on with; no token is stored. An anonymous session has neither
+-- an account nor an epoch.
 CREATE TABLE sessions (
     id           uuid        NOT NULL,
-    account_id   uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    epoch        bytea       NOT NULL CHECK (octet_length(epoch) = 16),
+    account_id   uuid        REFERENCES accounts (id) ON DELETE CASCADE,
+    epoch        bytea       CHECK (octet_length(epoch) = 16),
     counter      integer     NOT NULL CHECK (counter >= 0),
     -- The use that the current token is the answer to, and the digest of the client's key for it; none for the first.
     last_used_at timestamptz,
     last_use_key bytea       CHECK (octet_length(last_use_key) = 32),
     began_at     timestamptz NOT NULL,
     CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_owner_check CHECK ((account_id IS NULL) = (epoch IS NULL)),
     CONSTRAINT sessions_last_use_check CHECK (last_use_key IS NULL OR last_used_at IS NOT NULL)
 );
 

@@ -137,6 +137,13 @@ macro_rules! __every_case {
                 what_a_dropped_unit_did_to_sessions_is_undone
                 a_purge_removes_exactly_the_sessions_that_began_by_a_time
                 a_purge_removes_at_most_a_thousand_sessions
+                every_field_of_an_anonymous_session_comes_back
+                an_anonymous_session_goes_on_without_an_account
+                anonymous_sessions_and_others_advance_together
+                of_many_advances_of_an_anonymous_session_one_wins
+                anonymous_sessions_are_apart_from_those_of_accounts
+                an_anonymous_session_cannot_be_rebound
+                an_anonymous_session_ends_as_others_do
             }
             fingerprint {
                 the_first_fingerprint_stays

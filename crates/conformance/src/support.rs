@@ -7,7 +7,9 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 use tokio::runtime::Handle;
-use vestibule_domain::{Account, AccountId, Digest, OneTimeCode, OneTimeToken, Session, TokenEpoch, TokenPurpose};
+use vestibule_domain::{
+    Account, AccountId, Digest, OneTimeCode, OneTimeToken, Owner, Session, TokenEpoch, TokenPurpose,
+};
 use vestibule_ports::{RandomnessExt, Store, UnitOfWork};
 use vestibule_testkit::{AccountBuilder, FixedClock, SeededRandomness};
 
@@ -83,12 +85,21 @@ pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> O
 pub(crate) fn session(account: AccountId, number: u32) -> Session {
     Session {
         id: numbered(number).into(),
-        account,
-        epoch: TokenEpoch::new(SeededRandomness::new(number.into()).bytes()),
+        owner: owner(account, TokenEpoch::new(SeededRandomness::new(number.into()).bytes())),
         counter: 0,
         last_use: None,
         began_at: NOW,
     }
+}
+
+/// The same without an account.
+pub(crate) fn anonymous(number: u32) -> Session {
+    Session { id: numbered(number).into(), owner: Owner::Anonymous, counter: 0, last_use: None, began_at: NOW }
+}
+
+/// An account that a session is bound to by a token epoch.
+pub(crate) const fn owner(account: AccountId, epoch: TokenEpoch) -> Owner {
+    Owner::Account { account, epoch }
 }
 
 /// An id that belongs to a number.

@@ -39,7 +39,7 @@ pub use name::{FullName, NamePart, PersonName};
 pub use password::{NewPassword, PasswordHash, PasswordRules};
 pub use permission::{Permission, PermissionSet};
 pub use role::Role;
-pub use session::{Presentation, RefreshRule, RefreshTokenId, Session, TokenUse};
+pub use session::{Owner, Presentation, RefreshRule, RefreshTokenId, Session, TokenUse};
 pub use skew::CLOCK_SKEW;
 pub use source::Source;
 pub use throttle::ThrottleRule;

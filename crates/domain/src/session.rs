@@ -65,28 +65,65 @@ impl TokenUse {
     }
 }
 
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner<A = AccountId> {
+    /// An account.
+    Account {
+        /// Its id, or the account itself where it was read with the session.
+        account: A,
+        /// Its token epoch at the sign-in: another one ends the session.
+        epoch: TokenEpoch,
+    },
+    /// No account: a client that did not sign in.
+    Anonymous,
+}
+
+impl Owner {
+    /// An account as it is now.
+    pub const fn of(account: &Account) -> Self {
+        Self::Account { account: account.id(), epoch: account.epoch() }
+    }
+
+    /// The account, if it is one.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account, .. } => Some(*account),
+            Self::Anonymous => None,
+        }
+    }
+
+    /// The token epoch that the account must have, if it is one.
+    pub const fn epoch(&self) -> Option<TokenEpoch> {
+        match self {
+            Self::Account { epoch, .. } => Some(*epoch),
+            Self::Anonymous => None,
+        }
+    }
+}
+
 /// A session of refresh tokens, of which the one with the number `counter` is current.
+///
+/// `Session` names its account by the id; `Session<Account>` was read with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
+pub struct Session<A = AccountId> {
     /// Its id.
     pub id: SessionId,
     /// Whose it is.
-    pub account: AccountId,
-    /// The account's token epoch at the sign-in: another one ends the session.
-    pub epoch: TokenEpoch,
+    pub owner: Owner<A>,
     /// How many tokens were issued before the current one.
     pub counter: u32,
     /// The use that the current token is the answer to; none for the first token.
     pub last_use: Option<TokenUse>,
-    /// When the session began: the sign-in, in whole microseconds.
+    /// When the session began, in whole microseconds.
     pub began_at: OffsetDateTime,
 }
 
 /// What a use of a token brings about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presentation {
-    /// The first use of the current token: the session as it is then, with another current token.
-    Advance(Session),
+    /// The first use of the current token: [`Session::advanced`] has its successor.
+    Advance,
     /// A retry of the last use: the current token is the answer once more, and nothing changes.
     Repeat,
     /// A use of a copy: the session is to end.
@@ -96,9 +133,46 @@ pub enum Presentation {
 }
 
 impl Session {
-    /// Begins a session at a sign-in.
-    pub fn begin(id: SessionId, account: AccountId, epoch: TokenEpoch, now: OffsetDateTime) -> Self {
-        Self { id, account, epoch, counter: 0, last_use: None, began_at: to_microseconds(now) }
+    /// Begins a session.
+    pub fn begin(id: SessionId, owner: Owner, now: OffsetDateTime) -> Self {
+        Self { id, owner, counter: 0, last_use: None, began_at: to_microseconds(now) }
+    }
+
+    /// The session with the account that was read with it; none if that is not its owner.
+    pub fn with_account(self, account: Option<Account>) -> Option<Session<Account>> {
+        match (self.owner, account) {
+            (Owner::Account { account: id, epoch }, Some(account)) if account.id() == id => {
+                Some(self.with_owner(Owner::Account { account, epoch }))
+            }
+            (Owner::Anonymous, None) => Some(self.with_owner(Owner::Anonymous)),
+            _ => None,
+        }
+    }
+}
+
+impl Session<Account> {
+    /// Whether its tokens can be used: its account, if it has one, is active and has the epoch of the sign-in.
+    pub fn is_usable(&self) -> bool {
+        match &self.owner {
+            Owner::Account { account, epoch } => account.is_active() && account.epoch() == *epoch,
+            Owner::Anonymous => true,
+        }
+    }
+
+    /// The session without its account, named by the id alone.
+    pub fn without_account(self) -> Session {
+        let owner = match &self.owner {
+            Owner::Account { account, epoch } => Owner::Account { account: account.id(), epoch: *epoch },
+            Owner::Anonymous => Owner::Anonymous,
+        };
+        self.with_owner(owner)
+    }
+}
+
+impl<A> Session<A> {
+    fn with_owner<B>(self, owner: Owner<B>) -> Session<B> {
+        let Self { id, owner: _, counter, last_use, began_at } = self;
+        Session { id, owner, counter, last_use, began_at }
     }
 
     /// When the current token was issued.
@@ -106,12 +180,7 @@ impl Session {
         self.last_use.map_or(self.began_at, |last| last.at)
     }
 
-    /// Whether an account can use it: one that is active and has the epoch that it had at the sign-in.
-    pub fn is_usable_by(&self, account: &Account) -> bool {
-        account.is_active() && account.epoch() == self.epoch
-    }
-
-    /// From when it is of no use any more, unless it is used before.
+    /// When it expires, unless it is used before.
     pub fn expires_at(&self, rule: &RefreshRule) -> OffsetDateTime {
         (self.issued_at() + rule.idle).min(self.began_at + rule.absolute)
     }
@@ -125,7 +194,7 @@ impl Session {
             return Presentation::Expired;
         }
         if counter == self.counter {
-            return Presentation::Advance(self.advanced(this));
+            return Presentation::Advance;
         }
         let was_last = counter.checked_add(1) == Some(self.counter);
         if was_last && self.last_use.is_some_and(|last| last.is_retried_by(&this, rule)) {
@@ -134,8 +203,10 @@ impl Session {
         Presentation::Reuse
     }
 
-    fn advanced(&self, this: TokenUse) -> Self {
-        Self { counter: self.counter + 1, last_use: Some(this), ..self.clone() }
+    /// The session after a use of its current token.
+    #[must_use]
+    pub fn advanced(self, this: TokenUse) -> Self {
+        Self { counter: self.counter + 1, last_use: Some(this), ..self }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::StoreError;
 /// Sessions, read outside a unit of work.
 #[async_trait]
 pub trait ReadSessions: Send + Sync {
-    /// A session, expired or not, with its account, in one round trip.
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
+    /// A session, expired or not, with its account if it has one, in one round trip.
+    async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError>;
 }
 
 /// A use of the token with a number, if that is the current one.
@@ -24,26 +24,26 @@ pub struct Advance {
     pub this: TokenUse,
 }
 
-/// A session as it was before a use, with its account.
-pub type Advanced = (Session, Account);
+/// A session as it was before a use, with its account if it has one.
+pub type Advanced = Session<Account>;
 
 /// Uses of current tokens, outside a unit of work.
 #[async_trait]
 pub trait AdvanceSessions: Send + Sync {
     /// Counts sessions on and notes the uses; of each, in the order given, what was there before. Each is a
-    /// compare-and-swap of its own, with one winner: none if the session has another counter, if its account is not active
-    /// or has another epoch, or if somebody else is changing it at this moment, whom nobody waits for. All are durable
-    /// when it returns; in one round trip where the store can. No two may be of one session.
+    /// compare-and-swap of its own, with one winner: none if the session has another counter, if it has an account
+    /// that is not active or has another epoch, or if another transaction is changing it, which is not waited for. All are
+    /// durable when it returns; in one round trip where the store can. No two may be of one session.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError>;
 }
 
 /// Sessions, inside a unit of work.
 #[async_trait]
 pub trait Sessions: Send {
-    /// Adds a session and ends the account's others but for the `keep - 1` that were used last; how many ended. Units that
-    /// add to one account wait for each other, so that it never has more than `keep`.
+    /// Adds a session and ends its account's others but for the `keep - 1` that were used last; how many ended. Units that
+    /// add to one account wait for each other, so that it never has more than `keep`. An anonymous session ends no other.
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError>;
-    /// Lets a session live on although its account has another token epoch; false if it is gone.
+    /// Lets a session live on although its account has another token epoch; false if it is gone, or anonymous.
     async fn rebind(&mut self, id: SessionId, epoch: TokenEpoch) -> Result<bool, StoreError>;
     /// Ends a session; false if it was gone.
     async fn remove(&mut self, id: SessionId) -> Result<bool, StoreError>;

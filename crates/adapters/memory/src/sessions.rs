@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Session, SessionId, TokenEpoch, TokenUse, account::to_microseconds, id::Id96,
+    Account, AccountId, Owner, Session, SessionId, TokenEpoch, TokenUse, account::to_microseconds, id::Id96,
 };
 use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError};
 
@@ -46,7 +46,9 @@ impl SessionTable {
         let Some(session) = self.by_id.get(&id) else {
             return false;
         };
-        self.of_account.remove_mut(&(session.account, id));
+        if let Some(account) = session.owner.account() {
+            self.of_account.remove_mut(&(account, id));
+        }
         self.by_id.remove_mut(&id)
     }
 }
@@ -57,10 +59,10 @@ fn in_microseconds(last_use: Option<TokenUse>) -> Option<TokenUse> {
 
 #[async_trait]
 impl ReadSessions for MemoryStore {
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+    async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError> {
         let state = self.snapshot();
         let session = state.sessions.by_id.get(&id);
-        Ok(session.and_then(|session| Some((session.clone(), state.accounts.of_id(session.account)?))))
+        Ok(session.and_then(|session| state.with_account(session)))
     }
 }
 
@@ -75,37 +77,48 @@ impl AdvanceSessions for MemoryStore {
 }
 
 impl State {
+    fn with_account(&self, session: &Session) -> Option<Session<Account>> {
+        let account = session.owner.account().and_then(|id| self.accounts.of_id(id));
+        session.clone().with_account(account)
+    }
+
     fn advance(&mut self, &Advance { session, counter, this }: &Advance) -> Option<Advanced> {
-        let session = self.sessions.by_id.get_mut(&session).filter(|session| session.counter == counter)?;
-        let account = self.accounts.of_id(session.account).filter(|account| session.is_usable_by(account))?;
-        let before = session.clone();
+        let current = self.sessions.by_id.get(&session).filter(|session| session.counter == counter)?;
+        let before = self.with_account(current).filter(Session::is_usable)?;
+        let session = self.sessions.by_id.get_mut(&session)?;
         session.counter += 1;
         session.last_use = in_microseconds(Some(this));
-        Some((before, account))
+        Some(before)
     }
 }
 
 #[async_trait]
 impl Sessions for MemoryUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
-        self.state.must_have(session.account)?;
+        let account = session.owner.account();
+        account.map_or(Ok(()), |account| self.state.must_have(account))?;
         if self.state.sessions.by_id.contains_key(&session.id) {
             return Err(failed("a session has this id"));
         }
         let others = usize::try_from(keep.saturating_sub(1)).unwrap_or(usize::MAX);
-        let ended = self.state.sessions.keep_of_account(session.account, others);
+        let ended = account.map_or(0, |account| self.state.sessions.keep_of_account(account, others));
         let session = Session {
             last_use: in_microseconds(session.last_use),
             began_at: to_microseconds(session.began_at),
             ..session.clone()
         };
-        self.state.sessions.of_account.insert_mut((session.account, session.id));
+        if let Some(account) = account {
+            self.state.sessions.of_account.insert_mut((account, session.id));
+        }
         self.state.sessions.by_id.insert_mut(session.id, session);
         Ok(rows(ended))
     }
 
     async fn rebind(&mut self, id: SessionId, epoch: TokenEpoch) -> Result<bool, StoreError> {
-        Ok(self.state.sessions.by_id.get_mut(&id).map(|session| session.epoch = epoch).is_some())
+        let owner = self.state.sessions.by_id.get_mut(&id).map(|session| &mut session.owner);
+        let Some(Owner::Account { epoch: bound, .. }) = owner else { return Ok(false) };
+        *bound = epoch;
+        Ok(true)
     }
 
     async fn remove(&mut self, id: SessionId) -> Result<bool, StoreError> {

@@ -15,37 +15,38 @@ use crate::{
 
 #[async_trait]
 impl ReadSessions for SqliteStore {
-    async fn find(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+    async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError> {
         let id = id.uuid();
         let mut reader = self.reader().await?;
         let row = sqlx::query!(
-            r#"SELECT session.epoch AS session_epoch, session.counter, session.last_used_at, session.last_use_key,
+            r#"SELECT session.account_id AS "account_id: Uuid", session.epoch AS session_epoch, session.counter, session.last_used_at, session.last_use_key,
                 session.began_at, a.id AS "id: Uuid", a.email, a.username, a.full_name, a.first_name, a.last_name,
                 a.role, a.status, a.permissions, a.mailbox_proven_at, a.epoch, a.password_hash, a.google_user_id,
                 a.google_picture, a.facebook_user_id, a.facebook_picture, a.apple_user_id, a.apple_picture,
                 a.last_sign_in_at, a.failed_sign_ins, a.last_failed_sign_in_at, a.created_at, a.updated_at
-            FROM sessions AS session JOIN accounts AS a ON a.id = session.account_id WHERE session.id = ?"#,
+            FROM sessions AS session LEFT JOIN accounts AS a ON a.id = session.account_id WHERE session.id = ?"#,
             id
         )
         .map(|row| SessionRow {
             id,
+            account_id: row.account_id,
             epoch: row.session_epoch,
             counter: row.counter,
             last_used_at: row.last_used_at,
             last_use_key: row.last_use_key,
             began_at: row.began_at,
-            account: AccountRow {
-                id: row.id,
-                email: row.email,
+            account: (|| Some(AccountRow {
+                id: row.id?,
+                email: row.email?,
                 username: row.username,
                 full_name: row.full_name,
                 first_name: row.first_name,
                 last_name: row.last_name,
-                role: row.role,
-                status: row.status,
-                permissions: row.permissions,
+                role: row.role?,
+                status: row.status?,
+                permissions: row.permissions?,
                 mailbox_proven_at: row.mailbox_proven_at,
-                epoch: row.epoch,
+                epoch: row.epoch?,
                 password_hash: row.password_hash,
                 google_user_id: row.google_user_id,
                 google_picture: row.google_picture,
@@ -54,11 +55,11 @@ impl ReadSessions for SqliteStore {
                 apple_user_id: row.apple_user_id,
                 apple_picture: row.apple_picture,
                 last_sign_in_at: row.last_sign_in_at,
-                failed_sign_ins: row.failed_sign_ins,
+                failed_sign_ins: row.failed_sign_ins?,
                 last_failed_sign_in_at: row.last_failed_sign_in_at,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-            },
+                created_at: row.created_at?,
+                updated_at: row.updated_at?,
+            }))(),
         })
         .fetch_optional(&mut *reader)
         .await
@@ -74,8 +75,7 @@ impl AdvanceSessions for SqliteStore {
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut all = Vec::with_capacity(uses.len());
         for this in uses {
-            let is_current =
-                |(session, account): &Advanced| session.counter == this.counter && session.is_usable_by(account);
+            let is_current = |session: &Advanced| session.counter == this.counter && session.is_usable();
             all.push(self.find(this.session).await?.filter(is_current));
         }
         if all.iter().any(Option::is_some) {
@@ -96,8 +96,8 @@ impl SqliteUnit {
         let (id, used_at, key) = (session.uuid(), micros(this.at), key(Some(&this)));
         let advanced = sqlx::query!(
             "UPDATE sessions SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
-            WHERE id = ?1 AND counter = ?2 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = account_id
-                AND accounts.epoch = sessions.epoch AND status = 'active')",
+            WHERE id = ?1 AND counter = ?2 AND (account_id IS NULL OR EXISTS (SELECT 1 FROM accounts
+                WHERE accounts.id = account_id AND accounts.epoch = sessions.epoch AND status = 'active'))",
             id,
             counter,
             used_at,
@@ -113,8 +113,10 @@ impl SqliteUnit {
 #[async_trait]
 impl Sessions for SqliteUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
-        let (id, account, epoch) = (session.id.uuid(), session.account.uuid(), session.epoch.bytes().as_slice());
-        let others = i64::from(keep.saturating_sub(1));
+        let (id, account) = (session.id.uuid(), session.owner.account().map(AccountId::uuid));
+        let epoch = session.owner.epoch();
+        let (epoch, others) = (epoch.as_ref().map(|epoch| epoch.bytes().as_slice()), i64::from(keep.saturating_sub(1)));
+        // For an anonymous session the account is null, which none equals: nothing ends.
         let ended = sqlx::query!(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE account_id = ?
             ORDER BY coalesce(last_used_at, began_at) DESC, id DESC LIMIT -1 OFFSET ?)",
@@ -145,7 +147,7 @@ impl Sessions for SqliteUnit {
 
     async fn rebind(&mut self, id: SessionId, epoch: TokenEpoch) -> Result<bool, StoreError> {
         let (id, epoch) = (id.uuid(), epoch.bytes().as_slice());
-        let bound = sqlx::query!("UPDATE sessions SET epoch = ? WHERE id = ?", epoch, id)
+        let bound = sqlx::query!("UPDATE sessions SET epoch = ? WHERE id = ? AND account_id IS NOT NULL", epoch, id)
             .execute(self.connection())
             .await
             .map_err(translate)?;

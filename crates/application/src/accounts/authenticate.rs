@@ -1,6 +1,6 @@
 //! Turning the content of a checked token into a caller.
 
-use vestibule_domain::{Account, AccountId, AccountStatus, Origin, SessionId, TokenEpoch};
+use vestibule_domain::{Account, AccountId, AccountStatus, Origin, Owner, SessionId, TokenEpoch};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -60,18 +60,19 @@ impl Application {
     }
 
     /// Reads the account of a token that belongs to a session of refresh tokens, in one round trip; the token is revoked
-    /// once the session has ended.
+    /// once the session has ended, and never valid for an anonymous one.
     pub async fn authenticate_in_session(
         &self,
         presented: PresentedInSession,
         origin: Origin,
     ) -> Result<Caller, AuthenticateError> {
         let found = self.ports.store.read().sessions().find(presented.session).await?;
-        let (session, account) = found.ok_or(AuthenticateError::Revoked)?;
-        if account.id() != presented.account || account.epoch() != session.epoch {
-            return Err(AuthenticateError::Revoked);
+        match found.ok_or(AuthenticateError::Revoked)?.owner {
+            Owner::Account { account, epoch } if account.id() == presented.account && account.epoch() == epoch => {
+                admit(account, Some(presented.session), origin)
+            }
+            Owner::Account { .. } | Owner::Anonymous => Err(AuthenticateError::Revoked),
         }
-        admit(account, Some(session.id), origin)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Beginning a session, and naming its tokens.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, RefreshTokenId, Session, SessionId};
+use vestibule_domain::{Account, Owner, RefreshTokenId, Session, SessionId};
 use vestibule_ports::StoreError;
 
 use crate::{Application, unit::Unit};
@@ -25,13 +25,13 @@ impl Application {
         account: &Account,
         now: OffsetDateTime,
     ) -> Result<IssuedRefresh, StoreError> {
-        let session = Session::begin(SessionId::new(now, self.random()), account.id(), account.epoch(), now);
+        let session = Session::begin(SessionId::new(now, self.random()), Owner::of(account), now);
         unit.sessions().insert(&session, self.policy.refresh.per_account).await?;
         Ok(self.current_token(&session))
     }
 
     /// The current token of a session, the same each time it is asked for.
-    pub(super) fn current_token(&self, session: &Session) -> IssuedRefresh {
+    pub(super) fn current_token<A>(&self, session: &Session<A>) -> IssuedRefresh {
         let id = session.id.uuid();
         let key = session.last_use.and_then(|last| last.key);
         let parts = [

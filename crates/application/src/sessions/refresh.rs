@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::time::sleep;
-use vestibule_domain::{Account, EventKind, Origin, Presentation, RefreshTokenId, Session, TokenUse};
+use vestibule_domain::{Account, EventKind, Origin, Owner, Presentation, RefreshTokenId, Session, TokenUse};
 use vestibule_ports::Advance;
 
 use super::{IssuedRefresh, RefreshError};
@@ -48,20 +48,17 @@ impl Application {
         let UseRefreshToken { origin, token, .. } = input;
         for attempt in 0..ATTEMPTS {
             let advance = Advance { session: token.session, counter: token.counter, this };
-            if let Some((before, account)) = self.advances.advance(self.ports.store.sessions(), advance).await? {
+            if let Some(before) = self.advances.advance(self.ports.store.sessions(), advance).await? {
                 return match self.judge(&before, token, this) {
-                    Presentation::Advance(next) => Ok(self.refreshed(account, &next, now)),
+                    Presentation::Advance => self.refreshed(before.advanced(this), now),
                     refused => Err(self.end_session(&before, refused, origin, now).await?),
                 };
             }
             let found = self.ports.store.read().sessions().find(token.session).await?;
-            let (session, account) = found.ok_or(RefreshError::Ended)?;
-            if !session.is_usable_by(&account) {
-                return Err(RefreshError::Ended);
-            }
+            let session = found.filter(Session::is_usable).ok_or(RefreshError::Ended)?;
             match self.judge(&session, token, this) {
-                Presentation::Advance(_) => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
-                Presentation::Repeat => return Ok(self.refreshed(account, &session, now)),
+                Presentation::Advance => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
+                Presentation::Repeat => return self.refreshed(session, now),
                 refused => return Err(self.end_session(&session, refused, origin, now).await?),
             }
         }
@@ -70,16 +67,16 @@ impl Application {
 
     /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store
     /// has lost, and counts as a copy.
-    fn judge(&self, session: &Session, token: RefreshTokenId, this: TokenUse) -> Presentation {
+    fn judge(&self, session: &Session<Account>, token: RefreshTokenId, this: TokenUse) -> Presentation {
         let presentation = session.present(token.counter, this, &self.policy.refresh);
         let is_current = token == self.current_token(session).id;
-        if matches!(presentation, Presentation::Advance(_)) && !is_current { Presentation::Reuse } else { presentation }
+        if presentation == Presentation::Advance && !is_current { Presentation::Reuse } else { presentation }
     }
 
     /// Ends a session that is too old or was copied; what the user of its token is told.
     async fn end_session(
         &self,
-        session: &Session,
+        session: &Session<Account>,
         refused: Presentation,
         origin: Origin,
         now: OffsetDateTime,
@@ -87,15 +84,24 @@ impl Application {
         let is_reuse = refused == Presentation::Reuse;
         let mut unit = self.begin().await?;
         if unit.sessions().remove(session.id).await? && is_reuse {
-            let reuse = (EventKind::RefreshReuse, Some(session.account));
+            let account = match &session.owner {
+                Owner::Account { account, .. } => Some(account.id()),
+                Owner::Anonymous => None,
+            };
+            let reuse = (EventKind::RefreshReuse, account);
             self.record(&mut unit, reuse, &Cause::anyone(origin), now).await?;
         }
         unit.commit().await?;
         Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })
     }
 
-    fn refreshed(&self, account: Account, session: &Session, now: OffsetDateTime) -> Refreshed {
-        Refreshed { account, refresh: self.current_token(session), at: now }
+    /// Here an anonymous session has no successor: it is no session of an account.
+    fn refreshed(&self, session: Session<Account>, now: OffsetDateTime) -> Result<Refreshed, RefreshError> {
+        let refresh = self.current_token(&session);
+        match session.owner {
+            Owner::Account { account, .. } => Ok(Refreshed { account, refresh, at: now }),
+            Owner::Anonymous => Err(RefreshError::Ended),
+        }
     }
 
     fn retry_key_digest(&self, input: &UseRefreshToken) -> Option<vestibule_domain::Digest> {

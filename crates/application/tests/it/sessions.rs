@@ -9,7 +9,7 @@ use vestibule_application::{
     sessions::{RefreshError, UseRefreshToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{Account, Actor, EventKind, RefreshRule, RefreshTokenId, Role};
+use vestibule_domain::{Account, Actor, EventKind, Owner, RefreshRule, RefreshTokenId, Role, Session};
 
 use crate::support::{PASSWORD, World, origin, password};
 
@@ -268,6 +268,28 @@ async fn an_access_token_is_of_no_use_for_another_account() {
 }
 
 #[tokio::test]
+async fn an_anonymous_session_is_no_session_of_an_account() {
+    let (world, account, token) = with_session().await;
+    world.make_anonymous(token).await;
+    assert!(matches!(world.access(&account, token).await, Err(AuthenticateError::Revoked)));
+    for _ in 0..2 {
+        assert!(is_ended(&world.refresh(token, Some("once")).await), "its first use and a retry");
+    }
+    assert!(matches!(world.access(&account, token).await, Err(AuthenticateError::Revoked)));
+}
+
+#[tokio::test]
+async fn a_copied_token_ends_an_anonymous_session_too() {
+    let (world, _, token) = with_session().await;
+    world.make_anonymous(token).await;
+    assert!(is_reuse(&world.refresh(RefreshTokenId { tag: token.tag ^ 1, ..token }, None).await));
+    assert_eq!(world.store.read().sessions().find(token.session).await.unwrap(), None);
+    let events = world.events(None).await;
+    let reuse = events.iter().find(|event| event.kind == EventKind::RefreshReuse).unwrap();
+    assert_eq!(reuse.account, None);
+}
+
+#[tokio::test]
 async fn tidying_up_removes_expired_sessions_and_old_events() {
     let (world, account, token) = with_session().await;
     world.advance(Duration::days(91));
@@ -283,5 +305,15 @@ impl World {
     ) -> Vec<vestibule_domain::SecurityEvent> {
         let input = ListEvents { account, before: None, limit: 1000 };
         self.app.list_events(Operator::at_the_console(), input).await.unwrap()
+    }
+
+    /// Takes the account away from a session, as no use case does.
+    async fn make_anonymous(&self, token: RefreshTokenId) {
+        let found = self.store.read().sessions().find(token.session).await.unwrap().unwrap();
+        let anonymous = Session { owner: Owner::Anonymous, ..found.without_account() };
+        let mut unit = self.store.write().await.unwrap();
+        assert!(unit.sessions().remove(anonymous.id).await.unwrap());
+        unit.sessions().insert(&anonymous, 1).await.unwrap();
+        unit.commit().await.unwrap();
     }
 }

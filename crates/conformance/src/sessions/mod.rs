@@ -1,20 +1,22 @@
-//! Promises of sessions: their fields and their end here, the cap and the rotation by session.
+//! Promises of sessions: their fields and their end here, the cap, the rotation and anonymous sessions in files of
+//! their own.
 
+mod anonymous;
 mod cap;
 mod rotation;
 
 use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
-use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch, TokenUse};
+use vestibule_domain::{Account, AccountId, Owner, Session, SessionId, TokenEpoch, TokenUse};
 use vestibule_ports::{Advance, Store, UnitOfWork};
 
 use crate::support::{
-    MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, digest, dropped, purges_in_parts, race, session,
-    some_accounts,
+    MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, digest, dropped, owner, purges_in_parts, race,
+    session, some_accounts,
 };
 
-pub(crate) use self::{cap::*, rotation::*};
+pub(crate) use self::{anonymous::*, cap::*, rotation::*};
 
 /// More sessions than any case gives one account.
 const MANY: u32 = 5000;
@@ -30,7 +32,7 @@ pub(crate) async fn every_field_of_a_session_comes_back_with_its_account(store: 
         Session { counter: 1, last_use: used(None, Duration::hours(1)), ..session(account, 1) },
         Session { counter: 2_000_000_000, last_use: used(Some(digest(7)), MICROSECOND), ..session(other, 2) },
         Session { last_use: used(Some(digest(8)), Duration::ZERO), ..session(account, 3) },
-        Session { counter: 3, epoch: TokenEpoch::new([0xFF; 16]), ..session(other, 4) },
+        Session { counter: 3, owner: owner(other, TokenEpoch::new([0xFF; 16])), ..session(other, 4) },
     ];
     committed(&store, async |unit| {
         for session in &sessions {
@@ -44,8 +46,8 @@ pub(crate) async fn every_field_of_a_session_comes_back_with_its_account(store: 
     })
     .await;
     for session in sessions {
-        let account = if session.account == account { &accounts[0] } else { &accounts[1] };
-        assert_eq!(store.read().sessions().find(session.id).await.unwrap(), Some((session, account.clone())));
+        let account = if session.owner.account() == Some(account) { &accounts[0] } else { &accounts[1] };
+        assert_eq!(store.read().sessions().find(session.id).await.unwrap(), Some(held(&session, account)));
     }
 }
 
@@ -53,7 +55,7 @@ pub(crate) async fn every_field_of_a_session_comes_back_with_its_account(store: 
 pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let old = Session { began_at: NOW - Duration::days(400), ..session(account.id(), 0) };
-    let bound = Session { epoch: account.epoch(), ..session(account.id(), 1) };
+    let bound = bound(&account, 1);
     committed(&store, async |unit| {
         unit.sessions().insert(&old, MANY).await.unwrap();
         unit.sessions().insert(&bound, MANY).await.unwrap();
@@ -61,7 +63,7 @@ pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn
     .await;
     let read = store.read().sessions();
     for session in [old, bound] {
-        assert_eq!(read.find(session.id).await.unwrap(), Some((session, account.clone())));
+        assert_eq!(read.find(session.id).await.unwrap(), Some(held(&session, &account)));
     }
     assert_eq!(read.find(session(account.id(), 2).id).await.unwrap(), None);
 }
@@ -74,7 +76,7 @@ pub(crate) async fn a_removed_session_is_gone(store: Arc<dyn Store>) {
         let sessions = unit.sessions();
         assert!(sessions.remove(gone.id).await.unwrap());
         assert!(!sessions.remove(gone.id).await.unwrap());
-        assert!(!sessions.rebind(gone.id, kept.epoch).await.unwrap());
+        assert!(!sessions.rebind(gone.id, account.epoch()).await.unwrap());
     })
     .await;
     assert_eq!(advance(&store, &gone, 0, TokenUse::new(None, NOW)).await, None);
@@ -111,7 +113,7 @@ pub(crate) async fn what_a_dropped_unit_did_to_sessions_is_undone(store: Arc<dyn
     let [first, second] = stored(&store, [0, 1].map(|number| session(account, number))).await;
     dropped(&store, async |unit| {
         let sessions = unit.sessions();
-        assert!(sessions.rebind(first.id, second.epoch).await.unwrap());
+        assert!(sessions.rebind(first.id, second.owner.epoch().unwrap()).await.unwrap());
         assert!(sessions.remove(second.id).await.unwrap());
     })
     .await;
@@ -160,16 +162,16 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_sessions(store: Arc<dyn S
 
 /// A new session that has its account's epoch.
 fn bound(account: &Account, number: u32) -> Session {
-    Session { epoch: account.epoch(), ..session(account.id(), number) }
+    Session { owner: Owner::of(account), ..session(account.id(), number) }
+}
+
+/// A session as it is read, with its account.
+fn held(session: &Session, account: &Account) -> Session<Account> {
+    session.clone().with_account(Some(account.clone())).unwrap()
 }
 
 /// Uses the token of a number; what was there before.
-async fn advance(
-    store: &Arc<dyn Store>,
-    session: &Session,
-    counter: u32,
-    this: TokenUse,
-) -> Option<(Session, Account)> {
+async fn advance(store: &Arc<dyn Store>, session: &Session, counter: u32, this: TokenUse) -> Option<Session<Account>> {
     store.sessions().advance(&[Advance { session: session.id, counter, this }]).await.unwrap().remove(0)
 }
 
@@ -186,7 +188,7 @@ async fn stored<const N: usize>(store: &Arc<dyn Store>, sessions: [Session; N]) 
 
 /// The session of an id as it is now.
 async fn found(store: &Arc<dyn Store>, id: SessionId) -> Option<Session> {
-    store.read().sessions().find(id).await.unwrap().map(|(session, _)| session)
+    store.read().sessions().find(id).await.unwrap().map(Session::without_account)
 }
 
 /// Which of so many numbered sessions of an account are there.

@@ -7,9 +7,10 @@ use vestibule_domain::{AccountStatus, Presentation, RefreshRule, Session, TokenE
 use vestibule_ports::{Advance, Store};
 use vestibule_testkit::AccountBuilder;
 
-use super::{advance, bound, found, stored};
+use super::{advance, bound, found, held, stored};
 use crate::support::{
-    NANOSECONDS, NOW, RACERS, an_account, committed, digest, insert_accounts, race, read_before, session, some_accounts,
+    NANOSECONDS, NOW, RACERS, an_account, committed, digest, insert_accounts, owner, race, read_before, session,
+    some_accounts,
 };
 
 const EPOCH: TokenEpoch = TokenEpoch::new([0xA5; 16]);
@@ -23,10 +24,10 @@ pub(crate) async fn an_advance_changes_only_counter_and_use(store: Arc<dyn Store
         let at = NOW + Duration::hours(counter.into());
         let this = TokenUse { key, at: at + NANOSECONDS };
         let before = advance(&store, &expected, counter - 1, this).await;
-        assert_eq!(before, Some((expected.clone(), account.clone())));
+        assert_eq!(before, Some(held(&expected, &account)));
         expected = Session { counter, last_use: Some(TokenUse { key, at }), ..expected };
         let there = store.read().sessions().find(expected.id).await.unwrap();
-        assert_eq!(there, Some((expected.clone(), account.clone())));
+        assert_eq!(there, Some(held(&expected, &account)));
     }
     assert_eq!(found(&store, other.id).await, Some(other));
 }
@@ -53,7 +54,7 @@ pub(crate) async fn an_advance_needs_an_active_account_with_the_epoch(store: Arc
     let accounts: Vec<_> =
         (0..).zip(statuses).map(|(number, status)| AccountBuilder::numbered(number).status(status).build()).collect();
     insert_accounts(&store, &accounts).await;
-    let unbound = Session { epoch: EPOCH, ..session(accounts[0].id(), 0) };
+    let unbound = Session { owner: owner(accounts[0].id(), EPOCH), ..session(accounts[0].id(), 0) };
     for session in stored(&store, [unbound, bound(&accounts[1], 1), bound(&accounts[2], 2)]).await {
         assert_eq!(advance(&store, &session, 0, this_use(1)).await, None);
         assert_eq!(found(&store, session.id).await, Some(session));
@@ -67,7 +68,8 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
     for counter in 0..5 {
         let this = |number: u32| this_use(counter * 100 + number);
         let outcomes = race(RACERS, async |number| advance(&store, &session, counter, this(number)).await);
-        let winners: Vec<_> = (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?.0))).collect();
+        let winners: Vec<_> =
+            (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?.without_account()))).collect();
         assert_eq!(winners.len(), 1, "counter {counter}: {winners:?}");
         let (winner, before) = &winners[0];
         assert_eq!(*before, session);
@@ -92,7 +94,7 @@ pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner
     }
 }
 
-/// Uses of several sessions at once are answered in their order, each by itself: one that cannot be made is in nobody's way.
+/// Uses of several sessions at once are answered in their order, each by itself: one that is refused affects no other.
 pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let sessions =
@@ -103,7 +105,7 @@ pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<d
     let uses = [(3, 0), (0, 4), (2, 0), (1, 0)].map(|(number, counter)| use_of(&sessions[number], counter));
     let uses = [&uses[..], &[use_of(&gone, 0)]].concat();
     let before = store.sessions().advance(&uses).await.unwrap();
-    let advanced = |number: usize, account: usize| Some((sessions[number].clone(), accounts[account].clone()));
+    let advanced = |number: usize, account: usize| Some(held(&sessions[number], &accounts[account]));
     assert_eq!(before, [advanced(3, 1), None, None, advanced(1, 1), None]);
     for (number, counter) in [(0, 0), (1, 1), (2, 0), (3, 1)] {
         assert_eq!(found(&store, sessions[number].id).await.unwrap().counter, counter, "session {number}");
@@ -145,7 +147,7 @@ pub(crate) async fn a_rebound_session_has_another_epoch_and_nothing_else(store: 
         }
     })
     .await;
-    assert_eq!(found(&store, before.id).await, Some(Session { epoch: EPOCH, ..before }));
+    assert_eq!(found(&store, before.id).await, Some(Session { owner: owner(account, EPOCH), ..before }));
     assert_eq!(found(&store, other.id).await, Some(other));
 }
 
@@ -176,13 +178,14 @@ pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn
             true
         });
         assert_eq!(advanced, [false, true], "round {round}");
-        let expected = Session { epoch, counter: 1, last_use: Some(this_use(60)), ..before };
+        let expected =
+            Session { owner: owner(account.id(), epoch), counter: 1, last_use: Some(this_use(60)), ..before };
         assert_eq!(found(&store, expected.id).await, Some(expected));
         account = renewed;
     }
 }
 
 /// A use so many seconds after [`NOW`], with a key that belongs to the number.
-fn this_use(seconds: u32) -> TokenUse {
+pub(super) fn this_use(seconds: u32) -> TokenUse {
     TokenUse { key: Some(digest(seconds)), at: NOW + Duration::seconds(seconds.into()) }
 }

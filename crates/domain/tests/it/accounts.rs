@@ -7,11 +7,12 @@ use vestibule_domain::{
 };
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
+const ID: [u8; 12] = [7; 12];
 const LATER: OffsetDateTime = datetime!(2026-03-02 12:00:00.654321 UTC);
 
-fn account(role: Role, status: AccountStatus) -> Account {
+pub(crate) fn account(id: [u8; 12], role: Role, status: AccountStatus) -> Account {
     Account::new(NewAccount {
-        id: Id96::from_bytes([7; 12]).into(),
+        id: Id96::from_bytes(id).into(),
         email: EmailAddress::parse("ada@example.org").unwrap(),
         username: None,
         name: PersonName::UNKNOWN,
@@ -27,7 +28,7 @@ fn account(role: Role, status: AccountStatus) -> Account {
 
 #[test]
 fn a_new_account_has_the_default_permissions_and_whole_microseconds() {
-    let account = account(Role::User, AccountStatus::Pending);
+    let account = account(ID, Role::User, AccountStatus::Pending);
     assert_eq!(account.permissions(), PermissionSet::default());
     assert_eq!((account.created_at(), account.updated_at()), (NOW, NOW));
     assert_eq!(Account::restore(account.record().clone()), account);
@@ -35,7 +36,7 @@ fn a_new_account_has_the_default_permissions_and_whole_microseconds() {
 
 #[test]
 fn a_new_password_ends_earlier_tokens_and_a_rehash_does_not() {
-    let mut account = account(Role::User, AccountStatus::Active);
+    let mut account = account(ID, Role::User, AccountStatus::Active);
     account.rehash_password(PasswordHash::new("second"), LATER);
     assert_eq!(account.epoch(), TokenEpoch::new([1; 16]));
     account.change_password(PasswordHash::new("third"), TokenEpoch::new([2; 16]), LATER);
@@ -51,7 +52,7 @@ fn a_proven_mailbox_activates_a_pending_account_and_never_a_disabled_one() {
         (AccountStatus::Active, AccountStatus::Active),
         (AccountStatus::Disabled, AccountStatus::Disabled),
     ] {
-        let mut account = account(Role::User, status);
+        let mut account = account(ID, Role::User, status);
         account.prove_mailbox(NOW);
         account.prove_mailbox(LATER);
         assert_eq!(account.status(), after);
@@ -61,7 +62,7 @@ fn a_proven_mailbox_activates_a_pending_account_and_never_a_disabled_one() {
 
 #[test]
 fn a_disabled_account_has_another_epoch_and_can_be_enabled() {
-    let mut account = account(Role::Root, AccountStatus::Active);
+    let mut account = account(ID, Role::Root, AccountStatus::Active);
     assert!(account.is_active_root());
     account.disable(TokenEpoch::new([2; 16]), LATER);
     assert!(!account.is_active() && !account.is_active_root());
@@ -74,7 +75,7 @@ fn a_disabled_account_has_another_epoch_and_can_be_enabled() {
 
 #[test]
 fn a_locked_account_keeps_its_epoch() {
-    let mut account = account(Role::Root, AccountStatus::Active);
+    let mut account = account(ID, Role::Root, AccountStatus::Active);
     account.lock(LATER);
     assert_eq!((account.status(), account.updated_at()), (AccountStatus::Disabled, LATER));
     assert_eq!(account.epoch(), TokenEpoch::new([1; 16]));
@@ -82,7 +83,7 @@ fn a_locked_account_keeps_its_epoch() {
 
 #[test]
 fn a_dropped_password_and_an_end_of_tokens_end_earlier_tokens() {
-    let mut account = account(Role::User, AccountStatus::Active);
+    let mut account = account(ID, Role::User, AccountStatus::Active);
     account.end_tokens(TokenEpoch::new([2; 16]), LATER);
     assert_eq!((account.epoch(), account.updated_at()), (TokenEpoch::new([2; 16]), LATER));
     assert!(account.password().is_some());
@@ -93,7 +94,7 @@ fn a_dropped_password_and_an_end_of_tokens_end_earlier_tokens() {
 
 #[test]
 fn a_suspended_account_waits_for_a_new_proof() {
-    let mut account = account(Role::User, AccountStatus::Active);
+    let mut account = account(ID, Role::User, AccountStatus::Active);
     account.prove_mailbox(NOW);
     account.suspend_until_proven(LATER);
     assert_eq!((account.status(), account.mailbox_proven_at()), (AccountStatus::Pending, None));
@@ -104,7 +105,7 @@ fn a_suspended_account_waits_for_a_new_proof() {
 
 #[test]
 fn only_a_sign_up_that_waits_for_its_first_proof_is_provisional() {
-    let mut account = account(Role::User, AccountStatus::Pending);
+    let mut account = account(ID, Role::User, AccountStatus::Pending);
     assert!(account.is_provisional());
     account.enable(NOW);
     assert!(!account.is_provisional(), "it lives");
@@ -120,7 +121,7 @@ fn identity(provider: Provider, user_id: &str) -> LinkedIdentity {
 
 #[test]
 fn an_account_has_one_identity_of_a_provider_in_the_order_of_providers() {
-    let mut account = account(Role::User, AccountStatus::Active);
+    let mut account = account(ID, Role::User, AccountStatus::Active);
     for linked in [(Provider::Apple, "a"), (Provider::Google, "g"), (Provider::Apple, "b")] {
         account.link_identity(identity(linked.0, linked.1), LATER);
     }
@@ -133,7 +134,7 @@ fn an_account_has_one_identity_of_a_provider_in_the_order_of_providers() {
 
 #[test]
 fn what_changes_nothing_is_not_a_change() {
-    let mut account = account(Role::User, AccountStatus::Active);
+    let mut account = account(ID, Role::User, AccountStatus::Active);
     account.link_identity(identity(Provider::Google, "g"), NOW);
     let before = account.clone();
     account.link_identity(identity(Provider::Google, "g"), LATER);
@@ -150,9 +151,9 @@ fn what_changes_nothing_is_not_a_change() {
 #[test]
 fn admins_may_everything_and_users_what_they_were_granted() {
     for permission in Permission::ALL {
-        assert!(account(Role::Root, AccountStatus::Active).may(permission));
-        assert!(account(Role::Admin, AccountStatus::Active).may(permission));
-        assert_eq!(account(Role::User, AccountStatus::Active).may(permission), permission == Permission::PostRead);
+        assert!(account(ID, Role::Root, AccountStatus::Active).may(permission));
+        assert!(account(ID, Role::Admin, AccountStatus::Active).may(permission));
+        assert_eq!(account(ID, Role::User, AccountStatus::Active).may(permission), permission == Permission::PostRead);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules of the domain, as examples and as properties.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot make its value is to fail on the spot")]
+#![expect(clippy::unwrap_used, reason = "a helper that cannot make its value is to fail on the spot")]
 
 mod accounts;
 mod codes;

@@ -3,14 +3,17 @@
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
-    AccountId, Digest, Presentation, RefreshRule, RefreshTokenId, Session, SessionId, TokenEpoch, TokenUse,
+    AccountId, AccountStatus, Digest, Owner, Presentation, RefreshRule, RefreshTokenId, Role, Session, SessionId,
+    TokenEpoch, TokenUse,
 };
+
+use crate::accounts::account;
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
 fn session() -> Session {
-    let account = AccountId::new(NOW, [2; 6]);
-    Session::begin(SessionId::new(NOW, [1; 6]), account, TokenEpoch::new([3; 16]), NOW)
+    let owner = Owner::Account { account: AccountId::new(NOW, [2; 6]), epoch: TokenEpoch::new([3; 16]) };
+    Session::begin(SessionId::new(NOW, [1; 6]), owner, NOW)
 }
 
 fn key(number: u8) -> Option<Digest> {
@@ -22,10 +25,8 @@ fn used(session: &Session, counter: u32, key: Option<Digest>, at: OffsetDateTime
 }
 
 fn advanced(session: &Session, key: Option<Digest>, at: OffsetDateTime) -> Session {
-    match used(session, session.counter, key, at) {
-        Presentation::Advance(next) => next,
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(used(session, session.counter, key, at), Presentation::Advance);
+    session.clone().advanced(TokenUse::new(key, at))
 }
 
 #[test]
@@ -58,6 +59,22 @@ fn the_last_number_there_is_is_no_reason_to_panic() {
     let last = Session { counter: u32::MAX - 1, ..session() };
     let next = advanced(&last, None, NOW);
     assert_eq!(used(&next, u32::MAX - 2, None, NOW), Presentation::Reuse);
+}
+
+#[test]
+fn a_session_is_read_with_its_own_account_or_none() {
+    let active = |number| account([number; 12], Role::User, AccountStatus::Active);
+    let (account, other) = (active(1), active(2));
+    let owned = Session { owner: Owner::of(&account), ..session() };
+    let anonymous = Session { owner: Owner::Anonymous, ..session() };
+    for (session, wrong) in [(&owned, Some(&other)), (&owned, None), (&anonymous, Some(&account))] {
+        assert_eq!(session.clone().with_account(wrong.cloned()), None);
+    }
+    for (session, account) in [(owned, Some(account)), (anonymous, None)] {
+        let read = session.clone().with_account(account).unwrap();
+        assert!(read.is_usable());
+        assert_eq!(read.without_account(), session);
+    }
 }
 
 #[test]
@@ -97,7 +114,7 @@ proptest! {
         let is_same_use = first == second && (first > 0 || (-70_000..=10_000).contains(&after));
         let presented = used(&current, counter, key(second), at);
         if counter == uses {
-            prop_assert!(matches!(presented, Presentation::Advance(_)));
+            prop_assert_eq!(presented, Presentation::Advance);
         } else if counter + 1 == uses && is_same_use {
             prop_assert_eq!(presented, Presentation::Repeat);
         } else {

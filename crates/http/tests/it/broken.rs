@@ -128,7 +128,7 @@ impl AdvanceSessions for BrokenStore {
 
 #[async_trait]
 impl ReadSessions for BrokenStore {
-    async fn find(&self, _: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+    async fn find(&self, _: SessionId) -> Result<Option<Session<Account>>, StoreError> {
         self.fail().await
     }
 }

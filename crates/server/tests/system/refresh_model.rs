@@ -262,7 +262,7 @@ const fn is_hostile(step: Step) -> bool {
 async fn live(world: &World, given: &[RefreshTokenId]) -> usize {
     let mut counters: Vec<u32> = Vec::new();
     for token in given {
-        if let Some((session, _)) = world.store.read().sessions().find(token.session).await.unwrap()
+        if let Some(session) = world.store.read().sessions().find(token.session).await.unwrap()
             && session.counter == token.counter
         {
             counters.push(token.counter);
