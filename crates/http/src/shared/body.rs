@@ -1,12 +1,7 @@
 //! Reading a JSON body: only when the handler asks, and never more than it asked for.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
-
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
+    HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
     rt::time::timeout,
@@ -50,24 +45,20 @@ pub(crate) struct RawBody {
     time_limit: Option<TimeLimit>,
 }
 
-impl FromRequest for RawBody {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+impl RawBody {
+    /// For the extractors of the dialects' bodies.
+    pub(crate) fn take(request: &HttpRequest, payload: &mut Payload) -> Self {
         let headers = request.headers();
         let site = request.app_data::<web::Data<Site>>();
-        ready(Ok(Self {
+        Self {
             payload: payload.take(),
             declared: declared_length(headers),
             encoded: is_encoded(headers),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
-        }))
+        }
     }
-}
 
-impl RawBody {
     /// Reads a JSON object of at most `limit` bytes, whatever its content type; nothing at all counts as `{}`.
     pub(crate) async fn json_object<T: DeserializeOwned>(self, limit: usize) -> Result<T, BodyError> {
         let depth = self.limits.body_depth;
@@ -189,7 +180,7 @@ mod tests {
 
     async fn read(request: TestRequest, limit: usize) -> Result<Form, BodyError> {
         let (request, mut payload) = request.to_http_parts();
-        let body = RawBody::from_request(&request, &mut payload).await.unwrap();
+        let body = RawBody::take(&request, &mut payload);
         body.json_object(limit).await
     }
 

@@ -33,18 +33,6 @@ impl FromRequest for ClientSource {
     }
 }
 
-/// Extracts the source of a request together with its id.
-pub(crate) struct ClientOrigin(pub(crate) Origin);
-
-impl FromRequest for ClientOrigin {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(origin_of(request))))
-    }
-}
-
 /// The source of a request together with its id.
 pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
     let id = request.extensions().get::<RequestIdValue>().and_then(RequestIdValue::read);

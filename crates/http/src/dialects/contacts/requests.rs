@@ -1,11 +1,36 @@
 //! What clients send. A field of another type than the document's counts as missing; unknown fields are ignored.
 
-use serde::Deserialize;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
-use crate::shared::body;
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::shared::body::{self, BodyError, RawBody};
 
 /// The most bytes of a body.
-pub(super) const BODY_LIMIT: usize = 100 * 1_024;
+const BODY_LIMIT: usize = 100 * 1_024;
+
+/// The body of a request, still unread: credentials are checked before it.
+pub(super) struct JsonBody(RawBody);
+
+impl FromRequest for JsonBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self(RawBody::take(request, payload))))
+    }
+}
+
+impl JsonBody {
+    /// Reads a request.
+    pub(super) async fn read<R: DeserializeOwned>(self) -> Result<R, BodyError> {
+        self.0.json_object(BODY_LIMIT).await
+    }
+}
 
 /// `POST /api/auth/register`.
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
 use vestibule_application::{
     Fault,
     accounts::AuthenticateError,
@@ -15,11 +16,61 @@ use vestibule_application::{
     verification::VerificationError,
 };
 
-use super::{
-    requests::{FieldFault, NO_ADDRESS},
-    responses::{ErrorBody, Message},
-};
+use super::responses::Message;
 use crate::shared::{body::BodyError, faults, reply};
+
+/// What is said of a text that is no address.
+const NO_ADDRESS: &str = "Ce format d'email est invalid";
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldFault {
+    /// It is required, and not there or no text.
+    Missing(&'static str),
+    /// It is there and not taken.
+    Invalid(&'static str),
+    /// It is a text, and no address.
+    NoAddress(&'static str),
+}
+
+impl FieldFault {
+    pub(super) const fn field(self) -> &'static str {
+        match self {
+            Self::Missing(field) | Self::Invalid(field) | Self::NoAddress(field) => field,
+        }
+    }
+
+    fn message(self) -> Cow<'static, str> {
+        match self {
+            Self::Missing(field) => format!("Champ requis: {field}").into(),
+            Self::Invalid(field) => format!("Champ invalide: {field}").into(),
+            Self::NoAddress(_) => NO_ADDRESS.into(),
+        }
+    }
+}
+
+/// The envelope.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody<'a> {
+    message: &'a str,
+    error_code: u16,
+    errors: Option<Vec<FieldError>>,
+}
+
+#[derive(Serialize)]
+struct FieldError {
+    field: &'static str,
+    message: Cow<'static, str>,
+}
+
+impl<'a> ErrorBody<'a> {
+    fn new(message: &'a str, error_code: u16, faults: &[FieldFault]) -> Self {
+        let error = |fault: &FieldFault| FieldError { field: fault.field(), message: fault.message() };
+        let errors = (!faults.is_empty()).then(|| faults.iter().map(error).collect());
+        Self { message, error_code, errors }
+    }
+}
 
 /// An answer that is no success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -20,6 +20,7 @@ mod requests;
 mod responses;
 mod routes;
 mod tokens;
+mod words;
 
 use std::sync::Arc;
 

@@ -1,172 +1,211 @@
 //! What clients send: JSON objects whose fields are read one by one, so that everything that is wrong is told at once.
 //! Unknown fields are ignored.
 
+mod body;
+mod fields;
 mod query;
 
-use std::borrow::Cow;
+use serde_json::Value;
+use time::{
+    Date, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Iso8601,
+    macros::format_description,
+};
+use vestibule_domain::{
+    DossierChange, EmailAddress, NamePart, NewPassword, PhoneNumber, Role,
+    dossier::{Address, Change, Detail},
+};
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use vestibule_domain::{EmailAddress, dossier::Change};
+use self::fields::Fields;
+pub(super) use self::{
+    body::{JsonBody, RetryKey},
+    query::Paging,
+};
+use super::words;
 
-pub(super) use self::query::{Paging, query};
-use super::errors::Failure;
+/// The field of a new password, and what an unfit one is called wherever it stands.
+const PASSWORD: &str = "password";
+/// The field of the key by which a client knows its own retries.
+const RETRY_KEY: &str = "retryKey";
+/// The most characters of such a key.
+const MAX_RETRY_KEY: usize = 255;
 
-/// The most bytes of a body.
-pub(super) const BODY_LIMIT: usize = 64 * 1_024;
+/// A request that can be read from fields.
+pub(super) trait Request: Sized {
+    /// The fields that have to be there as texts, in the document's order.
+    const REQUIRED: &'static [&'static str] = &[];
 
-/// What is said of a text that is no address.
-pub(super) const NO_ADDRESS: &str = "Ce format d'email est invalid";
-
-/// A body whose fields have not been looked at.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Body(Map<String, Value>);
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FieldFault {
-    /// It is required, and not there or no text.
-    Missing(&'static str),
-    /// It is there and not taken.
-    Invalid(&'static str),
-    /// It is a text, and no address.
-    NoAddress(&'static str),
+    /// Reads every field in the contract's order; `None` if one that is required is missing or unfit.
+    fn read(fields: &mut Fields) -> Option<Self>;
 }
 
-impl FieldFault {
-    pub(super) const fn field(self) -> &'static str {
-        match self {
-            Self::Missing(field) | Self::Invalid(field) | Self::NoAddress(field) => field,
-        }
-    }
-
-    pub(super) fn message(self) -> Cow<'static, str> {
-        match self {
-            Self::Missing(field) => format!("Champ requis: {field}").into(),
-            Self::Invalid(field) => format!("Champ invalide: {field}").into(),
-            Self::NoAddress(_) => NO_ADDRESS.into(),
-        }
-    }
+/// `POST /register`.
+pub(super) struct Register {
+    pub(super) role: Option<Role>,
+    pub(super) email: EmailAddress,
+    pub(super) phone: Option<PhoneNumber>,
+    pub(super) password: NewPassword,
+    pub(super) first: NamePart,
+    pub(super) last: NamePart,
 }
 
-/// The fields of a body, and what has been found wrong with them so far.
-#[derive(Debug)]
-pub(super) struct Fields {
-    body: Map<String, Value>,
-    faults: Vec<FieldFault>,
+/// `POST /verify-otp`.
+pub(super) struct VerifyOtp {
+    pub(super) email: String,
+    pub(super) otp: String,
 }
 
-impl Fields {
-    /// Begins with the fields that have to be there, in the document's order.
-    pub(super) fn requiring(Body(body): Body, required: &[&'static str]) -> Self {
-        let missing = required.iter().filter(|field| !body.get(**field).is_some_and(Value::is_string));
-        let faults = missing.map(|field| FieldFault::Missing(field)).collect();
-        Self { body, faults }
-    }
+/// `POST /login` and `POST /ad-login`.
+pub(super) struct Login {
+    pub(super) email: String,
+    pub(super) password: String,
+}
 
-    /// A text as it is; absent and null are no text.
-    pub(super) fn text(&mut self, field: &'static str) -> Option<String> {
-        self.parsed(field, |text| Some(text.to_owned()))
-    }
+/// `POST /resend-otp` and `POST /request-reset-password`.
+pub(super) struct MailTo {
+    pub(super) email: String,
+}
 
-    /// A text that means something; absent and null are no text.
-    pub(super) fn parsed<T>(&mut self, field: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        match self.body.get(field) {
-            None | Some(Value::Null) => None,
-            Some(value) => {
-                let parsed = value.as_str().and_then(parse);
-                self.note(FieldFault::Invalid(field), parsed.is_none());
-                parsed
-            }
-        }
-    }
+/// `POST /reset-password`.
+pub(super) struct ResetPassword {
+    pub(super) token: String,
+    pub(super) password: NewPassword,
+}
 
-    /// An address.
-    pub(super) fn address(&mut self, field: &'static str) -> Option<EmailAddress> {
-        let parsed = self.body.get(field)?.as_str().map(EmailAddress::parse);
-        self.note(FieldFault::NoAddress(field), parsed.as_ref().is_some_and(Result::is_err));
-        parsed?.ok()
-    }
+/// `POST /refresh-token`.
+pub(super) struct RefreshToken {
+    pub(super) token: String,
+    pub(super) retry_key: Option<String>,
+}
 
-    /// A value to set, which null does not take away.
-    pub(super) fn set<T>(&mut self, field: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let parsed = self.body.get(field).map(|value| value.as_str().and_then(parse))?;
-        self.note(FieldFault::Invalid(field), parsed.is_none());
-        parsed
-    }
+/// `POST /update` and `PUT /update`.
+pub(super) struct Update {
+    pub(super) first: Option<NamePart>,
+    pub(super) last: Option<NamePart>,
+    pub(super) dossier: DossierChange,
+}
 
-    /// A value to set or, by null, to take away.
-    pub(super) fn change<T>(&mut self, field: &'static str, parse: impl FnOnce(&Value) -> Option<T>) -> Change<T> {
-        match self.body.get(field) {
-            None => Change::Keep,
-            Some(Value::Null) => Change::Clear,
-            Some(value) => {
-                let parsed = parse(value);
-                self.note(FieldFault::Invalid(field), parsed.is_none());
-                parsed.map_or(Change::Keep, Change::Set)
-            }
-        }
-    }
+/// `PUT /update-password`.
+pub(super) struct UpdatePassword {
+    pub(super) current: String,
+    pub(super) new: NewPassword,
+}
 
-    /// A value that came in another way than in the body, in the place of a field; `None` is a wrong one.
-    pub(super) fn replaced<T>(&mut self, field: &'static str, value: Option<T>) -> Option<T> {
-        self.note(FieldFault::Invalid(field), value.is_none());
-        value
-    }
+impl Request for Register {
+    const REQUIRED: &'static [&'static str] = &["firstname", "lastname", "email", PASSWORD];
 
-    /// Adds a fault of a field that has none yet.
-    fn note(&mut self, fault: FieldFault, is_one: bool) {
-        if is_one && self.faults.iter().all(|known| known.field() != fault.field()) {
-            self.faults.push(fault);
-        }
-    }
-
-    /// What was read, if it is whole and nothing is wrong.
-    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Failure> {
-        read.filter(|_| self.faults.is_empty()).ok_or_else(|| Failure::of_fields(self.faults))
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let role = fields.parsed("role", words::role_of);
+        let email = fields.address("email");
+        let phone = fields.parsed("phoneNumber", |text| PhoneNumber::parse(text).ok());
+        let password = fields.new_password(PASSWORD);
+        let first = fields.parsed("firstname", name_part);
+        let last = fields.parsed("lastname", name_part);
+        Some(Self { role, email: email?, phone, password: password?, first: first?, last: last? })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+impl Request for VerifyOtp {
+    const REQUIRED: &'static [&'static str] = &["email", "otp"];
 
-    use super::*;
-
-    fn fields(body: Value, required: &[&'static str]) -> Fields {
-        Fields::requiring(serde_json::from_value(body).unwrap(), required)
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { email: fields.text("email")?, otp: fields.text("otp")? })
     }
+}
 
-    #[test]
-    fn what_is_missing_or_no_text_comes_first_and_has_one_fault() {
-        let mut fields = fields(json!({ "b": 1, "c": "x", "d": [] }), &["a", "b", "c"]);
-        assert_eq!(fields.parsed("d", |_| Some(())), None);
-        assert_eq!(fields.text("b"), None);
-        assert_eq!(fields.parsed("c", |_| None::<()>), None);
-        assert_eq!(
-            fields.faults,
-            [FieldFault::Missing("a"), FieldFault::Missing("b"), FieldFault::Invalid("d"), FieldFault::Invalid("c")]
-        );
-    }
+impl Request for Login {
+    const REQUIRED: &'static [&'static str] = &["email", PASSWORD];
 
-    #[test]
-    fn an_optional_text_may_be_null() {
-        let mut fields = fields(json!({ "a": null }), &[]);
-        assert_eq!((fields.text("a"), fields.text("b")), (None, None));
-        assert_eq!(fields.finish(Some(1)), Ok(1));
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { email: fields.text("email")?, password: fields.text(PASSWORD)? })
     }
+}
 
-    #[test]
-    fn null_takes_a_value_away_where_it_may() {
-        let mut fields = fields(json!({ "a": null, "b": null, "c": "x", "d": 1 }), &[]);
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        assert_eq!(fields.change("a", text), Change::Clear);
-        assert_eq!(fields.change("c", text), Change::Set("x".to_owned()));
-        assert_eq!(fields.change("e", text), Change::Keep);
-        assert_eq!(fields.faults, []);
-        assert_eq!(fields.set("b", |_| Some(())), None);
-        assert_eq!(fields.change("d", text), Change::Keep);
-        assert_eq!(fields.faults, [FieldFault::Invalid("b"), FieldFault::Invalid("d")]);
+impl Request for MailTo {
+    const REQUIRED: &'static [&'static str] = &["email"];
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { email: fields.text("email")? })
     }
+}
+
+impl Request for ResetPassword {
+    const REQUIRED: &'static [&'static str] = &["token", "newPassword"];
+
+    /// An unfit password is told only if both fields are there, and is `password` here too.
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (token, password) = (fields.text("token")?, fields.text("newPassword")?);
+        Some(Self { token, password: fields.fit_password(PASSWORD, &password)? })
+    }
+}
+
+impl Request for RefreshToken {
+    const REQUIRED: &'static [&'static str] = &["refreshToken"];
+
+    /// An empty key is none.
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let fit = |key: &str| (key.chars().count() <= MAX_RETRY_KEY).then(|| key.to_owned());
+        let (token, retry_key) = (fields.text("refreshToken"), fields.parsed(RETRY_KEY, fit));
+        Some(Self { token: token?, retry_key: retry_key.filter(|key| !key.is_empty()) })
+    }
+}
+
+impl Request for Update {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (first, last) = (fields.set("firstname", name_part), fields.set("lastname", name_part));
+        let dossier = DossierChange {
+            phone: fields.change("phoneNumber", |value| PhoneNumber::parse(value.as_str()?).ok()),
+            profession: fields.change("profession", detail),
+            birth: fields.change("birth", |value| birth(value.as_str()?)),
+            photo: fields.change("profilePhoto", detail),
+            address: match fields.change("address", address) {
+                Change::Set(address) if address.is_empty() => Change::Clear,
+                change => change,
+            },
+        };
+        Some(Self { first, last, dossier })
+    }
+}
+
+impl Request for UpdatePassword {
+    const REQUIRED: &'static [&'static str] = &["currentPassword", PASSWORD];
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (current, new) = (fields.text("currentPassword"), fields.new_password(PASSWORD));
+        Some(Self { current: current?, new: new? })
+    }
+}
+
+fn name_part(text: &str) -> Option<NamePart> {
+    NamePart::parse(text).ok()
+}
+
+fn detail(value: &Value) -> Option<Detail> {
+    Detail::parse(value.as_str()?).ok()
+}
+
+/// An object of up to five lines, each of which may be null.
+fn address(value: &Value) -> Option<Address> {
+    let object = value.as_object()?;
+    let line = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => detail(value).map(Some),
+    };
+    Some(Address {
+        street: line("street")?,
+        city: line("city")?,
+        zip: line("zip")?,
+        area: line("area")?,
+        country: line("country")?,
+    })
+}
+
+/// A day, or a time in ISO 8601, which is in UTC if it does not say; from the year 1 to 9999.
+fn birth(text: &str) -> Option<OffsetDateTime> {
+    let text = text.trim();
+    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    let time = day
+        .or_else(|_| OffsetDateTime::parse(text, &Iso8601::PARSING))
+        .or_else(|_| PrimitiveDateTime::parse(text, &Iso8601::PARSING).map(PrimitiveDateTime::assume_utc));
+    let time = time.ok()?.checked_to_offset(UtcOffset::UTC)?;
+    (1..=9_999).contains(&time.year()).then_some(time)
 }

@@ -8,39 +8,13 @@ use vestibule_domain::{
     dossier::{Address, Detail, ReviewStatus},
 };
 
-use super::{
-    mapping::role_word,
-    requests::{FieldFault, Paging},
-};
+use super::words;
 use crate::shared::{reply, timestamp::timestamp};
 
 /// A sentence alone.
 #[derive(Serialize)]
 pub(super) struct Message<'a> {
     pub(super) message: &'a str,
-}
-
-/// A failure.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ErrorBody<'a> {
-    message: &'a str,
-    error_code: u16,
-    errors: Option<Vec<FieldError>>,
-}
-
-#[derive(Serialize)]
-struct FieldError {
-    field: &'static str,
-    message: String,
-}
-
-impl<'a> ErrorBody<'a> {
-    pub(super) fn new(message: &'a str, error_code: u16, faults: &[FieldFault]) -> Self {
-        let error = |fault: &FieldFault| FieldError { field: fault.field(), message: fault.message().into_owned() };
-        let errors = (!faults.is_empty()).then(|| faults.iter().map(error).collect());
-        Self { message, error_code, errors }
-    }
 }
 
 #[derive(Serialize)]
@@ -85,7 +59,7 @@ impl Session {
             firstname: account.name().first().map(str::to_owned),
             lastname: account.name().last().map(str::to_owned),
             email: account.email().to_string(),
-            role: role_word(account.role()),
+            role: words::role(account.role()),
             token,
         }
     }
@@ -125,7 +99,7 @@ impl Profile {
             lastname: account.name().last().map(str::to_owned),
             email: account.email().to_string(),
             phone_number: dossier.contact.phone.as_ref().map(phone),
-            role: role_word(account.role()),
+            role: words::role(account.role()),
             is_superuser: account.role() == Role::Root,
             is_blocked: account.status() == AccountStatus::Disabled,
         }
@@ -193,13 +167,13 @@ impl User {
             lastname: account.name().last().map(str::to_owned),
             email: account.email().to_string(),
             phone_number: dossier.contact.phone.as_ref().map(phone),
-            role: role_word(account.role()),
+            role: words::role(account.role()),
             profession: text(person.profession.as_ref()),
             birth: person.birth.map(timestamp),
             profile_photo: text(person.photo.as_ref()),
             ip_adress: [],
             device_id: [],
-            status: status(account.status()),
+            status: words::status(account.status()),
             is_verified: account.mailbox_proven_at().is_some(),
             is_approved: review.status == ReviewStatus::Approved,
             is_blocked: account.status() == AccountStatus::Disabled,
@@ -220,14 +194,6 @@ impl User {
             created_at: timestamp(account.created_at()),
             updated_at: timestamp(dossier.updated_at.map_or(account.updated_at(), |at| at.max(account.updated_at()))),
         }
-    }
-}
-
-const fn status(status: AccountStatus) -> &'static str {
-    match status {
-        AccountStatus::Pending => "inactive",
-        AccountStatus::Active => "active",
-        AccountStatus::Disabled => "blocked",
     }
 }
 
@@ -260,12 +226,12 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn new(found: &UserPage, paging: &Paging) -> Self {
+    pub(super) fn new(found: &UserPage, page: u64, limit: u32) -> Self {
         Self {
             all_user: found.users.iter().map(User::new).collect(),
             total_users: found.total,
-            page: paging.page,
-            total_pages: found.total.div_ceil(u64::from(paging.limit)),
+            page,
+            total_pages: found.total.div_ceil(u64::from(limit)),
         }
     }
 }

@@ -7,23 +7,19 @@ use super::{
     caller::{MaybeSignedIn, SignedIn},
     errors::Failure,
     mapping,
-    requests::{BODY_LIMIT, query},
+    requests::{JsonBody, Paging, RefreshToken, RetryKey},
     responses::{self, List, Profile, RootSession, Session, Tokens, User},
     tokens,
 };
 use crate::{
     EgoOptions,
     shared::{
-        body::RawBody,
         here,
         routes::{Access, RouteRow},
-        single::single,
     },
 };
 
 type Here = here::Here<EgoOptions>;
-
-const RETRY_KEY: &str = "idempotency-key";
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
@@ -49,71 +45,65 @@ pub(crate) const ROUTES: &[RouteRow] = &[
 async fn register_with_code(
     MaybeSignedIn(caller): MaybeSignedIn,
     here: Here,
-    body: RawBody,
+    body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let body = body.json_object(BODY_LIMIT).await?;
-    let input = mapping::register(body, here.origin, here.options.password_rules())?;
+    let input = mapping::register(body.read().await?, here.origin);
     here.app.register_with_code(caller.as_ref(), input).await?;
     Ok(responses::registered())
 }
 
-async fn verify_mailbox_by_code(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::verify_code(body.json_object(BODY_LIMIT).await?, here.origin)?;
+async fn verify_mailbox_by_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::verify_code(body.read().await?, here.origin)?;
     here.app.verify_mailbox_by_code(input).await?;
     Ok(responses::said("success", "Code OTP vérifié avec succès"))
 }
 
-async fn sign_in_with_password(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, here.origin, Role::User)?;
+async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::sign_in(body.read().await?, here.origin, Role::User);
     let signed_in = here.app.sign_in_with_password(input).await?;
     let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
     let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
     Ok(responses::ok(Session::new(&signed_in.account, token)))
 }
 
-async fn sign_in_as_root(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::sign_in(body.json_object(BODY_LIMIT).await?, here.origin, Role::Root)?;
+async fn sign_in_as_root(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::sign_in(body.read().await?, here.origin, Role::Root);
     let signed_in = here.app.sign_in_with_password(input).await?;
     let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
     let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
     Ok(responses::ok(RootSession::new(&signed_in.account, token)))
 }
 
-async fn resend_verification_code(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::resend_code(body.json_object(BODY_LIMIT).await?, here.origin)?;
-    if let Some(input) = input {
+async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    if let Some(input) = mapping::resend_code(&body.read().await?, here.origin) {
         here.app.resend_verification_code(input).await?;
     }
     Ok(responses::message("Nouvel OTP envoyé avec succès"))
 }
 
-async fn request_password_reset(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let body = body.json_object(BODY_LIMIT).await?;
-    if let Some(input) = mapping::request_password_reset(body, here.origin, &here.options)? {
+async fn request_password_reset(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    if let Some(input) = mapping::request_password_reset(&body.read().await?, here.origin, &here.options) {
         here.app.request_password_reset(input).await?;
     }
     Ok(responses::said("pending", "Un email a été envoyé pour réinitialiser votre mot de passe"))
 }
 
 /// The spelling of the status is the document's.
-async fn reset_password_by_token(here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let body = body.json_object(BODY_LIMIT).await?;
-    let input = mapping::reset_password(body, here.origin, here.options.password_rules())?;
-    here.app.reset_password_by_token(input).await?;
+async fn reset_password_by_token(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    here.app.reset_password_by_token(mapping::reset_password(body.read().await?, here.origin)).await?;
     Ok(responses::said("sucess", "Password reinitialié avec succes"))
 }
 
-async fn use_refresh_token(here: Here, request: HttpRequest, body: RawBody) -> Result<HttpResponse, Failure> {
-    let retry_key = single(request.headers(), RETRY_KEY);
-    let refresh = mapping::refresh(body.json_object(BODY_LIMIT).await?, retry_key)?;
-    let token = tokens::read_refresh(&here.app, &refresh.token).ok_or(Failure::INVALID_TOKEN)?;
-    let refreshed = here.app.use_refresh_token(refresh.of(token, here.origin)).await?;
+async fn use_refresh_token(here: Here, retry_key: RetryKey, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let request: RefreshToken = body.with(retry_key).read().await?;
+    let token = tokens::read_refresh(&here.app, &request.token).ok_or(Failure::INVALID_TOKEN)?;
+    let refreshed = here.app.use_refresh_token(mapping::refresh(request, token, here.origin)).await?;
     let token = tokens::issue(&here.app, &refreshed.account, refreshed.refresh, refreshed.at)?;
     Ok(responses::ok(Tokens { token }))
 }
 
-async fn update_self(SignedIn(caller): SignedIn, here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::update(body.json_object(BODY_LIMIT).await?)?;
+async fn update_self(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::update(body.read().await?)?;
     Ok(responses::ok(User::new(&here.app.update_self(&caller, input).await?)))
 }
 
@@ -127,9 +117,8 @@ async fn show_dossier(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResp
     Ok(responses::ok(Profile::new(caller.account(), &dossier)))
 }
 
-async fn change_own_password(SignedIn(caller): SignedIn, here: Here, body: RawBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::change_password(body.json_object(BODY_LIMIT).await?, here.options.password_rules())?;
-    let changed = here.app.change_own_password(&caller, input).await?;
+async fn change_own_password(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let changed = here.app.change_own_password(&caller, mapping::change_password(body.read().await?)).await?;
     let dossier = here.app.show_dossier(caller.id()).await?;
     Ok(responses::ok(User::new(&(changed.account, dossier))))
 }
@@ -141,9 +130,9 @@ async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
     here.app.check_may_list(&caller)?;
-    let paging = query(request.query_string(), here.page_rows)?;
+    let paging = Paging::read(request.query_string(), here.page_rows)?;
     let found = here.app.list_users(&caller, paging.skip(), paging.limit).await?;
-    Ok(responses::ok(List::new(&found, &paging)))
+    Ok(responses::ok(List::new(&found, paging.page, paging.limit)))
 }
 
 async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {

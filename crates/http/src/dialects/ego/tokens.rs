@@ -8,7 +8,7 @@ use vestibule_application::{
 };
 use vestibule_domain::{Account, AccountId, RefreshTokenId, SessionId};
 
-use super::{mapping, responses::TokenPair};
+use super::{responses::TokenPair, words};
 use crate::shared::claims::{read, write};
 
 const ACCESS: TokenKey = TokenKey { dialect: super::NAME, kind: "access", algorithm: Algorithm::Hs256 };
@@ -69,7 +69,7 @@ fn refresh_claims(account: &Account, refresh: IssuedRefresh) -> TokenClaims {
 fn claims(account: &Account, (at, expires_at): (OffsetDateTime, OffsetDateTime), jti: String) -> TokenClaims {
     TokenClaims {
         user_id: account.id().hex(),
-        role: mapping::role_word(account.role()).to_owned(),
+        role: words::role(account.role()).to_owned(),
         iat: at.unix_timestamp(),
         exp: expires_at.unix_timestamp(),
         jti,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
 use vestibule_application::{
     CredentialRejection, Fault, TokenRejection,
     accounts::AuthenticateError,
@@ -15,15 +16,42 @@ use vestibule_application::{
 };
 use vestibule_domain::Provider;
 
-use super::{
-    MernOptions,
-    requests::{self, Invalid},
-    responses::ErrorBody,
-};
+use super::MernOptions;
 use crate::shared::{body::BodyError, faults, reply};
 
 /// Seconds after which a sign-in provider may be back.
 const PROVIDER_SECONDS: u64 = 5;
+
+/// What is said of a password that is too common.
+pub(super) const COMMON_PASSWORD: &str = "Password is too common";
+
+/// What a client is told of the first field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Invalid(pub(super) String);
+
+impl Invalid {
+    /// A message about a field, whose name stands before it in double quotes.
+    pub(super) fn field(name: &str, what: &str) -> Self {
+        Self(format!("\"{name}\" {what}"))
+    }
+}
+
+impl From<&str> for Invalid {
+    fn from(message: &str) -> Self {
+        Self(message.to_owned())
+    }
+}
+
+/// The envelope.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorMessage<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorMessage<'a> {
+    message: &'a str,
+}
 
 /// An answer that is no success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +66,7 @@ impl Failure {
     pub(super) const INVALID_JSON: Self = Self::bad_request("The body is not valid JSON");
     pub(super) const INCOMPLETE_BODY: Self = Self::bad_request("request aborted");
     /// Only privileged accounts are refused such a password; the form is that of the document's other weak ones.
-    pub(super) const COMMON_PASSWORD: Self = Self::bad_request(requests::COMMON_PASSWORD);
+    pub(super) const COMMON_PASSWORD: Self = Self::bad_request(COMMON_PASSWORD);
     /// What the document's store says of a domain that is not ASCII.
     pub(super) const UNICODE_DOMAIN: Self = Self::bad_request("User validation failed: email: Invalid email");
 
@@ -181,7 +209,7 @@ impl Failure {
     }
 
     pub(super) fn response(&self) -> HttpResponse {
-        let response = reply::json(self.status, &ErrorBody::new(&self.message));
+        let response = reply::json(self.status, &ErrorBody { error: ErrorMessage { message: &self.message } });
         reply::with_retry_after(response, self.retry_after)
     }
 }

@@ -1,57 +1,25 @@
 //! From requests to the inputs of use cases.
 
-pub(super) mod views;
-
 use vestibule_application::{
     AccountSearch, Language, MayDo, SortBy, SortKey, Window,
     links::{LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
     own_account::{ChangeOwnPassword, RenameSelf},
     register::RegisterWithPassword,
-    sign_in::{Identifier, MailboxProof, SignInWithPassword, SignInWithProvider},
+    sign_in::{Identifier, SignInWithPassword, SignInWithProvider},
     users::{NewStatus, UserChange},
 };
-use vestibule_domain::{
-    AccountId, AccountStatus, NamePart, Origin, Permission, PersonName, Provider, Role, Username, id::Id96,
-};
+use vestibule_domain::{AccountId, AccountStatus, NamePart, Origin, PersonName, Provider, Role, Username, id::Id96};
 
 use super::{
     MernOptions,
     errors::Failure,
     requests::{
-        Apple, ChangePassword, Facebook, Google, MailPurpose, ResetPassword, SendToken, SignIn, SignInName, SignUp,
-        UpdateProfile, UpdateUser, UsersQuery, VerifyEmail,
+        Apple, ChangePassword, Facebook, Google, ResetPassword, SendToken, SignIn, SignInName, SignUp, UpdateProfile,
+        UpdateUser, UsersQuery, VerifyEmail,
     },
+    words::{self, PERMISSIONS},
 };
-
-/// The words for roles, in the order in which messages list them.
-pub(super) const ROLES: &[(&str, Role)] = &[("admin", Role::Admin), ("root", Role::Root), ("user", Role::User)];
-
-/// The words for what an account can be, in the order in which messages list them.
-pub(super) const STATUSES: &[(&str, NewStatus)] =
-    &[("active", NewStatus::Active), ("disabled", NewStatus::Disabled), ("unverified-email", NewStatus::Unproven)];
-
-/// The flags, in the document's order.
-pub(super) const PERMISSIONS: &[(&str, Permission)] = &[
-    ("userInsert", Permission::UserInsert),
-    ("userModify", Permission::UserModify),
-    ("userRead", Permission::UserRead),
-    ("postInsert", Permission::PostInsert),
-    ("postModify", Permission::PostModify),
-    ("postRead", Permission::PostRead),
-];
-
-const SORT_KEYS: &[(&str, SortKey)] = &[
-    ("id", SortKey::Id),
-    ("username", SortKey::Username),
-    ("email", SortKey::Email),
-    ("firstName", SortKey::FirstName),
-    ("lastName", SortKey::LastName),
-    ("status", SortKey::Status),
-    ("role", SortKey::Role),
-    ("createdAt", SortKey::CreatedAt),
-    ("updatedAt", SortKey::UpdatedAt),
-];
 
 /// How many users are listed without further word.
 const LIMIT: u64 = 30;
@@ -75,7 +43,7 @@ pub(super) fn sign_in(request: SignIn, origin: Origin, options: &MernOptions) ->
         origin,
         identifier,
         password: request.password,
-        proof: proof(options),
+        proof: options.mailbox_proof(),
         least_role: Role::User,
         refreshable: false,
     }
@@ -101,18 +69,15 @@ fn social(origin: Origin, provider: Provider, credential: String) -> SignInWithP
 }
 
 pub(super) fn send_link(request: SendToken, origin: Origin, options: &MernOptions) -> SendLink {
-    let purpose = match request.purpose {
-        MailPurpose::VerifyEmail => LinkPurpose::VerifyEmail,
-        MailPurpose::ResetPassword => LinkPurpose::ResetPassword,
-    };
-    SendLink { origin, email: request.email, purpose, mail: link_mail(request.purpose, options) }
+    let SendToken { email, purpose } = request;
+    SendLink { origin, email, purpose, mail: link_mail(purpose, options) }
 }
 
 /// The mail with a link to the client's own pages.
-pub(super) fn link_mail(purpose: MailPurpose, options: &MernOptions) -> LinkMail {
+pub(super) fn link_mail(purpose: LinkPurpose, options: &MernOptions) -> LinkMail {
     let (template, page) = match purpose {
-        MailPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
-        MailPurpose::ResetPassword => ("reset-password-link", "reset-password"),
+        LinkPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
+        LinkPurpose::ResetPassword => ("reset-password-link", "reset-password"),
     };
     let (title, site) = (options.title.as_str(), options.public_url.trim_end_matches('/'));
     // The document's title is `MERN Stack`, and its mails are from `The MERN Team`.
@@ -141,13 +106,13 @@ pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
     ChangeOwnPassword { current: request.current, new: request.new, language: Language::English }
 }
 
-/// An unproven mailbox matters only where proving it is asked for.
-fn proof(options: &MernOptions) -> MailboxProof {
-    if options.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded }
-}
-
 pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> UserChange {
-    UserChange { role: request.role, status: request.status, proof: proof(options), permissions: request.permissions }
+    UserChange {
+        role: request.role,
+        status: request.status.map(new_status),
+        proof: options.mailbox_proof(),
+        permissions: request.permissions,
+    }
 }
 
 /// An id of a path: 24 hexadecimal digits, or any 12 bytes, which stand for themselves.
@@ -158,25 +123,9 @@ pub(super) fn user_id(segment: &str) -> Result<AccountId, Failure> {
     }
 }
 
-/// Names of fields, each after at most one hyphen, with one blank between; `None` for any other text. Names that are not
-/// shown, or not known, do not sort.
-pub(super) fn sort(text: &str) -> Option<Vec<SortBy>> {
-    let mut sort = Vec::new();
-    for word in text.split(' ') {
-        let name = word.strip_prefix('-').unwrap_or(word);
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            return None;
-        }
-        let known = SORT_KEYS.iter().find(|(known, _)| *known == name);
-        sort.extend(known.map(|(_, key)| SortBy { key: *key, descending: word.starts_with('-') }));
-    }
-    Some(sort)
-}
-
 /// What to search for, and which part of it to show; `None` if no account can match. At most `most` users are shown.
 pub(super) fn search(query: UsersQuery, options: &MernOptions, most: u32) -> Option<(AccountSearch, Window)> {
-    let shown = query.status.map(shown_status);
-    let (status, standing) = if options.verify_email { (None, shown) } else { (shown, None) };
+    let (status, standing) = if options.verify_email { (None, query.status) } else { (query.status, None) };
     let username = match query.username {
         Some(text) => Some(Username::parse(&text).ok()?),
         None => None,
@@ -197,21 +146,20 @@ pub(super) fn search(query: UsersQuery, options: &MernOptions, most: u32) -> Opt
 
 /// An unknown flag is one that nobody holds singly: roots and admins have it all the same.
 fn may_do(name: &str) -> MayDo {
-    let known = PERMISSIONS.iter().find(|(known, _)| *known == name);
-    known.map_or(MayDo::Everything, |(_, permission)| MayDo::Permitted(*permission))
+    words::meaning(PERMISSIONS, name).map_or(MayDo::Everything, MayDo::Permitted)
 }
 
-/// By what users are sorted, so that a status comes where its word is shown; see [`views::status`].
+/// By what users are sorted: a status by the word that is shown of it.
 fn key_of(key: SortKey, options: &MernOptions) -> SortKey {
     if key == SortKey::Status && options.verify_email { SortKey::Standing } else { key }
 }
 
-/// The status that is shown by the word of one that is set; see [`views::status`].
-fn shown_status(status: NewStatus) -> AccountStatus {
+/// What to set so that an account shows a status.
+fn new_status(status: AccountStatus) -> NewStatus {
     match status {
-        NewStatus::Active => AccountStatus::Active,
-        NewStatus::Disabled => AccountStatus::Disabled,
-        NewStatus::Unproven => AccountStatus::Pending,
+        AccountStatus::Active => NewStatus::Active,
+        AccountStatus::Disabled => NewStatus::Disabled,
+        AccountStatus::Pending => NewStatus::Unproven,
     }
 }
 

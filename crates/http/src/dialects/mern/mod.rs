@@ -20,11 +20,13 @@ mod requests;
 mod responses;
 mod routes;
 mod tokens;
+mod words;
 
 use std::sync::Arc;
 
 use caller::limits::RateLimits;
 use errors::Failure;
+use vestibule_application::sign_in::MailboxProof;
 
 use super::{Dialect, DialectSettings, Mount};
 
@@ -60,6 +62,13 @@ pub struct MernOptions {
     pub public_url: String,
     /// What the mails call the site.
     pub title: String,
+}
+
+impl MernOptions {
+    /// An unproven mailbox matters only where proving it is asked for.
+    pub(crate) const fn mailbox_proof(&self) -> MailboxProof {
+        if self.verify_email { MailboxProof::Needed } else { MailboxProof::NotNeeded }
+    }
 }
 
 /// Without proofs of mailboxes, with password resets, for a client on this machine.

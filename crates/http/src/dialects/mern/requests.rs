@@ -4,15 +4,18 @@
 mod body;
 mod validation;
 
-use vestibule_application::{SortBy, users::NewStatus};
+use vestibule_application::{SortBy, links::LinkPurpose};
 use vestibule_domain::{
-    EmailAddress, NamePart, NewPassword, PasswordRules, Permission, Role, Username, name::InvalidName,
+    AccountStatus, EmailAddress, NamePart, NewPassword, Permission, Role, Username, name::InvalidName,
     password::PasswordError,
 };
 
+pub(super) use self::body::JsonBody;
 use self::validation::{Fields, Text};
-pub(super) use self::{body::JsonBody, validation::Invalid};
-use super::mapping::{self, ROLES, STATUSES};
+use super::{
+    errors::{COMMON_PASSWORD, Invalid},
+    words::{self, LINK_PURPOSES, PERMISSIONS, ROLES, SORT_KEYS, STATUSES},
+};
 
 const USERNAME: Text = Text::labelled("username", "Username");
 const EMAIL: Text = Text::labelled("email", "Email");
@@ -24,12 +27,11 @@ const LAST_NAME: Text = Text::named("lastName").trimmed();
 const UNFIT_USERNAME: &str = "Username must be between 4 to 30 characters and may contain only alphanumeric chacracters, \
                               hyphen, dot or underscore";
 const USERNAME_MIN: usize = 4;
-pub(super) const COMMON_PASSWORD: &str = "Password is too common";
 
 /// A request that can be read from fields.
 pub(super) trait Request: Sized {
     /// Reads the known fields in the document's order, then refuses unknown ones where the document does.
-    fn read(fields: &mut Fields, rules: PasswordRules) -> Result<Self, Invalid>;
+    fn read(fields: &mut Fields) -> Result<Self, Invalid>;
 }
 
 /// `POST /api/auth/signup`.
@@ -76,18 +78,11 @@ pub(super) struct Apple {
     pub(super) last_name: Option<String>,
 }
 
-/// What a mailed link is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MailPurpose {
-    VerifyEmail,
-    ResetPassword,
-}
-
 /// `POST /api/auth/send-token`.
 #[derive(Debug)]
 pub(super) struct SendToken {
     pub(super) email: EmailAddress,
-    pub(super) purpose: MailPurpose,
+    pub(super) purpose: LinkPurpose,
 }
 
 /// `POST /api/auth/verify-email/{token}`.
@@ -130,7 +125,7 @@ pub(super) struct ChangePassword {
 #[derive(Debug)]
 pub(super) struct UpdateUser {
     pub(super) role: Option<Role>,
-    pub(super) status: Option<NewStatus>,
+    pub(super) status: Option<AccountStatus>,
     pub(super) permissions: Vec<(Permission, bool)>,
     pub(super) accepted: Vec<&'static str>,
 }
@@ -145,16 +140,16 @@ pub(super) struct UsersQuery {
     pub(super) email: Option<EmailAddress>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
-    pub(super) status: Option<NewStatus>,
+    pub(super) status: Option<AccountStatus>,
     pub(super) role: Option<Role>,
     pub(super) permissions: Option<String>,
 }
 
 impl Request for SignUp {
-    fn read(fields: &mut Fields, rules: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let username = parse_username(&fields.required_text(USERNAME)?)?;
         let email = parse_email(&fields.required_text(EMAIL)?)?;
-        let password = new_password(fields, rules)?;
+        let password = new_password(fields)?;
         let first_name = name_part(fields, "firstName", FIRST_NAME)?;
         let last_name = name_part(fields, "lastName", LAST_NAME)?;
         fields.refuse_unknown()?;
@@ -163,7 +158,7 @@ impl Request for SignUp {
 }
 
 impl Request for SignIn {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let username = fields.text(USERNAME)?.map(|text| parse_username(&text)).transpose()?;
         let email = fields.text(EMAIL)?.map(|text| parse_email(&text)).transpose()?;
         let password = fields.required_text(PASSWORD)?;
@@ -181,7 +176,7 @@ impl Request for SignIn {
 }
 
 impl Request for Google {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let id_token = fields.required_text(Text::named("idToken"))?;
         fields.refuse_unknown()?;
         Ok(Self { id_token })
@@ -189,7 +184,7 @@ impl Request for Google {
 }
 
 impl Request for Facebook {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let access_token = fields.required_text(Text::named("accessToken"))?;
         // Taken and never used, as the document's own server does.
         fields.text(Text::named("refreshToken"))?;
@@ -199,7 +194,7 @@ impl Request for Facebook {
 }
 
 impl Request for Apple {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let code = fields.required_text(Text::named("code").trimmed())?;
         let name = match fields.object("user")? {
             Some(mut user) => user.object("name")?,
@@ -214,17 +209,16 @@ impl Request for Apple {
 }
 
 impl Request for SendToken {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
-        let words = [("verify-email", MailPurpose::VerifyEmail), ("reset-password", MailPurpose::ResetPassword)];
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let email = parse_email(&fields.required_text(EMAIL)?)?;
-        let purpose = fields.required_one_of("tokenPurpose", &words)?;
+        let purpose = fields.required_one_of("tokenPurpose", LINK_PURPOSES)?;
         fields.refuse_unknown()?;
         Ok(Self { email, purpose })
     }
 }
 
 impl Request for VerifyEmail {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let password = fields.required_text(PASSWORD)?;
         fields.refuse_unknown()?;
         Ok(Self { password })
@@ -232,16 +226,16 @@ impl Request for VerifyEmail {
 }
 
 impl Request for ResetPassword {
-    fn read(fields: &mut Fields, rules: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let email = parse_email(&fields.required_text(EMAIL)?)?;
-        let password = new_password(fields, rules)?;
+        let password = new_password(fields)?;
         fields.refuse_unknown()?;
         Ok(Self { email, password })
     }
 }
 
 impl Request for VerifyToken {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let (refresh_token, refresh_user) = (fields.switch("refreshToken")?, fields.switch("refreshUser")?);
         fields.refuse_unknown()?;
         Ok(Self { refresh_token, refresh_user })
@@ -249,7 +243,7 @@ impl Request for VerifyToken {
 }
 
 impl Request for UpdateProfile {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let first_name = name_part(fields, "firstName", FIRST_NAME)?;
         let last_name = name_part(fields, "lastName", LAST_NAME)?;
         Ok(Self { first_name, last_name, is_empty: fields.is_empty(), accepted: fields.accepted() })
@@ -257,17 +251,17 @@ impl Request for UpdateProfile {
 }
 
 impl Request for ChangePassword {
-    fn read(fields: &mut Fields, rules: PasswordRules) -> Result<Self, Invalid> {
-        Ok(Self { current: fields.required_text(CURRENT_PASSWORD)?, new: new_password(fields, rules)? })
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
+        Ok(Self { current: fields.required_text(CURRENT_PASSWORD)?, new: new_password(fields)? })
     }
 }
 
 impl Request for UpdateUser {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let (role, status) = (fields.one_of("role", ROLES)?, fields.one_of("status", STATUSES)?);
         let mut permissions = Vec::new();
         if let Some(mut flags) = fields.object("permissions")? {
-            for (name, permission) in mapping::PERMISSIONS {
+            for (name, permission) in PERMISSIONS {
                 permissions.extend(flags.flag(name)?.map(|granted| (*permission, granted)));
             }
         }
@@ -277,19 +271,14 @@ impl Request for UpdateUser {
 
 impl UsersQuery {
     /// Reads a query string.
-    pub(super) fn parse(query: &str, rules: PasswordRules) -> Result<Self, Invalid> {
-        Self::read(&mut Fields::of_query(query), rules)
-    }
-}
-
-impl Request for UsersQuery {
-    fn read(fields: &mut Fields, _: PasswordRules) -> Result<Self, Invalid> {
+    pub(super) fn parse(query: &str) -> Result<Self, Invalid> {
+        let mut fields = Fields::of_query(query);
         let query = Self {
             limit: fields.count("limit")?,
             skip: fields.count("skip")?,
-            sort: sort(fields)?,
+            sort: sort(&mut fields)?,
             username: fields.text(Text::named("username"))?,
-            email: listed_email(fields)?,
+            email: listed_email(&mut fields)?,
             first_name: fields.text(Text::named("firstName"))?,
             last_name: fields.text(Text::named("lastName"))?,
             status: fields.one_of("status", STATUSES)?,
@@ -320,8 +309,8 @@ fn listed_email(fields: &mut Fields) -> Result<Option<EmailAddress>, Invalid> {
     strict_email(&text).map(Some).ok_or_else(|| fields.invalid("email", "must be a valid email"))
 }
 
-fn new_password(fields: &mut Fields, rules: PasswordRules) -> Result<NewPassword, Invalid> {
-    let text = fields.required_text(PASSWORD)?;
+fn new_password(fields: &mut Fields) -> Result<NewPassword, Invalid> {
+    let (text, rules) = (fields.required_text(PASSWORD)?, fields.password_rules());
     rules.check(&text).map_err(|error| match error {
         PasswordError::TooShort => Invalid(format!("Password must be at least {} characters", rules.min_chars())),
         PasswordError::TooLong => "Password must be at most 72 bytes".into(),
@@ -346,8 +335,22 @@ fn name_part(fields: &mut Fields, name: &'static str, rule: Text) -> Result<Opti
 
 fn sort(fields: &mut Fields) -> Result<Vec<SortBy>, Invalid> {
     let Some(text) = fields.text(Text::named("sort").trimmed())? else { return Ok(Vec::new()) };
-    mapping::sort(&text).ok_or_else(|| {
+    parse_sort(&text).ok_or_else(|| {
         let pattern = "/^(-?[A-Za-z]+)( -?[A-Za-z]+)*$/";
         fields.invalid("sort", &format!("with value \"{text}\" fails to match the required pattern: {pattern}"))
     })
+}
+
+/// Names of fields, each after at most one hyphen, with one blank between; `None` for any other text. Names that are not
+/// shown, or not known, do not sort.
+fn parse_sort(text: &str) -> Option<Vec<SortBy>> {
+    let mut sort = Vec::new();
+    for word in text.split(' ') {
+        let name = word.strip_prefix('-').unwrap_or(word);
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return None;
+        }
+        sort.extend(words::meaning(SORT_KEYS, name).map(|key| SortBy { key, descending: word.starts_with('-') }));
+    }
+    Some(sort)
 }

@@ -1,26 +1,11 @@
 //! What clients get: no envelope around a success, `{"error":{"message":…}}` around a failure.
 
+pub(super) mod views;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 
 use crate::shared::reply;
-
-/// A failure.
-#[derive(Serialize)]
-pub(super) struct ErrorBody<'a> {
-    error: ErrorMessage<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorMessage<'a> {
-    message: &'a str,
-}
-
-impl<'a> ErrorBody<'a> {
-    pub(super) const fn new(message: &'a str) -> Self {
-        Self { error: ErrorMessage { message } }
-    }
-}
 
 /// What everybody may see of an account.
 #[derive(Debug, Serialize)]

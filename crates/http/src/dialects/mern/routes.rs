@@ -1,7 +1,7 @@
 //! The URL table, and the handlers below it.
 
 use actix_web::{HttpRequest, HttpResponse, Route, http::header::HeaderValue, middleware::from_fn, web};
-use vestibule_application::{register::RegisterWithProof, sign_in::SignInWithProvider};
+use vestibule_application::{links::LinkPurpose, register::RegisterWithProof, sign_in::SignInWithProvider};
 use vestibule_domain::Provider;
 
 use super::{
@@ -11,12 +11,12 @@ use super::{
         limits::{limit_failures, limit_successes},
     },
     errors::Failure,
-    mapping::{self, views},
+    mapping,
     requests::{
-        Apple, ChangePassword, Facebook, Google, JsonBody, MailPurpose, Request, ResetPassword, SendToken, SignIn,
-        SignUp, UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
+        Apple, ChangePassword, Facebook, Google, JsonBody, Request, ResetPassword, SendToken, SignIn, SignUp,
+        UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
     },
-    responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users},
+    responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users, views},
     tokens::{self, SignedInWith},
 };
 use crate::shared::{
@@ -109,10 +109,10 @@ async fn alive() -> HttpResponse {
 }
 
 async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: SignUp = body.read(here.app.password_rules()).await?;
+    let request: SignUp = body.read().await?;
     let registration = mapping::register(request, here.origin)?;
     if here.options.verify_email {
-        let mail = mapping::link_mail(MailPurpose::VerifyEmail, &here.options);
+        let mail = mapping::link_mail(LinkPurpose::VerifyEmail, &here.options);
         here.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
         Ok(responses::created("A verification email has been sent to your email"))
     } else {
@@ -122,7 +122,7 @@ async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpRespon
 }
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: SignIn = body.read(here.app.password_rules()).await?;
+    let request: SignIn = body.read().await?;
     let signed_in = here.app.sign_in_with_password(mapping::sign_in(request, here.origin, &here.options)).await;
     let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &here.options))?;
     let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
@@ -150,7 +150,7 @@ async fn read_if_on<R: Request>(here: &Here, provider: Provider, body: JsonBody)
     if !here.app.has_provider(provider) {
         return Err(Failure::NOT_FOUND);
     }
-    body.read(here.app.password_rules()).await
+    body.read().await
 }
 
 async fn sign_in_with_provider(here: &Here, input: SignInWithProvider) -> Result<HttpResponse, Failure> {
@@ -163,20 +163,20 @@ async fn sign_in_with_provider(here: &Here, input: SignInWithProvider) -> Result
 }
 
 async fn send_link(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: SendToken = body.read(here.app.password_rules()).await?;
+    let request: SendToken = body.read().await?;
     let purpose = request.purpose;
     let sent = match purpose {
-        MailPurpose::VerifyEmail if !here.options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
-        MailPurpose::ResetPassword if !here.options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
-        MailPurpose::VerifyEmail => "A verification email has been sent to your email",
-        MailPurpose::ResetPassword => "A password-reset email has been sent to your email",
+        LinkPurpose::VerifyEmail if !here.options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
+        LinkPurpose::ResetPassword if !here.options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
+        LinkPurpose::VerifyEmail => "A verification email has been sent to your email",
+        LinkPurpose::ResetPassword => "A password-reset email has been sent to your email",
     };
     here.app.send_link(mapping::send_link(request, here.origin, &here.options)).await?;
     Ok(responses::done(sent))
 }
 
 async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: VerifyEmail = body.read(here.app.password_rules()).await?;
+    let request: VerifyEmail = body.read().await?;
     if !here.options.verify_email {
         return Err(Failure::VERIFY_EMAIL_OFF);
     }
@@ -188,7 +188,7 @@ async fn reset_password_by_link(here: Here, token: web::Path<String>, body: Json
     if !here.options.reset_password {
         return Err(Failure::RESET_PASSWORD_OFF);
     }
-    let request: ResetPassword = body.read(here.app.password_rules()).await?;
+    let request: ResetPassword = body.read().await?;
     here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner(), here.origin)).await?;
     Ok(responses::done("Password reset"))
 }
@@ -198,7 +198,7 @@ async fn authenticate(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let request: VerifyToken = body.read(here.app.password_rules()).await?;
+    let request: VerifyToken = body.read().await?;
     let issue = || tokens::issue(&here.app, caller.account(), &with, here.app.now());
     let token = request.refresh_token.then(issue).transpose()?;
     let user = request.refresh_user.then(|| views::full(caller.account(), &here.options));
@@ -215,7 +215,7 @@ async fn show_self(SignedIn { caller, .. }: SignedIn, here: Here) -> HttpRespons
 }
 
 async fn rename_self(SignedIn { caller, .. }: SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let request: UpdateProfile = body.read(here.app.password_rules()).await?;
+    let request: UpdateProfile = body.read().await?;
     let updated_fields = request.accepted.clone();
     let user = if request.is_empty {
         None
@@ -230,7 +230,7 @@ async fn change_own_password(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let request: ChangePassword = body.read(here.app.password_rules()).await?;
+    let request: ChangePassword = body.read().await?;
     if request.current == request.new.expose() {
         return Err(Failure::SAME_PASSWORD);
     }
@@ -253,7 +253,7 @@ async fn search_users(
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     here.app.check_may_search(&caller)?;
-    let query = UsersQuery::parse(request.query_string(), here.app.password_rules())?;
+    let query = UsersQuery::parse(request.query_string())?;
     let Some((search, window)) = mapping::search(query, &here.options, here.page_rows) else {
         return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
     };
@@ -278,7 +278,7 @@ async fn change_user(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
-    let request: UpdateUser = body.read(here.app.password_rules()).await?;
+    let request: UpdateUser = body.read().await?;
     let updated_fields = request.accepted.clone();
     let account = here.app.change_user(&caller, user, mapping::user_change(request, &here.options)).await?;
     Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &here.options) }))

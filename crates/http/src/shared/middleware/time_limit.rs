@@ -64,8 +64,8 @@ impl TimeLimit {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{FromRequest, dev::Payload, error::PayloadError, rt::time::sleep, test::TestRequest, web::Bytes};
-    use futures_util::{FutureExt, StreamExt, stream};
+    use actix_web::{dev::Payload, error::PayloadError, rt::time::sleep, test::TestRequest, web::Bytes};
+    use futures_util::{StreamExt, stream};
     use serde_json::{Map, Value};
 
     use super::*;
@@ -86,7 +86,7 @@ mod tests {
         let mut payload = Payload::Stream { payload: stream::once(chunk).boxed_local() };
         let work = async {
             sleep(seconds(before)).await;
-            let raw = RawBody::from_request(request.request(), &mut payload).now_or_never().unwrap().unwrap();
+            let raw = RawBody::take(request.request(), &mut payload);
             let read = raw.json_object::<Map<String, Value>>(100).await;
             sleep(seconds(after)).await;
             read.map(drop)

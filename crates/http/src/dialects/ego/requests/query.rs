@@ -2,21 +2,13 @@
 
 use actix_web::web::Query;
 
-use super::FieldFault;
-use crate::dialects::ego::errors::Failure;
+use crate::dialects::ego::errors::{Failure, FieldFault};
 
 /// Which part of the list to show; both are at least 1.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::dialects::ego) struct Paging {
-    pub(in crate::dialects::ego) page: u64,
-    pub(in crate::dialects::ego) limit: u32,
-}
-
-impl Paging {
-    /// How many users come before the page.
-    pub(in crate::dialects::ego) fn skip(&self) -> u64 {
-        (self.page - 1).saturating_mul(self.limit.into())
-    }
+pub(crate) struct Paging {
+    pub(crate) page: u64,
+    pub(crate) limit: u32,
 }
 
 /// The page and how much is on it, without further word.
@@ -24,18 +16,25 @@ const DEFAULT: Paging = Paging { page: 1, limit: 10 };
 /// The most users on a page.
 const MAX_LIMIT: u32 = 100;
 
-/// Reads `page` and `limit`, which is cut to what a page may have here; of two of one name the last one counts.
-pub(in crate::dialects::ego) fn query(query: &str, page_rows: u32) -> Result<Paging, Failure> {
-    let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
-    let given = |name: &str| pairs.iter().rev().find(|(known, _)| known == name).map(|(_, text)| number(text));
-    let (page, limit) = (given("page"), given("limit"));
-    let wrong = [("page", page), ("limit", limit)].into_iter().filter(|(_, given)| *given == Some(None));
-    let faults: Vec<FieldFault> = wrong.map(|(name, _)| FieldFault::Invalid(name)).collect();
-    if !faults.is_empty() {
-        return Err(Failure::of_fields(faults));
+impl Paging {
+    /// Reads `page` and `limit`, which is cut to what a page may have here; of two of one name the last one counts.
+    pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
+        let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
+        let given = |name: &str| pairs.iter().rev().find(|(known, _)| known == name).map(|(_, text)| number(text));
+        let (page, limit) = (given("page"), given("limit"));
+        let wrong = [("page", page), ("limit", limit)].into_iter().filter(|(_, given)| *given == Some(None));
+        let faults: Vec<FieldFault> = wrong.map(|(name, _)| FieldFault::Invalid(name)).collect();
+        if !faults.is_empty() {
+            return Err(Failure::of_fields(faults));
+        }
+        let limit = limit.flatten().map_or(DEFAULT.limit, |limit| u32::try_from(limit).unwrap_or(MAX_LIMIT));
+        Ok(Self { page: page.flatten().unwrap_or(DEFAULT.page), limit: limit.min(MAX_LIMIT).min(page_rows) })
     }
-    let limit = limit.flatten().map_or(DEFAULT.limit, |limit| u32::try_from(limit).unwrap_or(MAX_LIMIT));
-    Ok(Paging { page: page.flatten().unwrap_or(DEFAULT.page), limit: limit.min(MAX_LIMIT).min(page_rows) })
+
+    /// How many users come before the page.
+    pub(crate) fn skip(&self) -> u64 {
+        (self.page - 1).saturating_mul(self.limit.into())
+    }
 }
 
 /// A whole number from 1 on; one beyond all bounds is the largest that there is.
@@ -58,22 +57,22 @@ mod tests {
             ("limit=101", 1, 100),
             ("page=99999999999999999999&limit=99999999999999999999", u64::MAX, 100),
         ] {
-            assert_eq!(query(text, 1_000), Ok(Paging { page, limit }), "{text}");
+            assert_eq!(Paging::read(text, 1_000), Ok(Paging { page, limit }), "{text}");
         }
     }
 
     #[test]
     fn a_page_has_no_more_than_any_answer_may_have() {
-        assert_eq!(query("limit=50", 30), Ok(Paging { page: 1, limit: 30 }));
-        assert_eq!(query("limit=20&page=2", 30), Ok(Paging { page: 2, limit: 20 }));
+        assert_eq!(Paging::read("limit=50", 30), Ok(Paging { page: 1, limit: 30 }));
+        assert_eq!(Paging::read("limit=20&page=2", 30), Ok(Paging { page: 2, limit: 20 }));
     }
 
     #[test]
     fn every_wrong_one_is_told() {
         for wrong in ["0", "-1", "", "x", "1.5", "1e2", "%2B1", "%FF"] {
-            let page = query(&format!("page={wrong}"), 1_000).unwrap_err();
+            let page = Paging::read(&format!("page={wrong}"), 1_000).unwrap_err();
             assert_eq!(page, Failure::of_fields(vec![FieldFault::Invalid("page")]), "{wrong}");
-            let both = query(&format!("limit={wrong}&page={wrong}"), 1_000).unwrap_err();
+            let both = Paging::read(&format!("limit={wrong}&page={wrong}"), 1_000).unwrap_err();
             let faults = vec![FieldFault::Invalid("page"), FieldFault::Invalid("limit")];
             assert_eq!(both, Failure::of_fields(faults), "{wrong}");
         }

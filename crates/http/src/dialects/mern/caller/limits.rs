@@ -96,7 +96,7 @@ impl RateLimits {
 }
 
 /// For routes where failures count.
-pub(in crate::dialects::mern) async fn limit_failures(
+pub(crate) async fn limit_failures(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -104,7 +104,7 @@ pub(in crate::dialects::mern) async fn limit_failures(
 }
 
 /// For routes where successes count.
-pub(in crate::dialects::mern) async fn limit_successes(
+pub(crate) async fn limit_successes(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

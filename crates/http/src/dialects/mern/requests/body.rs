@@ -1,28 +1,33 @@
 //! How bodies travel: JSON whatever the content type says, if there is a content type at all.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
+    web,
 };
-use futures_util::future::{FutureExt, LocalBoxFuture};
 use vestibule_domain::PasswordRules;
 
 use super::{
     Request,
     validation::{Document, Fields},
 };
-use crate::{dialects::mern::errors::Failure, shared::body::RawBody};
+use crate::{Site, dialects::mern::errors::Failure, shared::body::RawBody};
 
 /// The most bytes of a body.
 const LIMIT: usize = 100 * 1_024;
 
 /// The body of a request, still unread: credentials and rights are checked before it.
-pub(in crate::dialects::mern) struct JsonBody {
+pub(crate) struct JsonBody {
     raw: RawBody,
     headers: Headers,
+    /// What a new password must look like.
+    rules: PasswordRules,
 }
 
 /// What the headers say of a body.
@@ -35,19 +40,21 @@ struct Headers {
 
 impl FromRequest for JsonBody {
     type Error = Infallible;
-    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = Headers::read(request.headers());
-        let raw = RawBody::from_request(request, payload);
-        raw.map(|raw| raw.map(|raw| Self { raw, headers })).boxed_local()
+        let site = request.app_data::<web::Data<Site>>();
+        let rules = site.map(|site| site.app.password_rules()).unwrap_or_default();
+        ready(Ok(Self { raw: RawBody::take(request, payload), headers, rules }))
     }
 }
 
 impl JsonBody {
     /// Reads and validates a request.
-    pub(in crate::dialects::mern) async fn read<R: Request>(self, rules: PasswordRules) -> Result<R, Failure> {
-        Ok(R::read(&mut Fields::of(self.document().await?)?, rules)?)
+    pub(crate) async fn read<R: Request>(self) -> Result<R, Failure> {
+        let rules = self.rules;
+        Ok(R::read(&mut Fields::of(self.document().await?, rules)?)?)
     }
 
     async fn document(self) -> Result<Document, Failure> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// An object or an array; nothing else is a body.
 #[derive(Debug, PartialEq)]
-pub(in crate::dialects::mern) enum Document {
+pub(crate) enum Document {
     /// Names and values in their order, repetitions among them.
     Object(Vec<(String, Value)>),
     /// An array, whose content is of no interest.
@@ -19,10 +19,10 @@ pub(in crate::dialects::mern) enum Document {
 
 impl Document {
     /// What a request without a body counts as.
-    pub(in crate::dialects::mern) const EMPTY: Self = Self::Object(Vec::new());
+    pub(crate) const EMPTY: Self = Self::Object(Vec::new());
 
     /// Reads an object or array; an error for any other JSON, and for what is none.
-    pub(in crate::dialects::mern) fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(json)
     }
 }

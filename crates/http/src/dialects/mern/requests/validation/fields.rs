@@ -1,21 +1,25 @@
 //! Taking fields one after the other, each by its rule.
 
 use serde_json::Value;
+use vestibule_domain::PasswordRules;
 
-use super::{Document, Invalid, number};
+use super::{Document, number};
+use crate::dialects::mern::{errors::Invalid, words};
 
 /// The fields of an object, and which of them were asked for.
 #[derive(Debug)]
-pub(in crate::dialects::mern) struct Fields {
+pub(crate) struct Fields {
     entries: Vec<(String, Value)>,
     known: Vec<&'static str>,
     /// What stands before a field's name in messages: empty, or the path of the object with a dot.
     path: String,
+    /// What a new password must look like.
+    rules: PasswordRules,
 }
 
 /// The rule of a field that is a text which is not empty.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::dialects::mern) struct Text {
+pub(crate) struct Text {
     name: &'static str,
     /// What the document calls the field where it has words of its own for a missing and an empty one.
     label: Option<&'static str>,
@@ -24,17 +28,17 @@ pub(in crate::dialects::mern) struct Text {
 
 impl Text {
     /// A text with the general messages.
-    pub(in crate::dialects::mern) const fn named(name: &'static str) -> Self {
+    pub(crate) const fn named(name: &'static str) -> Self {
         Self { name, label: None, trimmed: false }
     }
 
     /// A text with messages of its own for a missing and an empty one.
-    pub(in crate::dialects::mern) const fn labelled(name: &'static str, label: &'static str) -> Self {
+    pub(crate) const fn labelled(name: &'static str, label: &'static str) -> Self {
         Self { name, label: Some(label), trimmed: false }
     }
 
     /// The text without the blanks around it.
-    pub(in crate::dialects::mern) const fn trimmed(self) -> Self {
+    pub(crate) const fn trimmed(self) -> Self {
         Self { trimmed: true, ..self }
     }
 
@@ -55,24 +59,29 @@ impl Text {
 
 impl Fields {
     /// The fields of a body.
-    pub(in crate::dialects::mern) fn of(document: Document) -> Result<Self, Invalid> {
+    pub(crate) fn of(document: Document, rules: PasswordRules) -> Result<Self, Invalid> {
         match document {
-            Document::Object(entries) => Ok(Self::of_entries(entries)),
+            Document::Object(entries) => Ok(Self::of_entries(entries, rules)),
             Document::Array => Err(Invalid::field("value", "must be of type object")),
         }
     }
 
-    pub(super) const fn of_entries(entries: Vec<(String, Value)>) -> Self {
-        Self { entries, known: Vec::new(), path: String::new() }
+    pub(super) const fn of_entries(entries: Vec<(String, Value)>, rules: PasswordRules) -> Self {
+        Self { entries, known: Vec::new(), path: String::new(), rules }
+    }
+
+    /// What a new password among them must look like.
+    pub(crate) const fn password_rules(&self) -> PasswordRules {
+        self.rules
     }
 
     /// Whether nothing was sent.
-    pub(in crate::dialects::mern) const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The fields that were asked for and sent, in the order in which they came.
-    pub(in crate::dialects::mern) fn accepted(&self) -> Vec<&'static str> {
+    pub(crate) fn accepted(&self) -> Vec<&'static str> {
         let mut accepted: Vec<&'static str> = Vec::new();
         for (name, _) in &self.entries {
             if let Some(known) = self.known.iter().find(|known| *known == name)
@@ -85,7 +94,7 @@ impl Fields {
     }
 
     /// A text, if the field was sent.
-    pub(in crate::dialects::mern) fn text(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
+    pub(crate) fn text(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
         let text = match self.take(rule.name) {
             None => return Ok(None),
             Some(Value::String(text)) if rule.trimmed => text.trim().to_owned(),
@@ -96,12 +105,12 @@ impl Fields {
     }
 
     /// A text that must be there.
-    pub(in crate::dialects::mern) fn required_text(&mut self, rule: Text) -> Result<String, Invalid> {
+    pub(crate) fn required_text(&mut self, rule: Text) -> Result<String, Invalid> {
         self.text(rule)?.ok_or_else(|| rule.missing(&self.path))
     }
 
     /// A text, or null, which counts as not sent.
-    pub(in crate::dialects::mern) fn text_or_null(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
+    pub(crate) fn text_or_null(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
         match self.peek(rule.name) {
             Some(Value::Null) => {
                 self.take(rule.name);
@@ -112,31 +121,22 @@ impl Fields {
     }
 
     /// What one of several words stands for.
-    pub(in crate::dialects::mern) fn one_of<T: Copy>(
-        &mut self,
-        name: &'static str,
-        words: &[(&str, T)],
-    ) -> Result<Option<T>, Invalid> {
+    pub(crate) fn one_of<T: Copy>(&mut self, name: &'static str, table: &[(&str, T)]) -> Result<Option<T>, Invalid> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let found = words.iter().find(|(word, _)| value == **word);
-        found.map(|(_, meaning)| Some(*meaning)).ok_or_else(|| {
-            let list = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        value.as_str().and_then(|word| words::meaning(table, word)).map(Some).ok_or_else(|| {
+            let list = table.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
             self.invalid(name, &format!("must be one of [{list}]"))
         })
     }
 
     /// The same, where the field must be there.
-    pub(in crate::dialects::mern) fn required_one_of<T: Copy>(
-        &mut self,
-        name: &'static str,
-        words: &[(&str, T)],
-    ) -> Result<T, Invalid> {
-        let found = self.one_of(name, words)?;
+    pub(crate) fn required_one_of<T: Copy>(&mut self, name: &'static str, table: &[(&str, T)]) -> Result<T, Invalid> {
+        let found = self.one_of(name, table)?;
         found.ok_or_else(|| self.invalid(name, "is required"))
     }
 
     /// True or false, or the text of either in any case; false if the field was not sent.
-    pub(in crate::dialects::mern) fn switch(&mut self, name: &'static str) -> Result<bool, Invalid> {
+    pub(crate) fn switch(&mut self, name: &'static str) -> Result<bool, Invalid> {
         match self.take(name) {
             None => Ok(false),
             Some(Value::Bool(value)) => Ok(value),
@@ -147,7 +147,7 @@ impl Fields {
     }
 
     /// True or false and nothing else, if the field was sent.
-    pub(in crate::dialects::mern) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Invalid> {
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(value)),
@@ -156,26 +156,26 @@ impl Fields {
     }
 
     /// A whole number that is not negative, from a text, if the field was sent.
-    pub(in crate::dialects::mern) fn count(&mut self, name: &'static str) -> Result<Option<u64>, Invalid> {
+    pub(crate) fn count(&mut self, name: &'static str) -> Result<Option<u64>, Invalid> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let parsed = value.as_str().map_or(Err(number::NotANumber::Text), number::parse);
         parsed.map(Some).map_err(|not| self.invalid(name, not.message()))
     }
 
     /// The fields of an object within this one, if it was sent.
-    pub(in crate::dialects::mern) fn object(&mut self, name: &'static str) -> Result<Option<Self>, Invalid> {
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Option<Self>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Object(fields)) => {
                 let path = format!("{}{name}.", self.path);
-                Ok(Some(Self { path, ..Self::of_entries(fields.into_iter().collect()) }))
+                Ok(Some(Self { path, ..Self::of_entries(fields.into_iter().collect(), self.rules) }))
             }
             Some(_) => Err(self.invalid(name, "must be of type object")),
         }
     }
 
     /// Fails for the first field that was not asked for.
-    pub(in crate::dialects::mern) fn refuse_unknown(&self) -> Result<(), Invalid> {
+    pub(crate) fn refuse_unknown(&self) -> Result<(), Invalid> {
         match self.entries.iter().find(|(name, _)| !self.known.contains(&name.as_str())) {
             Some((name, _)) => Err(self.invalid(name, "is not allowed")),
             None => Ok(()),
@@ -183,7 +183,7 @@ impl Fields {
     }
 
     /// A message about a field of this object.
-    pub(in crate::dialects::mern) fn invalid(&self, name: &str, what: &str) -> Invalid {
+    pub(crate) fn invalid(&self, name: &str, what: &str) -> Invalid {
         Invalid::field(&format!("{}{name}", self.path), what)
     }
 

@@ -6,25 +6,8 @@ mod fields;
 mod number;
 mod query;
 
-pub(in crate::dialects::mern) use document::Document;
-pub(in crate::dialects::mern) use fields::{Fields, Text};
-
-/// What a client is told of the first thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dialects::mern) struct Invalid(pub(in crate::dialects::mern) String);
-
-impl Invalid {
-    /// A message about a field, whose name stands before it in double quotes.
-    fn field(name: &str, what: &str) -> Self {
-        Self(format!("\"{name}\" {what}"))
-    }
-}
-
-impl From<&str> for Invalid {
-    fn from(message: &str) -> Self {
-        Self(message.to_owned())
-    }
-}
+pub(super) use document::Document;
+pub(super) use fields::{Fields, Text};
 
 #[cfg(test)]
 mod tests;

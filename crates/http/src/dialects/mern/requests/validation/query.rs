@@ -2,12 +2,13 @@
 
 use actix_web::web::Query;
 use serde_json::Value;
+use vestibule_domain::PasswordRules;
 
 use super::Fields;
 
 impl Fields {
     /// Reads `name=value` pairs; a name that comes twice is an array, one with brackets an object.
-    pub(in crate::dialects::mern) fn of_query(query: &str) -> Self {
+    pub(crate) fn of_query(query: &str) -> Self {
         let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
         let mut fields: Vec<(String, Value)> = Vec::new();
         for (name, value) in pairs.into_iter().filter(|(name, _)| !name.is_empty()) {
@@ -22,6 +23,7 @@ impl Fields {
                 None => fields.push((name, value)),
             }
         }
-        Self::of_entries(fields)
+        // No password comes in a query.
+        Self::of_entries(fields, PasswordRules::default())
     }
 }

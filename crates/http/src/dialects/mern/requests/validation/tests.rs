@@ -1,9 +1,11 @@
 use serde_json::json;
+use vestibule_domain::PasswordRules;
 
 use super::*;
+use crate::dialects::mern::errors::Invalid;
 
 fn fields(json: &str) -> Fields {
-    Fields::of(Document::parse(json.as_bytes()).unwrap()).unwrap()
+    Fields::of(Document::parse(json.as_bytes()).unwrap(), PasswordRules::default()).unwrap()
 }
 
 fn message<T: std::fmt::Debug>(result: Result<T, Invalid>) -> String {
@@ -21,7 +23,7 @@ fn only_objects_and_arrays_are_documents() {
 
 #[test]
 fn an_array_is_not_an_object() {
-    assert_eq!(message(Fields::of(Document::Array)), r#""value" must be of type object"#);
+    assert_eq!(message(Fields::of(Document::Array, PasswordRules::default())), r#""value" must be of type object"#);
 }
 
 #[test]

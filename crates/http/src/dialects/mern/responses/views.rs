@@ -1,17 +1,13 @@
 //! From accounts to what their viewers see.
 
 use vestibule_application::{Caller, rights::may_read_users};
-use vestibule_domain::{Account, AccountStatus, Permission, Provider};
+use vestibule_domain::{Account, Permission, Provider};
 
-use super::ROLES;
-use crate::{
-    MernOptions,
-    dialects::mern::responses::{FullUser, Permissions, ProviderEntry, Providers, PublicUser, UserView},
-    shared::timestamp::timestamp,
-};
+use super::{FullUser, Permissions, ProviderEntry, Providers, PublicUser, UserView};
+use crate::{MernOptions, dialects::mern::words, shared::timestamp::timestamp};
 
-/// Everything for the account itself and for whoever may read users, as the caller is allowed now.
-pub(in crate::dialects::mern) fn seen_by(caller: &Caller, account: &Account, options: &MernOptions) -> UserView {
+/// Everything for the account itself and for a caller that may read users, as the caller is allowed now.
+pub(crate) fn seen_by(caller: &Caller, account: &Account, options: &MernOptions) -> UserView {
     if caller.id() == account.id() || may_read_users(caller.account()) {
         UserView::Full(Box::new(full(account, options)))
     } else {
@@ -19,7 +15,7 @@ pub(in crate::dialects::mern) fn seen_by(caller: &Caller, account: &Account, opt
     }
 }
 
-pub(in crate::dialects::mern) fn public(account: &Account) -> PublicUser {
+pub(crate) fn public(account: &Account) -> PublicUser {
     PublicUser {
         id: account.id().hex(),
         username: account.username().map(ToString::to_string),
@@ -29,7 +25,7 @@ pub(in crate::dialects::mern) fn public(account: &Account) -> PublicUser {
     }
 }
 
-pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) -> FullUser {
+pub(crate) fn full(account: &Account, options: &MernOptions) -> FullUser {
     let PublicUser { id, username, first_name, last_name, created_at } = public(account);
     FullUser {
         id,
@@ -38,7 +34,7 @@ pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) 
         status: status(account, options),
         first_name,
         last_name,
-        role: ROLES.iter().find(|(_, role)| *role == account.role()).map_or("user", |(word, _)| *word),
+        role: words::role(account.role()),
         permissions: permissions(account),
         provider: providers(account),
         created_at,
@@ -47,12 +43,8 @@ pub(in crate::dialects::mern) fn full(account: &Account, options: &MernOptions) 
 }
 
 /// The word of the status, which an unproven mailbox changes only where proving it is asked for.
-pub(in crate::dialects::mern) fn status(account: &Account, options: &MernOptions) -> &'static str {
-    match super::proof(options).status_of(account) {
-        AccountStatus::Disabled => "disabled",
-        AccountStatus::Pending => "unverified-email",
-        AccountStatus::Active => "active",
-    }
+fn status(account: &Account, options: &MernOptions) -> &'static str {
+    words::status(options.mailbox_proof().status_of(account))
 }
 
 fn permissions(account: &Account) -> Permissions {
@@ -83,6 +75,7 @@ fn providers(account: &Account) -> Providers {
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
+    use vestibule_domain::AccountStatus;
     use vestibule_testkit::AccountBuilder;
 
     use super::*;
