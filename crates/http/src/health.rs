@@ -7,10 +7,7 @@ use vestibule_application::operations::Readiness;
 use crate::{
     Site,
     problem::mount,
-    shared::{
-        reply,
-        routes::{Access, RouteRow},
-    },
+    shared::{reply, routes::RouteRow},
 };
 
 /// Seconds after which a store may be back.
@@ -28,10 +25,8 @@ struct ReadyReport {
     pending_migrations: Option<usize>,
 }
 
-const ROUTES: &[RouteRow] = &[
-    RouteRow::get("/health/live", Access::Public, |route| route.to(live)),
-    RouteRow::get("/health/ready", Access::Public, |route| route.to(ready)),
-];
+const ROUTES: &[RouteRow] =
+    &[RouteRow::page("/health/live", |route| route.to(live)), RouteRow::page("/health/ready", |route| route.to(ready))];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     mount(cfg, ROUTES);

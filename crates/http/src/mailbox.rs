@@ -13,11 +13,7 @@ use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 use crate::{
     Site,
     problem::{mount, problem},
-    shared::{
-        reply,
-        routes::{Access, RouteRow},
-        single::single,
-    },
+    shared::{reply, routes::RouteRow, single::single},
 };
 
 /// A page with its own style, and nothing else.
@@ -41,8 +37,8 @@ struct Message<'a> {
 }
 
 const ROUTES: &[RouteRow] = &[
-    RouteRow::get("/dev/mailbox", Access::Public, |route| route.to(show_mailbox)),
-    RouteRow::get("/dev/mailbox/messages", Access::Public, |route| route.to(list_mailbox)),
+    RouteRow::page("/dev/mailbox", |route| route.to(show_mailbox)),
+    RouteRow::page("/dev/mailbox/messages", |route| route.to(list_mailbox)),
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {

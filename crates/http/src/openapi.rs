@@ -16,7 +16,7 @@ use utoipa_swagger_ui::Config;
 use crate::{
     HttpOptions, dialects,
     problem::{mount, problem},
-    shared::routes::{Access, RouteRow},
+    shared::routes::RouteRow,
 };
 
 /// The page's own scripts and styles, and calls to this server.
@@ -51,9 +51,9 @@ impl Rendered {
 }
 
 const ROUTES: &[RouteRow] = &[
-    RouteRow::get("/openapi.json", Access::Public, |route| route.to(show_document)),
-    RouteRow::get("/docs", Access::Public, |route| route.to(show_page)),
-    RouteRow::get("/docs/{asset}", Access::Public, |route| route.to(show_asset)),
+    RouteRow::page("/openapi.json", |route| route.to(show_document)),
+    RouteRow::page("/docs", |route| route.to(show_page)),
+    RouteRow::page("/docs/{asset}", |route| route.to(show_asset)),
 ];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {

@@ -3,10 +3,10 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use utoipa::openapi::{ComponentsBuilder, PathsBuilder};
 use vestibule_application::TokenKey;
 
 use crate::shared::{
+    chapter::Chapter,
     routes::RouteRow,
     table::{OtherMethods, Table},
 };
@@ -29,8 +29,8 @@ pub struct Dialect {
     pub(crate) new_state: fn() -> Arc<dyn Any + Send + Sync>,
     /// Gives its handlers what they need beside the site: its settings and state, and adds what lies beside the table.
     pub(crate) configure: fn(&mut web::ServiceConfig, &Mount),
-    /// Adds its endpoints below a prefix, and its kinds of tokens, to a description.
-    pub(crate) describe: fn(&str, PathsBuilder, ComponentsBuilder) -> (PathsBuilder, ComponentsBuilder),
+    /// What the OpenAPI document says of it beside its rows.
+    pub(crate) chapter: &'static Chapter,
     /// Refuses a request for a path that reached no handler, or whose handler took too long.
     pub(crate) refuse: fn(&str, StatusCode) -> HttpResponse,
     /// Answers another method on a path of its table.

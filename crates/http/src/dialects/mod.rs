@@ -45,7 +45,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     mounts.iter().filter(|mount| mount.is_on()).fold((paths, components), |(paths, components), mount| {
-        (mount.dialect().describe)(mount.prefix(), paths, components)
+        let Dialect { chapter, rows, .. } = mount.dialect();
+        chapter.write(mount.prefix(), rows, paths, components)
     })
 }
 

@@ -3,26 +3,27 @@
 use std::future::{Ready, ready};
 
 use actix_web::{
-    App,
+    App, Route,
     http::{Method, header},
     test::{TestRequest, call_service, init_service, read_body},
 };
 
 use super::*;
 use crate::shared::{
+    chapter::Chapter,
     routes::Access,
     table::{OtherMethods, refuse_method},
 };
 
 const ROWS_OF_ONE: &[RouteRow] = &[
-    RouteRow::get("/users/{id}", Access::Public, |route| route.to(|| told("one: get a user"))),
-    RouteRow::put("/users/{id}", Access::Public, |route| route.to(|| told("one: put a user"))),
-    RouteRow::get("/shared", Access::Public, |route| route.to(|| told("one: get"))),
+    row(Method::GET, "/users/{id}", |route| route.to(|| told("one: get a user"))),
+    row(Method::PUT, "/users/{id}", |route| route.to(|| told("one: put a user"))),
+    row(Method::GET, "/shared", |route| route.to(|| told("one: get"))),
 ];
 const ROWS_OF_OTHER: &[RouteRow] = &[
-    RouteRow::post("/users/otp", Access::Public, |route| route.to(|| told("other: post a code"))),
-    RouteRow::delete("/users/{name}", Access::Public, |route| route.to(|| told("other: delete a user"))),
-    RouteRow::put("/shared", Access::Public, |route| route.to(|| told("other: put"))),
+    row(Method::POST, "/users/otp", |route| route.to(|| told("other: post a code"))),
+    row(Method::DELETE, "/users/{name}", |route| route.to(|| told("other: delete a user"))),
+    row(Method::PUT, "/shared", |route| route.to(|| told("other: put"))),
 ];
 
 const ONE: Dialect = Dialect {
@@ -52,12 +53,16 @@ const NONE: Dialect = Dialect {
     default_mount: || Mount::new(One),
     new_state: || std::sync::Arc::new(()),
     configure: |_, _| (),
-    describe: |_, paths, components| (paths, components),
+    chapter: &Chapter { tag: "", scheme: "", token: "", common: |_, _| Vec::new() },
     refuse: |_, status| HttpResponse::new(status),
     other_methods: NO_METHODS,
     fold_case: None,
 };
 const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
+
+const fn row(method: Method, path: &'static str, handler: fn(Route) -> Route) -> RouteRow {
+    RouteRow { method, path, access: Access::Public, describe: None, handler }
+}
 
 #[derive(Debug, Clone, Default)]
 struct One;

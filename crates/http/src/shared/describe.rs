@@ -1,8 +1,9 @@
-//! Describing endpoints for OpenAPI by their examples: the schema of a body is that of its example.
+//! Describes a route for OpenAPI by examples: the schema of a body is that of its example.
 
+use actix_web::{HttpResponse, body::MessageBody, http::Method};
 use serde_json::Value;
 use utoipa::openapi::{
-    Content, ContentBuilder, HttpMethod, PathItem, PathsBuilder, RefOr, Required, Response, Schema,
+    Content, ContentBuilder, HttpMethod, PathItem, RefOr, Required, Response, Schema,
     example::ExampleBuilder,
     path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder},
     request_body::RequestBodyBuilder,
@@ -13,50 +14,65 @@ use utoipa::openapi::{
 
 const JSON: &str = "application/json";
 
-/// An endpoint of a dialect.
-pub(crate) struct Endpoint {
-    pub(crate) method: HttpMethod,
-    pub(crate) tag: &'static str,
+/// What is told of a route beside its method, its path and what it asks for.
+pub(crate) struct Description {
     /// Unique among all dialects.
-    pub(crate) operation: &'static str,
-    pub(crate) summary: &'static str,
-    /// The name of the security scheme, where a token is needed.
-    pub(crate) security: Option<&'static str>,
+    operation: &'static str,
+    summary: &'static str,
     /// An example of the body, where there is one.
-    pub(crate) request: Option<Value>,
+    request: Option<Value>,
     /// What the query may have, with an example of each.
-    pub(crate) query: Vec<(&'static str, &'static str)>,
-    pub(crate) answers: Vec<Answer>,
+    query: &'static [(&'static str, &'static str)],
+    answers: Vec<Answer>,
 }
 
-/// What an endpoint answers in one case.
+/// What a route answers in one case. It is made of an answer alone, so that no example differs from what is sent.
 #[derive(Clone)]
 pub(crate) struct Answer {
-    pub(crate) status: u16,
+    status: u16,
     /// When.
-    pub(crate) when: &'static str,
+    when: &'static str,
     /// An example of the body.
-    pub(crate) body: Value,
+    body: Value,
 }
 
-/// Adds endpoints to the document, at their paths behind `base`; besides its own answers each has those of every endpoint.
-pub(crate) fn describe_all(
-    paths: PathsBuilder,
-    base: &str,
-    endpoints: impl IntoIterator<Item = (&'static str, Endpoint)>,
-    of_every_endpoint: &[Answer],
-) -> PathsBuilder {
-    endpoints.into_iter().fold(paths, |paths, (path, mut endpoint)| {
-        endpoint.answers.extend_from_slice(of_every_endpoint);
-        let path = format!("{base}{path}");
-        let item = endpoint.describe(&path);
-        paths.path(path, item)
-    })
+impl Answer {
+    /// The answer that is sent, as an example of what is sent in a case.
+    pub(crate) fn of(when: &'static str, response: HttpResponse) -> Self {
+        let status = response.status().as_u16();
+        let bytes = response.into_body().try_into_bytes().unwrap_or_default();
+        Self { status, when, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    }
 }
 
-impl Endpoint {
-    /// The endpoint as an item of the document, at its path. Cases of one status are examples of one response.
-    fn describe(self, path: &str) -> PathItem {
+impl Description {
+    /// A route without a body or a query.
+    pub(crate) const fn new(operation: &'static str, summary: &'static str, answers: Vec<Answer>) -> Self {
+        Self { operation, summary, request: None, query: &[], answers }
+    }
+
+    /// The same with an example of the body.
+    pub(crate) fn taking(self, request: Value) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    /// The same with what the query may have, and an example of each.
+    pub(crate) fn filtered_by(self, query: &'static [(&'static str, &'static str)]) -> Self {
+        Self { query, ..self }
+    }
+
+    pub(crate) const fn takes_body(&self) -> bool {
+        self.request.is_some()
+    }
+
+    /// The same with more answers.
+    pub(crate) fn answering(mut self, answers: impl IntoIterator<Item = Answer>) -> Self {
+        self.answers.extend(answers);
+        self
+    }
+
+    /// The route as an item of the document. Cases of one status are examples of one response.
+    pub(crate) fn item(self, method: &Method, path: &str, tag: &str, scheme: Option<&str>) -> PathItem {
         let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let in_path = in_path.map(|name| parameter(name, ParameterIn::Path, Required::True));
         let in_query = self.query.iter().map(|(name, example)| {
@@ -64,14 +80,14 @@ impl Endpoint {
         });
         let parameters: Vec<Parameter> = in_path.chain(in_query).map(ParameterBuilder::build).collect();
         let mut operation = OperationBuilder::new()
-            .tag(self.tag)
+            .tag(tag)
             .operation_id(Some(self.operation))
             .summary(Some(self.summary))
             .parameters((!parameters.is_empty()).then_some(parameters))
             .request_body(self.request.map(|example| {
                 RequestBodyBuilder::new().content(JSON, content(example)).required(Some(Required::True)).build()
             }));
-        if let Some(scheme) = self.security {
+        if let Some(scheme) = scheme {
             operation = operation.security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme, []));
         }
         let statuses: std::collections::BTreeSet<u16> = self.answers.iter().map(|answer| answer.status).collect();
@@ -79,7 +95,16 @@ impl Endpoint {
             let cases: Vec<&Answer> = self.answers.iter().filter(|answer| answer.status == status).collect();
             operation = operation.response(status.to_string(), response(&cases));
         }
-        PathItemBuilder::new().operation(self.method, operation.build()).build()
+        PathItemBuilder::new().operation(name_of(method), operation.build()).build()
+    }
+}
+
+fn name_of(method: &Method) -> HttpMethod {
+    match *method {
+        Method::POST => HttpMethod::Post,
+        Method::PUT => HttpMethod::Put,
+        Method::DELETE => HttpMethod::Delete,
+        _ => HttpMethod::Get,
     }
 }
 
@@ -159,6 +184,13 @@ mod tests {
         assert_eq!(schema["required"].as_array().unwrap().len(), 4);
         assert_eq!(schema["properties"]["list"]["items"]["type"], "string");
         assert_eq!(schema["properties"]["none"]["type"], "null");
+    }
+
+    #[test]
+    fn an_answer_has_the_status_and_the_body_that_are_sent() {
+        let sent = HttpResponse::Conflict().json(serde_json::json!({ "message": "a" }));
+        let answer = Answer::of("it is taken", sent);
+        assert_eq!((answer.status, &answer.body["message"]), (409, &Value::from("a")));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub(crate) mod bearer;
 pub(crate) mod body;
+pub(crate) mod chapter;
 pub(crate) mod claims;
 pub(crate) mod describe;
 pub(crate) mod faults;

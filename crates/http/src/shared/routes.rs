@@ -2,6 +2,8 @@
 
 use actix_web::{Route, http::Method};
 
+use super::describe::Description;
+
 /// What a request must carry to be listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -34,28 +36,38 @@ pub struct RouteRow {
     pub path: &'static str,
     /// What it asks of a request first.
     pub access: Access,
+    /// What the OpenAPI document says of it; `None` for a page that belongs to no dialect.
+    pub(crate) describe: Option<Describe>,
     /// Ties the handler to the route.
-    pub(crate) handler: fn(Route) -> Route,
+    pub(crate) handler: Tie,
 }
 
+type Describe = fn() -> Description;
+type Tie = fn(Route) -> Route;
+
 impl RouteRow {
+    /// A row for a page that belongs to no dialect.
+    pub(crate) const fn page(path: &'static str, handler: Tie) -> Self {
+        Self { method: Method::GET, path, access: Access::Public, describe: None, handler }
+    }
+
     /// A row for `GET`.
-    pub(crate) const fn get(path: &'static str, access: Access, handler: fn(Route) -> Route) -> Self {
-        Self { method: Method::GET, path, access, handler }
+    pub(crate) const fn get(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
+        Self { method: Method::GET, path, access, describe: Some(describe), handler }
     }
 
     /// A row for `POST`.
-    pub(crate) const fn post(path: &'static str, access: Access, handler: fn(Route) -> Route) -> Self {
-        Self { method: Method::POST, path, access, handler }
+    pub(crate) const fn post(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
+        Self { method: Method::POST, path, access, describe: Some(describe), handler }
     }
 
     /// A row for `PUT`.
-    pub(crate) const fn put(path: &'static str, access: Access, handler: fn(Route) -> Route) -> Self {
-        Self { method: Method::PUT, path, access, handler }
+    pub(crate) const fn put(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
+        Self { method: Method::PUT, path, access, describe: Some(describe), handler }
     }
 
     /// A row for `DELETE`.
-    pub(crate) const fn delete(path: &'static str, access: Access, handler: fn(Route) -> Route) -> Self {
-        Self { method: Method::DELETE, path, access, handler }
+    pub(crate) const fn delete(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
+        Self { method: Method::DELETE, path, access, describe: Some(describe), handler }
     }
 }

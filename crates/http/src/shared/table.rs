@@ -143,12 +143,11 @@ fn allow(place: &Place<'_>, places: &[Place<'_>]) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::routes::Access;
 
     const ROWS: &[RouteRow] = &[
-        RouteRow::get("/api/auth/me", Access::Public, |route| route),
-        RouteRow::get("/api/links/own", Access::Public, |route| route),
-        RouteRow::get("/api/links/{token}", Access::Public, |route| route),
+        RouteRow::page("/api/auth/me", |route| route),
+        RouteRow::page("/api/links/own", |route| route),
+        RouteRow::page("/api/links/{token}", |route| route),
     ];
 
     fn table() -> Table<'static> {

@@ -15,24 +15,55 @@ pub(super) struct Envelope<T> {
     data: Option<T>,
 }
 
+/// An answer that is a success.
+#[derive(Clone, Copy)]
+pub(super) struct Success {
+    status: StatusCode,
+    pub(super) message: &'static str,
+}
+
+impl Success {
+    pub(super) const REGISTERED: Self = Self::new(StatusCode::CREATED, "User registered successfully");
+    pub(super) const SIGNED_IN: Self = Self::new(StatusCode::OK, "Login successful");
+    pub(super) const CURRENT_USER: Self = Self::new(StatusCode::OK, "User data fetched successfully");
+    pub(super) const OTP_SENT: Self = Self::new(StatusCode::OK, "Success, an OTP has been sent.");
+    pub(super) const OTP_VERIFIED: Self = Self::new(StatusCode::OK, "OTP verified successfully");
+    pub(super) const PASSWORD_RESET: Self = Self::new(StatusCode::OK, "Password reset successfully");
+    pub(super) const REGISTERED_USERS: Self = Self::new(StatusCode::OK, "Registered users fetched successfully");
+
+    const fn new(status: StatusCode, message: &'static str) -> Self {
+        Self { status, message }
+    }
+
+    /// The answer without data.
+    pub(super) fn response(self) -> HttpResponse {
+        reply::json(self.status, &Envelope::<()> { status: true, message: self.message, data: None })
+    }
+
+    /// The answer with data.
+    pub(super) fn with(self, data: impl Serialize) -> HttpResponse {
+        reply::json(self.status, &Envelope { status: true, message: self.message, data: Some(data) })
+    }
+}
+
 /// `data` after signing up and in.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserWithToken {
     #[serde(rename = "_id")]
-    id: String,
-    full_name: String,
-    email: String,
-    token: String,
+    pub(super) id: String,
+    pub(super) full_name: String,
+    pub(super) email: String,
+    pub(super) token: String,
 }
 
 /// `data` of `me`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CurrentUser {
-    id: String,
-    full_name: String,
-    email: String,
+    pub(super) id: String,
+    pub(super) full_name: String,
+    pub(super) email: String,
 }
 
 /// `data` after a code was verified.
@@ -46,16 +77,16 @@ pub(super) struct ResetToken {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RegisteredUsers {
-    registered_users: Vec<RegisteredUser>,
+    pub(super) registered_users: Vec<RegisteredUser>,
 }
 
 /// A contact that has an account.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RegisteredUser {
-    identifier: String,
-    user_id: String,
-    full_name: String,
+    pub(super) identifier: String,
+    pub(super) user_id: String,
+    pub(super) full_name: String,
 }
 
 impl Envelope<()> {
@@ -92,19 +123,4 @@ impl ResetToken {
     pub(super) const fn new(reset_token: String) -> Self {
         Self { reset_token }
     }
-}
-
-/// 200 with data.
-pub(super) fn ok(message: &'static str, data: impl Serialize) -> HttpResponse {
-    reply::json(StatusCode::OK, &Envelope { status: true, message, data: Some(data) })
-}
-
-/// 201 with data.
-pub(super) fn created(message: &'static str, data: impl Serialize) -> HttpResponse {
-    reply::json(StatusCode::CREATED, &Envelope { status: true, message, data: Some(data) })
-}
-
-/// 200 with nothing to say.
-pub(super) fn done(message: &'static str) -> HttpResponse {
-    reply::json(StatusCode::OK, &Envelope::<()> { status: true, message, data: None })
 }

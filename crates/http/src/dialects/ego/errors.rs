@@ -16,7 +16,6 @@ use vestibule_application::{
     verification::VerificationError,
 };
 
-use super::responses::Message;
 use crate::shared::{body::BodyError, faults, reply};
 
 /// What is said of a text that is no address.
@@ -47,6 +46,12 @@ impl FieldFault {
             Self::NoAddress(_) => NO_ADDRESS.into(),
         }
     }
+}
+
+/// The envelope of a sentence alone.
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
 }
 
 /// The envelope.
@@ -86,24 +91,26 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    const USER_EXISTS: Self = Self::bad_request(1002, "Utilisateur existe déjà!");
-    const INVALID_CREDENTIALS: Self = Self::coded(StatusCode::UNAUTHORIZED, 1003, "Email ou mot de passe incorrect");
-    const PHONE_TAKEN: Self =
+    pub(super) const USER_EXISTS: Self = Self::bad_request(1002, "Utilisateur existe déjà!");
+    pub(super) const INVALID_CREDENTIALS: Self =
+        Self::coded(StatusCode::UNAUTHORIZED, 1003, "Email ou mot de passe incorrect");
+    pub(super) const PHONE_TAKEN: Self =
         Self::bad_request(1004, "Ce numéro de téléphone est déjà utilisé, merci d'en choisir un autre");
-    const WRONG_PASSWORD: Self = Self::bad_request(1005, "Mot de passe Incorrect!");
+    pub(super) const WRONG_PASSWORD: Self = Self::bad_request(1005, "Mot de passe Incorrect!");
     pub(super) const NOTHING_TO_UPDATE: Self = Self::bad_request(1006, "Aucune donne a mettre a jour saisie");
     pub(super) const INVALID_OTP: Self = Self::bad_request(1009, "Code OTP invalide ou expiré");
     const INVALID_EMAIL: Self = Self::bad_request(1010, NO_ADDRESS);
-    const UNVERIFIED: Self = Self::bad_request(1011, "Ce compte na pas encore été verifie");
-    const INVALID_RESET_TOKEN: Self = Self::bad_request(1015, "Le token est invalid ou a expiré");
-    const FORBIDDEN: Self =
+    pub(super) const UNVERIFIED: Self = Self::bad_request(1011, "Ce compte na pas encore été verifie");
+    pub(super) const INVALID_RESET_TOKEN: Self = Self::bad_request(1015, "Le token est invalid ou a expiré");
+    pub(super) const FORBIDDEN: Self =
         Self::coded(StatusCode::FORBIDDEN, 1016, "Vous n'avez pas les droits pour accéder à cette ressource");
-    const INVALID_BODY: Self = Self::bad_request(Self::FIELDS, "Requête invalide");
-    const TOO_MANY_REQUESTS: Self = Self::coded(StatusCode::TOO_MANY_REQUESTS, 1018, "Trop de tentatives");
-    const BODY_TOO_LARGE: Self = Self::coded(StatusCode::PAYLOAD_TOO_LARGE, 1019, "Requête trop volumineuse");
+    pub(super) const INVALID_BODY: Self = Self::bad_request(Self::FIELDS, "Requête invalide");
+    pub(super) const TOO_MANY_REQUESTS: Self = Self::coded(StatusCode::TOO_MANY_REQUESTS, 1018, "Trop de tentatives");
+    pub(super) const BODY_TOO_LARGE: Self =
+        Self::coded(StatusCode::PAYLOAD_TOO_LARGE, 1019, "Requête trop volumineuse");
     pub(super) const METHOD_NOT_ALLOWED: Self =
         Self::coded(StatusCode::METHOD_NOT_ALLOWED, 1020, "Méthode non autorisée");
-    const UNAVAILABLE: Self = Self::coded(StatusCode::SERVICE_UNAVAILABLE, 1021, "Service indisponible");
+    pub(super) const UNAVAILABLE: Self = Self::coded(StatusCode::SERVICE_UNAVAILABLE, 1021, "Service indisponible");
     pub(super) const INTERNAL: Self = Self::coded(StatusCode::INTERNAL_SERVER_ERROR, 1000, "Erreur interne");
 
     pub(super) const NO_TOKEN: Self = Self::sentence(StatusCode::UNAUTHORIZED, "Attention le token n'est pas present");

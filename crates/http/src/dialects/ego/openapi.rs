@@ -1,121 +1,131 @@
-//! The endpoints as OpenAPI, with the examples of the document.
+//! The routes as OpenAPI: each example is an answer that is sent, with the values of the document.
 
-mod administration;
-mod mailbox;
-mod own_account;
-mod sessions;
+pub(super) mod administration;
+pub(super) mod mailbox;
+pub(super) mod own_account;
+pub(super) mod sessions;
 
+use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::openapi::{
-    ComponentsBuilder, HttpMethod, PathsBuilder,
-    security::{Http, HttpAuthScheme, SecurityScheme},
+use vestibule_domain::{AccountStatus, Role, dossier::ReviewStatus};
+
+use super::{
+    errors::Failure,
+    requests::{self, Request},
+    responses::{self, AddressView, Success, TokenPair, User},
+    words,
+};
+use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+
+const FIRST_NAME: &str = "Alice";
+const LAST_NAME: &str = "Martin";
+const EMAIL: &str = "alice@example.com";
+const PHONE: &str = "+225 01 02 03 04 05";
+
+/// The dialect's part of the document.
+pub(super) const CHAPTER: Chapter = Chapter {
+    tag: super::NAME,
+    scheme: "ego_access_token",
+    token: "The `accessToken` of a login or a refresh; 30 minutes.",
+    common,
 };
 
-use crate::shared::describe::{Answer, Endpoint, describe_all};
-
-const TAG: &str = "ego";
-const SCHEME: &str = "ego_access_token";
-const ID: &str = "507f1f77bcf86cd799439011";
-const FORBIDDEN: &str = "Vous n'avez pas les droits pour accéder à cette ressource";
-
-/// Adds this dialect's endpoints and its kind of token.
-pub(crate) fn describe(
-    prefix: &str,
-    paths: PathsBuilder,
-    components: ComponentsBuilder,
-) -> (PathsBuilder, ComponentsBuilder) {
-    let groups = [mailbox::endpoints(), sessions::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let endpoints = groups.into_iter().flatten();
-    let paths = describe_all(paths, &format!("{prefix}/api/v1/users/"), endpoints, &of_every_endpoint());
-    let mut bearer = Http::new(HttpAuthScheme::Bearer);
-    bearer.bearer_format = Some("JWT".to_owned());
-    bearer.description = Some("The `accessToken` of a login or a refresh; 30 minutes.".to_owned());
-    (paths, components.security_scheme(SCHEME, SecurityScheme::Http(bearer)))
-}
-
-/// A public endpoint with a body.
-fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
-    answers.extend(of_every_body());
-    answers.push(bad(429, "too many requests; `Retry-After` says when", 1018, "Trop de tentatives"));
-    Endpoint {
-        method: HttpMethod::Post,
-        tag: TAG,
-        operation,
-        summary,
-        security: None,
-        request: Some(request),
-        query: Vec::new(),
-        answers,
+fn common(access: Access, takes_body: bool) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    if access.needs_token() {
+        answers.extend([
+            bad("no token", &Failure::NO_TOKEN),
+            bad("an invalid, expired or revoked token, or a blocked account", &Failure::INVALID_TOKEN),
+        ]);
     }
-}
-
-/// An endpoint that asks for a token, without a body.
-fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mut answers: Vec<Answer>) -> Endpoint {
+    if takes_body {
+        answers.extend([
+            bad("not a JSON object", &Failure::INVALID_BODY),
+            bad("more than 64 KiB", &Failure::BODY_TOO_LARGE),
+        ]);
+        if !access.needs_token() {
+            answers.push(bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS));
+        }
+    }
     answers.extend([
-        sentence(401, "no token", "Attention le token n'est pas present"),
-        sentence(401, "an invalid, expired or revoked token, or a blocked account", "Token non valide"),
+        bad("another method; `Allow` names the right ones", &Failure::METHOD_NOT_ALLOWED),
+        bad("something inside failed", &Failure::INTERNAL),
+        bad("overloaded, or the store is away; `Retry-After` says when", &Failure::UNAVAILABLE),
     ]);
-    Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
+    answers
 }
 
-/// The same endpoint with a body.
-fn taking(mut endpoint: Endpoint, request: Value) -> Endpoint {
-    endpoint.answers.extend(of_every_body());
-    Endpoint { request: Some(request), ..endpoint }
+fn good(when: &'static str, data: impl Serialize) -> Answer {
+    Answer::of(when, responses::ok(data))
 }
 
-fn of_every_body() -> [Answer; 2] {
-    [
-        bad(400, "not a JSON object", 1017, "Requête invalide"),
-        bad(413, "more than 64 KiB", 1019, "Requête trop volumineuse"),
-    ]
+fn said(success: &Success) -> Answer {
+    Answer::of(success.message, success.response())
 }
 
-fn of_every_endpoint() -> [Answer; 3] {
-    [
-        bad(405, "another method; `Allow` names the right ones", 1020, "Méthode non autorisée"),
-        bad(500, "something inside failed", 1000, "Erreur interne"),
-        bad(503, "overloaded, or the store is away; `Retry-After` says when", 1021, "Service indisponible"),
-    ]
+fn bad(when: &'static str, failure: &Failure) -> Answer {
+    Answer::of(when, failure.response())
 }
 
-fn good(when: &'static str, data: &Value) -> Answer {
-    Answer { status: 200, when, body: json!({ "status": "success", "data": data }) }
+/// A refusal of a good body whose field is missing.
+fn lacking<R: Request>(when: &'static str, body: &Value, field: &str) -> Answer {
+    unfit::<R>(when, body, field, Value::Null)
 }
 
-fn said(code: u16, status: &'static str, message: &'static str) -> Answer {
-    Answer { status: code, when: message, body: json!({ "status": status, "message": message }) }
+/// A refusal of a good body but for a field.
+fn unfit<R: Request>(when: &'static str, body: &Value, field: &str, value: impl Into<Value>) -> Answer {
+    let mut body = body.as_object().cloned().unwrap_or_default();
+    body.insert(field.to_owned(), value.into());
+    bad(when, &requests::refusal::<R>(body))
 }
 
-fn sentence(status: u16, when: &'static str, message: &'static str) -> Answer {
-    Answer { status, when, body: json!({ "message": message }) }
+fn address() -> Value {
+    json!({ "street": "1 rue de la Paix", "city": "Abidjan", "zip": null, "area": null, "country": "CI" })
 }
 
-fn bad(status: u16, when: &'static str, code: u16, message: &'static str) -> Answer {
-    Answer { status, when, body: json!({ "message": message, "errorCode": code, "errors": null }) }
+fn tokens() -> TokenPair {
+    TokenPair { access_token: "<jwt>".to_owned(), refresh_token: "<jwt>".to_owned() }
 }
 
-/// A field that is missing, `Champ requis`, or not taken, `Champ invalide`.
-fn unfit(when: &'static str, what: &'static str, field: &'static str) -> Answer {
-    let message = format!("{what}: {field}");
-    let errors = json!([{ "field": field, "message": message }]);
-    Answer { status: 400, when, body: json!({ "message": message, "errorCode": 1017, "errors": errors }) }
-}
-
-fn tokens() -> Value {
-    json!({ "accessToken": "<jwt>", "refreshToken": "<jwt>" })
-}
-
-fn user() -> Value {
-    json!({
-        "address": { "street": "1 rue de la Paix", "city": "Abidjan", "zip": null, "area": null, "country": "CI" },
-        "id": ID, "firstname": "Alice", "lastname": "Martin", "email": "alice@example.com",
-        "phoneNumber": "+225 01 02 03 04 05", "role": "user", "profession": null, "birth": null, "profilePhoto": null,
-        "ipAdress": [], "deviceId": [], "status": "active", "isVerified": true, "isApproved": false,
-        "isBlocked": false, "referrralCode": null, "emailVerifiedAt": "2024-06-12T14:23:27.598Z",
-        "profileComplete": null, "isSuperuser": false, "identificationType": null, "identificationExpiry": null,
-        "documentIdentityImage": null, "statusKyc": "none", "dateOfVerification": null, "sponsorShipCode": null,
-        "lastLogin": "2024-06-12T14:25:00.000Z", "twoFactorAuth": false, "failedLoginAttempts": 0,
-        "lastFailedLogin": null, "createdAt": "2024-06-12T14:20:00.000Z", "updatedAt": "2024-06-12T14:23:27.598Z",
-    })
+fn user() -> User {
+    User {
+        address: Some(AddressView {
+            street: Some("1 rue de la Paix".to_owned()),
+            city: Some("Abidjan".to_owned()),
+            zip: None,
+            area: None,
+            country: Some("CI".to_owned()),
+        }),
+        id: "507f1f77bcf86cd799439011".to_owned(),
+        firstname: Some(FIRST_NAME.to_owned()),
+        lastname: Some(LAST_NAME.to_owned()),
+        email: EMAIL.to_owned(),
+        phone_number: Some(PHONE.to_owned()),
+        role: words::role(Role::User),
+        profession: None,
+        birth: None,
+        profile_photo: None,
+        ip_adress: [],
+        device_id: [],
+        status: words::status(AccountStatus::Active),
+        is_verified: true,
+        is_approved: false,
+        is_blocked: false,
+        referral_code: (),
+        email_verified_at: Some("2024-06-12T14:23:27.598Z".to_owned()),
+        profile_complete: (),
+        is_superuser: false,
+        identification_type: None,
+        identification_expiry: None,
+        document_identity_image: None,
+        status_kyc: ReviewStatus::None.as_str(),
+        date_of_verification: None,
+        sponsor_ship_code: (),
+        last_login: Some("2024-06-12T14:25:00.000Z".to_owned()),
+        two_factor_auth: false,
+        failed_login_attempts: 0,
+        last_failed_login: None,
+        created_at: "2024-06-12T14:20:00.000Z".to_owned(),
+        updated_at: "2024-06-12T14:23:27.598Z".to_owned(),
+    }
 }

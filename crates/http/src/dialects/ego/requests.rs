@@ -5,13 +5,13 @@ mod body;
 mod fields;
 mod query;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::{
     Date, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Iso8601,
     macros::format_description,
 };
 use vestibule_domain::{
-    DossierChange, EmailAddress, NamePart, NewPassword, PhoneNumber, Role,
+    DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PhoneNumber, Role,
     dossier::{Address, Change, Detail},
 };
 
@@ -20,7 +20,8 @@ pub(super) use self::{
     body::{JsonBody, RetryKey},
     query::Paging,
 };
-use super::words;
+use super::{errors::Failure, words};
+use crate::EgoOptions;
 
 /// The field of a new password, and what an unfit one is called wherever it stands.
 const PASSWORD: &str = "password";
@@ -36,6 +37,19 @@ pub(super) trait Request: Sized {
 
     /// Reads every field in the contract's order; `None` if one that is required is missing or unfit.
     fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// Reads a request from an object, or tells of every field that is wrong.
+fn parse<R: Request>(body: Map<String, Value>, rules: PasswordRules) -> Result<R, Failure> {
+    let mut fields = Fields::requiring(R::REQUIRED, body, rules);
+    let read = R::read(&mut fields);
+    fields.finish(read).map_err(Failure::of_fields)
+}
+
+/// What an object is refused with, for the description. One that is taken after all gives the answer to a fault, which the
+/// tests of the description find.
+pub(super) fn refusal<R: Request>(body: Map<String, Value>) -> Failure {
+    parse::<R>(body, EgoOptions::default().password_rules()).err().unwrap_or(Failure::INTERNAL)
 }
 
 /// `POST /register`.

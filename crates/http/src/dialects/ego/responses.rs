@@ -11,20 +11,42 @@ use vestibule_domain::{
 use super::words;
 use crate::shared::{reply, timestamp::timestamp};
 
-/// A sentence alone.
+/// A success that is a sentence, nearly always with a status.
 #[derive(Serialize)]
-pub(super) struct Message<'a> {
-    pub(super) message: &'a str,
+pub(super) struct Success {
+    #[serde(skip)]
+    code: StatusCode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    pub(super) message: &'static str,
+}
+
+impl Success {
+    pub(super) const REGISTERED: Self = Self {
+        code: StatusCode::CREATED,
+        ..Self::new(Some("pending"), "Utilisateur enregistré. Veuillez vérifier votre email pour l'OTP.")
+    };
+    pub(super) const OTP_VERIFIED: Self = Self::new(Some("success"), "Code OTP vérifié avec succès");
+    pub(super) const OTP_RESENT: Self = Self::new(None, "Nouvel OTP envoyé avec succès");
+    pub(super) const RESET_REQUESTED: Self =
+        Self::new(Some("pending"), "Un email a été envoyé pour réinitialiser votre mot de passe");
+    /// The spelling of the status is the document's.
+    pub(super) const PASSWORD_RESET: Self = Self::new(Some("sucess"), "Password reinitialié avec succes");
+    pub(super) const REMOVED: Self = Self::new(Some("success"), "suppression reussie");
+    pub(super) const SIGNED_OUT: Self = Self::new(Some("success"), "Déconnexion réussie");
+    pub(super) const IS_ROOT: Self = Self::new(Some("success"), "Vous etes un super admin");
+
+    const fn new(status: Option<&'static str>, message: &'static str) -> Self {
+        Self { code: StatusCode::OK, status, message }
+    }
+
+    pub(super) fn response(&self) -> HttpResponse {
+        reply::json(self.code, self)
+    }
 }
 
 #[derive(Serialize)]
-struct Said {
-    status: &'static str,
-    message: &'static str,
-}
-
-#[derive(Serialize)]
-struct Success<T> {
+struct WithData<T> {
     status: &'static str,
     data: T,
 }
@@ -46,11 +68,11 @@ pub(super) struct Tokens {
 /// `data` of `login`.
 #[derive(Serialize)]
 pub(super) struct Session {
-    firstname: Option<String>,
-    lastname: Option<String>,
-    email: String,
-    role: &'static str,
-    token: TokenPair,
+    pub(super) firstname: Option<String>,
+    pub(super) lastname: Option<String>,
+    pub(super) email: String,
+    pub(super) role: &'static str,
+    pub(super) token: TokenPair,
 }
 
 impl Session {
@@ -68,8 +90,8 @@ impl Session {
 /// `data` of `ad-login`.
 #[derive(Serialize)]
 pub(super) struct RootSession {
-    email: String,
-    token: TokenPair,
+    pub(super) email: String,
+    pub(super) token: TokenPair,
 }
 
 impl RootSession {
@@ -82,14 +104,14 @@ impl RootSession {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
-    firstname: Option<String>,
-    lastname: Option<String>,
-    email: String,
-    phone_number: Option<String>,
-    role: &'static str,
-    is_superuser: bool,
+    pub(super) firstname: Option<String>,
+    pub(super) lastname: Option<String>,
+    pub(super) email: String,
+    pub(super) phone_number: Option<String>,
+    pub(super) role: &'static str,
+    pub(super) is_superuser: bool,
     #[serde(rename = "isblocked")]
-    is_blocked: bool,
+    pub(super) is_blocked: bool,
 }
 
 impl Profile {
@@ -111,49 +133,49 @@ impl Profile {
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "the document has five flags")]
 pub(super) struct User {
-    address: Option<AddressView>,
-    id: String,
-    firstname: Option<String>,
-    lastname: Option<String>,
-    email: String,
-    phone_number: Option<String>,
-    role: &'static str,
-    profession: Option<String>,
-    birth: Option<String>,
-    profile_photo: Option<String>,
+    pub(super) address: Option<AddressView>,
+    pub(super) id: String,
+    pub(super) firstname: Option<String>,
+    pub(super) lastname: Option<String>,
+    pub(super) email: String,
+    pub(super) phone_number: Option<String>,
+    pub(super) role: &'static str,
+    pub(super) profession: Option<String>,
+    pub(super) birth: Option<String>,
+    pub(super) profile_photo: Option<String>,
     /// No trail is kept of addresses and devices.
-    ip_adress: [&'static str; 0],
-    device_id: [&'static str; 0],
-    status: &'static str,
-    is_verified: bool,
-    is_approved: bool,
-    is_blocked: bool,
+    pub(super) ip_adress: [&'static str; 0],
+    pub(super) device_id: [&'static str; 0],
+    pub(super) status: &'static str,
+    pub(super) is_verified: bool,
+    pub(super) is_approved: bool,
+    pub(super) is_blocked: bool,
     #[serde(rename = "referrralCode")]
-    referral_code: (),
-    email_verified_at: Option<String>,
-    profile_complete: (),
-    is_superuser: bool,
-    identification_type: Option<String>,
-    identification_expiry: Option<String>,
-    document_identity_image: Option<String>,
-    status_kyc: &'static str,
-    date_of_verification: Option<String>,
-    sponsor_ship_code: (),
-    last_login: Option<String>,
-    two_factor_auth: bool,
-    failed_login_attempts: u32,
-    last_failed_login: Option<String>,
-    created_at: String,
-    updated_at: String,
+    pub(super) referral_code: (),
+    pub(super) email_verified_at: Option<String>,
+    pub(super) profile_complete: (),
+    pub(super) is_superuser: bool,
+    pub(super) identification_type: Option<String>,
+    pub(super) identification_expiry: Option<String>,
+    pub(super) document_identity_image: Option<String>,
+    pub(super) status_kyc: &'static str,
+    pub(super) date_of_verification: Option<String>,
+    pub(super) sponsor_ship_code: (),
+    pub(super) last_login: Option<String>,
+    pub(super) two_factor_auth: bool,
+    pub(super) failed_login_attempts: u32,
+    pub(super) last_failed_login: Option<String>,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
 }
 
 #[derive(Serialize)]
-struct AddressView {
-    street: Option<String>,
-    city: Option<String>,
-    zip: Option<String>,
-    area: Option<String>,
-    country: Option<String>,
+pub(super) struct AddressView {
+    pub(super) street: Option<String>,
+    pub(super) city: Option<String>,
+    pub(super) zip: Option<String>,
+    pub(super) area: Option<String>,
+    pub(super) country: Option<String>,
 }
 
 impl User {
@@ -219,10 +241,10 @@ fn address(address: &Address) -> Option<AddressView> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct List {
-    all_user: Vec<User>,
-    total_users: u64,
-    page: u64,
-    total_pages: u64,
+    pub(super) all_user: Vec<User>,
+    pub(super) total_users: u64,
+    pub(super) page: u64,
+    pub(super) total_pages: u64,
 }
 
 impl List {
@@ -236,23 +258,7 @@ impl List {
     }
 }
 
-/// 201: a code is on its way.
-pub(super) fn registered() -> HttpResponse {
-    let message = "Utilisateur enregistré. Veuillez vérifier votre email pour l'OTP.";
-    reply::json(StatusCode::CREATED, &Said { status: "pending", message })
-}
-
-/// 200 with a status, most often `success`, and a sentence.
-pub(super) fn said(status: &'static str, message: &'static str) -> HttpResponse {
-    reply::json(StatusCode::OK, &Said { status, message })
-}
-
-/// 200 with a sentence alone.
-pub(super) fn message(message: &'static str) -> HttpResponse {
-    reply::json(StatusCode::OK, &Message { message })
-}
-
 /// 200 with data.
 pub(super) fn ok(data: impl Serialize) -> HttpResponse {
-    reply::json(StatusCode::OK, &Success { status: "success", data })
+    reply::json(StatusCode::OK, &WithData { status: "success", data })
 }

@@ -7,8 +7,9 @@ use super::{
     caller::{MaybeSignedIn, SignedIn},
     errors::Failure,
     mapping,
+    openapi::{administration, mailbox, own_account, sessions},
     requests::{JsonBody, Paging, RefreshToken, RetryKey},
-    responses::{self, List, Profile, RootSession, Session, Tokens, User},
+    responses::{self, List, Profile, RootSession, Session, Success, Tokens, User},
     tokens,
 };
 use crate::{
@@ -23,23 +24,47 @@ type Here = here::Here<EgoOptions>;
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
-    RouteRow::post("/api/v1/users/register", Access::Optional, |route| route.to(register_with_code)),
-    RouteRow::post("/api/v1/users/verify-otp", Access::Public, |route| route.to(verify_mailbox_by_code)),
-    RouteRow::post("/api/v1/users/login", Access::Public, |route| route.to(sign_in_with_password)),
-    RouteRow::post("/api/v1/users/ad-login", Access::Public, |route| route.to(sign_in_as_root)),
-    RouteRow::post("/api/v1/users/resend-otp", Access::Public, |route| route.to(resend_verification_code)),
-    RouteRow::post("/api/v1/users/request-reset-password", Access::Public, |route| route.to(request_password_reset)),
-    RouteRow::post("/api/v1/users/reset-password", Access::Public, |route| route.to(reset_password_by_token)),
-    RouteRow::post("/api/v1/users/refresh-token", Access::Public, |route| route.to(use_refresh_token)),
-    RouteRow::post("/api/v1/users/update", Access::Bearer, |route| route.to(update_self)),
-    RouteRow::put("/api/v1/users/update", Access::Bearer, |route| route.to(update_self)),
-    RouteRow::post("/api/v1/users/delete", Access::Bearer, |route| route.to(remove_self)),
-    RouteRow::delete("/api/v1/users/delete", Access::Bearer, |route| route.to(remove_self)),
-    RouteRow::get("/api/v1/users/profile", Access::Bearer, |route| route.to(show_dossier)),
-    RouteRow::put("/api/v1/users/update-password", Access::Bearer, |route| route.to(change_own_password)),
-    RouteRow::post("/api/v1/users/logout", Access::Bearer, |route| route.to(sign_out)),
-    RouteRow::get("/api/v1/users/all", Access::Privileged, |route| route.to(list_users)),
-    RouteRow::post("/api/v1/users/superadmin", Access::Privileged, |route| route.to(check_is_root)),
+    RouteRow::post("/api/v1/users/register", Access::Optional, mailbox::register_with_code, |route| {
+        route.to(register_with_code)
+    }),
+    RouteRow::post("/api/v1/users/verify-otp", Access::Public, mailbox::verify_mailbox_by_code, |route| {
+        route.to(verify_mailbox_by_code)
+    }),
+    RouteRow::post("/api/v1/users/resend-otp", Access::Public, mailbox::resend_verification_code, |route| {
+        route.to(resend_verification_code)
+    }),
+    RouteRow::post("/api/v1/users/request-reset-password", Access::Public, mailbox::request_password_reset, |route| {
+        route.to(request_password_reset)
+    }),
+    RouteRow::post("/api/v1/users/reset-password", Access::Public, mailbox::reset_password_by_token, |route| {
+        route.to(reset_password_by_token)
+    }),
+    RouteRow::post("/api/v1/users/login", Access::Public, sessions::sign_in_with_password, |route| {
+        route.to(sign_in_with_password)
+    }),
+    RouteRow::post("/api/v1/users/ad-login", Access::Public, sessions::sign_in_as_root, |route| {
+        route.to(sign_in_as_root)
+    }),
+    RouteRow::post("/api/v1/users/refresh-token", Access::Public, sessions::use_refresh_token, |route| {
+        route.to(use_refresh_token)
+    }),
+    RouteRow::post("/api/v1/users/logout", Access::Bearer, sessions::sign_out, |route| route.to(sign_out)),
+    RouteRow::get("/api/v1/users/profile", Access::Bearer, own_account::show_dossier, |route| route.to(show_dossier)),
+    RouteRow::post("/api/v1/users/update", Access::Bearer, own_account::update_self, |route| route.to(update_self)),
+    RouteRow::put("/api/v1/users/update", Access::Bearer, own_account::update_self_by_put, |route| {
+        route.to(update_self)
+    }),
+    RouteRow::post("/api/v1/users/delete", Access::Bearer, own_account::remove_self, |route| route.to(remove_self)),
+    RouteRow::delete("/api/v1/users/delete", Access::Bearer, own_account::remove_self_by_delete, |route| {
+        route.to(remove_self)
+    }),
+    RouteRow::put("/api/v1/users/update-password", Access::Bearer, own_account::change_own_password, |route| {
+        route.to(change_own_password)
+    }),
+    RouteRow::get("/api/v1/users/all", Access::Privileged, administration::list_users, |route| route.to(list_users)),
+    RouteRow::post("/api/v1/users/superadmin", Access::Privileged, administration::check_is_root, |route| {
+        route.to(check_is_root)
+    }),
 ];
 
 async fn register_with_code(
@@ -49,13 +74,13 @@ async fn register_with_code(
 ) -> Result<HttpResponse, Failure> {
     let input = mapping::register(body.read().await?, here.origin);
     here.app.register_with_code(caller.as_ref(), input).await?;
-    Ok(responses::registered())
+    Ok(Success::REGISTERED.response())
 }
 
 async fn verify_mailbox_by_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::verify_code(body.read().await?, here.origin)?;
     here.app.verify_mailbox_by_code(input).await?;
-    Ok(responses::said("success", "Code OTP vérifié avec succès"))
+    Ok(Success::OTP_VERIFIED.response())
 }
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
@@ -78,20 +103,19 @@ async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResp
     if let Some(input) = mapping::resend_code(&body.read().await?, here.origin) {
         here.app.resend_verification_code(input).await?;
     }
-    Ok(responses::message("Nouvel OTP envoyé avec succès"))
+    Ok(Success::OTP_RESENT.response())
 }
 
 async fn request_password_reset(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     if let Some(input) = mapping::request_password_reset(&body.read().await?, here.origin, &here.options) {
         here.app.request_password_reset(input).await?;
     }
-    Ok(responses::said("pending", "Un email a été envoyé pour réinitialiser votre mot de passe"))
+    Ok(Success::RESET_REQUESTED.response())
 }
 
-/// The spelling of the status is the document's.
 async fn reset_password_by_token(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     here.app.reset_password_by_token(mapping::reset_password(body.read().await?, here.origin)).await?;
-    Ok(responses::said("sucess", "Password reinitialié avec succes"))
+    Ok(Success::PASSWORD_RESET.response())
 }
 
 async fn use_refresh_token(here: Here, retry_key: RetryKey, body: JsonBody) -> Result<HttpResponse, Failure> {
@@ -109,7 +133,7 @@ async fn update_self(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> 
 
 async fn remove_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
     here.app.remove_self(&caller).await?;
-    Ok(responses::said("success", "suppression reussie"))
+    Ok(Success::REMOVED.response())
 }
 
 async fn show_dossier(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
@@ -125,7 +149,7 @@ async fn change_own_password(SignedIn(caller): SignedIn, here: Here, body: JsonB
 
 async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
     here.app.sign_out(&caller).await?;
-    Ok(responses::said("success", "Déconnexion réussie"))
+    Ok(Success::SIGNED_OUT.response())
 }
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -137,5 +161,5 @@ async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest
 
 async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
     here.app.check_is_root(&caller)?;
-    Ok(responses::said("success", "Vous etes un super admin"))
+    Ok(Success::IS_ROOT.response())
 }

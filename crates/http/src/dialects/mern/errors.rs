@@ -77,14 +77,14 @@ impl Failure {
     const TOKEN_ALGORITHM: Self = Self::unauthorized("invalid algorithm");
     const TOKEN_SIGNATURE: Self = Self::unauthorized("invalid signature");
     pub(super) const TOKEN_NOT_ACTIVE: Self = Self::unauthorized("jwt not active");
-    const TOKEN_EXPIRED: Self = Self::unauthorized("jwt expired");
+    pub(super) const TOKEN_EXPIRED: Self = Self::unauthorized("jwt expired");
     pub(super) const INVALID_CREDENTIALS: Self = Self::unauthorized("Invalid credentials");
     pub(super) const REVOKED: Self = Self::unauthorized("Invalid JWT token");
-    const DISABLED: Self = Self::unauthorized("Account is disabled");
+    pub(super) const DISABLED: Self = Self::unauthorized("Account is disabled");
     pub(super) const UNVERIFIED: Self = Self::unauthorized("Email is not verified");
     const INVALID_STATUS: Self = Self::unauthorized("Account status is invalid");
-    const UNKNOWN_ACCOUNT: Self = Self::unauthorized("Username or email does not exist");
-    const WRONG_PASSWORD: Self = Self::unauthorized("Password is incorrect");
+    pub(super) const UNKNOWN_ACCOUNT: Self = Self::unauthorized("Username or email does not exist");
+    pub(super) const WRONG_PASSWORD: Self = Self::unauthorized("Password is incorrect");
 
     pub(super) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "Forbidden action");
     pub(super) const SOCIAL_PASSWORD: Self =
@@ -92,27 +92,27 @@ impl Failure {
     pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "Not Found");
     pub(super) const BODY_TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large");
 
-    const EMAIL_TAKEN: Self = Self::refused("Email is already in use");
-    const USERNAME_TAKEN: Self = Self::refused("Username is already in use");
-    const UNKNOWN_EMAIL: Self = Self::refused("Email not associated with any acount");
-    const ALREADY_VERIFIED: Self = Self::refused("Email already verified");
-    const LINK_EXPIRED: Self = Self::refused("Token expired");
-    const LINK_PASSWORD: Self = Self::refused("Password is incorrect");
+    pub(super) const EMAIL_TAKEN: Self = Self::refused("Email is already in use");
+    pub(super) const USERNAME_TAKEN: Self = Self::refused("Username is already in use");
+    pub(super) const UNKNOWN_EMAIL: Self = Self::refused("Email not associated with any acount");
+    pub(super) const ALREADY_VERIFIED: Self = Self::refused("Email already verified");
+    pub(super) const LINK_EXPIRED: Self = Self::refused("Token expired");
+    pub(super) const LINK_PASSWORD: Self = Self::refused("Password is incorrect");
     pub(super) const VERIFY_EMAIL_OFF: Self = Self::refused("Email verification functionality is not available");
     pub(super) const RESET_PASSWORD_OFF: Self = Self::refused("Password reset functionality is not available");
     pub(super) const SAME_PASSWORD: Self = Self::refused("New password is the same as current password");
-    const WRONG_CURRENT_PASSWORD: Self = Self::refused("Current password is incorrect");
+    pub(super) const WRONG_CURRENT_PASSWORD: Self = Self::refused("Current password is incorrect");
     pub(super) const INVALID_USER_ID: Self = Self::refused("Invalid user ID");
     pub(super) const UNKNOWN_USER_ID: Self = Self::refused("User ID does not exist");
 
-    const TOO_MANY_REQUESTS: Self =
+    pub(super) const TOO_MANY_REQUESTS: Self =
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests from this IP, please try again later.");
-    const PROVIDER_UNAVAILABLE: Self = Self {
+    pub(super) const PROVIDER_UNAVAILABLE: Self = Self {
         status: StatusCode::SERVICE_UNAVAILABLE,
         message: Cow::Borrowed("Sign-in provider is unavailable"),
         retry_after: Some(PROVIDER_SECONDS),
     };
-    const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    pub(super) const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
     pub(super) const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
 
     const fn new(status: StatusCode, message: &'static str) -> Self {
@@ -199,7 +199,7 @@ impl Failure {
         }
     }
 
-    fn of_credential(rejection: &CredentialRejection, provider: Provider) -> Self {
+    pub(super) fn of_credential(rejection: &CredentialRejection, provider: Provider) -> Self {
         let message: Cow<'static, str> = match provider {
             Provider::Google => google_text(rejection),
             Provider::Facebook => "Failed to fetch user profile".into(),

@@ -45,7 +45,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
         mount.provide::<MernOptions, RateLimits>(cfg);
         routes::configure(cfg, mount.prefix());
     },
-    describe: openapi::describe,
+    chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: routes::other_methods,
     fold_case: Some(routes::fold_case),

@@ -1,114 +1,113 @@
-//! The endpoints as OpenAPI, with the examples of the document.
+//! The routes as OpenAPI: each example is an answer that is sent, with the values of the document.
 
-mod administration;
-mod authentication;
-mod own_account;
+pub(super) mod administration;
+pub(super) mod authentication;
+pub(super) mod own_account;
 
-use serde_json::{Value, json};
-use utoipa::openapi::{
-    ComponentsBuilder, HttpMethod, PathsBuilder,
-    security::{Http, HttpAuthScheme, SecurityScheme},
+use serde::Serialize;
+use serde_json::Value;
+use vestibule_domain::{AccountStatus, Role};
+
+use super::{
+    errors::Failure,
+    requests::{self, Request},
+    responses::{self, FreshToken, FullUser, Permissions, ProviderEntry, Providers, PublicUser, Success},
+    words,
+};
+use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+
+const ID: &str = "507f1f77bcf86cd799439011";
+const AT: &str = "2026-03-01T12:00:00.000Z";
+
+/// The dialect's part of the document.
+pub(super) const CHAPTER: Chapter = Chapter {
+    tag: super::NAME,
+    scheme: "mern_token",
+    token: "The `token` of a sign-in; 60 days, or until the account ends its tokens.",
+    common,
 };
 
-use crate::shared::describe::{Answer, Endpoint, describe_all};
-
-const TAG: &str = "mern";
-const SCHEME: &str = "mern_token";
-const ID: &str = "507f1f77bcf86cd799439011";
-
-/// Adds this dialect's endpoints and its kind of token.
-pub(crate) fn describe(
-    prefix: &str,
-    paths: PathsBuilder,
-    components: ComponentsBuilder,
-) -> (PathsBuilder, ComponentsBuilder) {
-    let groups = [authentication::endpoints(), own_account::endpoints(), administration::endpoints()];
-    let endpoints = groups.into_iter().flatten();
-    let paths = describe_all(paths, &format!("{prefix}/api/"), endpoints, &of_every_endpoint());
-    let mut bearer = Http::new(HttpAuthScheme::Bearer);
-    bearer.bearer_format = Some("JWT".to_owned());
-    bearer.description = Some("The `token` of a sign-in; 60 days, or until the account ends its tokens.".to_owned());
-    (paths, components.security_scheme(SCHEME, SecurityScheme::Http(bearer)))
+/// Another method is no failure of its own here: nothing is found.
+fn common(access: Access, takes_body: bool) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    if access.needs_token() {
+        answers.extend([
+            bad("no token", &Failure::NO_TOKEN),
+            bad("an expired token", &Failure::TOKEN_EXPIRED),
+            bad("a token that was ended", &Failure::REVOKED),
+            bad("the account is disabled", &Failure::DISABLED),
+        ]);
+    }
+    if takes_body {
+        answers.extend([
+            bad("not valid JSON", &Failure::INVALID_JSON),
+            bad("more than 100 KiB", &Failure::BODY_TOO_LARGE),
+        ]);
+        if !access.needs_token() {
+            answers.push(bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS));
+        }
+    }
+    answers.extend([
+        bad("something inside failed", &Failure::INTERNAL),
+        bad("overloaded, or the store is away; `Retry-After` says when", &Failure::UNAVAILABLE),
+    ]);
+    answers
 }
 
-/// A public endpoint with a body.
-fn post(operation: &'static str, summary: &'static str, request: Value, mut answers: Vec<Answer>) -> Endpoint {
-    answers.extend(of_every_body());
-    answers.push(bad(429, "too many requests; `Retry-After` says when", TOO_MANY));
-    Endpoint {
-        method: HttpMethod::Post,
-        tag: TAG,
-        operation,
-        summary,
-        security: None,
-        request: Some(request),
-        query: Vec::new(),
-        answers,
+fn good(when: &'static str, body: &impl Serialize) -> Answer {
+    Answer::of(when, responses::ok(body))
+}
+
+fn said(success: &Success) -> Answer {
+    Answer::of(success.message, success.response())
+}
+
+fn bad(when: &'static str, failure: &Failure) -> Answer {
+    Answer::of(when, failure.response())
+}
+
+/// A refusal of the fields of a body.
+fn unfit<R: Request>(when: &'static str, body: &Value) -> Answer {
+    bad(when, &requests::refusal::<R>(body.as_object().cloned().unwrap_or_default()))
+}
+
+fn fresh_token() -> FreshToken {
+    FreshToken { token: "<jwt>".to_owned(), expires_at: 1_777_550_400 }
+}
+
+fn full_user() -> FullUser {
+    let PublicUser { id, username, first_name, last_name, created_at } = public_user();
+    FullUser {
+        id,
+        username,
+        email: "alice@example.com".to_owned(),
+        status: words::status(AccountStatus::Active),
+        first_name,
+        last_name,
+        role: words::role(Role::User),
+        permissions: Permissions {
+            user_insert: false,
+            user_modify: false,
+            user_read: false,
+            post_insert: false,
+            post_modify: false,
+            post_read: true,
+        },
+        provider: Providers {
+            local: Some(ProviderEntry { user_id: ID.to_owned(), picture: None }),
+            ..Providers::default()
+        },
+        created_at,
+        updated_at: AT.to_owned(),
     }
 }
 
-/// An endpoint that asks for a token, without a body.
-fn bearer(method: HttpMethod, operation: &'static str, summary: &'static str, mut answers: Vec<Answer>) -> Endpoint {
-    answers.extend([
-        bad(401, "no token", "No auth token"),
-        bad(401, "an expired token", "jwt expired"),
-        bad(401, "a token that was ended", "Invalid JWT token"),
-        bad(401, "the account is disabled", "Account is disabled"),
-    ]);
-    Endpoint { method, tag: TAG, operation, summary, security: Some(SCHEME), request: None, query: Vec::new(), answers }
-}
-
-/// The same endpoint with a body.
-fn taking(mut endpoint: Endpoint, request: Value) -> Endpoint {
-    endpoint.answers.extend(of_every_body());
-    Endpoint { request: Some(request), ..endpoint }
-}
-
-const TOO_MANY: &str = "Too many requests from this IP, please try again later.";
-
-fn of_every_body() -> [Answer; 2] {
-    [
-        bad(400, "not valid JSON", "The body is not valid JSON"),
-        bad(413, "more than 100 KiB", "request entity too large"),
-    ]
-}
-
-/// Another method is no failure of its own here: nothing is found.
-fn of_every_endpoint() -> [Answer; 2] {
-    [
-        bad(500, "something inside failed", "Internal server error"),
-        bad(503, "overloaded, or the store is away; `Retry-After` says when", "Service unavailable"),
-    ]
-}
-
-fn good(status: u16, when: &'static str, body: Value) -> Answer {
-    Answer { status, when, body }
-}
-
-fn said(status: u16, message: &'static str) -> Answer {
-    good(status, message, json!({ "message": message }))
-}
-
-fn bad(status: u16, when: &'static str, message: &'static str) -> Answer {
-    Answer { status, when, body: json!({ "error": { "message": message } }) }
-}
-
-fn full_user() -> Value {
-    json!({
-        "id": ID, "username": "alice", "email": "alice@example.com", "status": "active",
-        "firstName": "Alice", "lastName": "Martin", "role": "user",
-        "permissions": {
-            "userInsert": false, "userModify": false, "userRead": false,
-            "postInsert": false, "postModify": false, "postRead": true,
-        },
-        "provider": { "local": { "userId": ID } },
-        "createdAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z",
-    })
-}
-
-fn public_user() -> Value {
-    json!({
-        "id": ID, "username": "alice", "firstName": "Alice", "lastName": "Martin",
-        "createdAt": "2026-03-01T12:00:00.000Z",
-    })
+fn public_user() -> PublicUser {
+    PublicUser {
+        id: ID.to_owned(),
+        username: Some("alice".to_owned()),
+        first_name: Some("Alice".to_owned()),
+        last_name: Some("Martin".to_owned()),
+        created_at: AT.to_owned(),
+    }
 }

@@ -4,16 +4,17 @@
 mod body;
 mod validation;
 
+use serde_json::{Map, Value};
 use vestibule_application::{SortBy, links::LinkPurpose};
 use vestibule_domain::{
-    AccountStatus, EmailAddress, NamePart, NewPassword, Permission, Role, Username, name::InvalidName,
+    AccountStatus, EmailAddress, NamePart, NewPassword, PasswordRules, Permission, Role, Username, name::InvalidName,
     password::PasswordError,
 };
 
 pub(super) use self::body::JsonBody;
 use self::validation::{Fields, Text};
 use super::{
-    errors::{COMMON_PASSWORD, Invalid},
+    errors::{COMMON_PASSWORD, Failure, Invalid},
     words::{self, LINK_PURPOSES, PERMISSIONS, ROLES, SORT_KEYS, STATUSES},
 };
 
@@ -32,6 +33,13 @@ const USERNAME_MIN: usize = 4;
 pub(super) trait Request: Sized {
     /// Reads the known fields in the document's order, then refuses unknown ones where the document does.
     fn read(fields: &mut Fields) -> Result<Self, Invalid>;
+}
+
+/// What an object is refused with, for the description. One that is taken after all gives the answer to a fault, which the
+/// tests of the description find.
+pub(super) fn refusal<R: Request>(body: Map<String, Value>) -> Failure {
+    let mut fields = Fields::of_entries(body.into_iter().collect(), PasswordRules::default());
+    R::read(&mut fields).map_or_else(Failure::from, |_| Failure::INTERNAL)
 }
 
 /// `POST /api/auth/signup`.

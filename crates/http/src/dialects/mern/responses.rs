@@ -104,11 +104,17 @@ pub(super) struct Session {
 /// `POST /api/auth/verify-jwt-token`.
 #[derive(Serialize)]
 pub(super) struct CheckedToken {
-    pub(super) message: &'static str,
+    message: &'static str,
     #[serde(flatten)]
     pub(super) token: Option<FreshToken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<FullUser>,
+}
+
+impl CheckedToken {
+    pub(super) const fn new(token: Option<FreshToken>, user: Option<FullUser>) -> Self {
+        Self { message: "JWT token is valid", token, user }
+    }
 }
 
 /// One's own profile, or anybody's.
@@ -148,9 +154,32 @@ pub(super) struct Users {
     pub(super) users_count: u64,
 }
 
+/// A success that is a sentence.
 #[derive(Serialize)]
-struct Message {
-    message: &'static str,
+pub(super) struct Success {
+    #[serde(skip)]
+    status: StatusCode,
+    pub(super) message: &'static str,
+}
+
+impl Success {
+    pub(super) const REGISTERED: Self =
+        Self { status: StatusCode::CREATED, ..Self::new("Your account has been created successfully") };
+    pub(super) const REGISTERED_UNPROVEN: Self = Self { status: StatusCode::CREATED, ..Self::VERIFICATION_SENT };
+    pub(super) const VERIFICATION_SENT: Self = Self::new("A verification email has been sent to your email");
+    pub(super) const RESET_SENT: Self = Self::new("A password-reset email has been sent to your email");
+    pub(super) const EMAIL_VERIFIED: Self = Self::new("Email verified");
+    pub(super) const PASSWORD_RESET: Self = Self::new("Password reset");
+    pub(super) const TOKENS_ENDED: Self = Self::new("All JWT tokens have been invalidated");
+    pub(super) const USER_REMOVED: Self = Self::new("User deleted.");
+
+    const fn new(message: &'static str) -> Self {
+        Self { status: StatusCode::OK, message }
+    }
+
+    pub(super) fn response(&self) -> HttpResponse {
+        reply::json(self.status, self)
+    }
 }
 
 #[derive(Serialize)]
@@ -161,16 +190,6 @@ struct Alive {
 /// 200 with a body.
 pub(super) fn ok(body: &impl Serialize) -> HttpResponse {
     reply::json(StatusCode::OK, body)
-}
-
-/// 200 with a sentence.
-pub(super) fn done(message: &'static str) -> HttpResponse {
-    ok(&Message { message })
-}
-
-/// 201 with a sentence.
-pub(super) fn created(message: &'static str) -> HttpResponse {
-    reply::json(StatusCode::CREATED, &Message { message })
 }
 
 /// The server is there.

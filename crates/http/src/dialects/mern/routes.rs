@@ -12,11 +12,12 @@ use super::{
     },
     errors::Failure,
     mapping,
+    openapi::{administration, authentication, own_account},
     requests::{
         Apple, ChangePassword, Facebook, Google, JsonBody, Request, ResetPassword, SendToken, SignIn, SignUp,
         UpdateProfile, UpdateUser, UsersQuery, VerifyEmail, VerifyToken,
     },
-    responses::{self, CheckedToken, OneUser, Profile, Session, UpdatedProfile, UpdatedUser, Users, views},
+    responses::{self, CheckedToken, OneUser, Profile, Session, Success, UpdatedProfile, UpdatedUser, Users, views},
     tokens::{self, SignedInWith},
 };
 use crate::shared::{
@@ -31,43 +32,54 @@ const USERS: &str = "/api/users";
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
-    RouteRow::get("/api/alive", Access::Public, |route| route.to(alive)),
-    RouteRow::post("/api/auth/signup", Access::Public, |route| {
+    RouteRow::get("/api/alive", Access::Public, authentication::alive, |route| route.to(alive)),
+    RouteRow::post("/api/auth/signup", Access::Public, authentication::register_with_password, |route| {
         route.to(register_with_password).wrap(from_fn(limit_successes))
     }),
-    RouteRow::post("/api/auth/signin", Access::Public, |route| {
+    RouteRow::post("/api/auth/signin", Access::Public, authentication::sign_in_with_password, |route| {
         route.to(sign_in_with_password).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/google", Access::Public, |route| {
+    RouteRow::post("/api/auth/google", Access::Public, authentication::sign_in_with_google, |route| {
         route.to(sign_in_with_google).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/facebook", Access::Public, |route| {
+    RouteRow::post("/api/auth/facebook", Access::Public, authentication::sign_in_with_facebook, |route| {
         route.to(sign_in_with_facebook).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/apple", Access::Public, |route| {
+    RouteRow::post("/api/auth/apple", Access::Public, authentication::sign_in_with_apple, |route| {
         route.to(sign_in_with_apple).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/send-token", Access::Public, |route| route.to(send_link).wrap(from_fn(limit_successes))),
-    RouteRow::post("/api/auth/verify-email/{token}", Access::Public, |route| {
+    RouteRow::post("/api/auth/send-token", Access::Public, authentication::send_link, |route| {
+        route.to(send_link).wrap(from_fn(limit_successes))
+    }),
+    RouteRow::post("/api/auth/verify-email/{token}", Access::Public, authentication::verify_email_by_link, |route| {
         route.to(verify_email_by_link).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/reset-password/{token}", Access::Public, |route| {
-        route.to(reset_password_by_link).wrap(from_fn(limit_failures))
-    }),
-    RouteRow::post("/api/auth/verify-jwt-token", Access::Bearer, |route| {
+    RouteRow::post(
+        "/api/auth/reset-password/{token}",
+        Access::Public,
+        authentication::reset_password_by_link,
+        |route| route.to(reset_password_by_link).wrap(from_fn(limit_failures)),
+    ),
+    RouteRow::post("/api/auth/verify-jwt-token", Access::Bearer, authentication::authenticate, |route| {
         route.to(authenticate).wrap(from_fn(limit_failures))
     }),
-    RouteRow::post("/api/auth/invalidate-all-jwt-tokens", Access::Bearer, |route| {
+    RouteRow::post("/api/auth/invalidate-all-jwt-tokens", Access::Bearer, authentication::end_own_tokens, |route| {
         route.to(end_own_tokens).wrap(from_fn(limit_failures))
     }),
-    RouteRow::get("/api/profiles", Access::Bearer, |route| route.to(show_self)),
-    RouteRow::put("/api/profiles", Access::Bearer, |route| route.to(rename_self)),
-    RouteRow::put("/api/profiles/password", Access::Bearer, |route| route.to(change_own_password)),
-    RouteRow::get("/api/profiles/{userId}", Access::Public, |route| route.to(show_account)),
-    RouteRow::get(USERS, Access::Privileged, |route| route.to(search_users)),
-    RouteRow::get("/api/users/{userId}", Access::Privileged, |route| route.to(read_user)),
-    RouteRow::put("/api/users/{userId}", Access::Privileged, |route| route.to(change_user)),
-    RouteRow::delete("/api/users/{userId}", Access::Privileged, |route| route.to(remove_user)),
+    RouteRow::get("/api/profiles", Access::Bearer, own_account::show_self, |route| route.to(show_self)),
+    RouteRow::put("/api/profiles", Access::Bearer, own_account::rename_self, |route| route.to(rename_self)),
+    RouteRow::put("/api/profiles/password", Access::Bearer, own_account::change_own_password, |route| {
+        route.to(change_own_password)
+    }),
+    RouteRow::get("/api/profiles/{userId}", Access::Public, own_account::show_account, |route| route.to(show_account)),
+    RouteRow::get(USERS, Access::Privileged, administration::search_users, |route| route.to(search_users)),
+    RouteRow::get("/api/users/{userId}", Access::Privileged, administration::read_user, |route| route.to(read_user)),
+    RouteRow::put("/api/users/{userId}", Access::Privileged, administration::change_user, |route| {
+        route.to(change_user)
+    }),
+    RouteRow::delete("/api/users/{userId}", Access::Privileged, administration::remove_user, |route| {
+        route.to(remove_user)
+    }),
 ];
 
 /// Adds what lies below the users, where a token is asked for before anything.
@@ -114,10 +126,10 @@ async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpRespon
     if here.options.verify_email {
         let mail = mapping::link_mail(LinkPurpose::VerifyEmail, &here.options);
         here.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
-        Ok(responses::created("A verification email has been sent to your email"))
+        Ok(Success::REGISTERED_UNPROVEN.response())
     } else {
         here.app.register_with_password(registration).await?;
-        Ok(responses::created("Your account has been created successfully"))
+        Ok(Success::REGISTERED.response())
     }
 }
 
@@ -168,11 +180,11 @@ async fn send_link(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> 
     let sent = match purpose {
         LinkPurpose::VerifyEmail if !here.options.verify_email => return Err(Failure::VERIFY_EMAIL_OFF),
         LinkPurpose::ResetPassword if !here.options.reset_password => return Err(Failure::RESET_PASSWORD_OFF),
-        LinkPurpose::VerifyEmail => "A verification email has been sent to your email",
-        LinkPurpose::ResetPassword => "A password-reset email has been sent to your email",
+        LinkPurpose::VerifyEmail => Success::VERIFICATION_SENT,
+        LinkPurpose::ResetPassword => Success::RESET_SENT,
     };
     here.app.send_link(mapping::send_link(request, here.origin, &here.options)).await?;
-    Ok(responses::done(sent))
+    Ok(sent.response())
 }
 
 async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBody) -> Result<HttpResponse, Failure> {
@@ -181,7 +193,7 @@ async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBo
         return Err(Failure::VERIFY_EMAIL_OFF);
     }
     here.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.origin)).await?;
-    Ok(responses::done("Email verified"))
+    Ok(Success::EMAIL_VERIFIED.response())
 }
 
 async fn reset_password_by_link(here: Here, token: web::Path<String>, body: JsonBody) -> Result<HttpResponse, Failure> {
@@ -190,7 +202,7 @@ async fn reset_password_by_link(here: Here, token: web::Path<String>, body: Json
     }
     let request: ResetPassword = body.read().await?;
     here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner(), here.origin)).await?;
-    Ok(responses::done("Password reset"))
+    Ok(Success::PASSWORD_RESET.response())
 }
 
 async fn authenticate(
@@ -202,12 +214,12 @@ async fn authenticate(
     let issue = || tokens::issue(&here.app, caller.account(), &with, here.app.now());
     let token = request.refresh_token.then(issue).transpose()?;
     let user = request.refresh_user.then(|| views::full(caller.account(), &here.options));
-    Ok(responses::ok(&CheckedToken { message: "JWT token is valid", token, user }))
+    Ok(responses::ok(&CheckedToken::new(token, user)))
 }
 
 async fn end_own_tokens(SignedIn { caller, .. }: SignedIn, here: Here) -> Result<HttpResponse, Failure> {
     here.app.end_own_tokens(&caller).await?;
-    Ok(responses::done("All JWT tokens have been invalidated"))
+    Ok(Success::TOKENS_ENDED.response())
 }
 
 async fn show_self(SignedIn { caller, .. }: SignedIn, here: Here) -> HttpResponse {
@@ -291,5 +303,5 @@ async fn remove_user(
 ) -> Result<HttpResponse, Failure> {
     let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
     here.app.remove_user(&caller, user).await?;
-    Ok(responses::done("User deleted."))
+    Ok(Success::USER_REMOVED.response())
 }

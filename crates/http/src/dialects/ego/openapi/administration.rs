@@ -1,37 +1,28 @@
 //! What takes more than the role of a user.
 
-use serde_json::json;
-use utoipa::openapi::HttpMethod;
+use super::{bad, good, said, user};
+use crate::{
+    dialects::ego::{
+        errors::Failure,
+        requests::Paging,
+        responses::{List, Success},
+    },
+    shared::describe::Description,
+};
 
-use super::{FORBIDDEN, bad, bearer, good, said, unfit, user};
-use crate::shared::describe::Endpoint;
-
-pub(super) fn endpoints() -> Vec<(&'static str, Endpoint)> {
-    vec![("all", all()), ("superadmin", superadmin())]
+pub(crate) fn list_users() -> Description {
+    let list = List { all_user: vec![user()], total_users: 1, page: 1, total_pages: 1 };
+    let unfit_page = Paging::read("page=0", u32::MAX).err().unwrap_or(Failure::INTERNAL);
+    let answers = vec![
+        good("the page", list),
+        bad("below 1 or no whole number", &unfit_page),
+        bad("neither an admin nor a superadmin", &Failure::FORBIDDEN),
+    ];
+    Description::new("ego_all", "List all accounts, oldest first; at most 100 at once", answers)
+        .filtered_by(&[("page", "1"), ("limit", "10")])
 }
 
-fn all() -> Endpoint {
-    let data = json!({ "allUser": [user()], "totalUsers": 1, "page": 1, "totalPages": 1 });
-    Endpoint {
-        query: vec![("page", "1"), ("limit", "10")],
-        ..bearer(
-            HttpMethod::Get,
-            "ego_all",
-            "List all accounts, oldest first; at most 100 at once",
-            vec![
-                good("the page", &data),
-                unfit("below 1 or no whole number", "Champ invalide", "page"),
-                bad(403, "neither an admin nor a superadmin", 1016, FORBIDDEN),
-            ],
-        )
-    }
-}
-
-fn superadmin() -> Endpoint {
-    bearer(
-        HttpMethod::Post,
-        "ego_superadmin",
-        "Ask whether one is a superadmin",
-        vec![said(200, "success", "Vous etes un super admin"), bad(403, "somebody else", 1016, FORBIDDEN)],
-    )
+pub(crate) fn check_is_root() -> Description {
+    let answers = vec![said(&Success::IS_ROOT), bad("somebody else", &Failure::FORBIDDEN)];
+    Description::new("ego_superadmin", "Ask whether one is a superadmin", answers)
 }

@@ -2,94 +2,72 @@
 
 use serde_json::json;
 
-use super::{FORBIDDEN, bad, post, said, sentence, unfit};
-use crate::shared::describe::Endpoint;
+use super::{EMAIL, FIRST_NAME, LAST_NAME, PHONE, bad, lacking, said, unfit};
+use crate::{
+    dialects::ego::{
+        errors::Failure,
+        requests::{MailTo, Register, ResetPassword, VerifyOtp},
+        responses::Success,
+    },
+    shared::describe::{Answer, Description},
+};
 
-pub(super) fn endpoints() -> Vec<(&'static str, Endpoint)> {
-    vec![
-        ("register", register()),
-        ("verify-otp", verify_otp()),
-        ("resend-otp", resend_otp()),
-        ("request-reset-password", request_reset()),
-        ("reset-password", reset()),
-    ]
-}
-
-fn register() -> Endpoint {
+pub(crate) fn register_with_code() -> Description {
     let body = json!({
-        "firstname": "Alice", "lastname": "Martin", "email": "alice@example.com", "password": "12345",
-        "phoneNumber": "+225 01 02 03 04 05", "role": "user",
+        "firstname": FIRST_NAME, "lastname": LAST_NAME, "email": EMAIL, "password": "12345",
+        "phoneNumber": PHONE, "role": "user",
     });
-    post(
-        "ego_register",
-        "Make an account that waits for its code; a role counts only with an access token that allows it",
-        body,
-        vec![
-            said(201, "pending", "Utilisateur enregistré. Veuillez vérifier votre email pour l'OTP."),
-            unfit("a field is missing or no text", "Champ requis", "firstname"),
-            unfit("another word than the three roles", "Champ invalide", "role"),
-            bad(400, "not an address", 1010, "Ce format d'email est invalid"),
-            unfit("the password is too short or too long", "Champ invalide", "password"),
-            bad(400, "the address is taken", 1002, "Utilisateur existe déjà!"),
-            bad(
-                400,
-                "the telephone number is taken",
-                1004,
-                "Ce numéro de téléphone est déjà utilisé, merci d'en choisir un autre",
-            ),
-            sentence(401, "a token that is none", "Token non valide"),
-            bad(403, "a role beyond the caller's right", 1016, FORBIDDEN),
-        ],
-    )
+    let answers = vec![
+        said(&Success::REGISTERED),
+        lacking::<Register>("a field is missing or no text", &body, "firstname"),
+        unfit::<Register>("another word than the three roles", &body, "role", "x"),
+        unfit::<Register>("not an address", &body, "email", "x"),
+        unfit::<Register>("the password is too short or too long", &body, "password", "x"),
+        bad("the address is taken", &Failure::USER_EXISTS),
+        bad("the telephone number is taken", &Failure::PHONE_TAKEN),
+        bad("a token that is none", &Failure::INVALID_TOKEN),
+        bad("a role beyond the caller's right", &Failure::FORBIDDEN),
+    ];
+    let summary = "Make an account that waits for its code; a role counts only with an access token that allows it";
+    Description::new("ego_register", summary, answers).taking(body)
 }
 
-fn verify_otp() -> Endpoint {
-    post(
-        "ego_verify_otp",
-        "Prove the mailbox by the mailed code of six hexadecimal digits",
-        json!({ "email": "alice@example.com", "otp": "7E557A" }),
-        vec![
-            said(200, "success", "Code OTP vérifié avec succès"),
-            unfit("a field is missing or no text", "Champ requis", "otp"),
-            bad(400, "wrong, used, expired or tried too often", 1009, "Code OTP invalide ou expiré"),
-        ],
-    )
+pub(crate) fn verify_mailbox_by_code() -> Description {
+    let body = json!({ "email": EMAIL, "otp": "7E557A" });
+    let answers = vec![
+        said(&Success::OTP_VERIFIED),
+        lacking::<VerifyOtp>("a field is missing or no text", &body, "otp"),
+        bad("wrong, used, expired or tried too often", &Failure::INVALID_OTP),
+    ];
+    let summary = "Prove the mailbox by the mailed code of six hexadecimal digits";
+    Description::new("ego_verify_otp", summary, answers).taking(body)
 }
 
-fn resend_otp() -> Endpoint {
-    post(
-        "ego_resend_otp",
-        "Mail another code; the answer is the same for an unknown or verified address",
-        json!({ "email": "alice@example.com" }),
-        vec![
-            sentence(200, "sent, if there was a reason", "Nouvel OTP envoyé avec succès"),
-            unfit("the address is missing", "Champ requis", "email"),
-        ],
-    )
+pub(crate) fn resend_verification_code() -> Description {
+    let body = json!({ "email": EMAIL });
+    let answers = vec![
+        Answer::of("sent, if there was a reason", Success::OTP_RESENT.response()),
+        lacking::<MailTo>("the address is missing", &body, "email"),
+    ];
+    let summary = "Mail another code; the answer is the same for an unknown or verified address";
+    Description::new("ego_resend_otp", summary, answers).taking(body)
 }
 
-fn request_reset() -> Endpoint {
-    post(
-        "ego_request_reset_password",
-        "Mail a link with a reset token; the answer is the same for an unknown address",
-        json!({ "email": "alice@example.com" }),
-        vec![
-            said(200, "pending", "Un email a été envoyé pour réinitialiser votre mot de passe"),
-            unfit("the address is missing", "Champ requis", "email"),
-        ],
-    )
+pub(crate) fn request_password_reset() -> Description {
+    let body = json!({ "email": EMAIL });
+    let answers = vec![said(&Success::RESET_REQUESTED), lacking::<MailTo>("the address is missing", &body, "email")];
+    let summary = "Mail a link with a reset token; the answer is the same for an unknown address";
+    Description::new("ego_request_reset_password", summary, answers).taking(body)
 }
 
-fn reset() -> Endpoint {
-    post(
-        "ego_reset_password",
-        "Set the new password by the token of the mail; every earlier token ends",
-        json!({ "token": "<64 hexadecimal digits>", "newPassword": "battery staple" }),
-        vec![
-            said(200, "sucess", "Password reinitialié avec succes"),
-            unfit("a field is missing or no text", "Champ requis", "token"),
-            unfit("the password is too short or too long", "Champ invalide", "password"),
-            bad(400, "wrong, used or expired", 1015, "Le token est invalid ou a expiré"),
-        ],
-    )
+pub(crate) fn reset_password_by_token() -> Description {
+    let body = json!({ "token": "<64 hexadecimal digits>", "newPassword": "battery staple" });
+    let answers = vec![
+        said(&Success::PASSWORD_RESET),
+        lacking::<ResetPassword>("a field is missing or no text", &body, "token"),
+        unfit::<ResetPassword>("the password is too short or too long", &body, "newPassword", "x"),
+        bad("wrong, used or expired", &Failure::INVALID_RESET_TOKEN),
+    ];
+    let summary = "Set the new password by the token of the mail; every earlier token ends";
+    Description::new("ego_reset_password", summary, answers).taking(body)
 }

@@ -1,76 +1,76 @@
 //! One's own account.
 
 use serde_json::json;
-use utoipa::openapi::HttpMethod;
+use vestibule_domain::Role;
 
-use super::{FORBIDDEN, bad, bearer, good, said, taking, unfit, user};
-use crate::shared::describe::Endpoint;
+use super::{EMAIL, FIRST_NAME, LAST_NAME, PHONE, address, bad, good, lacking, said, unfit, user};
+use crate::{
+    dialects::ego::{
+        errors::Failure,
+        requests::{Update, UpdatePassword},
+        responses::{Profile, Success},
+        words,
+    },
+    shared::describe::Description,
+};
 
-pub(super) fn endpoints() -> Vec<(&'static str, Endpoint)> {
-    vec![
-        ("profile", profile()),
-        ("update", update(HttpMethod::Post, "ego_update")),
-        ("update", update(HttpMethod::Put, "ego_update_put")),
-        ("delete", delete(HttpMethod::Post, "ego_delete")),
-        ("delete", delete(HttpMethod::Delete, "ego_delete_delete")),
-        ("update-password", update_password()),
-    ]
+pub(crate) fn show_dossier() -> Description {
+    let profile = Profile {
+        firstname: Some(FIRST_NAME.to_owned()),
+        lastname: Some(LAST_NAME.to_owned()),
+        email: EMAIL.to_owned(),
+        phone_number: Some(PHONE.to_owned()),
+        role: words::role(Role::User),
+        is_superuser: false,
+        is_blocked: false,
+    };
+    Description::new("ego_profile", "Show one's own profile", vec![good("the profile", profile)])
 }
 
-fn profile() -> Endpoint {
-    let data = json!({
-        "firstname": "Alice", "lastname": "Martin", "email": "alice@example.com",
-        "phoneNumber": "+225 01 02 03 04 05", "role": "user", "isSuperuser": false, "isblocked": false,
-    });
-    bearer(HttpMethod::Get, "ego_profile", "Show one's own profile", vec![good("the profile", &data)])
+pub(crate) fn update_self() -> Description {
+    update("ego_update")
 }
 
-fn update(method: HttpMethod, operation: &'static str) -> Endpoint {
-    let endpoint = bearer(
-        method,
-        operation,
-        "Change some of one's own fields; null takes one away, but for the names",
-        vec![
-            good("the account as it is now", &user()),
-            unfit("a value that is none", "Champ invalide", "birth"),
-            bad(400, "nothing to change", 1006, "Aucune donne a mettre a jour saisie"),
-            bad(
-                400,
-                "the telephone number is taken",
-                1004,
-                "Ce numéro de téléphone est déjà utilisé, merci d'en choisir un autre",
-            ),
-        ],
-    );
+pub(crate) fn update_self_by_put() -> Description {
+    update("ego_update_put")
+}
+
+fn update(operation: &'static str) -> Description {
     let body = json!({
-        "firstname": "Alice", "lastname": "Martin", "phoneNumber": "+225 01 02 03 04 05", "profession": null,
-        "birth": "1990-05-17", "profilePhoto": null,
-        "address": { "street": "1 rue de la Paix", "city": "Abidjan", "zip": null, "area": null, "country": "CI" },
+        "firstname": FIRST_NAME, "lastname": LAST_NAME, "phoneNumber": PHONE, "profession": null,
+        "birth": "1990-05-17", "profilePhoto": null, "address": address(),
     });
-    taking(endpoint, body)
+    let answers = vec![
+        good("the account as it is now", user()),
+        unfit::<Update>("a value that is none", &body, "birth", "x"),
+        bad("nothing to change", &Failure::NOTHING_TO_UPDATE),
+        bad("the telephone number is taken", &Failure::PHONE_TAKEN),
+    ];
+    let summary = "Change some of one's own fields; null takes one away, but for the names";
+    Description::new(operation, summary, answers).taking(body)
 }
 
-fn delete(method: HttpMethod, operation: &'static str) -> Endpoint {
-    bearer(
-        method,
-        operation,
-        "Delete one's own account",
-        vec![said(200, "success", "suppression reussie"), bad(403, "the last superadmin", 1016, FORBIDDEN)],
-    )
+pub(crate) fn remove_self() -> Description {
+    remove("ego_delete")
 }
 
-fn update_password() -> Endpoint {
-    let endpoint = bearer(
-        HttpMethod::Put,
-        "ego_update_password",
-        "Set a new password; every other session ends",
-        vec![
-            good("the account as it is now", &user()),
-            unfit("a field is missing or no text", "Champ requis", "currentPassword"),
-            unfit("the password is too short or too long", "Champ invalide", "password"),
-            bad(400, "the present password is another one", 1005, "Mot de passe Incorrect!"),
-            bad(429, "too many guesses; `Retry-After` says when", 1018, "Trop de tentatives"),
-        ],
-    );
-    taking(endpoint, json!({ "currentPassword": "12345", "password": "battery staple" }))
+pub(crate) fn remove_self_by_delete() -> Description {
+    remove("ego_delete_delete")
+}
+
+fn remove(operation: &'static str) -> Description {
+    let answers = vec![said(&Success::REMOVED), bad("the last superadmin", &Failure::FORBIDDEN)];
+    Description::new(operation, "Delete one's own account", answers)
+}
+
+pub(crate) fn change_own_password() -> Description {
+    let body = json!({ "currentPassword": "12345", "password": "battery staple" });
+    let answers = vec![
+        good("the account as it is now", user()),
+        lacking::<UpdatePassword>("a field is missing or no text", &body, "currentPassword"),
+        unfit::<UpdatePassword>("the password is too short or too long", &body, "password", "x"),
+        bad("the present password is another one", &Failure::WRONG_PASSWORD),
+        bad("too many guesses; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS),
+    ];
+    Description::new("ego_update_password", "Set a new password; every other session ends", answers).taking(body)
 }

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde_json::{Map, Value};
 use vestibule_domain::PasswordRules;
 
-use super::{RETRY_KEY, Request, fields::Fields};
+use super::{RETRY_KEY, Request, parse};
 use crate::{
     EgoOptions,
     dialects::ego::errors::Failure,
@@ -53,9 +53,7 @@ impl JsonBody {
         if let Some(retry_key) = self.retry_key {
             body.insert(RETRY_KEY.to_owned(), retry_key);
         }
-        let mut fields = Fields::requiring(R::REQUIRED, body, self.rules);
-        let read = R::read(&mut fields);
-        fields.finish(read).map_err(Failure::of_fields)
+        parse(body, self.rules)
     }
 }
 

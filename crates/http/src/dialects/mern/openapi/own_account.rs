@@ -1,62 +1,49 @@
 //! One's own profile, and anybody's public one.
 
 use serde_json::json;
-use utoipa::openapi::HttpMethod;
 
-use super::{bad, bearer, full_user, good, public_user, taking};
-use crate::shared::describe::Endpoint;
+use super::{bad, fresh_token, full_user, good, public_user, unfit};
+use crate::{
+    dialects::mern::{
+        errors::Failure,
+        requests::{ChangePassword, UpdateProfile},
+        responses::{Profile, UpdatedProfile},
+    },
+    shared::describe::Description,
+};
 
-pub(super) fn endpoints() -> Vec<(&'static str, Endpoint)> {
-    vec![
-        ("profiles", show()),
-        ("profiles", update()),
-        ("profiles/password", change_password()),
-        ("profiles/{userId}", show_public()),
-    ]
+pub(crate) fn show_self() -> Description {
+    let answers = vec![good("the account", &Profile { profile: full_user() })];
+    Description::new("mern_profile", "Show one's own account", answers)
 }
 
-fn show() -> Endpoint {
-    let body = json!({ "profile": full_user() });
-    bearer(HttpMethod::Get, "mern_profile", "Show one's own account", vec![good(200, "the account", body)])
+pub(crate) fn rename_self() -> Description {
+    let answers = vec![
+        good("changed", &UpdatedProfile { user: Some(full_user()), updated_fields: vec!["firstName"] }),
+        unfit::<UpdateProfile>("a name that is none", &json!({ "firstName": "" })),
+    ];
+    let summary = "Change one's name; other fields are dropped, and an empty body answers without `user`";
+    Description::new("mern_update_profile", summary, answers).taking(json!({ "firstName": "Alice" }))
 }
 
-fn update() -> Endpoint {
-    let endpoint = bearer(
-        HttpMethod::Put,
-        "mern_update_profile",
-        "Change one's name; other fields are dropped, and an empty body answers without `user`",
-        vec![
-            good(200, "changed", json!({ "user": full_user(), "updatedFields": ["firstName"] })),
-            bad(400, "a name that is none", "\"firstName\" is not allowed to be empty"),
-        ],
-    );
-    taking(endpoint, json!({ "firstName": "Alice" }))
+pub(crate) fn change_own_password() -> Description {
+    let answers = vec![
+        good("changed", &fresh_token()),
+        unfit::<ChangePassword>("missing", &json!({})),
+        bad("signed in through a provider", &Failure::SOCIAL_PASSWORD),
+        bad("the same", &Failure::SAME_PASSWORD),
+        bad("another password", &Failure::WRONG_CURRENT_PASSWORD),
+    ];
+    let summary = "Change one's password; every earlier token ends, and a new one comes";
+    Description::new("mern_change_password", summary, answers)
+        .taking(json!({ "currentPassword": "correct horse", "password": "battery staple" }))
 }
 
-fn change_password() -> Endpoint {
-    let endpoint = bearer(
-        HttpMethod::Put,
-        "mern_change_password",
-        "Change one's password; every earlier token ends, and a new one comes",
-        vec![
-            good(200, "changed", json!({ "token": "<jwt>", "expiresAt": 1_777_550_400 })),
-            bad(400, "missing", "Current Password is required"),
-            bad(403, "signed in through a provider", "Cannot change the password of OAuth account"),
-            bad(422, "the same", "New password is the same as current password"),
-            bad(422, "another password", "Current password is incorrect"),
-        ],
-    );
-    taking(endpoint, json!({ "currentPassword": "correct horse", "password": "battery staple" }))
-}
-
-fn show_public() -> Endpoint {
-    Endpoint {
-        security: None,
-        answers: vec![
-            good(200, "the public part", json!({ "profile": public_user() })),
-            bad(422, "no id", "Invalid user ID"),
-            bad(422, "nobody's id", "User ID does not exist"),
-        ],
-        ..bearer(HttpMethod::Get, "mern_public_profile", "Show what everybody may see of an account", Vec::new())
-    }
+pub(crate) fn show_account() -> Description {
+    let answers = vec![
+        good("the public part", &Profile { profile: public_user() }),
+        bad("no id", &Failure::INVALID_USER_ID),
+        bad("nobody's id", &Failure::UNKNOWN_USER_ID),
+    ];
+    Description::new("mern_public_profile", "Show what everybody may see of an account", answers)
 }

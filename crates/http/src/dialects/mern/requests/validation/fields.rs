@@ -66,7 +66,7 @@ impl Fields {
         }
     }
 
-    pub(super) const fn of_entries(entries: Vec<(String, Value)>, rules: PasswordRules) -> Self {
+    pub(crate) const fn of_entries(entries: Vec<(String, Value)>, rules: PasswordRules) -> Self {
         Self { entries, known: Vec::new(), path: String::new(), rules }
     }
 

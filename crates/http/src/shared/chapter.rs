@@ -1,0 +1,47 @@
+//! What the OpenAPI document says of a dialect: its routes, each by its row, and how its token travels.
+
+use utoipa::openapi::{
+    ComponentsBuilder, PathsBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
+
+use super::{
+    describe::Answer,
+    routes::{Access, RouteRow},
+};
+
+/// The part of the document that describes a dialect.
+pub(crate) struct Chapter {
+    /// The dialect's name.
+    pub(crate) tag: &'static str,
+    /// The name of the security scheme.
+    pub(crate) scheme: &'static str,
+    /// Where a token comes from and how long it works.
+    pub(crate) token: &'static str,
+    /// What every route answers beside its own cases, by what it asks for and whether it takes a body.
+    pub(crate) common: fn(Access, bool) -> Vec<Answer>,
+}
+
+impl Chapter {
+    /// Adds the routes that have a description, behind `prefix`, and the kind of token.
+    pub(crate) fn write(
+        &self,
+        prefix: &str,
+        rows: &[RouteRow],
+        paths: PathsBuilder,
+        components: ComponentsBuilder,
+    ) -> (PathsBuilder, ComponentsBuilder) {
+        let paths = rows.iter().fold(paths, |paths, row| {
+            let Some(describe) = row.describe else { return paths };
+            let (path, description) = (format!("{prefix}{}", row.path), describe());
+            let common = (self.common)(row.access, description.takes_body());
+            let scheme = row.access.needs_token().then_some(self.scheme);
+            let item = description.answering(common).item(&row.method, &path, self.tag, scheme);
+            paths.path(path, item)
+        });
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".to_owned());
+        bearer.description = Some(self.token.to_owned());
+        (paths, components.security_scheme(self.scheme, SecurityScheme::Http(bearer)))
+    }
+}
