@@ -20,4 +20,7 @@ pub use dialects::{
 };
 pub use openapi::document as openapi_document;
 pub use options::{HttpOptions, RequestLimits, Site};
-pub use shared::routes::{Access, RouteRow};
+pub use shared::{
+    kind::Kind,
+    routes::{Access, RouteRow},
+};

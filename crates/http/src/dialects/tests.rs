@@ -11,6 +11,7 @@ use actix_web::{
 use super::*;
 use crate::shared::{
     chapter::Chapter,
+    kind::Kind,
     routes::Access,
     table::{OtherMethods, refuse_method},
 };
@@ -61,7 +62,7 @@ const NONE: Dialect = Dialect {
 const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
 
 const fn row(method: Method, path: &'static str, handler: fn(Route) -> Route) -> RouteRow {
-    RouteRow { method, path, access: Access::Public, describe: None, handler }
+    RouteRow { method, path, access: Access::Public, kind: Kind::JSON, describe: None, handler }
 }
 
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::middleware::TimeLimit;
+use super::{kind::Kind, middleware::TimeLimit};
 use crate::{RequestLimits, Site};
 
 /// Why a body was not taken.
@@ -40,6 +40,7 @@ pub(crate) struct RawBody {
     /// What `Content-Length` says.
     declared: Option<usize>,
     encoded: bool,
+    kind: Kind,
     limits: RequestLimits,
     /// That of the request.
     time_limit: Option<TimeLimit>,
@@ -54,35 +55,37 @@ impl RawBody {
             payload: payload.take(),
             declared: declared_length(headers),
             encoded: is_encoded(headers),
+            kind: request.app_data().copied().unwrap_or(Kind::JSON),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
         }
     }
 
-    /// Reads a JSON object of at most `limit` bytes, whatever its content type; nothing at all counts as `{}`.
-    pub(crate) async fn json_object<T: DeserializeOwned>(self, limit: usize) -> Result<T, BodyError> {
+    /// Reads a JSON object of at most as many bytes as the route takes, whatever its content type; nothing at all counts as
+    /// `{}`.
+    pub(crate) async fn json_object<T: DeserializeOwned>(self) -> Result<T, BodyError> {
         let depth = self.limits.body_depth;
-        parse_object(&self.bytes(limit).await?, depth)
+        parse_object(&self.bytes().await?, depth)
     }
 
-    /// Reads at most `limit` bytes that are JSON, if they are any, of a depth that can be parsed.
-    pub(crate) async fn json_bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
+    /// Reads at most as many bytes as the route takes, and rejects deep nesting; does not parse.
+    pub(crate) async fn json_bytes(self) -> Result<Vec<u8>, BodyError> {
         let depth = self.limits.body_depth;
-        let bytes = self.bytes(limit).await?;
+        let bytes = self.bytes().await?;
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
-    async fn bytes(self, limit: usize) -> Result<Vec<u8>, BodyError> {
+    async fn bytes(self) -> Result<Vec<u8>, BodyError> {
         if self.encoded {
             return Err(BodyError::Encoded);
         }
-        let limit = limit.min(self.limits.body_bytes);
+        let (limit, time) = (self.kind.body_bytes(&self.limits), self.kind.body_time(&self.limits));
         if self.declared.is_some_and(|length| length > limit) {
             return Err(BodyError::TooLarge);
         }
-        let reading = timeout(self.limits.body_time, collect(self.payload, limit));
+        let reading = timeout(time, collect(self.payload, limit));
         let read = match &self.time_limit {
-            Some(time_limit) => time_limit.except(reading).await,
+            Some(time_limit) => time_limit.except(time, reading).await,
             None => reading.await,
         };
         read.map_err(|_| BodyError::TooSlow)?
@@ -179,9 +182,8 @@ mod tests {
     }
 
     async fn read(request: TestRequest, limit: usize) -> Result<Form, BodyError> {
-        let (request, mut payload) = request.to_http_parts();
-        let body = RawBody::take(&request, &mut payload);
-        body.json_object(limit).await
+        let (request, mut payload) = request.app_data(Kind::Json { limit }).to_http_parts();
+        RawBody::take(&request, &mut payload).json_object().await
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Chapter {
             let (path, description) = (format!("{prefix}{}", row.path), describe());
             let common = (self.common)(row.access, description.takes_body());
             let scheme = row.access.needs_token().then_some(self.scheme);
-            let item = description.answering(common).item(&row.method, &path, self.tag, scheme);
+            let item = description.answering(common).item((&row.method, row.kind), &path, self.tag, scheme);
             paths.path(path, item)
         });
         let mut bearer = Http::new(HttpAuthScheme::Bearer);

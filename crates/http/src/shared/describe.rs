@@ -12,6 +12,9 @@ use utoipa::openapi::{
     security::SecurityRequirement,
 };
 
+use super::kind::Kind;
+
+/// What every refusal is.
 const JSON: &str = "application/json";
 
 /// What is told of a route beside its method, its path and what it asks for.
@@ -72,7 +75,7 @@ impl Description {
     }
 
     /// The route as an item of the document. Cases of one status are examples of one response.
-    pub(crate) fn item(self, method: &Method, path: &str, tag: &str, scheme: Option<&str>) -> PathItem {
+    pub(crate) fn item(self, (method, kind): (&Method, Kind), path: &str, tag: &str, scheme: Option<&str>) -> PathItem {
         let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let in_path = in_path.map(|name| parameter(name, ParameterIn::Path, Required::True));
         let in_query = self.query.iter().map(|(name, example)| {
@@ -85,7 +88,10 @@ impl Description {
             .summary(Some(self.summary))
             .parameters((!parameters.is_empty()).then_some(parameters))
             .request_body(self.request.map(|example| {
-                RequestBodyBuilder::new().content(JSON, content(example)).required(Some(Required::True)).build()
+                RequestBodyBuilder::new()
+                    .content(kind.request_type(), content(example))
+                    .required(Some(Required::True))
+                    .build()
             }));
         if let Some(scheme) = scheme {
             operation = operation.security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme, []));
@@ -93,7 +99,7 @@ impl Description {
         let statuses: std::collections::BTreeSet<u16> = self.answers.iter().map(|answer| answer.status).collect();
         for status in statuses {
             let cases: Vec<&Answer> = self.answers.iter().filter(|answer| answer.status == status).collect();
-            operation = operation.response(status.to_string(), response(&cases));
+            operation = operation.response(status.to_string(), response(type_of(status, kind), &cases));
         }
         PathItemBuilder::new().operation(name_of(method), operation.build()).build()
     }
@@ -113,7 +119,12 @@ fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBui
     ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema))
 }
 
-fn response(cases: &[&Answer]) -> Response {
+/// The content type of an answer: a success is what its route gives, a refusal JSON.
+const fn type_of(status: u16, kind: Kind) -> &'static str {
+    if status < 300 { kind.success_type() } else { JSON }
+}
+
+fn response(content_type: &str, cases: &[&Answer]) -> Response {
     let when = cases.iter().map(|case| case.when).collect::<Vec<_>>().join("; ");
     let content = match cases {
         [case] => content(case.body.clone()),
@@ -124,7 +135,7 @@ fn response(cases: &[&Answer]) -> Response {
             ContentBuilder::new().schema(Some(schema_of_any(cases))).examples_from_iter(examples).build()
         }
     };
-    ResponseBuilder::new().description(when).content(JSON, content).build()
+    ResponseBuilder::new().description(when).content(content_type, content).build()
 }
 
 fn content(example: Value) -> Content {
@@ -199,14 +210,14 @@ mod tests {
         let text = case("no token, or a bad one", serde_json::json!({ "message": "a" }));
         let same = case("`id` is no id", serde_json::json!({ "message": "b" }));
         let other = case("both", serde_json::json!({ "message": "c", "errors": [] }));
-        let one = serde_json::to_value(response(&[&text])).unwrap();
+        let one = serde_json::to_value(response(JSON, &[&text])).unwrap();
         assert_eq!(one["content"][JSON]["example"]["message"], "a");
-        let alike = serde_json::to_value(response(&[&text, &same])).unwrap();
+        let alike = serde_json::to_value(response(JSON, &[&text, &same])).unwrap();
         let content = &alike["content"][JSON];
         assert_eq!(content["examples"]["no-token"]["value"]["message"], "a");
         assert_eq!(content["examples"]["id-is-no-id"]["summary"], "`id` is no id");
         assert_eq!((&content["example"], &content["schema"]["type"]), (&Value::Null, &Value::from("object")));
-        let unlike = serde_json::to_value(response(&[&text, &same, &other])).unwrap();
+        let unlike = serde_json::to_value(response(JSON, &[&text, &same, &other])).unwrap();
         assert_eq!(unlike["content"][JSON]["schema"]["anyOf"].as_array().unwrap().len(), 2);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod claims;
 pub(crate) mod describe;
 pub(crate) mod faults;
 pub(crate) mod here;
+pub(crate) mod kind;
 pub(crate) mod middleware;
 pub(crate) mod reply;
 pub(crate) mod routes;

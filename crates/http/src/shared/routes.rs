@@ -2,7 +2,7 @@
 
 use actix_web::{Route, http::Method};
 
-use super::describe::Description;
+use super::{describe::Description, kind::Kind};
 
 /// What a request must carry to be listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct RouteRow {
     pub path: &'static str,
     /// What it asks of a request first.
     pub access: Access,
+    /// What it takes and gives.
+    pub kind: Kind,
     /// What the OpenAPI document says of it; `None` for a page that belongs to no dialect.
     pub(crate) describe: Option<Describe>,
     /// Ties the handler to the route.
@@ -48,26 +50,32 @@ type Tie = fn(Route) -> Route;
 impl RouteRow {
     /// A row for a page that belongs to no dialect.
     pub(crate) const fn page(path: &'static str, handler: Tie) -> Self {
-        Self { method: Method::GET, path, access: Access::Public, describe: None, handler }
+        Self { method: Method::GET, path, access: Access::Public, kind: Kind::Bytes, describe: None, handler }
+    }
+
+    /// The same of another kind than JSON of the usual size.
+    pub(crate) const fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// A row for `GET`.
     pub(crate) const fn get(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
-        Self { method: Method::GET, path, access, describe: Some(describe), handler }
+        Self { method: Method::GET, path, access, kind: Kind::JSON, describe: Some(describe), handler }
     }
 
     /// A row for `POST`.
     pub(crate) const fn post(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
-        Self { method: Method::POST, path, access, describe: Some(describe), handler }
+        Self { method: Method::POST, path, access, kind: Kind::JSON, describe: Some(describe), handler }
     }
 
     /// A row for `PUT`.
     pub(crate) const fn put(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
-        Self { method: Method::PUT, path, access, describe: Some(describe), handler }
+        Self { method: Method::PUT, path, access, kind: Kind::JSON, describe: Some(describe), handler }
     }
 
     /// A row for `DELETE`.
     pub(crate) const fn delete(path: &'static str, access: Access, describe: Describe, handler: Tie) -> Self {
-        Self { method: Method::DELETE, path, access, describe: Some(describe), handler }
+        Self { method: Method::DELETE, path, access, kind: Kind::JSON, describe: Some(describe), handler }
     }
 }

@@ -1,7 +1,8 @@
 //! URL tables as the router takes them: those of all dialects together, whatever the order in which they are mounted.
 
 use actix_web::{
-    HttpResponse, Route, guard,
+    HttpResponse, Route,
+    guard::{self, GuardContext},
     http::{
         Method,
         header::{self, HeaderValue},
@@ -40,7 +41,9 @@ pub(crate) fn mount(cfg: &mut web::ServiceConfig, tables: &[Table<'_>]) {
     let mut places: Vec<Place<'_>> = tables.iter().flat_map(Place::of_table).collect();
     places.sort_by_cached_key(|place| place.full.split('/').map(is_parameter).collect::<Vec<_>>());
     for place in &places {
-        cfg.service(place.resource());
+        for row in place.rows() {
+            cfg.service(place.resource(row));
+        }
     }
     for place in &places {
         let refusal = (place.table.other_methods)(place.path, allow(place, &places));
@@ -90,12 +93,14 @@ impl<'a> Place<'a> {
         self.table.rows.iter().filter(move |row| row.path == path)
     }
 
-    /// The handlers, for the methods of this place only.
-    fn resource(&self) -> actix_web::Resource {
-        let methods: Vec<&'static str> = self.rows().flat_map(methods_of).collect();
-        let resource = web::resource(&*self.full)
-            .guard(guard::fn_guard(move |context| methods.contains(&context.head().method.as_str())));
-        self.rows().fold(resource, |resource, row| resource.route((row.handler)(route_of(&row.method))))
+    /// A handler, for its method only.
+    fn resource(&self, row: &'static RouteRow) -> actix_web::Resource {
+        let is_its_method =
+            move |context: &GuardContext<'_>| methods_of(row).any(|method| context.head().method == method);
+        web::resource(&*self.full)
+            .guard(guard::fn_guard(is_its_method))
+            .app_data(row.kind)
+            .route((row.handler)(web::route()))
     }
 }
 
@@ -118,14 +123,6 @@ fn is_parameter(segment: &str) -> bool {
 fn methods_of(row: &'static RouteRow) -> impl Iterator<Item = &'static str> {
     let head = (row.method == Method::GET).then_some("HEAD");
     std::iter::once(row.method.as_str()).chain(head)
-}
-
-fn route_of(method: &Method) -> Route {
-    if method == Method::GET {
-        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-    } else {
-        web::method(method.clone())
-    }
 }
 
 /// The methods of all places that a request for this one could mean, its own first.

@@ -10,9 +10,6 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::shared::body::{self, BodyError, RawBody};
 
-/// The most bytes of a body.
-const BODY_LIMIT: usize = 100 * 1_024;
-
 /// The body of a request, still unread: credentials are checked before it.
 pub(super) struct JsonBody(RawBody);
 
@@ -28,7 +25,7 @@ impl FromRequest for JsonBody {
 impl JsonBody {
     /// Reads a request.
     pub(super) async fn read<R: DeserializeOwned>(self) -> Result<R, BodyError> {
-        self.0.json_object(BODY_LIMIT).await
+        self.0.json_object().await
     }
 }
 

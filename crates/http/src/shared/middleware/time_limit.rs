@@ -17,7 +17,6 @@ use crate::RequestLimits;
 pub(crate) struct TimeLimit {
     at: Rc<Cell<Instant>>,
     handler: Duration,
-    body: Duration,
 }
 
 /// The request took longer than it may.
@@ -35,13 +34,13 @@ impl TimeLimit {
     }
 
     fn begin(limits: RequestLimits) -> Self {
-        let (handler, body) = (limits.handler_time, limits.body_time);
-        Self { at: Rc::new(Cell::new(Instant::now() + handler)), handler, body }
+        let handler = limits.handler_time;
+        Self { at: Rc::new(Cell::new(Instant::now() + handler)), handler }
     }
 
-    /// Waits for what reads the body, which has a limit of its own, and then gives the handler its whole time.
-    pub(crate) async fn except<T>(&self, reading: impl Future<Output = T>) -> T {
-        self.at.set(Instant::now() + self.body + self.handler);
+    /// Waits for what reads the body, which has so much time, and then gives the handler its whole time.
+    pub(crate) async fn except<T>(&self, time: Duration, reading: impl Future<Output = T>) -> T {
+        self.at.set(Instant::now() + time + self.handler);
         let read = reading.await;
         self.at.set(Instant::now() + self.handler);
         read
@@ -87,7 +86,7 @@ mod tests {
         let work = async {
             sleep(seconds(before)).await;
             let raw = RawBody::take(request.request(), &mut payload);
-            let read = raw.json_object::<Map<String, Value>>(100).await;
+            let read = raw.json_object::<Map<String, Value>>().await;
             sleep(seconds(after)).await;
             read.map(drop)
         };

@@ -19,9 +19,6 @@ use crate::{
     },
 };
 
-/// The most bytes of a body.
-const LIMIT: usize = 64 * 1_024;
-
 /// The body of a request, still unread: credentials are checked before it.
 pub(crate) struct JsonBody {
     raw: RawBody,
@@ -49,7 +46,7 @@ impl JsonBody {
 
     /// Reads a request, or tells of every field that is wrong.
     pub(crate) async fn read<R: Request>(self) -> Result<R, Failure> {
-        let mut body: Map<String, Value> = self.raw.json_object(LIMIT).await?;
+        let mut body: Map<String, Value> = self.raw.json_object().await?;
         if let Some(retry_key) = self.retry_key {
             body.insert(RETRY_KEY.to_owned(), retry_key);
         }

@@ -19,9 +19,6 @@ use super::{
 };
 use crate::{Site, dialects::mern::errors::Failure, shared::body::RawBody};
 
-/// The most bytes of a body.
-const LIMIT: usize = 100 * 1_024;
-
 /// The body of a request, still unread: credentials and rights are checked before it.
 pub(crate) struct JsonBody {
     raw: RawBody,
@@ -67,7 +64,7 @@ impl JsonBody {
         if let Some(encoding) = self.headers.encoding {
             return Err(Failure::unsupported_encoding(&encoding));
         }
-        let bytes = self.raw.json_bytes(LIMIT).await?;
+        let bytes = self.raw.json_bytes().await?;
         if bytes.is_empty() {
             return Ok(Document::EMPTY);
         }
@@ -145,7 +142,7 @@ mod tests {
 
     #[actix_web::test]
     async fn what_is_too_large_too_deep_or_no_json_is_refused() {
-        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(LIMIT));
+        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(100 * 1_024));
         assert_eq!(read(typed("a/b", large)).await, Err(Failure::BODY_TOO_LARGE));
         for json in ["{", "1", "null", "\"a\"", &"[".repeat(10_000), "\u{feff}{}"] {
             assert_eq!(read(typed("a/b", json)).await, Err(Failure::INVALID_JSON), "{json}");
