@@ -27,7 +27,7 @@ CREATE TABLE accounts (
     updated_at        timestamptz      NOT NULL,
     last_sign_in_at   timestamptz,
     -- Failures since the last success.
-    failed_sign_ins   integer          NOT NULL DEFAULT 0 CHECK (failed_sign_ins >= 0),
+    failed_sign_ins   bigint           NOT NULL DEFAULT 0 CHECK (failed_sign_ins >= 0),
     last_failed_sign_in_at timestamptz,
     -- An active account whose mailbox is not proven counts as pending, where mailboxes must be proven.
     standing          text COLLATE "C" NOT NULL GENERATED ALWAYS AS
@@ -86,7 +86,7 @@ CREATE TABLE codes (
     purpose    text        NOT NULL
         CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
     digest     bytea       NOT NULL CHECK (octet_length(digest) = 32),
-    tries_left integer     NOT NULL CHECK (tries_left >= 0),
+    tries_left bigint      NOT NULL CHECK (tries_left >= 0),
     expires_at timestamptz NOT NULL,
     -- The hash of a password that becomes the account's only when the code is used.
     waiting_password text,
@@ -114,7 +114,7 @@ CREATE INDEX tokens_expires_at_idx ON tokens (expires_at);
 -- How often something was done under a key within its window.
 CREATE TABLE throttles (
     key            text        NOT NULL,
-    count          integer     NOT NULL CHECK (count >= 1),
+    count          bigint      NOT NULL CHECK (count >= 1),
     window_ends_at timestamptz NOT NULL,
     -- None where no wait is imposed.
     blocked_until  timestamptz,
@@ -137,7 +137,7 @@ CREATE INDEX known_sources_last_used_at_idx ON known_sources (last_used_at);
 CREATE TABLE outbox (
     id           uuid        NOT NULL,
     recipient    text        NOT NULL,
-    attempts     integer     NOT NULL CHECK (attempts >= 0),
+    attempts     bigint      NOT NULL CHECK (attempts >= 0),
     created_at   timestamptz NOT NULL,
     due_at       timestamptz NOT NULL,
     -- Set while a worker delivers it; a worker that does not come back loses it at this time.
@@ -175,7 +175,7 @@ CREATE TABLE sessions (
     id           uuid        NOT NULL,
     account_id   uuid        REFERENCES accounts (id) ON DELETE CASCADE,
     epoch        bytea       CHECK (octet_length(epoch) = 16),
-    counter      integer     NOT NULL CHECK (counter >= 0),
+    counter      bigint      NOT NULL CHECK (counter >= 0),
     -- The use that the current token is the answer to, and the digest of the client's key for it; none for the first.
     last_used_at timestamptz,
     last_use_key bytea       CHECK (octet_length(last_use_key) = 32),

@@ -1,8 +1,9 @@
 //! What the use cases need from the outside, as traits: storage, mail, time, randomness, hashing, keys, tokens.
 //!
 //! Entities go in and come out whole; a port never sees a use case's input, a dialect or a driver's error. It must
-//! never contain an implementation. Storage is one small trait per aggregate, in a file of the aggregate's name that
-//! every store repeats; whatever is unique, single-use or counted is one atomic verb (see docs/adapters.md).
+//! never contain an implementation of one. Storage is one small trait per aggregate, in a file of the aggregate's name that
+//! every store repeats; whatever is unique, single-use or counted is one atomic verb (see docs/adapters.md). In
+//! `stored` the primitives that a store keeps become entities, and back.
 
 pub mod accounts;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod signer;
 pub mod sources;
 pub mod store;
+pub mod stored;
 pub mod throttles;
 pub mod tokens;
 

@@ -2,30 +2,31 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose};
-use vestibule_ports::{Codes, StoreError};
-
-use crate::{
-    rows::{LiveCodeRow, integer},
-    unit::PostgresUnit,
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_ports::{
+    Codes, StoreError,
+    stored::{StoredCode, StoredLiveCode},
 };
+
+use crate::unit::PostgresUnit;
 
 #[async_trait]
 impl Codes for PostgresUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
+        let row = StoredCode::<OffsetDateTime>::from(code);
         let statement = sqlx::query!(
             "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at, waiting_password) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (account_id, purpose) DO UPDATE SET id = EXCLUDED.id, digest = EXCLUDED.digest, \
              tries_left = EXCLUDED.tries_left, expires_at = EXCLUDED.expires_at, \
              waiting_password = EXCLUDED.waiting_password",
-            code.id.uuid(),
-            code.account.uuid(),
-            code.purpose.as_str(),
-            code.digest.bytes().as_slice(),
-            integer(code.tries_left),
-            code.expires_at,
-            code.waiting_password.as_ref().map(PasswordHash::expose),
+            row.id,
+            row.account_id,
+            row.purpose,
+            row.digest,
+            row.tries_left,
+            row.expires_at,
+            row.waiting_password,
         );
         self.execute(statement).await.map(drop)
     }
@@ -37,7 +38,7 @@ impl Codes for PostgresUnit {
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, StoreError> {
         let outcome = sqlx::query_as!(
-            LiveCodeRow,
+            StoredLiveCode,
             "UPDATE codes SET tries_left = tries_left - 1 \
              WHERE account_id = $1 AND purpose = $2 AND expires_at > $3 AND tries_left > 0 \
              RETURNING id, digest, waiting_password",

@@ -1,27 +1,28 @@
 //! Dossiers.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber, account::to_microseconds, dossier::Detail};
-use vestibule_ports::{Dossiers, ReadDossiers, StoreError};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber};
+use vestibule_ports::{
+    Dossiers, ReadDossiers, StoreError,
+    stored::{StoredDossier, restore_all},
+};
 
 use crate::{
+    columns::{columns, select, upsert},
     pool::Lease,
-    rows::{DossierRow, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
 };
 
+/// A row of `dossiers`.
+type DossierRow = StoredDossier<OffsetDateTime>;
+
 /// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_dossiers {
     ($tail:literal, $argument:expr) => {
-        sqlx::query_as!(
-            DossierRow,
-            "SELECT account_id, birth, profession, photo, phone, street, city, zip, area, country, id_kind, \
-             id_expires_at, id_document, review_status, reviewed_at, updated_at FROM dossiers "
-                + $tail,
-            $argument
-        )
+        columns!(dossiers select [DossierRow, "SELECT account_id", " FROM dossiers " $tail, $argument])
     };
 }
 
@@ -54,37 +55,10 @@ impl Dossiers for PostgresUnit {
     }
 
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
-        let Dossier { account, person, contact, identification, review, updated_at } = dossier;
-        let (phone, address) = (contact.phone.as_ref(), &contact.address);
-        // The driver cuts towards the year 2000: a date of birth, for one, is cut here.
-        let statement = sqlx::query!(
-            "INSERT INTO dossiers (account_id, birth, profession, photo, phone, phone_key, street, city, zip, area, \
-             country, id_kind, id_expires_at, id_document, review_status, reviewed_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-             ON CONFLICT (account_id) DO UPDATE SET birth = EXCLUDED.birth, profession = EXCLUDED.profession, \
-             photo = EXCLUDED.photo, phone = EXCLUDED.phone, phone_key = EXCLUDED.phone_key, \
-             street = EXCLUDED.street, city = EXCLUDED.city, zip = EXCLUDED.zip, area = EXCLUDED.area, \
-             country = EXCLUDED.country, id_kind = EXCLUDED.id_kind, id_expires_at = EXCLUDED.id_expires_at, \
-             id_document = EXCLUDED.id_document, review_status = EXCLUDED.review_status, \
-             reviewed_at = EXCLUDED.reviewed_at, updated_at = EXCLUDED.updated_at",
-            account.uuid(),
-            person.birth.map(to_microseconds),
-            person.profession.as_ref().map(Detail::as_str),
-            person.photo.as_ref().map(Detail::as_str),
-            phone.map(PhoneNumber::as_str),
-            phone.map(PhoneNumber::key),
-            address.street.as_ref().map(Detail::as_str),
-            address.city.as_ref().map(Detail::as_str),
-            address.zip.as_ref().map(Detail::as_str),
-            address.area.as_ref().map(Detail::as_str),
-            address.country.as_ref().map(Detail::as_str),
-            identification.kind.as_ref().map(Detail::as_str),
-            identification.expires_at.map(to_microseconds),
-            identification.document.as_ref().map(Detail::as_str),
-            review.status.as_str(),
-            review.decided_at.map(to_microseconds),
-            updated_at.map(to_microseconds),
-        );
+        let row = DossierRow::from(dossier);
+        let statement = columns!(dossiers upsert [
+            row (account_id), "INSERT INTO dossiers (account_id", ") VALUES ($1", ") ON CONFLICT (account_id)"
+        ]);
         self.execute_or_undo(statement).await.map(drop)
     }
 

@@ -4,17 +4,32 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, EventId, SecurityEvent};
-use vestibule_ports::{Events, ReadEvents, StoreError};
+use vestibule_ports::{
+    Events, ReadEvents, StoreError,
+    stored::{StoredEvent, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     pool::Lease,
-    rows::{EventRow, actor_columns, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
 };
 
 /// The most events of a list.
 const MAX_LIST: u32 = 1000;
+
+/// A row of `security_events`.
+type EventRow = StoredEvent<OffsetDateTime>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
+macro_rules! select_events {
+    ($tail:literal, $($argument:expr),+) => {
+        columns!(events select [
+            EventRow, "SELECT id, account_id, actor_id", " FROM security_events " $tail, $($argument),+
+        ])
+    };
+}
 
 #[async_trait]
 impl ReadEvents for PostgresStore {
@@ -27,37 +42,30 @@ impl ReadEvents for PostgresStore {
         // No event has the greatest id of all, so this stands for the newest and the index is used all the same.
         let before = before.map_or(Uuid::max(), EventId::uuid);
         let limit = i64::from(limit.min(MAX_LIST));
-        let rows =
-            match account {
-                None => {
-                    let rows = |mut lease: Lease| async move {
-                        (sqlx::query_as!(
-                        EventRow,
-                        "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
-                         WHERE id < $1 ORDER BY id DESC LIMIT $2",
-                        before,
-                        limit,
-                    ).fetch_all(&mut *lease).await, lease)
-                    };
-                    self.connections.alone(rows).await?
-                }
-                Some(account) => {
-                    // Ordered by both, which is the same, so that there is no choice but the index of both: with the primary
-                    // key alone, a list of an account with few events would read all events.
-                    let rows = |mut lease: Lease| async move {
-                        (sqlx::query_as!(
-                        EventRow,
-                        "SELECT id, kind, account_id, actor, actor_id, source, request_id, at FROM security_events \
-                         WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
+        let rows = match account {
+            None => {
+                let rows = |mut lease: Lease| async move {
+                    let newest = select_events!("WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit);
+                    (newest.fetch_all(&mut *lease).await, lease)
+                };
+                self.connections.alone(rows).await?
+            }
+            Some(account) => {
+                // Ordered by both, which is the same, so that the planner must use the index of both: with the primary key
+                // alone, a list of an account with few events would read all events.
+                let rows = |mut lease: Lease| async move {
+                    let newest = select_events!(
+                        "WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
                          ORDER BY account_id DESC, id DESC LIMIT $3",
                         account.uuid(),
                         before,
-                        limit,
-                    ).fetch_all(&mut *lease).await, lease)
-                    };
-                    self.connections.alone(rows).await?
-                }
-            };
+                        limit
+                    );
+                    (newest.fetch_all(&mut *lease).await, lease)
+                };
+                self.connections.alone(rows).await?
+            }
+        };
         restore_all(rows)
     }
 }
@@ -65,19 +73,11 @@ impl ReadEvents for PostgresStore {
 #[async_trait]
 impl Events for PostgresUnit {
     async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError> {
-        let (actor, actor_id) = actor_columns(event.actor);
-        let statement = sqlx::query!(
-            "INSERT INTO security_events (id, kind, account_id, actor, actor_id, source, request_id, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            event.id.uuid(),
-            event.kind.as_str(),
-            event.account.map(AccountId::uuid),
-            actor,
-            actor_id,
-            event.origin.as_ref().map(|origin| origin.source.to_string()),
-            event.origin.as_ref().map(|origin| origin.request.as_str()),
-            event.at,
-        );
+        let row = EventRow::from(event);
+        let statement = columns!(events insert [
+            row (id, account_id, actor_id),
+            "INSERT INTO security_events (id, account_id, actor_id", ") VALUES ($1, $2, $3", ")"
+        ]);
         self.execute(statement).await.map(drop)
     }
 

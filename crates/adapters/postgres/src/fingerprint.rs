@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
-use vestibule_ports::{Fingerprint, StoreError};
+use vestibule_ports::{Fingerprint, StoreError, stored::digest};
 
-use crate::{rows::digest, unit::PostgresUnit};
+use crate::unit::PostgresUnit;
 
 #[async_trait]
 impl Fingerprint for PostgresUnit {

@@ -2,12 +2,13 @@
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
 //! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), the schema
-//! (`migrations`), the rows (`rows`) and the driver's errors (`errors`). It must never contain a rule of the domain, read
-//! the clock, match on the text of an error, or look and then act: other nodes write at the same time. To add an
-//! aggregate: a migration, a file with its statements, and a row; then `scripts/sqlx prepare`.
+//! (`migrations`), the columns (`columns`) and the driver's errors (`errors`). It must never contain a rule of the domain,
+//! read the clock, match on the text of an error, or look and then act: other nodes write at the same time. To add an
+//! aggregate: a migration, a file with its statements, and its columns; then `scripts/sqlx prepare`.
 
 mod accounts;
 mod codes;
+mod columns;
 mod connections;
 mod dossiers;
 mod errors;
@@ -17,7 +18,6 @@ mod mailbox;
 mod migrations;
 mod outbox;
 mod pool;
-mod rows;
 mod sessions;
 mod sources;
 mod store;

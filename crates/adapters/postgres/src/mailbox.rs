@@ -1,15 +1,29 @@
 //! The local mailbox.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
-use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
+use vestibule_ports::{
+    Mailbox, ReadMailbox, StoreError,
+    stored::{StoredReceivedMail, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     pool::Lease,
-    rows::{MailboxRow, restore_all},
     store::PostgresStore,
     unit::PostgresUnit,
 };
+
+/// A row of `mailbox`.
+type MailRow = StoredReceivedMail<OffsetDateTime>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
+macro_rules! select_mails {
+    ($tail:literal, $($argument:expr),+) => {
+        columns!(mailbox select [MailRow, "SELECT id", " FROM mailbox " $tail, $($argument),+])
+    };
+}
 
 #[async_trait]
 impl ReadMailbox for PostgresStore {
@@ -18,34 +32,19 @@ impl ReadMailbox for PostgresStore {
         let rows = match to {
             None => {
                 let rows = |mut lease: Lease| async move {
-                    (
-                        sqlx::query_as!(
-                            MailboxRow,
-                            "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
-                         ORDER BY received_at DESC, id DESC LIMIT $1",
-                            limit,
-                        )
-                        .fetch_all(&mut *lease)
-                        .await,
-                        lease,
-                    )
+                    let newest = select_mails!("ORDER BY received_at DESC, id DESC LIMIT $1", limit);
+                    (newest.fetch_all(&mut *lease).await, lease)
                 };
                 self.connections.alone(rows).await?
             }
             Some(to) => {
                 let rows = |mut lease: Lease| async move {
-                    (
-                        sqlx::query_as!(
-                            MailboxRow,
-                            "SELECT id, sender, recipient, received_at, subject, text, html FROM mailbox \
-                         WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
-                            to.as_str(),
-                            limit,
-                        )
-                        .fetch_all(&mut *lease)
-                        .await,
-                        lease,
-                    )
+                    let newest = select_mails!(
+                        "WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
+                        to.as_str(),
+                        limit
+                    );
+                    (newest.fetch_all(&mut *lease).await, lease)
                 };
                 self.connections.alone(rows).await?
             }
@@ -57,18 +56,10 @@ impl ReadMailbox for PostgresStore {
 #[async_trait]
 impl Mailbox for PostgresUnit {
     async fn insert(&mut self, received: &ReceivedMail) -> Result<(), StoreError> {
-        let content = &received.mail.content;
-        let statement = sqlx::query!(
-            "INSERT INTO mailbox (id, sender, recipient, received_at, subject, text, html) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
-            received.mail.id.uuid(),
-            received.from,
-            received.mail.to.as_str(),
-            received.received_at,
-            content.subject,
-            content.text,
-            content.html,
-        );
+        let row = MailRow::from(received);
+        let statement = columns!(mailbox insert [
+            row (id), "INSERT INTO mailbox (id", ") VALUES ($1", ") ON CONFLICT (id) DO NOTHING"
+        ]);
         self.execute(statement).await.map(drop)
     }
 

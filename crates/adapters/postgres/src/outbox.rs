@@ -3,31 +3,35 @@
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
-use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+use vestibule_ports::{
+    Outbox, OutboxStats, ReadOutbox, StoreError,
+    stored::{StoredOutboxMail, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     pool::Lease,
-    rows::{OutboxRow, count, integer, restore_all},
-    store::PostgresStore,
+    store::{PostgresStore, count},
     unit::PostgresUnit,
 };
+
+/// What delivery needs of a row of `outbox`.
+type OutboxRow = StoredOutboxMail<OffsetDateTime>;
 
 /// Leases what is due, locking its rows as the first argument says.
 macro_rules! lease {
     ($lock:literal, $now:ident, $until:ident, $limit:ident) => {
-        sqlx::query_as!(
+        columns!(outbox select [
             OutboxRow,
             "WITH due AS (SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= $1 AND expires_at > $1 \
-               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 "
-                + $lock
-                + "), \
+               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $3 " $lock "), \
              leased AS (UPDATE outbox SET leased_until = $2, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
-               RETURNING outbox.id, recipient, content, attempts, created_at, due_at, expires_at) \
-             SELECT id, recipient, content, attempts, created_at, due_at, expires_at FROM leased ORDER BY due_at, id",
+               RETURNING outbox.*) SELECT id",
+            " FROM leased ORDER BY due_at, id",
             $now,
             $until,
-            i64::from($limit),
-        )
+            i64::from($limit)
+        ])
     };
 }
 
@@ -54,17 +58,8 @@ impl ReadOutbox for PostgresStore {
 #[async_trait]
 impl Outbox for PostgresUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
-        let statement = sqlx::query!(
-            "INSERT INTO outbox (id, recipient, attempts, created_at, due_at, expires_at, content) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            mail.id.uuid(),
-            mail.to.as_str(),
-            integer(mail.attempts),
-            mail.created_at,
-            mail.due_at,
-            mail.expires_at,
-            mail.sealed_content,
-        );
+        let row = OutboxRow::from(mail);
+        let statement = columns!(outbox insert [row (id), "INSERT INTO outbox (id", ") VALUES ($1", ")"]);
         self.execute(statement).await.map(drop)
     }
 
@@ -95,7 +90,7 @@ impl Outbox for PostgresUnit {
         let statement = sqlx::query!(
             "DELETE FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
-            integer(attempts),
+            i64::from(attempts),
         );
         Ok(self.execute(statement).await? > 0)
     }
@@ -111,7 +106,7 @@ impl Outbox for PostgresUnit {
             "UPDATE outbox SET leased_until = NULL, due_at = $3, last_error = $4 \
              WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
-            integer(attempts),
+            i64::from(attempts),
             due_at,
             storable(reason),
         );
@@ -123,7 +118,7 @@ impl Outbox for PostgresUnit {
             "UPDATE outbox SET leased_until = NULL, dead_at = $3, last_error = $4, content = '' \
              WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND dead_at IS NULL",
             id.uuid(),
-            integer(attempts),
+            i64::from(attempts),
             now,
             storable(reason),
         );

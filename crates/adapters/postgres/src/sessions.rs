@@ -5,55 +5,26 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch, TokenUse};
-use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError};
+use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch};
+use vestibule_ports::{
+    Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError,
+    stored::{StoredAccount, StoredSession},
+};
 
 use crate::{
+    columns::{columns, insert, select_sessions},
     pool::Lease,
-    rows::{AccountRow, SessionRow, integer},
     store::PostgresStore,
     unit::PostgresUnit,
 };
 
-/// A row of a query as a [`SessionRow`]: the macros of the driver give each query a type of its own.
-macro_rules! session_row {
-    () => {
-        |row| SessionRow {
-            id: row.session_id,
-            account_id: row.account_id,
-            epoch: row.session_epoch,
-            counter: row.counter,
-            last_used_at: row.last_used_at,
-            last_use_key: row.last_use_key,
-            began_at: row.began_at,
-            account: (|| {
-                Some(AccountRow {
-                    id: row.id?,
-                    email: row.email?,
-                    username: row.username,
-                    full_name: row.full_name,
-                    first_name: row.first_name,
-                    last_name: row.last_name,
-                    role: row.role?,
-                    status: row.status?,
-                    permissions: row.permissions?,
-                    mailbox_proven_at: row.mailbox_proven_at,
-                    epoch: row.epoch?,
-                    password_hash: row.password_hash,
-                    google_user_id: row.google_user_id,
-                    google_picture: row.google_picture,
-                    facebook_user_id: row.facebook_user_id,
-                    facebook_picture: row.facebook_picture,
-                    apple_user_id: row.apple_user_id,
-                    apple_picture: row.apple_picture,
-                    last_sign_in_at: row.last_sign_in_at,
-                    failed_sign_ins: row.failed_sign_ins?,
-                    last_failed_sign_in_at: row.last_failed_sign_in_at,
-                    created_at: row.created_at?,
-                    updated_at: row.updated_at?,
-                })
-            })(),
-        }
+/// A row of `sessions`.
+type SessionRow = StoredSession<OffsetDateTime>;
+
+/// Reads sessions with their accounts: what comes before the columns and behind them.
+macro_rules! session_with_account {
+    ($head:literal, $tail:literal $(, $argument:expr)*) => {
+        columns!(accounts select_sessions [$head, $tail $(, $argument)*])
     };
 }
 
@@ -61,77 +32,51 @@ macro_rules! session_row {
 impl ReadSessions for PostgresStore {
     async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError> {
         let row = |mut lease: Lease| async move {
-            (
-                sqlx::query!(
-                    "SELECT session.id AS session_id, session.account_id, session.epoch AS session_epoch, \
-                 session.counter, \
-                 session.last_used_at, session.last_use_key, session.began_at, a.id AS \"id?\", a.email AS \
-                 \"email?\", a.username, a.full_name, \
-                 a.first_name, a.last_name, a.role AS \"role?\", a.status AS \"status?\", a.permissions AS \
-                 \"permissions?\", a.mailbox_proven_at, a.epoch AS \"epoch?\", \
-                 a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, \
-                 a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins AS \
-                 \"failed_sign_ins?\", a.last_failed_sign_in_at, \
-                 a.created_at AS \"created_at?\", a.updated_at AS \"updated_at?\" FROM sessions session LEFT \
-                 JOIN accounts a ON a.id = session.account_id \
-                 WHERE session.id = $1",
-                    id.uuid(),
-                )
-                .map(session_row!())
-                .fetch_optional(&mut *lease)
-                .await,
-                lease,
-            )
+            let found = session_with_account!(
+                "SELECT ",
+                " FROM sessions session LEFT JOIN accounts a ON a.id = session.account_id WHERE session.id = $1",
+                id.uuid()
+            );
+            (found.fetch_optional(&mut *lease).await, lease)
         };
-        self.connections.alone(row).await?.map(TryInto::try_into).transpose()
+        let row = self.connections.alone(row).await?;
+        row.map(|(session, account)| session.with_account(account)).transpose()
     }
 }
 
 #[async_trait]
 impl AdvanceSessions for PostgresStore {
-    /// What another transaction holds is passed over: so nobody waits, and no two can wait for each other. `before` is the
+    /// What another transaction holds is passed over: so nobody waits, and no two can wait for each other. `session` is the
     /// row that the statement finds when it begins; where that is not the last version of it, the conditions are looked at
     /// again with the last one, which has another counter or another epoch.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let ids: Vec<_> = uses.iter().map(|this| this.session.uuid()).collect();
-        let counters: Vec<_> = uses.iter().map(|this| integer(this.counter)).collect();
+        let counters: Vec<_> = uses.iter().map(|this| i64::from(this.counter)).collect();
         let times: Vec<_> = uses.iter().map(|this| this.this.at).collect();
-        let keys: Vec<_> = uses.iter().map(|this| key(Some(&this.this))).collect();
+        let keys: Vec<_> = uses.iter().map(|this| this.this.key.map(|key| key.bytes().to_vec())).collect();
         let (ids, counters, times, keys) = (&ids, &counters, &times, &keys);
         let rows = |mut lease: Lease| async move {
-            (
-                sqlx::query!(
-                    "UPDATE sessions session \
-                 SET counter = session.counter + 1, last_used_at = this.at, last_use_key = this.key \
-                 FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::bytea[]) this (id, counter, at, key) \
-                 JOIN sessions before ON before.id = this.id LEFT JOIN accounts a ON a.id = before.account_id \
-                 WHERE session.id = before.id AND session.counter = this.counter \
-                 AND (session.account_id IS NULL OR a.status = 'active' AND a.epoch = session.epoch) AND session.id = ANY (ARRAY(SELECT id FROM sessions \
-                 WHERE id = ANY ($1) FOR NO KEY UPDATE SKIP LOCKED)) \
-                 RETURNING before.id AS session_id, before.account_id, before.epoch AS session_epoch, before.counter, \
-                 before.last_used_at, before.last_use_key, before.began_at, a.id AS \"id?\", a.email AS \
-                 \"email?\", a.username, a.full_name, \
-                 a.first_name, a.last_name, a.role AS \"role?\", a.status AS \"status?\", a.permissions AS \
-                 \"permissions?\", a.mailbox_proven_at, a.epoch AS \"epoch?\", \
-                 a.password_hash, a.google_user_id, a.google_picture, a.facebook_user_id, a.facebook_picture, \
-                 a.apple_user_id, a.apple_picture, a.last_sign_in_at, a.failed_sign_ins AS \
-                 \"failed_sign_ins?\", a.last_failed_sign_in_at, \
-                 a.created_at AS \"created_at?\", a.updated_at AS \"updated_at?\"",
-                    ids,
-                    counters,
-                    times,
-                    keys as _,
-                )
-                .map(session_row!())
-                .fetch_all(&mut *lease)
-                .await,
-                lease,
-            )
+            let advanced = session_with_account!(
+                "UPDATE sessions target \
+                 SET counter = target.counter + 1, last_used_at = this.at, last_use_key = this.key \
+                 FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::bytea[]) this (id, counter, at, key) \
+                 JOIN sessions session ON session.id = this.id LEFT JOIN accounts a ON a.id = session.account_id \
+                 WHERE target.id = session.id AND target.counter = this.counter \
+                 AND (target.account_id IS NULL OR a.status = 'active' AND a.epoch = target.epoch) \
+                 AND target.id = ANY (ARRAY(SELECT id FROM sessions \
+                 WHERE id = ANY ($1) FOR NO KEY UPDATE SKIP LOCKED)) RETURNING ",
+                "",
+                ids,
+                counters,
+                times,
+                keys as _
+            );
+            (advanced.fetch_all(&mut *lease).await, lease)
         };
         let rows = self.connections.alone(rows).await?;
         let mut advanced = HashMap::with_capacity(rows.len());
-        for row in rows {
-            advanced.insert(row.id, row.try_into()?);
+        for (session, account) in rows {
+            advanced.insert(session.id, session.with_account(account)?);
         }
         Ok(ids.iter().map(|id| advanced.remove(id)).collect())
     }
@@ -140,23 +85,14 @@ impl AdvanceSessions for PostgresStore {
 #[async_trait]
 impl Sessions for PostgresUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
-        let account = session.owner.account().map(AccountId::uuid);
-        let ended = match account {
+        let row = SessionRow::from(session);
+        let ended = match row.account_id {
             Some(account) => self.make_room(account, keep).await?,
             None => 0,
         };
-        let epoch = session.owner.epoch();
-        let statement = sqlx::query!(
-            "INSERT INTO sessions (id, account_id, epoch, counter, last_used_at, last_use_key, began_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            session.id.uuid(),
-            account,
-            epoch.as_ref().map(|epoch| epoch.bytes().as_slice()),
-            integer(session.counter),
-            session.last_use.map(|last| last.at),
-            key(session.last_use.as_ref()),
-            session.began_at,
-        );
+        let statement = columns!(sessions insert [
+            row (id, account_id), "INSERT INTO sessions (id, account_id", ") VALUES ($1, $2", ")"
+        ]);
         self.execute(statement).await?;
         Ok(ended)
     }
@@ -207,9 +143,4 @@ impl PostgresUnit {
         );
         self.execute(statement).await
     }
-}
-
-/// The digest of the client's key for a use, if it had one.
-fn key(last: Option<&TokenUse>) -> Option<&[u8]> {
-    last.and_then(|last| last.key.as_ref()).map(|key| key.bytes().as_slice())
 }

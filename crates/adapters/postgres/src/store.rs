@@ -65,3 +65,8 @@ impl Store for PostgresStore {
         self.connections.close().await;
     }
 }
+
+/// A count of rows.
+pub(crate) fn count(rows: i64) -> u64 {
+    u64::try_from(rows).unwrap_or(0)
+}

@@ -6,12 +6,12 @@ use vestibule_domain::{
     ThrottleRule,
     throttle::{ThrottleState, Throttled},
 };
-use vestibule_ports::{StoreError, Throttles};
+use vestibule_ports::{StoreError, Throttles, stored::StoredThrottle};
 
-use crate::{
-    rows::{ThrottleRow, integer},
-    unit::PostgresUnit,
-};
+use crate::unit::PostgresUnit;
+
+/// A row of `throttles`, less its key.
+type ThrottleRow = StoredThrottle<OffsetDateTime>;
 
 #[async_trait]
 impl Throttles for PostgresUnit {
@@ -61,12 +61,13 @@ impl PostgresUnit {
     }
 
     async fn update_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {
+        let row = ThrottleRow::from(state);
         let statement = sqlx::query!(
             "UPDATE throttles SET count = $2, window_ends_at = $3, blocked_until = $4 WHERE key = $1",
             key,
-            integer(state.count),
-            state.window_ends_at,
-            state.blocked_until,
+            row.count,
+            row.window_ends_at,
+            row.blocked_until,
         );
         self.execute(statement).await.map(drop)
     }

@@ -2,10 +2,18 @@
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
-use vestibule_ports::{ReadTokens, StoreError, Tokens};
+use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
+use vestibule_ports::{ReadTokens, StoreError, Tokens, stored::StoredToken};
 
-use crate::{pool::Lease, rows::TokenRow, store::PostgresStore, unit::PostgresUnit};
+use crate::{
+    columns::{columns, insert, select},
+    pool::Lease,
+    store::PostgresStore,
+    unit::PostgresUnit,
+};
+
+/// A row of `tokens`.
+type TokenRow = StoredToken<OffsetDateTime>;
 
 #[async_trait]
 impl ReadTokens for PostgresStore {
@@ -16,14 +24,14 @@ impl ReadTokens for PostgresStore {
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
         let row = |mut lease: Lease| async move {
-            let found = sqlx::query_as!(
+            let found = columns!(tokens select [
                 TokenRow,
-                "SELECT digest, account_id, purpose, expires_at, waiting_password FROM tokens \
-                 WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
+                "SELECT account_id",
+                " FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
                 digest.bytes().as_slice(),
                 purpose.as_str(),
-                now,
-            );
+                now
+            ]);
             (found.fetch_optional(&mut *lease).await, lease)
         };
         self.connections.alone(row).await?.map(OneTimeToken::try_from).transpose()
@@ -33,14 +41,10 @@ impl ReadTokens for PostgresStore {
 #[async_trait]
 impl Tokens for PostgresUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        let statement = sqlx::query!(
-            "INSERT INTO tokens (digest, account_id, purpose, expires_at, waiting_password) VALUES ($1, $2, $3, $4, $5)",
-            token.digest.bytes().as_slice(),
-            token.account.uuid(),
-            token.purpose.as_str(),
-            token.expires_at,
-            token.waiting_password.as_ref().map(PasswordHash::expose),
-        );
+        let row = TokenRow::from(token);
+        let statement = columns!(tokens insert [
+            row (account_id), "INSERT INTO tokens (account_id", ") VALUES ($1", ")"
+        ]);
         self.execute(statement).await.map(drop)
     }
 
@@ -50,14 +54,14 @@ impl Tokens for PostgresUnit {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let outcome = sqlx::query_as!(
+        let outcome = columns!(tokens select [
             TokenRow,
-            "DELETE FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3 \
-             RETURNING digest, account_id, purpose, expires_at, waiting_password",
+            "DELETE FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3 RETURNING account_id",
+            "",
             digest.bytes().as_slice(),
             purpose.as_str(),
-            now,
-        )
+            now
+        ])
         .fetch_optional(&mut *self.transaction)
         .await;
         let row = self.checked(outcome)?;

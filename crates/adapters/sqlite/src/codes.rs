@@ -3,34 +3,31 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, PasswordHash, TokenPurpose};
-use vestibule_ports::{Codes, StoreError};
-
-use crate::{
-    errors::translate,
-    rows::{digest, micros},
-    unit::SqliteUnit,
+use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose};
+use vestibule_ports::{
+    Codes, StoreError,
+    stored::{StoredCode, StoredLiveCode, micros},
 };
+
+use crate::{errors::translate, unit::SqliteUnit};
 
 #[async_trait]
 impl Codes for SqliteUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
-        let (id, account, purpose) = (code.id.uuid(), code.account.uuid(), code.purpose.as_str());
-        let (digest, expires_at) = (code.digest.bytes().as_slice(), micros(code.expires_at));
-        let waiting_password = code.waiting_password.as_ref().map(PasswordHash::expose);
+        let row = StoredCode::<i64>::from(code);
         sqlx::query!(
             "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at, waiting_password)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, purpose) DO UPDATE
             SET id = excluded.id, digest = excluded.digest, tries_left = excluded.tries_left,
                 expires_at = excluded.expires_at, waiting_password = excluded.waiting_password",
-            id,
-            account,
-            purpose,
-            digest,
-            code.tries_left,
-            expires_at,
-            waiting_password
+            row.id,
+            row.account_id,
+            row.purpose,
+            row.digest,
+            row.tries_left,
+            row.expires_at,
+            row.waiting_password
         )
         .execute(self.connection())
         .await
@@ -45,7 +42,8 @@ impl Codes for SqliteUnit {
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, StoreError> {
         let (account, purpose, now) = (account.uuid(), purpose.as_str(), micros(now));
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            StoredLiveCode,
             r#"UPDATE codes SET tries_left = tries_left - 1
             WHERE account_id = ? AND purpose = ? AND expires_at > ? AND tries_left > 0
             RETURNING id AS "id: Uuid", digest, waiting_password"#,
@@ -56,14 +54,7 @@ impl Codes for SqliteUnit {
         .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
-        row.map(|row| {
-            Ok(LiveCode {
-                id: CodeId::from_uuid(row.id).map_err(|_| StoreError::Corrupt { what: "id of a code" })?,
-                digest: digest(&row.digest, "digest of a code")?,
-                waiting_password: row.waiting_password.map(PasswordHash::new),
-            })
-        })
-        .transpose()
+        row.map(LiveCode::try_from).transpose()
     }
 
     async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {

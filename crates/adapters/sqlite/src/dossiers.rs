@@ -3,27 +3,28 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::Detail};
-use vestibule_ports::{Dossiers, ReadDossiers, StoreError, UniqueKey};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber};
+use vestibule_ports::{
+    Dossiers, ReadDossiers, StoreError, UniqueKey,
+    stored::{StoredDossier, restore_all},
+};
 
 use crate::{
+    columns::{columns, select, upsert},
     errors::translate,
-    rows::{DossierRow, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
 
-/// All columns of the dossiers that the rest of the statement selects.
+/// A row of `dossiers`.
+type DossierRow = StoredDossier<i64>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_dossiers {
     ($tail:literal, $argument:expr) => {
-        sqlx::query_as!(
-            DossierRow,
-            r#"SELECT account_id AS "account_id: Uuid", birth, profession, photo, phone, street, city, zip, area,
-                country, id_kind, id_expires_at, id_document, review_status, reviewed_at, updated_at
-            FROM dossiers "#
-                + $tail,
-            $argument
-        )
+        columns!(dossiers select [
+            DossierRow, "SELECT account_id AS \"account_id: Uuid\"", " FROM dossiers " $tail, $argument
+        ])
     };
 }
 
@@ -49,7 +50,7 @@ impl ReadDossiers for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        rows.into_iter().map(Dossier::try_from).collect()
+        restore_all(rows)
     }
 }
 
@@ -61,52 +62,15 @@ impl Dossiers for SqliteUnit {
 
     /// Whether the telephone number is taken is part of the statement: no other unit writes before this one ends.
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
-        let Dossier { account, person, contact, identification, review, updated_at } = dossier;
-        let (account, address) = (account.uuid(), &contact.address);
-        let phone = contact.phone.as_ref().map(PhoneNumber::as_str);
-        let phone_key = contact.phone.as_ref().map(PhoneNumber::key);
-        let [birth, id_expires_at, reviewed_at, updated_at] =
-            [person.birth, identification.expires_at, review.decided_at, *updated_at].map(|at| at.map(micros));
-        let [profession, photo, id_kind, id_document] =
-            [&person.profession, &person.photo, &identification.kind, &identification.document]
-                .map(|line| line.as_ref().map(Detail::as_str));
-        let [street, city, zip, area, country] =
-            [&address.street, &address.city, &address.zip, &address.area, &address.country]
-                .map(|line| line.as_ref().map(Detail::as_str));
-        let review_status = review.status.as_str();
-        let replaced = sqlx::query!(
-            "INSERT INTO dossiers (account_id, birth, profession, photo, phone, phone_key, street, city, zip, area,
-                country, id_kind, id_expires_at, id_document, review_status, reviewed_at, updated_at)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
-            WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?6 AND account_id <> ?1)
-            ON CONFLICT (account_id) DO UPDATE
-            SET birth = excluded.birth, profession = excluded.profession, photo = excluded.photo,
-                phone = excluded.phone, phone_key = excluded.phone_key, street = excluded.street,
-                city = excluded.city, zip = excluded.zip, area = excluded.area, country = excluded.country,
-                id_kind = excluded.id_kind, id_expires_at = excluded.id_expires_at,
-                id_document = excluded.id_document, review_status = excluded.review_status,
-                reviewed_at = excluded.reviewed_at, updated_at = excluded.updated_at",
-            account,
-            birth,
-            profession,
-            photo,
-            phone,
-            phone_key,
-            street,
-            city,
-            zip,
-            area,
-            country,
-            id_kind,
-            id_expires_at,
-            id_document,
-            review_status,
-            reviewed_at,
-            updated_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = DossierRow::from(dossier);
+        let statement = columns!(dossiers upsert [
+            row (account_id),
+            "INSERT INTO dossiers (account_id",
+            ") SELECT ?1",
+            " WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?6 AND account_id <> ?1)
+            ON CONFLICT (account_id)"
+        ]);
+        let replaced = statement.execute(self.connection()).await.map_err(translate)?;
         if replaced.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
     }
 

@@ -4,11 +4,14 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, EventId, SecurityEvent};
-use vestibule_ports::{Events, ReadEvents, StoreError};
+use vestibule_ports::{
+    Events, ReadEvents, StoreError,
+    stored::{StoredEvent, micros, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     errors::translate,
-    rows::{EventRow, actor_columns, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -16,16 +19,18 @@ use crate::{
 /// The most events of a list.
 const LIST_LIMIT: u32 = 1000;
 
-/// All columns of the events that the rest of the statement selects.
+/// A row of `security_events`.
+type EventRow = StoredEvent<i64>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_events {
     ($tail:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
+        columns!(events select [
             EventRow,
-            r#"SELECT id AS "id: Uuid", kind, account_id AS "account_id: Uuid", actor, actor_id AS "actor_id: Uuid",
-                source, request_id, at
-            FROM security_events "# + $tail,
+            "SELECT id AS \"id: Uuid\", account_id AS \"account_id: Uuid\", actor_id AS \"actor_id: Uuid\"",
+            " FROM security_events " $tail,
             $($argument),+
-        )
+        ])
     };
 }
 
@@ -50,33 +55,19 @@ impl ReadEvents for SqliteStore {
                     .await
             }
         };
-        rows.map_err(|error| reader.failed(error))?.into_iter().map(SecurityEvent::try_from).collect()
+        restore_all(rows.map_err(|error| reader.failed(error))?)
     }
 }
 
 #[async_trait]
 impl Events for SqliteUnit {
     async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError> {
-        let (id, kind, account) = (event.id.uuid(), event.kind.as_str(), event.account.map(AccountId::uuid));
-        let (actor, actor_id) = actor_columns(event.actor);
-        let source = event.origin.as_ref().map(|origin| origin.source.to_string());
-        let request = event.origin.as_ref().map(|origin| origin.request.as_str());
-        let at = micros(event.at);
-        sqlx::query!(
-            "INSERT INTO security_events (id, kind, account_id, actor, actor_id, source, request_id, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            id,
-            kind,
-            account,
-            actor,
-            actor_id,
-            source,
-            request,
-            at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = EventRow::from(event);
+        let statement = columns!(events insert [
+            row (id, account_id, actor_id),
+            "INSERT INTO security_events (id, account_id, actor_id", ") VALUES (?1, ?2, ?3", ")"
+        ]);
+        statement.execute(self.connection()).await.map_err(translate)?;
         Ok(())
     }
 

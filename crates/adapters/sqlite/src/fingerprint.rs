@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
-use vestibule_ports::{Fingerprint, StoreError};
+use vestibule_ports::{Fingerprint, StoreError, stored::digest};
 
-use crate::{errors::translate, rows::digest, unit::SqliteUnit};
+use crate::{errors::translate, unit::SqliteUnit};
 
 #[async_trait]
 impl Fingerprint for SqliteUnit {
@@ -19,7 +19,7 @@ impl Fingerprint for SqliteUnit {
         .fetch_one(self.connection())
         .await
         .map_err(translate)?;
-        digest(&kept, "fingerprint of the secret")
+        digest(kept, "fingerprint of the secret")
     }
 
     async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError> {

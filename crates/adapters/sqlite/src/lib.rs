@@ -1,12 +1,13 @@
 //! Storage in one SQLite file: a pool of readers, one writer, and nothing that waits on a transaction to read.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the connections (`readers`, `file`), the schema (`migrations`), the rows (`rows`) and the
+//! work (`unit`), the connections (`readers`, `file`), the schema (`migrations`), the columns (`columns`) and the
 //! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, or match on the text of
-//! an error. To add an aggregate: a migration, a file with its statements, and a row.
+//! an error. To add an aggregate: a migration, a file with its statements, and its columns.
 
 mod accounts;
 mod codes;
+mod columns;
 mod dossiers;
 mod errors;
 mod events;
@@ -16,7 +17,6 @@ mod mailbox;
 mod migrations;
 mod outbox;
 mod readers;
-mod rows;
 mod sessions;
 mod sources;
 mod store;

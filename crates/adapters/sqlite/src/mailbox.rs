@@ -3,14 +3,27 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
-use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
+use vestibule_ports::{
+    Mailbox, ReadMailbox, StoreError,
+    stored::{StoredReceivedMail, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     errors::translate,
-    rows::{ReceivedMailRow, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
+
+/// A row of `mailbox`.
+type MailRow = StoredReceivedMail<i64>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
+macro_rules! select_mails {
+    ($tail:literal, $($argument:expr),+) => {
+        columns!(mailbox select [MailRow, "SELECT id AS \"id: Uuid\"", " FROM mailbox " $tail, $($argument),+])
+    };
+}
 
 #[async_trait]
 impl ReadMailbox for SqliteStore {
@@ -18,51 +31,24 @@ impl ReadMailbox for SqliteStore {
         let mut reader = self.reader().await?;
         let rows = match to.map(EmailAddress::as_str) {
             Some(to) => {
-                sqlx::query_as!(
-                    ReceivedMailRow,
-                    r#"SELECT id AS "id: Uuid", sender, recipient, received_at, subject, text, html FROM mailbox
-                    WHERE recipient = ? ORDER BY received_at DESC, id DESC LIMIT ?"#,
-                    to,
-                    limit
-                )
-                .fetch_all(&mut *reader)
-                .await
+                select_mails!("WHERE recipient = ? ORDER BY received_at DESC, id DESC LIMIT ?", to, limit)
+                    .fetch_all(&mut *reader)
+                    .await
             }
-            None => {
-                sqlx::query_as!(
-                    ReceivedMailRow,
-                    r#"SELECT id AS "id: Uuid", sender, recipient, received_at, subject, text, html FROM mailbox
-                    ORDER BY received_at DESC, id DESC LIMIT ?"#,
-                    limit
-                )
-                .fetch_all(&mut *reader)
-                .await
-            }
+            None => select_mails!("ORDER BY received_at DESC, id DESC LIMIT ?", limit).fetch_all(&mut *reader).await,
         };
-        let rows = rows.map_err(|error| reader.failed(error))?;
-        rows.into_iter().map(ReceivedMail::try_from).collect()
+        restore_all(rows.map_err(|error| reader.failed(error))?)
     }
 }
 
 #[async_trait]
 impl Mailbox for SqliteUnit {
     async fn insert(&mut self, mail: &ReceivedMail) -> Result<(), StoreError> {
-        let (id, received_at) = (mail.mail.id.uuid(), micros(mail.received_at));
-        let (to, content) = (mail.mail.to.as_str(), &mail.mail.content);
-        sqlx::query!(
-            "INSERT INTO mailbox (id, sender, recipient, received_at, subject, text, html) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO NOTHING",
-            id,
-            mail.from,
-            to,
-            received_at,
-            content.subject,
-            content.text,
-            content.html
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = MailRow::from(mail);
+        let statement = columns!(mailbox insert [
+            row (id), "INSERT INTO mailbox (id", ") VALUES (?1", ") ON CONFLICT (id) DO NOTHING"
+        ]);
+        statement.execute(self.connection()).await.map_err(translate)?;
         Ok(())
     }
 

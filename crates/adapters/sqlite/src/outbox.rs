@@ -4,14 +4,20 @@ use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
-use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+use vestibule_ports::{
+    Outbox, OutboxStats, ReadOutbox, StoreError,
+    stored::{StoredOutboxMail, StoredTime, micros, restore_all},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     errors::translate,
-    rows::{OutboxRow, micros, time},
     store::SqliteStore,
     unit::SqliteUnit,
 };
+
+/// What delivery needs of a row of `outbox`.
+type OutboxRow = StoredOutboxMail<i64>;
 
 #[async_trait]
 impl ReadOutbox for SqliteStore {
@@ -26,8 +32,8 @@ impl ReadOutbox for SqliteStore {
         .fetch_one(&mut *reader)
         .await
         .map_err(|error| reader.failed(error))?;
-        let oldest = stats.oldest.map(|at| time(at, "creation time of a mail")).transpose()?;
-        Ok(OutboxStats { waiting: stats.waiting, oldest, dead: stats.dead })
+        let oldest = stats.oldest.map(|at| at.read().ok_or(StoreError::Corrupt { what: "creation time of a mail" }));
+        Ok(OutboxStats { waiting: stats.waiting, oldest: oldest.transpose()?, dead: stats.dead })
     }
 }
 
@@ -36,22 +42,9 @@ impl ReadOutbox for SqliteStore {
 #[async_trait]
 impl Outbox for SqliteUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
-        let (id, to) = (mail.id.uuid(), mail.to.as_str());
-        let (created_at, due_at, expires_at) = (micros(mail.created_at), micros(mail.due_at), micros(mail.expires_at));
-        sqlx::query!(
-            "INSERT INTO outbox (id, recipient, content, attempts, created_at, due_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)",
-            id,
-            to,
-            mail.sealed_content,
-            mail.attempts,
-            created_at,
-            due_at,
-            expires_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = OutboxRow::from(mail);
+        let statement = columns!(outbox insert [row (id), "INSERT INTO outbox (id", ") VALUES (?1", ")"]);
+        statement.execute(self.connection()).await.map_err(translate)?;
         Ok(())
     }
 
@@ -62,7 +55,7 @@ impl Outbox for SqliteUnit {
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
         let (now, until) = (micros(now), micros(until));
-        let rows = sqlx::query_as!(
+        let leased = columns!(outbox select [
             OutboxRow,
             r#"UPDATE outbox SET leased_until = ?1, attempts = attempts + 1
             WHERE id IN (
@@ -71,15 +64,14 @@ impl Outbox for SqliteUnit {
                     AND (leased_until IS NULL OR leased_until <= ?2)
                 ORDER BY due_at, id LIMIT ?3
             )
-            RETURNING id AS "id: Uuid", recipient, content, attempts, created_at, due_at, expires_at"#,
+            RETURNING id AS "id: Uuid""#,
+            "",
             until,
             now,
             limit
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(translate)?;
-        let mut mails = rows.into_iter().map(OutboxMail::try_from).collect::<Result<Vec<_>, _>>()?;
+        ]);
+        let rows = leased.fetch_all(self.connection()).await.map_err(translate)?;
+        let mut mails: Vec<OutboxMail> = restore_all(rows)?;
         // The order in which RETURNING gives the rows is not defined.
         mails.sort_by_key(|mail| (mail.due_at, mail.id));
         Ok(mails)

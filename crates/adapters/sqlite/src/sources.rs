@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
-use vestibule_ports::{ReadSources, Sources, StoreError};
+use vestibule_ports::{ReadSources, Sources, StoreError, stored::micros};
 
-use crate::{errors::translate, rows::micros, store::SqliteStore, unit::SqliteUnit};
+use crate::{errors::translate, store::SqliteStore, unit::SqliteUnit};
 
 #[async_trait]
 impl ReadSources for SqliteStore {

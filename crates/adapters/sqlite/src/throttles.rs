@@ -7,13 +7,15 @@ use vestibule_domain::{
     account::to_microseconds,
     throttle::{ThrottleState, Throttled},
 };
-use vestibule_ports::{StoreError, Throttles};
-
-use crate::{
-    errors::translate,
-    rows::{ThrottleRow, micros},
-    unit::SqliteUnit,
+use vestibule_ports::{
+    StoreError, Throttles,
+    stored::{StoredThrottle, micros},
 };
+
+use crate::{errors::translate, unit::SqliteUnit};
+
+/// A row of `throttles`, less its key.
+type ThrottleRow = StoredThrottle<i64>;
 
 #[async_trait]
 impl Throttles for SqliteUnit {
@@ -62,15 +64,15 @@ impl Throttles for SqliteUnit {
 
 impl SqliteUnit {
     async fn store_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {
-        let (window_ends_at, blocked_until) = (micros(state.window_ends_at), state.blocked_until.map(micros));
+        let row = ThrottleRow::from(state);
         sqlx::query!(
             "INSERT INTO throttles (key, count, window_ends_at, blocked_until) VALUES (?, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_ends_at = excluded.window_ends_at,
                 blocked_until = excluded.blocked_until",
             key,
-            state.count,
-            window_ends_at,
-            blocked_until
+            row.count,
+            row.window_ends_at,
+            row.blocked_until
         )
         .execute(self.connection())
         .await

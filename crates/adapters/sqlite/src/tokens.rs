@@ -3,15 +3,21 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Digest, OneTimeToken, PasswordHash, TokenPurpose};
-use vestibule_ports::{ReadTokens, StoreError, Tokens};
+use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose};
+use vestibule_ports::{
+    ReadTokens, StoreError, Tokens,
+    stored::{StoredToken, micros},
+};
 
 use crate::{
+    columns::{columns, insert, select},
     errors::translate,
-    rows::{TokenRow, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
+
+/// A row of `tokens`.
+type TokenRow = StoredToken<i64>;
 
 #[async_trait]
 impl ReadTokens for SqliteStore {
@@ -23,38 +29,27 @@ impl ReadTokens for SqliteStore {
     ) -> Result<Option<OneTimeToken>, StoreError> {
         let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
         let mut reader = self.reader().await?;
-        let row = sqlx::query_as!(
+        let found = columns!(tokens select [
             TokenRow,
-            r#"SELECT account_id AS "account_id: Uuid", expires_at, waiting_password FROM tokens
-            WHERE digest = ? AND purpose = ? AND expires_at > ?"#,
+            "SELECT account_id AS \"account_id: Uuid\"",
+            " FROM tokens WHERE digest = ? AND purpose = ? AND expires_at > ?",
             bytes,
             word,
             now
-        )
-        .fetch_optional(&mut *reader)
-        .await
-        .map_err(|error| reader.failed(error))?;
-        row.map(|row| row.restore(*digest, purpose)).transpose()
+        ]);
+        let row = found.fetch_optional(&mut *reader).await.map_err(|error| reader.failed(error))?;
+        row.map(OneTimeToken::try_from).transpose()
     }
 }
 
 #[async_trait]
 impl Tokens for SqliteUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        let (digest, account) = (token.digest.bytes().as_slice(), token.account.uuid());
-        let (purpose, expires_at) = (token.purpose.as_str(), micros(token.expires_at));
-        let waiting_password = token.waiting_password.as_ref().map(PasswordHash::expose);
-        sqlx::query!(
-            "INSERT INTO tokens (digest, account_id, purpose, expires_at, waiting_password) VALUES (?, ?, ?, ?, ?)",
-            digest,
-            account,
-            purpose,
-            expires_at,
-            waiting_password
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = TokenRow::from(token);
+        let statement = columns!(tokens insert [
+            row (account_id), "INSERT INTO tokens (account_id", ") VALUES (?1", ")"
+        ]);
+        statement.execute(self.connection()).await.map_err(translate)?;
         Ok(())
     }
 
@@ -65,18 +60,17 @@ impl Tokens for SqliteUnit {
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
         let (bytes, word, now) = (digest.bytes().as_slice(), purpose.as_str(), micros(now));
-        let row = sqlx::query_as!(
+        let spent = columns!(tokens select [
             TokenRow,
-            r#"DELETE FROM tokens WHERE digest = ? AND purpose = ? AND expires_at > ?
-            RETURNING account_id AS "account_id: Uuid", expires_at, waiting_password"#,
+            "DELETE FROM tokens WHERE digest = ? AND purpose = ? AND expires_at > ?
+            RETURNING account_id AS \"account_id: Uuid\"",
+            "",
             bytes,
             word,
             now
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(translate)?;
-        row.map(|row| row.restore(*digest, purpose)).transpose()
+        ]);
+        let row = spent.fetch_optional(self.connection()).await.map_err(translate)?;
+        row.map(OneTimeToken::try_from).transpose()
     }
 
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {

@@ -27,7 +27,7 @@ const SELECT: &str = "SELECT id, email, username, full_name, first_name, last_na
 /// Every column of an account, as the server selects them: each is decoded, as a server must that checks what it read.
 #[derive(FromRow)]
 #[expect(dead_code, reason = "columns are decoded because the server decodes them")]
-struct Row<T, C> {
+struct Row<T> {
     id: Uuid,
     email: String,
     username: Option<String>,
@@ -47,7 +47,7 @@ struct Row<T, C> {
     apple_user_id: Option<String>,
     apple_picture: Option<String>,
     last_sign_in_at: Option<T>,
-    failed_sign_ins: C,
+    failed_sign_ins: i64,
     last_failed_sign_in_at: Option<T>,
     created_at: T,
     updated_at: T,
@@ -99,11 +99,11 @@ impl Accounts {
     pub(super) async fn find(&self, id: AccountId) -> Result<Option<Account>, Failure> {
         match self {
             Self::Postgres(pool) => {
-                let query = sqlx::query_as::<_, Row<OffsetDateTime, i32>>(SELECT).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<OffsetDateTime>>(SELECT).bind(id.uuid());
                 query.fetch_optional(pool).await?.map(|row| show(row, Ok)).transpose()
             }
             Self::Sqlite(pool) => {
-                let query = sqlx::query_as::<_, Row<i64, i64>>(SELECT).bind(id.uuid());
+                let query = sqlx::query_as::<_, Row<i64>>(SELECT).bind(id.uuid());
                 let time = |micros| OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
                 query.fetch_optional(pool).await?.map(|row| show(row, time)).transpose()
             }
@@ -131,7 +131,7 @@ fn fixed(id: AccountId) -> Account {
     }
 }
 
-fn show<T, C>(row: Row<T, C>, time: impl Fn(T) -> Result<OffsetDateTime, ComponentRange>) -> Result<Account, Failure> {
+fn show<T>(row: Row<T>, time: impl Fn(T) -> Result<OffsetDateTime, ComponentRange>) -> Result<Account, Failure> {
     Ok(Account {
         id: AccountId::from_uuid(row.id)?,
         full_name: row.full_name.unwrap_or_default(),

@@ -4,7 +4,12 @@ use uuid::Uuid;
 use vestibule_domain::Role;
 use vestibule_ports::{MAX_HASH_COST, StoreError, hash_cost_digits};
 
-use crate::{connections::Connections, pool::Lease, rows::AccountRow};
+use super::AccountRow;
+use crate::{
+    columns::{columns, select},
+    connections::Connections,
+    pool::Lease,
+};
 
 /// What is asked for.
 #[derive(Clone, Copy)]

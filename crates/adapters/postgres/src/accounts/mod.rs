@@ -5,35 +5,30 @@ mod search;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{
-    Account, AccountId, EmailAddress, PasswordHash, Provider, ProviderUserId, Role, SignInOutcome, Username,
-};
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
+    stored::{StoredAccount, account_id, restore_all},
 };
 
 use self::hash_costs::DearHashes;
 use crate::{
+    columns::{columns, insert, select, update},
     pool::Lease,
-    rows::{AccountRow, account_id, count, full_name, identities, integer, restore_all},
-    store::PostgresStore,
+    store::{PostgresStore, count},
     unit::PostgresUnit,
 };
 
 /// The most rows of a page.
 const MAX_PAGE: u32 = 1000;
 
+/// A row of `accounts`.
+pub(crate) type AccountRow = StoredAccount<OffsetDateTime>;
+
 /// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_accounts {
     ($tail:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            AccountRow,
-            "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-             mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
-             facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
-             last_failed_sign_in_at, created_at, updated_at FROM accounts " + $tail
-            $(, $argument)*
-        )
+        columns!(accounts select [AccountRow, "SELECT id", " FROM accounts " $tail $(, $argument)*])
     };
 }
 
@@ -184,12 +179,13 @@ impl ReadAccounts for PostgresStore {
 #[async_trait]
 impl Accounts for PostgresUnit {
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
+        let row = AccountRow::from(account);
         // The row that was in the way may be gone when we ask which key it took: then the place is free, once more.
         for _ in 0..2 {
-            if self.insert_unless_taken(account).await? {
+            if self.insert_unless_taken(&row).await? {
                 return Ok(());
             }
-            if let Some(key) = self.taken_key(account).await? {
+            if let Some(key) = self.taken_key(&row).await? {
                 return Err(StoreError::Conflict(key));
             }
         }
@@ -213,38 +209,8 @@ impl Accounts for PostgresUnit {
     }
 
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
-        let record = account.record();
-        let [google, facebook, apple] = identities(account);
-        let statement = sqlx::query!(
-            "UPDATE accounts SET email = $2, username = $3, full_name = $4, first_name = $5, last_name = $6, \
-             role = $7, status = $8, permissions = $9, mailbox_proven_at = $10, epoch = $11, password_hash = $12, \
-             google_user_id = $13, google_picture = $14, facebook_user_id = $15, facebook_picture = $16, \
-             apple_user_id = $17, apple_picture = $18, last_sign_in_at = $19, failed_sign_ins = $20, \
-             last_failed_sign_in_at = $21, created_at = $22, updated_at = $23 WHERE id = $1",
-            record.id.uuid(),
-            record.email.as_str(),
-            record.username.as_ref().map(Username::as_str),
-            full_name(&record.name),
-            record.name.first(),
-            record.name.last(),
-            record.role.as_str(),
-            record.status.as_str(),
-            record.permissions.bits(),
-            record.mailbox_proven_at,
-            record.epoch.bytes().as_slice(),
-            record.password.as_ref().map(PasswordHash::expose),
-            google.user_id,
-            google.picture,
-            facebook.user_id,
-            facebook.picture,
-            apple.user_id,
-            apple.picture,
-            record.sign_ins.last_at,
-            integer(record.sign_ins.failed),
-            record.sign_ins.last_failed_at,
-            record.created_at,
-            record.updated_at,
-        );
+        let row = AccountRow::from(account);
+        let statement = columns!(accounts update [row (id), "UPDATE accounts SET ", "WHERE id = $1"]);
         Ok(self.execute_or_undo(statement).await? > 0)
     }
 
@@ -320,46 +286,15 @@ impl Accounts for PostgresUnit {
 
 impl PostgresUnit {
     /// Waits for a unit that adds the same key; false if a key is taken, and then nothing is broken.
-    async fn insert_unless_taken(&mut self, account: &Account) -> Result<bool, StoreError> {
-        let record = account.record();
-        let [google, facebook, apple] = identities(account);
-        let statement = sqlx::query!(
-            "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions, \
-             mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
-             facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, \
-             last_failed_sign_in_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-             $23) ON CONFLICT DO NOTHING",
-            record.id.uuid(),
-            record.email.as_str(),
-            record.username.as_ref().map(Username::as_str),
-            full_name(&record.name),
-            record.name.first(),
-            record.name.last(),
-            record.role.as_str(),
-            record.status.as_str(),
-            record.permissions.bits(),
-            record.mailbox_proven_at,
-            record.epoch.bytes().as_slice(),
-            record.password.as_ref().map(PasswordHash::expose),
-            google.user_id,
-            google.picture,
-            facebook.user_id,
-            facebook.picture,
-            apple.user_id,
-            apple.picture,
-            record.sign_ins.last_at,
-            integer(record.sign_ins.failed),
-            record.sign_ins.last_failed_at,
-            record.created_at,
-            record.updated_at,
-        );
+    async fn insert_unless_taken(&mut self, row: &AccountRow) -> Result<bool, StoreError> {
+        let statement = columns!(accounts insert [
+            row (id), "INSERT INTO accounts (id", ") VALUES ($1", ") ON CONFLICT DO NOTHING"
+        ]);
         Ok(self.execute(statement).await? > 0)
     }
 
     /// The first key of a new account that another row has.
-    async fn taken_key(&mut self, account: &Account) -> Result<Option<UniqueKey>, StoreError> {
-        let [google, facebook, apple] = identities(account).map(|identity| identity.user_id);
+    async fn taken_key(&mut self, row: &AccountRow) -> Result<Option<UniqueKey>, StoreError> {
         let outcome = sqlx::query!(
             r#"SELECT EXISTS (SELECT FROM accounts WHERE id = $1) AS "id!",
                       EXISTS (SELECT FROM accounts WHERE email = $2) AS "email!",
@@ -367,12 +302,12 @@ impl PostgresUnit {
                       EXISTS (SELECT FROM accounts WHERE google_user_id = $4) AS "google!",
                       EXISTS (SELECT FROM accounts WHERE facebook_user_id = $5) AS "facebook!",
                       EXISTS (SELECT FROM accounts WHERE apple_user_id = $6) AS "apple!""#,
-            account.id().uuid(),
-            account.email().as_str(),
-            account.username().map(Username::as_str),
-            google,
-            facebook,
-            apple,
+            row.id,
+            row.email,
+            row.username,
+            row.google_user_id,
+            row.facebook_user_id,
+            row.apple_user_id,
         )
         .fetch_one(&mut *self.transaction)
         .await;

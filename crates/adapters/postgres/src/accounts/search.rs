@@ -4,18 +4,14 @@ use sqlx::{Postgres, QueryBuilder};
 use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
 use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, StoreError, Window};
 
-use super::MAX_PAGE;
-use crate::{
-    connections::Connections,
-    pool::Lease,
-    rows::{AccountRow, count},
-};
+use super::{AccountRow, MAX_PAGE};
+use crate::{columns::FoundAccount, connections::Connections, pool::Lease, store::count};
 
 /// An account, and how many match in all.
 #[derive(sqlx::FromRow)]
 struct FoundRow {
     #[sqlx(flatten)]
-    account: AccountRow,
+    account: FoundAccount,
     total: i64,
 }
 
@@ -44,15 +40,12 @@ pub(super) async fn search(
             connections.alone(total).await?
         }
     };
-    Ok((rows.into_iter().map(|row| row.account).collect(), count(total)))
+    Ok((rows.into_iter().map(|row| row.account.0).collect(), count(total)))
 }
 
 fn page(search: &AccountSearch, window: &Window) -> QueryBuilder<Postgres> {
-    let mut page = QueryBuilder::new(
-        "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, mailbox_proven_at, \
-         epoch, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
-         apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at, (",
-    );
+    let mut page = QueryBuilder::new("SELECT ");
+    page.push(FoundAccount::COLUMNS).push(", (");
     push_total(&mut page, search);
     page.push(") AS total FROM accounts");
     push_filter(&mut page, search);

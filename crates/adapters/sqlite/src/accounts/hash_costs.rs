@@ -5,7 +5,8 @@ use uuid::Uuid;
 use vestibule_domain::Role;
 use vestibule_ports::{MAX_HASH_COST, hash_cost_digits};
 
-use crate::rows::AccountRow;
+use super::AccountRow;
+use crate::columns::{columns, select};
 
 /// What is asked for.
 #[derive(Clone, Copy)]

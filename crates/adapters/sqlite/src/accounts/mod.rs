@@ -9,12 +9,13 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
+    stored::{StoredAccount, account_id, micros, restore_all},
 };
 
 use self::hash_costs::DearHashes;
 use crate::{
+    columns::{columns, insert, select, update},
     errors::translate,
-    rows::{AccountColumns, AccountRow, account_id, identities, micros},
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -22,18 +23,13 @@ use crate::{
 /// The most rows of a page.
 const PAGE_LIMIT: u32 = 1000;
 
-/// All columns of the accounts that the rest of the statement selects.
+/// A row of `accounts`.
+pub(crate) type AccountRow = StoredAccount<i64>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_accounts {
     ($tail:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            AccountRow,
-            r#"SELECT id AS "id: Uuid", email, username, full_name, first_name, last_name, role, status, permissions,
-                mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id,
-                facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
-                last_failed_sign_in_at, created_at, updated_at
-            FROM accounts "# + $tail
-            $(, $argument)*
-        )
+        columns!(accounts select [AccountRow, "SELECT id AS \"id: Uuid\"", " FROM accounts " $tail $(, $argument)*])
     };
 }
 
@@ -94,7 +90,7 @@ impl ReadAccounts for SqliteStore {
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
         let mut reader = self.reader().await?;
         let (rows, total) = search::search(&mut reader, search, window).await.map_err(|error| reader.failed(error))?;
-        Ok(Found { accounts: rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?, total })
+        Ok(Found { accounts: restore_all(rows)?, total })
     }
 
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
@@ -104,7 +100,7 @@ impl ReadAccounts for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        rows.into_iter().map(Account::try_from).collect()
+        restore_all(rows)
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
@@ -129,8 +125,7 @@ impl ReadAccounts for SqliteStore {
         let mut rows = rows.map_err(|error| reader.failed(error))?;
         let has_more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let items = rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?;
-        Ok(Page { items, has_more })
+        Ok(Page { items: restore_all(rows)?, has_more })
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
@@ -157,10 +152,7 @@ impl ReadAccounts for SqliteStore {
 
 impl SqliteUnit {
     /// Which key of this account another account has. An account that is not yet stored also shares no id.
-    async fn taken_key(&mut self, account: &Account, stored: bool) -> Result<Option<UniqueKey>, StoreError> {
-        let (id, email) = (account.id().uuid(), account.email().as_str());
-        let username = account.username().map(Username::as_str);
-        let [google, facebook, apple] = identities(account).map(|identity| identity.user_id);
+    async fn taken_key(&mut self, row: &AccountRow, stored: bool) -> Result<Option<UniqueKey>, StoreError> {
         let taken = sqlx::query!(
             r#"SELECT
                 EXISTS (SELECT 1 FROM accounts WHERE id = ?1) AS "id!: bool",
@@ -169,12 +161,12 @@ impl SqliteUnit {
                 EXISTS (SELECT 1 FROM accounts WHERE google_user_id = ?4 AND id <> ?1) AS "google!: bool",
                 EXISTS (SELECT 1 FROM accounts WHERE facebook_user_id = ?5 AND id <> ?1) AS "facebook!: bool",
                 EXISTS (SELECT 1 FROM accounts WHERE apple_user_id = ?6 AND id <> ?1) AS "apple!: bool""#,
-            id,
-            email,
-            username,
-            google,
-            facebook,
-            apple
+            row.id,
+            row.email,
+            row.username,
+            row.google_user_id,
+            row.facebook_user_id,
+            row.apple_user_id
         )
         .fetch_one(self.connection())
         .await
@@ -195,45 +187,15 @@ impl SqliteUnit {
 #[async_trait]
 impl Accounts for SqliteUnit {
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
-        let row = AccountColumns::from(account);
-        let inserted = sqlx::query!(
-            "INSERT INTO accounts (id, email, username, full_name, first_name, last_name, role, status, permissions,
-                mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id,
-                facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins,
-                last_failed_sign_in_at, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING",
-            row.id,
-            row.email,
-            row.username,
-            row.full_name,
-            row.first_name,
-            row.last_name,
-            row.role,
-            row.status,
-            row.permissions,
-            row.mailbox_proven_at,
-            row.epoch,
-            row.password_hash,
-            row.google.user_id,
-            row.google.picture,
-            row.facebook.user_id,
-            row.facebook.picture,
-            row.apple.user_id,
-            row.apple.picture,
-            row.last_sign_in_at,
-            row.failed_sign_ins,
-            row.last_failed_sign_in_at,
-            row.created_at,
-            row.updated_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+        let row = AccountRow::from(account);
+        let statement = columns!(accounts insert [
+            row (id), "INSERT INTO accounts (id", ") VALUES (?1", ") ON CONFLICT DO NOTHING"
+        ]);
+        let inserted = statement.execute(self.connection()).await.map_err(translate)?;
         if inserted.rows_affected() == 1 {
             return Ok(());
         }
-        let key = self.taken_key(account, false).await?;
+        let key = self.taken_key(&row, false).await?;
         Err(key.map_or_else(|| StoreError::Failed("an insert met no key and left no row".into()), StoreError::Conflict))
     }
 
@@ -246,54 +208,25 @@ impl Accounts for SqliteUnit {
     }
 
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
-        let row = AccountColumns::from(account);
-        let updated = sqlx::query!(
-            "UPDATE accounts
-            SET email = ?2, username = ?3, full_name = ?4, first_name = ?5, last_name = ?6, role = ?7, status = ?8,
-                permissions = ?9, mailbox_proven_at = ?10, epoch = ?11, password_hash = ?12, google_user_id = ?13,
-                google_picture = ?14, facebook_user_id = ?15, facebook_picture = ?16, apple_user_id = ?17,
-                apple_picture = ?18, last_sign_in_at = ?19, failed_sign_ins = ?20, last_failed_sign_in_at = ?21,
-                created_at = ?22, updated_at = ?23
-            WHERE id = ?1
+        let row = AccountRow::from(account);
+        let statement = columns!(accounts update [
+            row (id),
+            "UPDATE accounts SET ",
+            "WHERE id = ?1
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ?2 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.username = ?3 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.google_user_id = ?13 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?15 AND other.id <> ?1)
-                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?17 AND other.id <> ?1)",
-            row.id,
-            row.email,
-            row.username,
-            row.full_name,
-            row.first_name,
-            row.last_name,
-            row.role,
-            row.status,
-            row.permissions,
-            row.mailbox_proven_at,
-            row.epoch,
-            row.password_hash,
-            row.google.user_id,
-            row.google.picture,
-            row.facebook.user_id,
-            row.facebook.picture,
-            row.apple.user_id,
-            row.apple.picture,
-            row.last_sign_in_at,
-            row.failed_sign_ins,
-            row.last_failed_sign_in_at,
-            row.created_at,
-            row.updated_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(translate)?;
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?17 AND other.id <> ?1)"
+        ]);
+        let updated = statement.execute(self.connection()).await.map_err(translate)?;
         if updated.rows_affected() == 1 {
             return Ok(true);
         }
         if by_id(self.connection(), account.id()).await.map_err(translate)?.is_none() {
             return Ok(false);
         }
-        let key = self.taken_key(account, true).await?;
+        let key = self.taken_key(&row, true).await?;
         Err(key.map_or_else(|| StoreError::Failed("an update met no key and no row".into()), StoreError::Conflict))
     }
 

@@ -4,8 +4,8 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
 use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, Window};
 
-use super::PAGE_LIMIT;
-use crate::rows::AccountRow;
+use super::{AccountRow, PAGE_LIMIT};
+use crate::columns::FoundAccount;
 
 /// For how many accounts the choice between the two ways to a page is balanced; with many more or fewer of them a page
 /// is slower than it could be, and still right.
@@ -29,8 +29,9 @@ pub(super) async fn search(
     // The ids of those who may more than all are an index of their own.
     let way = if few && !(window.sort.is_empty() && may_more_than_all(search)) { Way::Sort } else { Way::Walk };
     // Not kept: there are more kinds of these statements than a connection remembers.
-    let rows = page(search, window, way).build_query_as().persistent(false).fetch_all(connection).await?;
-    Ok((rows, total))
+    let rows: Vec<FoundAccount> =
+        page(search, window, way).build_query_as().persistent(false).fetch_all(connection).await?;
+    Ok((rows.into_iter().map(|found| found.0).collect(), total))
 }
 
 /// How to come to a page.
@@ -44,11 +45,8 @@ enum Way {
 
 fn page(search: &AccountSearch, window: &Window, way: Way) -> QueryBuilder<Sqlite> {
     let sort = decisive(&window.sort);
-    let mut page = QueryBuilder::new(
-        "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, mailbox_proven_at, \
-         epoch, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, apple_user_id, \
-         apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at FROM accounts",
-    );
+    let mut page = QueryBuilder::new("SELECT ");
+    page.push(FoundAccount::COLUMNS).push(" FROM accounts");
     if way == Way::Walk {
         page.push(index(&sort, search));
     }
@@ -290,8 +288,8 @@ mod tests {
                     let mut pages: Vec<Vec<Uuid>> = Vec::new();
                     for way in [Way::Sort, Way::Walk] {
                         let mut page = page(&search, &window, way);
-                        let rows: Vec<AccountRow> = page.build_query_as().fetch_all(&mut *reader).await.unwrap();
-                        pages.push(rows.into_iter().map(|row| row.id).collect());
+                        let rows: Vec<FoundAccount> = page.build_query_as().fetch_all(&mut *reader).await.unwrap();
+                        pages.push(rows.into_iter().map(|row| row.0.id).collect());
                     }
                     assert_eq!(pages[0], pages[1], "{search:?} {window:?}");
                 }

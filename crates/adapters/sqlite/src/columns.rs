@@ -1,0 +1,227 @@
+//! The columns of each aggregate, named once, for every statement that reads or writes them.
+//!
+//! The macros of the driver take a statement as literals joined by `+`, and nothing else. So the columns are lists of
+//! literals that a macro hands to another one, with what that one was called with: `columns!(accounts select [ … ])`. The
+//! columns of a key are not in the lists: the statements that know the key begin with them.
+
+use sqlx::Row;
+
+/// Hands on the columns of an aggregate: of each the field, `!` if it always has a value or else `?`, the name, and the
+/// placeholder.
+macro_rules! columns {
+    (accounts $then:ident $input:tt) => {
+        $then! {
+            $input
+            email ! "email" "?2"
+            username ? "username" "?3"
+            full_name ? "full_name" "?4"
+            first_name ? "first_name" "?5"
+            last_name ? "last_name" "?6"
+            role ! "role" "?7"
+            status ! "status" "?8"
+            permissions ! "permissions" "?9"
+            mailbox_proven_at ? "mailbox_proven_at" "?10"
+            epoch ! "epoch" "?11"
+            password_hash ? "password_hash" "?12"
+            google_user_id ? "google_user_id" "?13"
+            google_picture ? "google_picture" "?14"
+            facebook_user_id ? "facebook_user_id" "?15"
+            facebook_picture ? "facebook_picture" "?16"
+            apple_user_id ? "apple_user_id" "?17"
+            apple_picture ? "apple_picture" "?18"
+            last_sign_in_at ? "last_sign_in_at" "?19"
+            failed_sign_ins ! "failed_sign_ins" "?20"
+            last_failed_sign_in_at ? "last_failed_sign_in_at" "?21"
+            created_at ! "created_at" "?22"
+            updated_at ! "updated_at" "?23"
+        }
+    };
+    (dossiers $then:ident $input:tt) => {
+        $then! {
+            $input
+            birth ? "birth" "?2"
+            profession ? "profession" "?3"
+            photo ? "photo" "?4"
+            phone ? "phone" "?5"
+            phone_key ? "phone_key" "?6"
+            street ? "street" "?7"
+            city ? "city" "?8"
+            zip ? "zip" "?9"
+            area ? "area" "?10"
+            country ? "country" "?11"
+            id_kind ? "id_kind" "?12"
+            id_expires_at ? "id_expires_at" "?13"
+            id_document ? "id_document" "?14"
+            review_status ! "review_status" "?15"
+            reviewed_at ? "reviewed_at" "?16"
+            updated_at ? "updated_at" "?17"
+        }
+    };
+    (events $then:ident $input:tt) => {
+        $then! {
+            $input
+            kind ! "kind" "?4"
+            actor ! "actor" "?5"
+            source ? "source" "?6"
+            request_id ? "request_id" "?7"
+            at ! "at" "?8"
+        }
+    };
+    (mailbox $then:ident $input:tt) => {
+        $then! {
+            $input
+            sender ! "sender" "?2"
+            recipient ! "recipient" "?3"
+            received_at ! "received_at" "?4"
+            subject ! "subject" "?5"
+            text ! "text" "?6"
+            html ! "html" "?7"
+        }
+    };
+    (outbox $then:ident $input:tt) => {
+        $then! {
+            $input
+            recipient ! "recipient" "?2"
+            content ! "content" "?3"
+            attempts ! "attempts" "?4"
+            created_at ! "created_at" "?5"
+            due_at ! "due_at" "?6"
+            expires_at ! "expires_at" "?7"
+        }
+    };
+    (sessions $then:ident $input:tt) => {
+        $then! {
+            $input
+            epoch ? "epoch" "?3"
+            counter ! "counter" "?4"
+            last_used_at ? "last_used_at" "?5"
+            last_use_key ? "last_use_key" "?6"
+            began_at ! "began_at" "?7"
+        }
+    };
+    (tokens $then:ident $input:tt) => {
+        $then! {
+            $input
+            digest ! "digest" "?2"
+            purpose ! "purpose" "?3"
+            expires_at ! "expires_at" "?4"
+            waiting_password ? "waiting_password" "?5"
+        }
+    };
+}
+
+/// Reads rows: the type, what comes before the columns and behind them (each one literal or more), and the arguments.
+macro_rules! select {
+    (
+        [$row:ident, $($head:literal)+, $($tail:literal)+ $(, $argument:expr)*]
+        $($field:ident $mark:tt $name:literal $place:literal)*
+    ) => {
+        sqlx::query_as!($row, $($head +)+ "" $(+ ", " + $name)* $(+ $tail)+ $(, $argument)*)
+    };
+}
+
+/// Writes a row: the row and its key, what comes before the columns, before the values and behind them.
+macro_rules! insert {
+    (
+        [$row:ident ($($key:ident),+), $head:literal, $values:literal, $tail:literal]
+        $($field:ident $mark:tt $name:literal $place:literal)*
+    ) => {
+        sqlx::query!(
+            $head $(+ ", " + $name)* + $values $(+ ", " + $place)* + $tail
+            $(, $row.$key)+ $(, $row.$field)*
+        )
+    };
+}
+
+/// The same, in place of the row that has the key.
+macro_rules! upsert {
+    (
+        [$row:ident ($($key:ident),+), $head:literal, $values:literal, $conflict:literal]
+        $first:ident $first_mark:tt $first_name:literal $first_place:literal
+        $($field:ident $mark:tt $name:literal $place:literal)*
+    ) => {
+        sqlx::query!(
+            $head + ", " + $first_name $(+ ", " + $name)* + $values + ", " + $first_place $(+ ", " + $place)* + $conflict
+            + " DO UPDATE SET (" + $first_name $(+ ", " + $name)* + ") = (excluded." + $first_name
+            $(+ ", excluded." + $name)* + ")"
+            $(, $row.$key)+, $row.$first $(, $row.$field)*
+        )
+    };
+}
+
+/// Changes every column of a row but its key: the row and its key, what comes before the columns and behind the values.
+macro_rules! update {
+    (
+        [$row:ident ($key:ident), $head:literal, $tail:literal]
+        $first:ident $first_mark:tt $first_name:literal $first_place:literal
+        $($field:ident $mark:tt $name:literal $place:literal)*
+    ) => {
+        sqlx::query!(
+            $head + "(" + $first_name $(+ ", " + $name)* + ") = (" + $first_place $(+ ", " + $place)* + ") " + $tail,
+            $row.$key, $row.$first $(, $row.$field)*
+        )
+    };
+}
+
+/// Reads sessions, each with its account if it has one, from rows named `session` and `a`: what comes before the columns and
+/// behind them, and the arguments.
+macro_rules! select_sessions {
+    (
+        [$head:literal, $tail:literal $(, $argument:expr)*]
+        $($field:ident $mark:tt $name:literal $place:literal)*
+    ) => {
+        sqlx::query!(
+            $head + "session.id AS \"session_id: Uuid\", session.account_id AS \"account_id: Uuid\", \
+             session.epoch AS session_epoch, session.counter, session.last_used_at, session.last_use_key, \
+             session.began_at, a.id AS \"id?: Uuid\""
+            $(+ ", a." + $name + " AS \"" + $name + "?\"")* + $tail
+            $(, $argument)*
+        )
+        .map(|row| {
+            let session = StoredSession {
+                id: row.session_id,
+                account_id: row.account_id,
+                epoch: row.session_epoch,
+                counter: row.counter,
+                last_used_at: row.last_used_at,
+                last_use_key: row.last_use_key,
+                began_at: row.began_at,
+            };
+            let account = || Some(StoredAccount { id: row.id?, $($field: $crate::columns::held!($mark row.$field)),* });
+            (session, account())
+        })
+    };
+}
+
+/// A column of an account that may not be there: its value, or none of the account.
+macro_rules! held {
+    (! $value:expr) => {
+        $value?
+    };
+    (? $value:expr) => {
+        $value
+    };
+}
+
+/// For statements that are made at run time: their columns as one text, and the type that is read by them.
+macro_rules! found_account {
+    ([] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        /// An account that is read by a statement made at run time.
+        pub(crate) struct FoundAccount(pub(crate) crate::accounts::AccountRow);
+
+        impl FoundAccount {
+            /// The columns.
+            pub(crate) const COLUMNS: &str = concat!("id" $(, ", ", $name)*);
+        }
+
+        impl<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> for FoundAccount {
+            fn from_row(row: &'r sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
+                Ok(Self(crate::accounts::AccountRow { id: row.try_get("id")?, $($field: row.try_get($name)?),* }))
+            }
+        }
+    };
+}
+
+columns!(accounts found_account []);
+
+pub(crate) use {columns, held, insert, select, select_sessions, update, upsert};

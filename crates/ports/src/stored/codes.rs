@@ -1,0 +1,51 @@
+//! Rows of mailed codes.
+
+use uuid::Uuid;
+use vestibule_domain::{CodeId, LiveCode, OneTimeCode, PasswordHash};
+
+use super::{StoredTime, digest, valid};
+use crate::StoreError;
+
+/// A row of a code; none is read as a whole.
+pub struct StoredCode<T> {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub purpose: String,
+    pub digest: Vec<u8>,
+    pub tries_left: i64,
+    pub expires_at: T,
+    pub waiting_password: Option<String>,
+}
+
+impl<T: StoredTime> From<&OneTimeCode> for StoredCode<T> {
+    fn from(code: &OneTimeCode) -> Self {
+        Self {
+            id: code.id.uuid(),
+            account_id: code.account.uuid(),
+            purpose: code.purpose.as_str().to_owned(),
+            digest: code.digest.bytes().to_vec(),
+            tries_left: code.tries_left.into(),
+            expires_at: T::of(code.expires_at),
+            waiting_password: code.waiting_password.as_ref().map(|hash| hash.expose().to_owned()),
+        }
+    }
+}
+
+/// What a counted try reads of a row.
+pub struct StoredLiveCode {
+    pub id: Uuid,
+    pub digest: Vec<u8>,
+    pub waiting_password: Option<String>,
+}
+
+impl TryFrom<StoredLiveCode> for LiveCode {
+    type Error = StoreError;
+
+    fn try_from(row: StoredLiveCode) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: valid(CodeId::from_uuid(row.id), "id of a code")?,
+            digest: digest(row.digest, "digest of a code")?,
+            waiting_password: row.waiting_password.map(PasswordHash::new),
+        })
+    }
+}

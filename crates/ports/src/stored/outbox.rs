@@ -1,0 +1,48 @@
+//! Rows of mail that waits.
+
+use uuid::Uuid;
+use vestibule_domain::{EmailAddress, MailId, mail::OutboxMail};
+
+use super::{StoredTime, time, valid};
+use crate::StoreError;
+
+/// What delivery needs of a row of the outbox.
+pub struct StoredOutboxMail<T> {
+    pub id: Uuid,
+    pub recipient: String,
+    pub content: Vec<u8>,
+    pub attempts: i64,
+    pub created_at: T,
+    pub due_at: T,
+    pub expires_at: T,
+}
+
+impl<T: StoredTime> TryFrom<StoredOutboxMail<T>> for OutboxMail {
+    type Error = StoreError;
+
+    fn try_from(row: StoredOutboxMail<T>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: valid(MailId::from_uuid(row.id), "id of a mail")?,
+            to: valid(EmailAddress::parse(&row.recipient), "recipient of a mail")?,
+            sealed_content: row.content,
+            attempts: valid(row.attempts.try_into(), "attempts of a mail")?,
+            created_at: time(row.created_at, "creation time of a mail")?,
+            due_at: time(row.due_at, "due time of a mail")?,
+            expires_at: time(row.expires_at, "expiry of a mail")?,
+        })
+    }
+}
+
+impl<T: StoredTime> From<&OutboxMail> for StoredOutboxMail<T> {
+    fn from(mail: &OutboxMail) -> Self {
+        Self {
+            id: mail.id.uuid(),
+            recipient: mail.to.as_str().to_owned(),
+            content: mail.sealed_content.clone(),
+            attempts: mail.attempts.into(),
+            created_at: T::of(mail.created_at),
+            due_at: T::of(mail.due_at),
+            expires_at: T::of(mail.expires_at),
+        }
+    }
+}

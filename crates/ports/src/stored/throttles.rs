@@ -1,0 +1,35 @@
+//! Rows of throttles.
+
+use vestibule_domain::throttle::ThrottleState;
+
+use super::{StoredTime, optional_time, time, valid};
+use crate::StoreError;
+
+/// A row of a throttle, less its key.
+pub struct StoredThrottle<T> {
+    pub count: i64,
+    pub window_ends_at: T,
+    pub blocked_until: Option<T>,
+}
+
+impl<T: StoredTime> TryFrom<StoredThrottle<T>> for ThrottleState {
+    type Error = StoreError;
+
+    fn try_from(row: StoredThrottle<T>) -> Result<Self, StoreError> {
+        Ok(Self {
+            count: valid(row.count.try_into(), "count of a throttle")?,
+            window_ends_at: time(row.window_ends_at, "window of a throttle")?,
+            blocked_until: optional_time(row.blocked_until, "wait of a throttle")?,
+        })
+    }
+}
+
+impl<T: StoredTime> From<&ThrottleState> for StoredThrottle<T> {
+    fn from(state: &ThrottleState) -> Self {
+        Self {
+            count: state.count.into(),
+            window_ends_at: T::of(state.window_ends_at),
+            blocked_until: state.blocked_until.map(T::of),
+        }
+    }
+}

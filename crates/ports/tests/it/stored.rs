@@ -1,0 +1,93 @@
+use time::{Duration, OffsetDateTime, macros::datetime};
+use vestibule_domain::{
+    AccountId, Actor, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId, TokenEpoch,
+    TokenUse,
+};
+use vestibule_ports::{
+    StoreError,
+    stored::{StoredDossier, StoredEvent, StoredSession, StoredTime},
+};
+
+const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
+const NANOSECONDS: Duration = Duration::nanoseconds(999);
+
+fn session(owner: Owner) -> Session {
+    let last_use = Some(TokenUse { key: Some(Digest::new([7; 32])), at: NOW });
+    Session { id: SessionId::new(NOW, [1; 6]), owner, counter: 3, last_use, began_at: NOW }
+}
+
+fn account() -> AccountId {
+    AccountId::new(NOW, [2; 6])
+}
+
+fn corrupt<T>(read: Result<T, StoreError>) -> &'static str {
+    match read {
+        Err(StoreError::Corrupt { what }) => what,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("taken for sound"),
+    }
+}
+
+#[test]
+fn times_are_cut_to_microseconds_on_either_side_of_every_epoch() {
+    for time in [NOW, datetime!(1999-12-31 23:59:59.999999 UTC), datetime!(1931-05-06 00:00:00.000001 UTC)] {
+        assert_eq!(OffsetDateTime::of(time + NANOSECONDS).read(), Some(time));
+        assert_eq!(i64::of(time + NANOSECONDS).read(), Some(time));
+    }
+    assert_eq!(i64::MAX.read(), None);
+}
+
+#[test]
+fn a_session_is_read_as_it_was_written() {
+    for owner in [Owner::Account { account: account(), epoch: TokenEpoch::new([3; 16]) }, Owner::Anonymous] {
+        let session = session(owner);
+        assert_eq!(Session::try_from(StoredSession::<i64>::from(&session)).unwrap(), session);
+        assert_eq!(Session::try_from(StoredSession::<OffsetDateTime>::from(&session)).unwrap(), session);
+    }
+}
+
+#[test]
+fn a_session_with_half_an_owner_or_without_its_account_is_corrupt() {
+    let owned =
+        || StoredSession::<i64>::from(&session(Owner::Account { account: account(), epoch: TokenEpoch::new([3; 16]) }));
+    assert_eq!(corrupt(Session::try_from(StoredSession { epoch: None, ..owned() })), "owner of a session");
+    assert_eq!(corrupt(Session::try_from(StoredSession { account_id: None, ..owned() })), "owner of a session");
+    assert_eq!(
+        corrupt(Session::try_from(StoredSession { epoch: Some(vec![3; 15]), ..owned() })),
+        "token epoch of a session"
+    );
+    assert_eq!(corrupt(Session::try_from(StoredSession { counter: -1, ..owned() })), "counter of a session");
+    assert_eq!(corrupt(Session::try_from(StoredSession { began_at: i64::MAX, ..owned() })), "beginning of a session");
+    assert_eq!(corrupt(owned().with_account(None)), "account of a session");
+}
+
+#[test]
+fn a_dossier_is_read_as_it_was_written_and_a_line_that_breaks_a_rule_is_named() {
+    let mut dossier = Dossier::empty(account());
+    dossier.person.birth = Some(datetime!(1931-05-06 00:00 UTC));
+    let stored = || StoredDossier::<i64>::from(&dossier);
+    assert_eq!(Dossier::try_from(stored()).unwrap(), dossier);
+    let blank = StoredDossier { city: Some(" ".to_owned()), ..stored() };
+    assert_eq!(corrupt(Dossier::try_from(blank)), "line of a dossier");
+    let unknown = StoredDossier { review_status: "perhaps".to_owned(), ..stored() };
+    assert_eq!(corrupt(Dossier::try_from(unknown)), "review of a dossier");
+}
+
+#[test]
+fn an_event_whose_actor_has_no_id_or_one_too_many_is_corrupt() {
+    let event = |actor| SecurityEvent {
+        id: EventId::new(NOW, [4; 6]),
+        kind: EventKind::Block,
+        account: Some(account()),
+        actor,
+        origin: None,
+        at: NOW,
+    };
+    for actor in [Actor::Anyone, Actor::Account(account()), Actor::Operator] {
+        let stored = || StoredEvent::<i64>::from(&event(actor));
+        assert_eq!(SecurityEvent::try_from(stored()).unwrap(), event(actor));
+        let actor_id = if stored().actor_id.is_some() { None } else { Some(account().uuid()) };
+        let wrong = SecurityEvent::try_from(StoredEvent { actor_id, ..stored() });
+        assert_eq!(corrupt(wrong), "actor of a security event");
+    }
+}
