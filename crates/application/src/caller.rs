@@ -2,6 +2,48 @@
 
 use vestibule_domain::{Account, AccountId, Actor, Origin, SessionId};
 
+/// Who makes a request of a session: the client of an account, or one that did not sign in.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// A signed-in account.
+    Account(Caller),
+    /// A client with an anonymous session.
+    Anonymous(Visitor),
+}
+
+impl Principal {
+    /// The signed-in account, if it is one.
+    pub fn caller(self) -> Option<Caller> {
+        match self {
+            Self::Account(caller) => Some(caller),
+            Self::Anonymous(_) => None,
+        }
+    }
+}
+
+/// A client with an anonymous session: known again, and nothing more.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    session: SessionId,
+    origin: Origin,
+}
+
+impl Visitor {
+    pub(crate) const fn new(session: SessionId, origin: Origin) -> Self {
+        Self { session, origin }
+    }
+
+    /// Its session.
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Where the request came from.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
 /// A signed-in account, as the store has it at this request.
 #[derive(Debug, Clone)]
 pub struct Caller {

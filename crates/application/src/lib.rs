@@ -32,7 +32,7 @@ pub mod users;
 pub mod verification;
 
 pub use app::{Application, MailDelivery, Policy, Ports};
-pub use caller::{Caller, Operator};
+pub use caller::{Caller, Operator, Principal, Visitor};
 pub use fault::{Fault, chain};
 pub use passwords::CommonPassword;
 pub use policy::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes};

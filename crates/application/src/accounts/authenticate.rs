@@ -4,7 +4,8 @@ use vestibule_domain::{Account, AccountId, AccountStatus, Origin, Owner, Session
 use vestibule_ports::StoreError;
 
 use crate::{
-    Application, Caller,
+    Application, Caller, Principal,
+    caller::Visitor,
     fault::{Fault, faults_into},
 };
 
@@ -59,20 +60,27 @@ impl Application {
         admit(account, None, origin)
     }
 
-    /// Reads the account of a token that belongs to a session of refresh tokens, in one round trip; the token is revoked
-    /// once the session has ended, and never valid for an anonymous one.
+    /// Reads the session of a token, with its account if it has one, in one round trip; the token is revoked once the
+    /// session has ended.
+    pub async fn identify(&self, session: SessionId, origin: Origin) -> Result<Principal, AuthenticateError> {
+        let found = self.ports.store.read().sessions().find(session).await?;
+        match found.ok_or(AuthenticateError::Revoked)?.owner {
+            Owner::Account { account, epoch } if account.epoch() == epoch => {
+                admit(account, Some(session), origin).map(Principal::Account)
+            }
+            Owner::Account { .. } => Err(AuthenticateError::Revoked),
+            Owner::Anonymous => Ok(Principal::Anonymous(Visitor::new(session, origin))),
+        }
+    }
+
+    /// The same for a token that names an account too, which must be that of the session.
     pub async fn authenticate_in_session(
         &self,
         presented: PresentedInSession,
         origin: Origin,
     ) -> Result<Caller, AuthenticateError> {
-        let found = self.ports.store.read().sessions().find(presented.session).await?;
-        match found.ok_or(AuthenticateError::Revoked)?.owner {
-            Owner::Account { account, epoch } if account.id() == presented.account && account.epoch() == epoch => {
-                admit(account, Some(presented.session), origin)
-            }
-            Owner::Account { .. } | Owner::Anonymous => Err(AuthenticateError::Revoked),
-        }
+        let caller = self.identify(presented.session, origin).await?.caller();
+        caller.filter(|caller| caller.id() == presented.account).ok_or(AuthenticateError::Revoked)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use time::Duration;
 use vestibule_application::{
-    Caller, Language, Operator, Policy,
+    Caller, Language, Operator, Policy, Principal,
     accounts::{AuthenticateError, PresentedInSession},
     events::ListEvents,
     own_account::ChangeOwnPassword,
@@ -296,6 +296,19 @@ async fn tidying_up_removes_expired_sessions_and_old_events() {
     world.app.tidy_up().await.unwrap();
     assert!(world.store.read().sessions().find(token.session).await.unwrap().is_none());
     assert_eq!(world.events(Some(account.id())).await, []);
+}
+
+#[tokio::test]
+async fn a_session_makes_a_caller_of_its_account_and_a_visitor_without_one() {
+    let (world, account, token) = with_session().await;
+    let identified = world.app.identify(token.session, origin(1)).await.unwrap();
+    assert_eq!(identified.caller().unwrap().id(), account.id());
+    world.make_anonymous(token).await;
+    let Principal::Anonymous(visitor) = world.app.identify(token.session, origin(1)).await.unwrap() else {
+        panic!("it has no account");
+    };
+    assert_eq!(visitor.session(), token.session);
+    assert!(world.access(&account, token).await.is_err(), "a token that names an account");
 }
 
 impl World {
