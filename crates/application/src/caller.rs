@@ -4,6 +4,7 @@ use vestibule_domain::{Account, AccountId, Actor, Origin, SessionId};
 
 /// Who makes a request of a session: the client of an account, or one that did not sign in.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one a request, moved once")]
 pub enum Principal {
     /// A signed-in account.
     Account(Caller),

@@ -6,12 +6,12 @@ use vestibule_domain::{
 };
 use vestibule_ports::StoreError;
 
-use crate::{Application, Fault, unit::Unit};
+use crate::{Fault, Identity, unit::Unit};
 
 /// Never refuses: only the work of counting matters.
 const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
 
-impl Application {
+impl Identity {
     /// A code as it is stored.
     pub(crate) fn new_code(
         &self,
@@ -21,12 +21,12 @@ impl Application {
         now: OffsetDateTime,
     ) -> OneTimeCode {
         OneTimeCode {
-            id: CodeId::new(now, self.random()),
+            id: CodeId::new(now, self.core.random()),
             account,
             purpose,
             digest: self.code_digest(account, purpose, code),
-            tries_left: self.policy.code_tries.per_code,
-            expires_at: now + self.policy.code_lifetime,
+            tries_left: self.core.policy.code_tries.per_code,
+            expires_at: now + self.core.policy.code_lifetime,
             waiting_password,
         }
     }
@@ -35,7 +35,7 @@ impl Application {
     pub(crate) fn code_digest(&self, account: AccountId, purpose: TokenPurpose, code: &Code) -> Digest {
         let account = account.uuid();
         let parts = [account.as_bytes().as_slice(), purpose.as_str().as_bytes(), code.expose().as_bytes()];
-        self.ports.keyring.digest("code", &parts)
+        self.core.ports.keyring.digest("code", &parts)
     }
 
     /// Counts a try on the code and on its account, even if one of them refuses; `None` if either has no try left. A guess
@@ -50,10 +50,10 @@ impl Application {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<LiveCode>, Fault> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let live = unit.codes().take_try(account, purpose, now).await?;
         let (key, rule) = match live {
-            Some(_) => (code_tries_key(account), self.policy.code_tries.per_account),
+            Some(_) => (code_tries_key(account), self.core.policy.code_tries.per_account),
             None => (idle_tries_key(account), IDLE_TRIES),
         };
         let taken = unit.throttles().take(&key, &rule, now).await?;

@@ -1,17 +1,19 @@
-//! The use cases of Vestibule, behind one facade: [`Application`].
+//! The use cases of Vestibule, in contexts: each is a facade with ports of its own over the [`Core`] that all share.
+//! [`Identity`] is accounts and who signs in to them.
 //!
-//! One use case is one file with its input, its output and one method of the facade; the folder's errors are in its
-//! `mod.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
+//! One use case is one file with its input, its output and one method of its facade; the folder's errors are in its
+//! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
 //! or mail in between. This crate must never contain a word of HTTP, of a dialect or of a storage technology: where the
 //! dialects differ, the difference is a field of the input or of the [`Policy`].
 
 pub mod accounts;
 pub mod administration;
-mod app;
 mod caller;
 mod codes;
+mod core;
 pub mod events;
 mod fault;
+mod identity;
 mod limits;
 pub mod links;
 pub mod mail;
@@ -31,11 +33,12 @@ mod unit;
 pub mod users;
 pub mod verification;
 
-pub use app::{Application, MailDelivery, Policy, Ports};
+pub use self::core::{Core, CorePorts};
 pub use caller::{Caller, Operator, Principal, Visitor};
 pub use fault::{Fault, chain};
+pub use identity::{Identity, IdentityPorts};
 pub use passwords::CommonPassword;
-pub use policy::{CodeTries, LinkLifetimes, MailboxLimits, NodeLimits, OutboxTimes};
+pub use policy::{CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
 pub use vestibule_ports::{
     AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
     OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,

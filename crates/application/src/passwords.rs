@@ -7,7 +7,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{Language, StoreError};
 
-use crate::{Application, Fault, events::Cause, mail::Letter, sign_in::forget_strangers, unit::Unit};
+use crate::{Fault, Identity, events::Cause, mail::Letter, sign_in::forget_strangers, unit::Unit};
 
 /// Whoever has power over others may not have a password that everybody guesses first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,10 +20,10 @@ pub(crate) struct NewHash {
     pub(crate) cause: Cause,
 }
 
-impl Application {
+impl Identity {
     /// What a password must look like that an operator sets, for an account of any role.
     pub fn operator_password_rules(&self) -> PasswordRules {
-        self.policy.password.refusing_common()
+        self.core.policy.password.refusing_common()
     }
 
     /// Gives a locked account a new password and stores it: every earlier token, code, grant and link that could set one
@@ -49,7 +49,7 @@ impl Application {
         cause: &Cause,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.record(unit, (EventKind::PasswordChange, Some(account)), cause, now).await
+        self.core.record(unit, (EventKind::PasswordChange, Some(account)), cause, now).await
     }
 
     /// The notice to the owner that the password is another one, to be posted in the same unit.
@@ -59,8 +59,8 @@ impl Application {
         language: Language,
         now: OffsetDateTime,
     ) -> Result<Letter, Fault> {
-        let notice = self.write_password_changed(language)?;
-        Ok(self.new_mail(account.email().clone(), &notice, now, now + self.policy.outbox.max_age))
+        let notice = self.core.write_password_changed(language)?;
+        Ok(self.core.new_mail(account.email().clone(), &notice, now, now + self.core.policy.outbox.max_age))
     }
 }
 

@@ -1,9 +1,74 @@
-//! The numbers that can be set, in groups; [`crate::Policy`] holds them.
+//! What can be set without changing a use case.
 
 use std::num::NonZeroU32;
 
 use time::Duration;
-use vestibule_domain::{OneTimeCode, ThrottleRule, mail::OutboxMail};
+use vestibule_domain::{OneTimeCode, PasswordRules, RefreshRule, ThrottleRule, mail::OutboxMail};
+
+/// Where mail goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailDelivery {
+    /// Into the outbox, from which a worker hands it to the mailer.
+    Outbox,
+    /// Straight into the local mailbox, with this sender: for development.
+    LocalMailbox {
+        /// The sender that a mail server would be told.
+        from: String,
+    },
+}
+
+/// What can be set without changing a use case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether anything is counted per source, per mailbox, or makes an account wait; tries per code always are.
+    pub limits: bool,
+    /// What a new password must look like, where a dialect has no rule of its own.
+    pub password: PasswordRules,
+    /// How long a mailed code works.
+    pub code_lifetime: Duration,
+    /// How long refresh tokens live, and what counts as a retry.
+    pub refresh: RefreshRule,
+    /// How long a sign-up may wait for its first proof.
+    pub provisional_memory: Duration,
+    /// How long security events are kept.
+    pub event_memory: Duration,
+    /// Where mail goes.
+    pub mail: MailDelivery,
+    /// How often codes may be tried.
+    pub code_tries: CodeTries,
+    /// How long mailed links work.
+    pub links: LinkLifetimes,
+    /// What password guesses on one account lead to.
+    pub guesses: ThrottleRule,
+    /// How much mail one mailbox gets.
+    pub mailbox: MailboxLimits,
+    /// What each node counts per source or account.
+    pub node: NodeLimits,
+    /// How long the delivery of mail is tried.
+    pub outbox: OutboxTimes,
+}
+
+/// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, sign-ups
+/// that wait for 7 days, events for 90 days, mail by the outbox.
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: true,
+            password: PasswordRules::default(),
+            code_lifetime: Duration::minutes(10),
+            refresh: RefreshRule::default(),
+            provisional_memory: Duration::days(7),
+            event_memory: Duration::days(90),
+            mail: MailDelivery::Outbox,
+            code_tries: CodeTries::default(),
+            links: LinkLifetimes::default(),
+            guesses: ThrottleRule::SIGN_IN,
+            mailbox: MailboxLimits::default(),
+            node: NodeLimits::default(),
+            outbox: OutboxTimes::default(),
+        }
+    }
+}
 
 /// How often codes may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use vestibule_domain::Account;
 use vestibule_ports::StoreError;
 
 use crate::{
-    Application,
+    Identity,
     events::Cause,
     passwords::{NewHash, end_proofs},
     unit::Unit,
@@ -24,7 +24,7 @@ pub(crate) enum Proof {
     SetsPassword(NewHash),
 }
 
-impl Application {
+impl Identity {
     /// Notes on a locked account that its owner reads the mailbox, and stores it. What was mailed before to prove the
     /// mailbox ends, since a stranger's password may wait with it.
     pub(crate) async fn prove_mailbox(

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use vestibule_domain::{ThrottleRule, throttle::Throttled};
 
-use crate::{Application, Fault};
+use crate::{Core, Fault};
 
 /// A key, with the rule by which it is counted.
 pub(crate) struct Count<'rule> {
@@ -11,7 +11,7 @@ pub(crate) struct Count<'rule> {
     pub(crate) rule: &'rule ThrottleRule,
 }
 
-impl Application {
+impl Core {
     /// What a refused take is answered with, once its unit has been dropped. A wait that a wrong clock wrote is shortened
     /// for good, in a unit of its own: it would otherwise begin anew with each refusal.
     pub(crate) async fn refuse_take(&self, count: &Count<'_>, throttled: Throttled, now: OffsetDateTime) -> Fault {

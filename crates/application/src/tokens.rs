@@ -5,14 +5,9 @@ use time::OffsetDateTime;
 use vestibule_domain::{OneTimeToken, TokenPurpose};
 use vestibule_ports::{Claims, StoreError, TokenKey, TokenRejection};
 
-use crate::{Application, Fault};
+use crate::{Fault, Identity};
 
-impl Application {
-    /// 64 random bits as 16 hexadecimal digits: makes a token or a request unlike any other.
-    pub fn nonce(&self) -> String {
-        format!("{:016x}", u64::from_be_bytes(self.random()))
-    }
-
+impl Identity {
     /// Signs the claims of a token.
     pub fn sign_token(&self, key: TokenKey, claims: &Claims) -> Result<String, Fault> {
         Ok(self.ports.signer.sign(key, claims)?)
@@ -20,7 +15,7 @@ impl Application {
 
     /// Checks a token's size, algorithm, signature and expiry, and returns its claims.
     pub fn verify_token(&self, key: TokenKey, token: &str) -> Result<Claims, TokenRejection> {
-        self.ports.signer.verify(key, token, self.now())
+        self.ports.signer.verify(key, token, self.core.now())
     }
 
     /// An unexpired one-time token without spending it: so that one that is no good costs no hash, and that whose account
@@ -31,6 +26,6 @@ impl Application {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        self.ports.store.read().tokens().find(&self.token_digest(token), purpose, now).await
+        self.core.read().tokens().find(&self.token_digest(token), purpose, now).await
     }
 }

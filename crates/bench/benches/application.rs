@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::{Builder, Runtime};
 use vestibule_application::{
-    Algorithm, Application, Caller, Claims, Policy, Ports, TokenKey,
+    Algorithm, Caller, Claims, Core, CorePorts, Identity, IdentityPorts, Policy, TokenKey,
     accounts::{FindRegistered, Presented},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
@@ -25,7 +25,7 @@ const ACCOUNTS: u32 = 10_000;
 
 struct World {
     runtime: Runtime,
-    app: Application,
+    app: Identity,
     /// One of the accounts.
     account: Account,
 }
@@ -38,18 +38,20 @@ impl World {
         let store = MemoryStore::new();
         let account = runtime.block_on(populate(&store, &hasher));
         let keyring = SecretKeyring::new(&vec![7; 32].into()).unwrap();
-        let ports = Ports {
+        let ports = IdentityPorts {
+            hasher: Arc::new(hasher),
+            signer: Arc::new(JwtSigner::new([(KEY, keyring.derive("bench"))]).unwrap()),
+            mailer: Arc::new(RecordingMailer::default()),
+            providers: BTreeMap::new(),
+        };
+        let core = CorePorts {
             store: Arc::new(store),
             clock: Arc::new(FixedClock::default()),
             randomness: Arc::new(SeededRandomness::default()),
-            hasher: Arc::new(hasher),
-            signer: Arc::new(JwtSigner::new([(KEY, keyring.derive("bench"))]).unwrap()),
             keyring: Arc::new(keyring),
-            mailer: Arc::new(RecordingMailer::default()),
             letters: Arc::new(TemplateLetters::new(None).unwrap()),
-            providers: BTreeMap::new(),
         };
-        let app = Application::new(ports, Policy { limits: false, ..Policy::default() });
+        let app = Identity::new(Core::new(core, Policy { limits: false, ..Policy::default() }), ports);
         Self { runtime, app, account }
     }
 

@@ -26,7 +26,7 @@ pub struct Service {
 
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
-    let ids = RequestIds::new(site.app.nonce());
+    let ids = RequestIds::new(site.identity.core().nonce());
     let description = openapi::Rendered::new(&site.options);
     Service { site: web::Data::new(site), ids, description }
 }
@@ -66,7 +66,7 @@ impl Service {
     fn mount(&self, cfg: &mut web::ServiceConfig) {
         health::configure(cfg);
         openapi::configure(cfg, &self.description);
-        if self.site.app.has_local_mailbox() {
+        if self.site.identity.core().has_local_mailbox() {
             mailbox::configure(cfg);
         }
         dialects::configure(cfg, &self.site.options.dialects);

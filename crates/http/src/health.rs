@@ -37,7 +37,7 @@ async fn live() -> HttpResponse {
 }
 
 async fn ready(site: web::Data<Site>) -> HttpResponse {
-    match site.app.readiness().await {
+    match site.identity.readiness().await {
         Ok(readiness) if readiness.is_ready() => reply::json(StatusCode::OK, &report("ready", readiness)),
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {

@@ -71,7 +71,7 @@ async fn read(site: &Site, request: &HttpRequest) -> Result<Vec<ReceivedMail>, H
     let to = query.and_then(|query| query.to.as_deref().map(EmailAddress::parse).transpose().ok());
     let refusal = || problem(StatusCode::BAD_REQUEST, "The parameter `to` is not one e-mail address.");
     let to = to.ok_or_else(refusal)?;
-    site.app.list_mailbox(to.as_ref()).await.map_err(|fault: Fault| {
+    site.identity.list_mailbox(to.as_ref()).await.map_err(|fault: Fault| {
         tracing::error!(error = %chain(&fault), "the local mailbox cannot be read");
         problem(StatusCode::SERVICE_UNAVAILABLE, "The store does not answer.")
     })

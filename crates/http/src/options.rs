@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use vestibule_application::Application;
+use vestibule_application::Identity;
 
 use crate::dialects::{self, Mount};
 
@@ -87,8 +87,8 @@ impl HttpOptions {
 /// What every handler works with.
 #[derive(Clone)]
 pub struct Site {
-    /// The use cases.
-    pub app: Arc<Application>,
+    /// The use cases of accounts.
+    pub identity: Arc<Identity>,
     /// The settings.
     pub options: Arc<HttpOptions>,
 }

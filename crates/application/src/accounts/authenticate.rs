@@ -4,7 +4,7 @@ use vestibule_domain::{Account, AccountId, AccountStatus, Origin, Owner, Session
 use vestibule_ports::StoreError;
 
 use crate::{
-    Application, Caller, Principal,
+    Caller, Identity, Principal,
     caller::Visitor,
     fault::{Fault, faults_into},
 };
@@ -49,10 +49,10 @@ pub enum AuthenticateError {
 
 faults_into!(AuthenticateError: StoreError);
 
-impl Application {
+impl Identity {
     /// Reads the account of a token, in one round trip, and checks that the token is not revoked.
     pub async fn authenticate(&self, presented: Presented, origin: Origin) -> Result<Caller, AuthenticateError> {
-        let found = self.ports.store.read().accounts().find(presented.account).await?;
+        let found = self.core.read().accounts().find(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
         if account.epoch() != presented.epoch {
             return Err(AuthenticateError::Revoked);
@@ -63,7 +63,7 @@ impl Application {
     /// Reads the session of a token, with its account if it has one, in one round trip; the token is revoked once the
     /// session has ended.
     pub async fn identify(&self, session: SessionId, origin: Origin) -> Result<Principal, AuthenticateError> {
-        let found = self.ports.store.read().sessions().find(session).await?;
+        let found = self.core.read().sessions().find(session).await?;
         match found.ok_or(AuthenticateError::Revoked)?.owner {
             Owner::Account { account, epoch } if account.epoch() == epoch => {
                 admit(account, Some(session), origin).map(Principal::Account)

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use vestibule_domain::{Account, AccountId, EmailAddress};
 
-use crate::{Application, Caller, Fault};
+use crate::{Caller, Fault, Identity};
 
 /// The contacts to look for.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct RegisteredAccount {
     pub full_name: String,
 }
 
-impl Application {
+impl Identity {
     /// Finds the active accounts of exactly these addresses, in the order of the request, each text once.
     pub async fn find_registered(
         &self,
@@ -43,7 +43,7 @@ impl Application {
         let emails: Vec<EmailAddress> = emails.into_iter().collect();
         let found = match emails.as_slice() {
             [] => Vec::new(),
-            emails => self.ports.store.read().accounts().find_by_emails(emails).await?,
+            emails => self.core.read().accounts().find_by_emails(emails).await?,
         };
         let found: HashMap<&EmailAddress, &Account> =
             found.iter().filter(|account| account.is_active()).map(|account| (account.email(), account)).collect();

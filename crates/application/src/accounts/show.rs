@@ -2,17 +2,17 @@
 
 use vestibule_domain::{Account, AccountId, Dossier};
 
-use crate::{Application, Fault};
+use crate::{Fault, Identity};
 
-impl Application {
+impl Identity {
     /// The account of an id, of any status.
     pub async fn show_account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
-        Ok(self.ports.store.read().accounts().find(id).await?)
+        Ok(self.core.read().accounts().find(id).await?)
     }
 
     /// The dossier of an account; an empty one if it has told nothing yet.
     pub async fn show_dossier(&self, account: AccountId) -> Result<Dossier, Fault> {
-        let found = self.ports.store.read().dossiers().find(account).await?;
+        let found = self.core.read().dossiers().find(account).await?;
         Ok(found.unwrap_or_else(|| Dossier::empty(account)))
     }
 }

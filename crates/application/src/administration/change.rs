@@ -5,7 +5,7 @@ use vestibule_ports::StoreError;
 
 use super::AdministrationError;
 use crate::{
-    Application, Operator,
+    Identity, Operator,
     events::Cause,
     passwords::{self, NewHash},
     proofs::Proof,
@@ -25,7 +25,7 @@ pub enum AccountChange {
     Enable,
 }
 
-impl Application {
+impl Identity {
     /// Changes an account and returns it as it is now.
     pub async fn change_account(
         &self,
@@ -33,12 +33,12 @@ impl Application {
         id: AccountId,
         change: AccountChange,
     ) -> Result<Account, AdministrationError> {
-        let now = self.now();
+        let now = self.core.now();
         let hash = match &change {
             AccountChange::Password(password) => Some(self.ports.hasher.hash(password).await?),
             AccountChange::Role(_) | AccountChange::Disable | AccountChange::Enable => None,
         };
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let Guarded { mut account, is_last_root } =
             find_guarded(&mut unit, id).await?.ok_or(AdministrationError::NotFound)?;
         let before = account.clone();
@@ -64,7 +64,7 @@ impl Application {
             return Err(AdministrationError::LastRoot);
         }
         unit.accounts().update(&account).await?;
-        self.record_changes(&mut unit, (&before, &account), &Cause::OPERATOR, now).await?;
+        self.core.record_changes(&mut unit, (&before, &account), &Cause::OPERATOR, now).await?;
         unit.commit().await?;
         Ok(account)
     }

@@ -1,10 +1,10 @@
 //! Counting accounts.
 
-use crate::{AccountFilter, Application, Fault, Operator};
+use crate::{AccountFilter, Fault, Identity, Operator};
 
-impl Application {
+impl Identity {
     /// How many accounts match.
     pub async fn count_accounts(&self, _operator: Operator, filter: AccountFilter) -> Result<u64, Fault> {
-        Ok(self.ports.store.read().accounts().count(filter).await?)
+        Ok(self.core.read().accounts().count(filter).await?)
     }
 }

@@ -5,7 +5,7 @@ use vestibule_domain::{
 };
 
 use super::AdministrationError;
-use crate::{Application, Operator, events::Cause, passwords};
+use crate::{Identity, Operator, events::Cause, passwords};
 
 /// A new account.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct CreateAccount {
     pub password: NewPassword,
 }
 
-impl Application {
+impl Identity {
     /// Makes an active account with a proven mailbox: the operator vouches for it.
     pub async fn create_account(
         &self,
@@ -30,10 +30,10 @@ impl Application {
         input: CreateAccount,
     ) -> Result<Account, AdministrationError> {
         passwords::check_for(input.role, &input.password)?;
-        let now = self.now();
+        let now = self.core.now();
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = Account::new(NewAccount {
-            id: AccountId::new(now, self.random()),
+            id: AccountId::new(now, self.core.random()),
             email: input.email,
             username: input.username,
             name: input.name,
@@ -45,7 +45,7 @@ impl Application {
             identity: None,
             created_at: now,
         });
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &Cause::OPERATOR).await?;
         unit.commit().await?;
         Ok(account)

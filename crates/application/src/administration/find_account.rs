@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use vestibule_domain::{Account, AccountId, EmailAddress, Username};
 
 use super::AdministrationError;
-use crate::{Application, Operator};
+use crate::{Identity, Operator};
 
 /// What an account is known by, written as 24 hexadecimal digits or a UUID, an address or a user name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +47,14 @@ impl fmt::Display for AccountSelector {
     }
 }
 
-impl Application {
+impl Identity {
     /// The account that is meant.
     pub async fn find_account(
         &self,
         _operator: Operator,
         selector: &AccountSelector,
     ) -> Result<Account, AdministrationError> {
-        let accounts = self.ports.store.read().accounts();
+        let accounts = self.core.read().accounts();
         let found = match selector {
             AccountSelector::Id(id) => accounts.find(*id).await?,
             AccountSelector::Email(email) => accounts.find_by_email(email).await?,

@@ -3,9 +3,9 @@
 use vestibule_domain::Account;
 
 use super::AdministrationError;
-use crate::{AccountFilter, Application, Operator, Page, PageRequest};
+use crate::{AccountFilter, Identity, Operator, Page, PageRequest};
 
-impl Application {
+impl Identity {
     /// A page of accounts, oldest first.
     pub async fn list_accounts(
         &self,
@@ -13,6 +13,6 @@ impl Application {
         filter: AccountFilter,
         page: PageRequest,
     ) -> Result<Page<Account>, AdministrationError> {
-        Ok(self.ports.store.read().accounts().list(filter, page).await?)
+        Ok(self.core.read().accounts().list(filter, page).await?)
     }
 }

@@ -3,7 +3,7 @@
 use vestibule_domain::{EmailAddress, NewPassword, PersonName, Role, Username};
 
 use super::{AdministrationError, CreateAccount};
-use crate::{AccountFilter, Application, Operator};
+use crate::{AccountFilter, Identity, Operator};
 
 /// The first root, as configured.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ pub enum SeedOutcome {
     Created,
 }
 
-impl Application {
+impl Identity {
     /// Whether there is any root.
     pub async fn has_root(&self) -> Result<bool, AdministrationError> {
         let roots = AccountFilter { role: Some(Role::Root), ..AccountFilter::default() };
-        Ok(self.ports.store.read().accounts().count(roots).await? > 0)
+        Ok(self.core.read().accounts().count(roots).await? > 0)
     }
 
     /// Makes the root if there is none yet. Safe when two nodes start at once: the address is unique.

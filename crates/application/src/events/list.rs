@@ -2,7 +2,7 @@
 
 use vestibule_domain::{AccountId, EventId, SecurityEvent};
 
-use crate::{Application, Fault, Operator};
+use crate::{Fault, Identity, Operator};
 
 /// Which events to list.
 #[derive(Debug, Clone, Copy)]
@@ -15,9 +15,9 @@ pub struct ListEvents {
     pub limit: u32,
 }
 
-impl Application {
+impl Identity {
     /// Events, newest first.
     pub async fn list_events(&self, _operator: Operator, input: ListEvents) -> Result<Vec<SecurityEvent>, Fault> {
-        Ok(self.ports.store.read().events().list(input.account, input.before, input.limit).await?)
+        Ok(self.core.read().events().list(input.account, input.before, input.limit).await?)
     }
 }

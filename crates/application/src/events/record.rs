@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, AccountStatus, Actor, EventId, EventKind, Origin, SecurityEvent};
 use vestibule_ports::StoreError;
 
-use crate::{Application, Caller, unit::Unit};
+use crate::{Caller, Core, unit::Unit};
 
 /// Who brings something about, and by which request.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ impl From<&Caller> for Cause {
     }
 }
 
-impl Application {
+impl Core {
     /// Writes an event; it stays if the unit is committed.
     pub(crate) async fn record(
         &self,

@@ -4,7 +4,7 @@ use vestibule_domain::{EmailAddress, NewPassword, Origin};
 
 use super::{LinkError, LinkPurpose};
 use crate::{
-    Application, Language,
+    Identity, Language,
     password_reset::{SpentToken, TokenHolder},
     passwords::{self, end_resets},
     proofs::Proof,
@@ -23,12 +23,12 @@ pub struct ResetPasswordByLink {
     pub password: NewPassword,
 }
 
-impl Application {
+impl Identity {
     /// Spends the link and sets the password; every earlier token ends, the mailbox is proven, and the owner gets a
     /// notice. An account that signs in through providers only does not get a password by this. A link that is no good
     /// costs no hash.
     pub async fn reset_password_by_link(&self, input: ResetPasswordByLink) -> Result<(), LinkError> {
-        let now = self.now();
+        let now = self.core.now();
         let holder = TokenHolder {
             origin: input.origin,
             token: &input.token,

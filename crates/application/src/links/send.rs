@@ -6,7 +6,7 @@ use vestibule_domain::{
 };
 
 use super::LinkError;
-use crate::{Application, Fault, LinkLifetimes, mail::LinkMail, unit::Unit};
+use crate::{Fault, Identity, LinkLifetimes, mail::LinkMail, unit::Unit};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,19 +61,19 @@ impl Link {
     }
 }
 
-impl Application {
+impl Identity {
     /// Mails a link, which replaces an earlier one of its purpose.
     pub async fn send_link(&self, input: SendLink) -> Result<(), LinkError> {
         self.limits.mail(input.origin.source)?;
-        let now = self.now();
-        let found = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let now = self.core.now();
+        let found = self.core.read().accounts().find_by_email(&input.email).await?;
         let account = found.ok_or(LinkError::UnknownEmail)?;
         let is_proven = account.mailbox_proven_at().is_some() || account.status() == AccountStatus::Disabled;
         if input.purpose == LinkPurpose::VerifyEmail && is_proven {
             return Err(LinkError::AlreadyProven);
         }
         let link = Link { account: account.id(), to: input.email, purpose: input.purpose, waiting_password: None };
-        let mut unit = self.write_within_mail_quota(&link.to, input.purpose.token(), now).await?;
+        let mut unit = self.core.write_within_mail_quota(&link.to, input.purpose.token(), now).await?;
         self.post_link(&mut unit, link, input.mail, now).await?;
         unit.commit().await?;
         Ok(())
@@ -88,8 +88,8 @@ impl Application {
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let token = self.new_token();
-        let lifetime = link.purpose.lifetime(&self.policy.links);
-        let content = self.write_link(mail, &token, lifetime)?;
+        let lifetime = link.purpose.lifetime(&self.core.policy.links);
+        let content = self.core.write_link(mail, &token, lifetime)?;
         let expires_at = now + lifetime;
         // Anybody can ask for a new password: that leaves a link good that proves the mailbox.
         unit.tokens().remove_of_account(link.account, link.purpose.token()).await?;
@@ -101,7 +101,7 @@ impl Application {
             waiting_password: link.waiting_password,
         };
         unit.tokens().insert(&stored).await?;
-        let mail = self.new_mail(link.to, &content, now, expires_at);
-        Ok(self.post(unit, mail).await?)
+        let mail = self.core.new_mail(link.to, &content, now, expires_at);
+        Ok(self.core.post(unit, mail).await?)
     }
 }

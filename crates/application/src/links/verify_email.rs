@@ -4,7 +4,7 @@ use vestibule_domain::Origin;
 use vestibule_ports::PasswordMatch;
 
 use super::{LinkError, LinkPurpose};
-use crate::{Application, events::Cause, passwords, proofs::Proof};
+use crate::{Identity, events::Cause, passwords, proofs::Proof};
 
 /// A link that was opened, with the password.
 #[derive(Debug)]
@@ -17,20 +17,20 @@ pub struct VerifyEmailByLink {
     pub password: String,
 }
 
-impl Application {
+impl Identity {
     /// Spends the link if the password is right: the mailbox is proven, a pending account becomes active, and a waiting
     /// password becomes the account's. A disabled account stays disabled.
     pub async fn verify_email_by_link(&self, input: VerifyEmailByLink) -> Result<(), LinkError> {
-        let now = self.now();
+        let now = self.core.now();
         let purpose = LinkPurpose::VerifyEmail.token();
         let token = self.find_token(&input.token, purpose, now).await?.ok_or(LinkError::Invalid)?;
-        let account = self.ports.store.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
+        let account = self.core.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
         let (turn, guesses) = self.begin_guess(account.id(), input.origin.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
         if turn.verify(&input.password, hash).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);
         }
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         // The account before its tokens, here as everywhere.
         let mut account = unit.accounts().find_for_update(account.id()).await?.ok_or(LinkError::Invalid)?;
         let token = unit.tokens().consume(&self.token_digest(&input.token), purpose, now).await?;

@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 use vestibule_domain::{Code, mail::MailContent};
 use vestibule_ports::{Language, Letter};
 
-use crate::{Application, Fault};
+use crate::{Core, Fault};
 
 /// A mail with a link that carries a one-time token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct LinkMail {
     pub fields: Vec<(&'static str, String)>,
 }
 
-impl Application {
+impl Core {
     /// The mail with a code to set a new password.
     pub(crate) fn write_password_reset_code(&self, code: &Code, lifetime: Duration) -> Result<MailContent, Fault> {
         let minutes = lifetime.whole_minutes().to_string();

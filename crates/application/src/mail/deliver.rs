@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::mail::{Mail, OutboxMail};
 use vestibule_ports::MailerError;
 
-use crate::{Application, Fault};
+use crate::{Fault, Identity};
 
 /// A mail that is ours to hand over until its lease ends.
 #[derive(Debug)]
@@ -21,24 +21,24 @@ pub enum Delivery {
     Dead,
 }
 
-impl Application {
+impl Identity {
     /// Waits until a use case of this process has written a mail.
     pub async fn mail_written(&self) {
-        self.mail_written.notified().await;
+        self.core.mail_written.notified().await;
     }
 
-    /// Leases due mail, at most so many, each to be handed over by [`Application::deliver`].
+    /// Leases due mail, at most so many, each to be handed over by [`Identity::deliver`].
     pub async fn lease_due_mail(&self, at_most: u32) -> Result<Vec<LeasedMail>, Fault> {
-        let now = self.now();
-        let mut unit = self.begin().await?;
-        let mails = unit.outbox().lease(now, now + self.policy.outbox.lease, at_most).await?;
+        let now = self.core.now();
+        let mut unit = self.core.begin().await?;
+        let mails = unit.outbox().lease(now, now + self.core.policy.outbox.lease, at_most).await?;
         unit.commit().await?;
         Ok(mails.into_iter().map(LeasedMail).collect())
     }
 
     /// Hands a mail over and notes what became of it. A mail is delivered at least once; its id is its `Message-ID`.
     pub async fn deliver(&self, LeasedMail(waiting): LeasedMail) -> Result<Delivery, Fault> {
-        let result = match self.open(&waiting.sealed_content) {
+        let result = match self.core.open(&waiting.sealed_content) {
             Some(content) => {
                 let mail = Mail { id: waiting.id, to: waiting.to.clone(), content };
                 self.ports.mailer.send(&mail).await
@@ -46,7 +46,7 @@ impl Application {
             // A node with the right secret may be able to send it, so it is left in place until it expires.
             None => Err(MailerError::Transient("the content was sealed under another secret".to_owned())),
         };
-        self.note_outcome(&waiting, result, self.now()).await
+        self.note_outcome(&waiting, result, self.core.now()).await
     }
 
     async fn note_outcome(
@@ -55,7 +55,7 @@ impl Application {
         result: Result<(), MailerError>,
         now: OffsetDateTime,
     ) -> Result<Delivery, Fault> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let outbox = unit.outbox();
         let (held, outcome) = match result {
             Ok(()) => (outbox.settle(mail.id, mail.attempts).await?, Delivery::Sent),

@@ -7,7 +7,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::StoreError;
 
-use crate::{Application, Fault, app::MailDelivery, throttles::Count, unit::Unit};
+use crate::{Core, Fault, MailDelivery, throttles::Count, unit::Unit};
 
 /// A mail before it is written: kept whole for the local mailbox, sealed for the outbox.
 pub(crate) enum Letter {
@@ -15,7 +15,7 @@ pub(crate) enum Letter {
     ForMailbox(ReceivedMail),
 }
 
-impl Application {
+impl Core {
     /// Makes a mail that is of use until `expires_at`. The work is the same whether it will be posted or not.
     pub(crate) fn new_mail(
         &self,
@@ -52,7 +52,7 @@ impl Application {
         }
     }
 
-    /// Does the work of [`Application::post`], to no effect; not in the local mailbox, where everything is shown anyway.
+    /// Does the work of [`Core::post`], to no effect; not in the local mailbox, where everything is shown anyway.
     pub(crate) async fn pretend_to_post(&self, unit: &mut Unit, letter: Letter) -> Result<(), StoreError> {
         unit.expect_mail();
         if let Letter::ForOutbox(mail) = letter {

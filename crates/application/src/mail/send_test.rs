@@ -2,20 +2,20 @@
 
 use vestibule_domain::{EmailAddress, MailId, mail::Mail};
 
-use crate::{Application, Fault, Operator};
+use crate::{Fault, Identity, Operator};
 
-impl Application {
+impl Identity {
     /// Makes a test mail, to be handed to a mail server at once.
     pub fn compose_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<Mail, Fault> {
-        Ok(Mail { id: MailId::new(self.now(), self.random()), to, content: self.write_test()? })
+        Ok(Mail { id: MailId::new(self.core.now(), self.core.random()), to, content: self.core.write_test()? })
     }
 
     /// Puts a test mail where mail goes.
     pub async fn post_test_mail(&self, _operator: Operator, to: EmailAddress) -> Result<(), Fault> {
-        let now = self.now();
-        let mail = self.new_mail(to, &self.write_test()?, now, now + self.policy.outbox.max_age);
-        let mut unit = self.begin().await?;
-        self.post(&mut unit, mail).await?;
+        let now = self.core.now();
+        let mail = self.core.new_mail(to, &self.core.write_test()?, now, now + self.core.policy.outbox.max_age);
+        let mut unit = self.core.begin().await?;
+        self.core.post(&mut unit, mail).await?;
         unit.commit().await?;
         Ok(())
     }

@@ -1,20 +1,20 @@
 //! The schema of the store.
 
-use crate::{Application, Fault, MigrationStatus};
+use crate::{Fault, Identity, MigrationStatus};
 
-impl Application {
+impl Identity {
     /// Brings the schema up to date; safe when several nodes do it at once.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        Ok(self.ports.store.migrate().await?)
+        Ok(self.core.ports.store.migrate().await?)
     }
 
     /// Every step of the schema and whether the store has it.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Fault> {
-        Ok(self.ports.store.migrations().await?)
+        Ok(self.core.ports.store.migrations().await?)
     }
 
     /// Finishes what runs in the store and closes it.
     pub async fn close(&self) {
-        self.ports.store.close().await;
+        self.core.ports.store.close().await;
     }
 }

@@ -2,7 +2,7 @@
 
 use vestibule_ports::PoolUsage;
 
-use crate::{Application, Fault};
+use crate::{Fault, Identity};
 
 /// What readiness was judged by. A mail server that is down does not make a node unready: requests are unaffected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +27,16 @@ pub struct Usage {
     pub pool: PoolUsage,
 }
 
-impl Application {
+impl Identity {
     /// Asks the store and the migrations; an error means that the store does not answer or takes no writes.
     pub async fn readiness(&self) -> Result<Readiness, Fault> {
-        self.ports.store.ping().await?;
+        self.core.ports.store.ping().await?;
         let pending_migrations = self.migrations().await?.iter().filter(|step| !step.applied).count();
         Ok(Readiness { pending_migrations })
     }
 
     /// How queues and connections are used at this moment.
     pub fn usage(&self) -> Usage {
-        Usage { queued_hashes: self.ports.hasher.queued(), pool: self.ports.store.pool_usage() }
+        Usage { queued_hashes: self.ports.hasher.queued(), pool: self.core.ports.store.pool_usage() }
     }
 }

@@ -6,7 +6,7 @@ use vestibule_domain::Digest;
 use vestibule_ports::StoreError;
 
 use crate::{
-    Application, Operator,
+    Identity, Operator,
     fault::{Fault, faults_into},
 };
 
@@ -23,12 +23,12 @@ pub enum SecretError {
 
 faults_into!(SecretError: StoreError);
 
-impl Application {
+impl Identity {
     /// Compares the secret with the one that the store was first used with; the first to ask makes its own the one. Safe
     /// when several nodes do it at once.
     pub async fn check_secret(&self) -> Result<(), SecretError> {
         let ours = self.fingerprint();
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         if unit.fingerprint().claim(&ours).await? != ours {
             return Err(SecretError::Another);
         }
@@ -37,12 +37,12 @@ impl Application {
 
     /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
     pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         unit.fingerprint().replace(&self.fingerprint()).await?;
         Ok(unit.commit().await?)
     }
 
     fn fingerprint(&self) -> Digest {
-        self.ports.keyring.digest("fingerprint", &[])
+        self.core.ports.keyring.digest("fingerprint", &[])
     }
 }

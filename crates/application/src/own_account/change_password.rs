@@ -6,7 +6,7 @@ use vestibule_ports::PasswordMatch;
 
 use super::OwnAccountError;
 use crate::{
-    Application, Caller, Language,
+    Caller, Identity, Language,
     passwords::{self, NewHash},
 };
 
@@ -30,7 +30,7 @@ pub struct PasswordChanged {
     pub at: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Sets the new password if the present one is right; every earlier token, code and link ends, but for the session that
     /// the caller's own token belongs to.
     pub async fn change_own_password(
@@ -39,14 +39,14 @@ impl Application {
         input: ChangeOwnPassword,
     ) -> Result<PasswordChanged, OwnAccountError> {
         passwords::check_for(caller.account().role(), &input.new)?;
-        let now = self.now();
+        let now = self.core.now();
         let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
         if turn.verify(&input.current, hash).await? == PasswordMatch::Wrong {
             return Err(OwnAccountError::WrongPassword);
         }
         let hash = self.ports.hasher.hash(&input.new).await?;
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let mut account = self.find_self(&mut unit, caller).await?;
         // Asked again on the locked row: it may have been promoted since.
         passwords::check_for(account.role(), &input.new)?;
@@ -57,7 +57,7 @@ impl Application {
             unit.sessions().rebind(session, account.epoch()).await?;
         }
         guesses.forget(&mut unit).await?;
-        self.post(&mut unit, notice).await?;
+        self.core.post(&mut unit, notice).await?;
         unit.commit().await?;
         Ok(PasswordChanged { account, at: now })
     }

@@ -3,14 +3,14 @@
 use vestibule_domain::Account;
 
 use super::OwnAccountError;
-use crate::{Application, Caller, unit::Unit};
+use crate::{Caller, Identity, unit::Unit};
 
-impl Application {
+impl Identity {
     /// Ends every token of the caller's account, the one of this request included.
     pub async fn end_own_tokens(&self, caller: &Caller) -> Result<(), OwnAccountError> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let mut account = self.find_self(&mut unit, caller).await?;
-        account.end_tokens(self.new_epoch(), self.now());
+        account.end_tokens(self.new_epoch(), self.core.now());
         unit.accounts().update(&account).await?;
         Ok(unit.commit().await?)
     }

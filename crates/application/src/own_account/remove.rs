@@ -4,14 +4,14 @@ use vestibule_domain::EventKind;
 
 use super::OwnAccountError;
 use crate::{
-    Application, Caller,
+    Caller, Identity,
     administration::{Guarded, find_guarded},
 };
 
-impl Application {
+impl Identity {
     /// Removes the caller's account for good; the last active root stays.
     pub async fn remove_self(&self, caller: &Caller) -> Result<(), OwnAccountError> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let guarded = find_guarded(&mut unit, caller.id()).await?;
         let is_same = |guarded: &Guarded| guarded.account.epoch() == caller.account().epoch();
         let guarded = guarded.filter(is_same).ok_or(OwnAccountError::SignedOut)?;
@@ -19,7 +19,7 @@ impl Application {
             return Err(OwnAccountError::LastRoot);
         }
         unit.accounts().remove(caller.id()).await?;
-        self.record(&mut unit, (EventKind::Deletion, Some(caller.id())), &caller.into(), self.now()).await?;
+        self.core.record(&mut unit, (EventKind::Deletion, Some(caller.id())), &caller.into(), self.core.now()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -3,7 +3,7 @@
 use vestibule_domain::{Account, NamePart, PersonName};
 
 use super::OwnAccountError;
-use crate::{Application, Caller};
+use crate::{Caller, Identity};
 
 /// The parts of the name to set; the others stay.
 #[derive(Debug, Default)]
@@ -21,13 +21,13 @@ impl RenameSelf {
     }
 }
 
-impl Application {
+impl Identity {
     /// Sets the given parts and returns the account as it is now.
     pub async fn rename_self(&self, caller: &Caller, input: RenameSelf) -> Result<Account, OwnAccountError> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let mut account = self.find_self(&mut unit, caller).await?;
         if !input.is_empty() {
-            account.rename(replaced(account.name(), input), self.now());
+            account.rename(replaced(account.name(), input), self.core.now());
             unit.accounts().update(&account).await?;
         }
         unit.commit().await?;

@@ -4,7 +4,7 @@ use vestibule_domain::{Account, Dossier, DossierChange};
 use vestibule_ports::{StoreError, UniqueKey};
 
 use super::{OwnAccountError, RenameSelf, rename::replaced};
-use crate::{Application, Caller, unit::Unit};
+use crate::{Caller, Identity, unit::Unit};
 
 /// What to change; the rest stays.
 #[derive(Debug, Default)]
@@ -15,11 +15,11 @@ pub struct UpdateSelf {
     pub dossier: DossierChange,
 }
 
-impl Application {
+impl Identity {
     /// Changes the caller's name and dossier together, and returns both as they are now.
     pub async fn update_self(&self, caller: &Caller, input: UpdateSelf) -> Result<(Account, Dossier), OwnAccountError> {
-        let now = self.now();
-        let mut unit = self.begin().await?;
+        let now = self.core.now();
+        let mut unit = self.core.begin().await?;
         let mut account = self.find_self(&mut unit, caller).await?;
         if !input.name.is_empty() {
             account.rename(replaced(account.name(), input.name), now);

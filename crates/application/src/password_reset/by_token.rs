@@ -3,7 +3,7 @@
 use vestibule_domain::{NewPassword, Origin, TokenPurpose};
 
 use super::{PasswordResetError, TokenHolder};
-use crate::{Application, Language, passwords};
+use crate::{Identity, Language, passwords};
 
 /// A mailed token, with the new password.
 #[derive(Debug)]
@@ -18,11 +18,11 @@ pub struct ResetPasswordByToken {
     pub language: Language,
 }
 
-impl Application {
+impl Identity {
     /// Spends the token and sets the password; every earlier token and code of the account ends, the mailbox is proven,
     /// and its owner gets a notice. A token that is no good costs no hash.
     pub async fn reset_password_by_token(&self, input: ResetPasswordByToken) -> Result<(), PasswordResetError> {
-        let now = self.now();
+        let now = self.core.now();
         let holder = TokenHolder {
             origin: input.origin,
             token: &input.token,

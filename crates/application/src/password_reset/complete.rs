@@ -3,7 +3,7 @@
 use vestibule_domain::{EmailAddress, NewPassword, Origin, TokenPurpose};
 
 use super::{PasswordResetError, TokenHolder};
-use crate::{Application, Language, passwords};
+use crate::{Identity, Language, passwords};
 
 /// A new password with the right to set it.
 #[derive(Debug)]
@@ -18,11 +18,11 @@ pub struct CompletePasswordReset {
     pub password: NewPassword,
 }
 
-impl Application {
+impl Identity {
     /// Spends the grant and sets the password; every earlier token, grant and code of the account ends, the mailbox is
     /// proven, and its owner gets a notice. A token that is no good costs no hash.
     pub async fn complete_password_reset(&self, input: CompletePasswordReset) -> Result<(), PasswordResetError> {
-        let now = self.now();
+        let now = self.core.now();
         let holder = TokenHolder {
             origin: input.origin,
             token: &input.token,

@@ -6,7 +6,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::StoreError;
 
-use crate::{Application, Fault, codes::pretend_to_replace, mail::LinkMail, unit::Unit};
+use crate::{Fault, Identity, codes::pretend_to_replace, mail::LinkMail, unit::Unit};
 
 /// A request for the means to set a new password.
 #[derive(Debug)]
@@ -39,25 +39,25 @@ enum Stored {
     Token(OneTimeToken),
 }
 
-impl Application {
+impl Identity {
     /// Mails a code or a link to the owner of an active account; for any other address does the same work to no effect,
     /// so that neither the answer nor its time tells which it was.
     pub async fn request_password_reset(&self, input: RequestPasswordReset) -> Result<(), Fault> {
         self.limits.mail(input.origin.source)?;
-        let now = self.now();
-        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let now = self.core.now();
+        let account = self.core.read().accounts().find_by_email(&input.email).await?;
         let owner = account.filter(Account::is_active).map(|account| account.id());
-        let account = owner.unwrap_or_else(|| self.phantom_id(input.email.as_str()));
+        let account = owner.unwrap_or_else(|| self.core.phantom_id(input.email.as_str()));
         let (stored, content) = self.new_means(input.means, account, now)?;
-        let mail = self.new_mail(input.email.clone(), &content, now, stored.expires_at());
+        let mail = self.core.new_mail(input.email.clone(), &content, now, stored.expires_at());
 
-        let mut unit = self.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
+        let mut unit = self.core.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
         if owner.is_some() {
             stored.store(&mut unit).await?;
-            self.post(&mut unit, mail).await?;
+            self.core.post(&mut unit, mail).await?;
         } else {
             stored.pretend(&mut unit).await?;
-            self.pretend_to_post(&mut unit, mail).await?;
+            self.core.pretend_to_post(&mut unit, mail).await?;
         }
         unit.commit().await?;
         Ok(())
@@ -71,14 +71,14 @@ impl Application {
     ) -> Result<(Stored, MailContent), Fault> {
         Ok(match means {
             ResetMeans::Code(format) => {
-                let code = format.generate(self.random());
-                let content = self.write_password_reset_code(&code, self.policy.code_lifetime)?;
+                let code = format.generate(self.core.random());
+                let content = self.core.write_password_reset_code(&code, self.core.policy.code_lifetime)?;
                 let stored = self.new_code((account, TokenPurpose::PasswordReset), &code, None, now);
                 (Stored::Code(stored), content)
             }
             ResetMeans::Token { mail, lifetime } => {
                 let token = self.new_hex_token();
-                let content = self.write_link(mail, &token, lifetime)?;
+                let content = self.core.write_link(mail, &token, lifetime)?;
                 let stored = OneTimeToken {
                     digest: self.token_digest(&token),
                     account,

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, EmailAddress, NewPassword, Origin, TokenPurpose};
 use vestibule_ports::Language;
 
-use crate::{Application, Fault, events::Cause, passwords::NewHash, proofs::Proof, unit::Unit};
+use crate::{Fault, Identity, events::Cause, passwords::NewHash, proofs::Proof, unit::Unit};
 
 /// Somebody who shows a token and wants a new password.
 pub(crate) struct TokenHolder<'a> {
@@ -25,7 +25,7 @@ pub(crate) struct SpentToken {
     pub(crate) new: NewHash,
 }
 
-impl Application {
+impl Identity {
     /// `None` if the token is no good, which costs no hash; a good one can be shown only so often, since it is spent after
     /// its password was hashed.
     pub(crate) async fn spend_on_password(
@@ -35,12 +35,12 @@ impl Application {
     ) -> Result<Option<SpentToken>, Fault> {
         let is_of = |account: &Account| holder.email.is_none_or(|email| account.email() == email);
         let Some(token) = self.find_token(holder.token, holder.purpose, now).await? else { return Ok(None) };
-        let owner = self.ports.store.read().accounts().find(token.account).await?.filter(is_of);
+        let owner = self.core.read().accounts().find(token.account).await?.filter(is_of);
         let Some(owner) = owner.map(|account| account.id()) else { return Ok(None) };
         self.limits.reset(owner)?;
         let hash = self.ports.hasher.hash(holder.password).await?;
 
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         // The account before its tokens, here as everywhere: two tokens of one account would otherwise wait for each other.
         let Some(account) = unit.accounts().find_for_update(owner).await?.filter(is_of) else { return Ok(None) };
         let spent = unit.tokens().consume(&token.digest, holder.purpose, now).await?;
@@ -58,7 +58,7 @@ impl Application {
         let SpentToken { mut unit, mut account, new } = spent;
         let notice = self.password_notice(&account, language, now)?;
         self.prove_mailbox(&mut unit, &mut account, Proof::SetsPassword(new), now).await?;
-        self.post(&mut unit, notice).await?;
+        self.core.post(&mut unit, notice).await?;
         unit.commit().await?;
         Ok(())
     }

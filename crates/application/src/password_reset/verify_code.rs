@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{Account, AccountId, CodeFormat, CodeId, EmailAddress, OneTimeToken, TokenPurpose};
 
 use super::PasswordResetError;
-use crate::{Application, codes::forget_code_tries};
+use crate::{Identity, codes::forget_code_tries};
 
 /// A typed code.
 #[derive(Debug)]
@@ -32,16 +32,16 @@ pub struct PasswordResetGrant {
     pub expires_at: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Spends a code. Each try is counted, durably, before it is compared; a text that cannot be a code is none.
     pub async fn verify_password_reset_code(
         &self,
         input: VerifyPasswordResetCode,
     ) -> Result<PasswordResetGrant, PasswordResetError> {
         let typed = input.format.parse(&input.code).map_err(|_| PasswordResetError::Invalid)?;
-        let now = self.now();
-        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
-        let id = account.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
+        let now = self.core.now();
+        let account = self.core.read().accounts().find_by_email(&input.email).await?;
+        let id = account.as_ref().map_or_else(|| self.core.phantom_id(input.email.as_str()), Account::id);
         let live =
             self.count_code_try(id, TokenPurpose::PasswordReset, now).await?.ok_or(PasswordResetError::Invalid)?;
         if live.digest != self.code_digest(id, TokenPurpose::PasswordReset, &typed) {
@@ -68,7 +68,7 @@ impl Application {
             expires_at: now + lifetime,
             waiting_password: None,
         };
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         // The account before its codes, here as everywhere.
         unit.accounts().find_for_update(id).await?.ok_or(PasswordResetError::Invalid)?;
         if !unit.codes().consume(code, now).await? {

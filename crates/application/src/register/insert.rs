@@ -4,9 +4,9 @@ use vestibule_domain::{Account, EventKind};
 use vestibule_ports::{StoreError, UniqueKey};
 
 use super::RegisterError;
-use crate::{Application, events::Cause, unit::Unit};
+use crate::{Identity, events::Cause, unit::Unit};
 
-impl Application {
+impl Identity {
     /// Inserts an account. A provisional account makes room: for its address altogether, and for its user name if the new
     /// account is live.
     pub(crate) async fn insert_account(
@@ -36,7 +36,7 @@ impl Application {
     /// Removes the provisional account that has the address; false if there is none.
     async fn replace_provisional(&self, unit: &mut Unit, account: &Account, cause: &Cause) -> Result<bool, StoreError> {
         let Some(removed) = unit.accounts().remove_provisional(account.email()).await? else { return Ok(false) };
-        self.record(unit, (EventKind::Deletion, Some(removed)), cause, account.created_at()).await?;
+        self.core.record(unit, (EventKind::Deletion, Some(removed)), cause, account.created_at()).await?;
         Ok(true)
     }
 }

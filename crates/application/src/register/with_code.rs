@@ -8,7 +8,7 @@ use vestibule_domain::{
 use vestibule_ports::{Language, StoreError, UniqueKey};
 
 use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword};
-use crate::{Application, Caller, events::Cause, passwords, rights::may_make, unit::Unit};
+use crate::{Caller, Identity, events::Cause, passwords, rights::may_make, unit::Unit};
 
 /// A sign-up and the code that proves its mailbox.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct RegisterWithCode {
     pub language: Language,
 }
 
-impl Application {
+impl Identity {
     /// Makes a pending account and mails the code that makes it live; its role is what the caller may give, and a user's
     /// without a caller. Where a live account with an unproven mailbox has the address, nothing of it changes: the
     /// password waits with the code.
@@ -39,22 +39,22 @@ impl Application {
         let role = granted(caller, role)?;
         passwords::check_for(role, &registration.password)?;
         let password = registration.password.clone();
-        let now = self.now();
+        let now = self.core.now();
         let hash = self.ports.hasher.hash(&registration.password).await?;
         let (email, origin) = (registration.email.clone(), registration.origin.clone());
         let cause = caller.map_or_else(|| Cause::anyone(origin), Cause::from);
         let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
         let dossier = phone.map(|phone| begun(&account, phone, now));
-        let code = format.generate(self.random());
-        let content = self.write_verification_code(&code, now, language)?;
+        let code = format.generate(self.core.random());
+        let content = self.core.write_verification_code(&code, now, language)?;
 
-        let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
+        let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let (owner, waiting) = self.store_sign_up(&mut unit, (account, dossier), hash, &cause).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
-        let mail = self.new_mail(email, &content, now, stored.expires_at);
-        self.post(&mut unit, mail).await?;
+        let mail = self.core.new_mail(email, &content, now, stored.expires_at);
+        self.core.post(&mut unit, mail).await?;
         unit.commit().await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use vestibule_domain::{
 };
 
 use super::RegisterError;
-use crate::{Application, events::Cause};
+use crate::{Identity, events::Cause};
 
 /// A sign-up whose every part has been taken by the domain.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Registered {
     pub at: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Makes a user's account that lives at once, with an unproven mailbox; it replaces a provisional one.
     pub async fn register_with_password(&self, input: RegisterWithPassword) -> Result<Registered, RegisterError> {
         self.register_live(input, false).await
@@ -46,10 +46,10 @@ impl Application {
 
     async fn register_live(&self, input: RegisterWithPassword, signs_in: bool) -> Result<Registered, RegisterError> {
         self.limits.registration(input.origin.source)?;
-        let (now, origin) = (self.now(), input.origin.clone());
+        let (now, origin) = (self.core.now(), input.origin.clone());
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &Cause::anyone(origin.clone())).await?;
         if signs_in {
             self.note_sign_in(&mut unit, account.id(), &origin, now).await?;
@@ -67,7 +67,7 @@ impl Application {
         now: OffsetDateTime,
     ) -> Account {
         Account::new(NewAccount {
-            id: AccountId::new(now, self.random()),
+            id: AccountId::new(now, self.core.random()),
             email: registration.email,
             username: registration.username,
             name: registration.name,

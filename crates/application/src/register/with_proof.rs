@@ -3,7 +3,7 @@
 use vestibule_domain::{Account, AccountStatus, EmailAddress, Role, TokenPurpose};
 
 use super::{RegisterError, RegisterWithPassword};
-use crate::{Application, events::Cause, links::Link, mail::LinkMail, unit::Unit};
+use crate::{Identity, events::Cause, links::Link, mail::LinkMail, unit::Unit};
 
 /// A sign-up and the mail that proves its mailbox.
 #[derive(Debug)]
@@ -14,18 +14,18 @@ pub struct RegisterWithProof {
     pub mail: LinkMail,
 }
 
-impl Application {
+impl Identity {
     /// Makes a pending account and mails the link that makes it live. Where a social account has the address, nothing of it
     /// changes: the password waits with the link, and a disabled account gets no mail.
     pub async fn register_with_proof(&self, input: RegisterWithProof) -> Result<(), RegisterError> {
         let RegisterWithProof { registration, mail } = input;
         self.limits.registration(registration.origin.source)?;
-        let now = self.now();
+        let now = self.core.now();
         let password = self.ports.hasher.hash(&registration.password).await?;
         let (email, cause) = (registration.email.clone(), Cause::anyone(registration.origin.clone()));
         let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
 
-        let mut unit = self.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
+        let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let link = match self.insert_account(&mut unit, &account, &cause).await {
             Ok(()) => Some(Link::verification(&account, None)),
             Err(RegisterError::EmailTaken) => {

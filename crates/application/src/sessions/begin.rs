@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, Owner, RefreshTokenId, Session, SessionId};
 use vestibule_ports::StoreError;
 
-use crate::{Application, unit::Unit};
+use crate::{Identity, unit::Unit};
 
 /// What a refresh token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct IssuedRefresh {
     pub expires_at: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Begins a session for an account that has just signed in.
     pub(crate) async fn begin_session(
         &self,
@@ -25,8 +25,8 @@ impl Application {
         account: &Account,
         now: OffsetDateTime,
     ) -> Result<IssuedRefresh, StoreError> {
-        let session = Session::begin(SessionId::new(now, self.random()), Owner::of(account), now);
-        unit.sessions().insert(&session, self.policy.refresh.per_account).await?;
+        let session = Session::begin(SessionId::new(now, self.core.random()), Owner::of(account), now);
+        unit.sessions().insert(&session, self.core.policy.refresh.per_account).await?;
         Ok(self.current_token(&session))
     }
 
@@ -39,11 +39,11 @@ impl Application {
             &session.counter.to_be_bytes(),
             key.as_ref().map_or(&[][..], |key| key.bytes().as_slice()),
         ];
-        let tag = self.ports.keyring.digest("refresh-token", &parts);
+        let tag = self.core.ports.keyring.digest("refresh-token", &parts);
         IssuedRefresh {
             id: RefreshTokenId::new(session.id, session.counter, &tag),
             at: session.issued_at(),
-            expires_at: session.expires_at(&self.policy.refresh),
+            expires_at: session.expires_at(&self.core.policy.refresh),
         }
     }
 }

@@ -8,7 +8,7 @@ use vestibule_domain::{Account, EventKind, Origin, Owner, Presentation, RefreshT
 use vestibule_ports::Advance;
 
 use super::{IssuedRefresh, RefreshError};
-use crate::{Application, Fault, events::Cause};
+use crate::{Fault, Identity, events::Cause};
 
 /// How often a use is looked at again because somebody else was changing its session.
 const ATTEMPTS: u32 = 8;
@@ -37,24 +37,24 @@ pub struct Refreshed {
     pub at: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Gives the successor of a current token, and again to whoever retries; any other use ends the session.
     ///
     /// A use is taken for that of a current token at first, which nearly all are, and judged by what the session was: the
     /// answer leaves only then.
     pub async fn use_refresh_token(&self, input: UseRefreshToken) -> Result<Refreshed, RefreshError> {
-        let now = self.now();
+        let now = self.core.now();
         let this = TokenUse::new(self.retry_key_digest(&input), now);
         let UseRefreshToken { origin, token, .. } = input;
         for attempt in 0..ATTEMPTS {
             let advance = Advance { session: token.session, counter: token.counter, this };
-            if let Some(before) = self.advances.advance(self.ports.store.sessions(), advance).await? {
+            if let Some(before) = self.advances.advance(self.core.ports.store.sessions(), advance).await? {
                 return match self.judge(&before, token, this) {
                     Presentation::Advance => self.refreshed(before.advanced(this), now),
                     refused => Err(self.end_session(&before, refused, origin, now).await?),
                 };
             }
-            let found = self.ports.store.read().sessions().find(token.session).await?;
+            let found = self.core.read().sessions().find(token.session).await?;
             let session = found.filter(Session::is_usable).ok_or(RefreshError::Ended)?;
             match self.judge(&session, token, this) {
                 Presentation::Advance => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
@@ -68,7 +68,7 @@ impl Application {
     /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store
     /// has lost, and counts as a copy.
     fn judge(&self, session: &Session<Account>, token: RefreshTokenId, this: TokenUse) -> Presentation {
-        let presentation = session.present(token.counter, this, &self.policy.refresh);
+        let presentation = session.present(token.counter, this, &self.core.policy.refresh);
         let is_current = token == self.current_token(session).id;
         if presentation == Presentation::Advance && !is_current { Presentation::Reuse } else { presentation }
     }
@@ -82,14 +82,14 @@ impl Application {
         now: OffsetDateTime,
     ) -> Result<RefreshError, RefreshError> {
         let is_reuse = refused == Presentation::Reuse;
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         if unit.sessions().remove(session.id).await? && is_reuse {
             let account = match &session.owner {
                 Owner::Account { account, .. } => Some(account.id()),
                 Owner::Anonymous => None,
             };
             let reuse = (EventKind::RefreshReuse, account);
-            self.record(&mut unit, reuse, &Cause::anyone(origin), now).await?;
+            self.core.record(&mut unit, reuse, &Cause::anyone(origin), now).await?;
         }
         unit.commit().await?;
         Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })
@@ -107,6 +107,6 @@ impl Application {
     fn retry_key_digest(&self, input: &UseRefreshToken) -> Option<vestibule_domain::Digest> {
         let session = input.token.session.uuid();
         let key = input.retry_key.as_ref()?;
-        Some(self.ports.keyring.digest("retry-key", &[session.as_bytes(), key.as_bytes()]))
+        Some(self.core.ports.keyring.digest("retry-key", &[session.as_bytes(), key.as_bytes()]))
     }
 }

@@ -7,12 +7,12 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{HashTurn, StoreError};
 
-use crate::{Application, Fault, throttles::Count, unit::Unit};
+use crate::{Fault, Identity, throttles::Count, unit::Unit};
 
 /// Whose guesses on which account are counted together: the key of the count.
 pub(crate) struct GuessCount(String);
 
-impl Application {
+impl Identity {
     /// Reserves the turn to compare, then counts the guess: durably, before anything is compared, and never for a
     /// comparison that an overloaded server refuses.
     pub(crate) async fn begin_guess(
@@ -27,14 +27,14 @@ impl Application {
 
     /// Counts one guess; refuses it if it comes too soon.
     async fn count_guess(&self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<GuessCount, Fault> {
-        let known = self.ports.store.read().sources().contains(account, source).await?;
+        let known = self.core.read().sources().contains(account, source).await?;
         let key = if known { key_of_source(account, source) } else { key_of_strangers(account) };
-        if self.policy.limits {
-            let count = Count { key: key.clone(), rule: &self.policy.guesses };
-            let mut unit = self.begin().await?;
+        if self.core.policy.limits {
+            let count = Count { key: key.clone(), rule: &self.core.policy.guesses };
+            let mut unit = self.core.begin().await?;
             if let Err(throttled) = unit.throttles().take(&count.key, count.rule, now).await? {
                 drop(unit);
-                return Err(self.refuse_take(&count, throttled, now).await);
+                return Err(self.core.refuse_take(&count, throttled, now).await);
             }
             unit.commit().await?;
         }

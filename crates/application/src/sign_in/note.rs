@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, EventKind, Origin, SignInOutcome};
 use vestibule_ports::StoreError;
 
-use crate::{Application, events::Cause, unit::Unit};
+use crate::{Identity, events::Cause, unit::Unit};
 
-impl Application {
+impl Identity {
     /// Notes a success on the account, which it locks, and remembers its source.
     pub(crate) async fn note_sign_in(
         &self,
@@ -18,6 +18,6 @@ impl Application {
         unit.accounts().note_sign_in(account, SignInOutcome::Succeeded, now).await?;
         unit.sources().remember(account, origin.source, now).await?;
         let cause = Cause::owner(account, origin.clone());
-        self.record(unit, (EventKind::SignIn, Some(account)), &cause, now).await
+        self.core.record(unit, (EventKind::SignIn, Some(account)), &cause, now).await
     }
 }

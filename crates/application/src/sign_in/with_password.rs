@@ -2,12 +2,12 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, EventKind, Origin, Role, SignInOutcome, Username, id::Id96,
+    Account, AccountId, AccountStatus, EmailAddress, EventKind, Origin, Role, SignInOutcome, Username,
 };
 use vestibule_ports::PasswordMatch;
 
 use super::{SignInError, guesses::GuessCount};
-use crate::{Application, Fault, events::Cause, sessions::IssuedRefresh};
+use crate::{Fault, Identity, events::Cause, sessions::IssuedRefresh};
 
 /// What an account is known by at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,13 +68,13 @@ pub struct SignedIn {
     pub refresh: Option<IssuedRefresh>,
 }
 
-impl Application {
+impl Identity {
     /// Signs in to an active account. An unknown one costs the same time.
     pub async fn sign_in_with_password(&self, input: SignInWithPassword) -> Result<SignedIn, SignInError> {
         self.limits.sign_in(input.origin.source)?;
-        let now = self.now();
+        let now = self.core.now();
         let account = self.find_by_identifier(&input.identifier).await?;
-        let id = account.as_ref().map_or_else(|| self.phantom_id(input.identifier.as_str()), Account::id);
+        let id = account.as_ref().map_or_else(|| self.core.phantom_id(input.identifier.as_str()), Account::id);
         let (turn, guesses) = self.begin_guess(id, input.origin.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
         let matched = turn.verify(&input.password, hash).await?;
@@ -97,21 +97,12 @@ impl Application {
     }
 
     pub(crate) async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Fault> {
-        let accounts = self.ports.store.read().accounts();
+        let accounts = self.core.read().accounts();
         Ok(match identifier {
             Identifier::Email(email) => accounts.find_by_email(email).await?,
             Identifier::Username(username) => accounts.find_by_username(username).await?,
             Identifier::Unfit(_) => None,
         })
-    }
-
-    /// The id that an account which does not exist would have: what is counted and looked up for a known identifier
-    /// is so for an unknown one.
-    pub(crate) fn phantom_id(&self, identifier: &str) -> AccountId {
-        let digest = self.ports.keyring.digest("phantom-account", &[identifier.as_bytes()]);
-        let mut bytes = [0; 12];
-        bytes.copy_from_slice(&digest.bytes()[..12]);
-        Id96::from_bytes(bytes).into()
     }
 
     /// Forgets the guesses, remembers the source, and begins a session if one is wanted; unless the account has changed
@@ -123,7 +114,7 @@ impl Application {
         input: &SignInWithPassword,
         now: OffsetDateTime,
     ) -> Result<Result<SignedIn, Refusal>, Fault> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let current = unit.accounts().find_for_update(judged.id()).await?;
         // Hashing a password anew changes no more than the hash; a password that is set or dropped comes with a new epoch.
         let is_same = |current: &Account| current.password() == judged.password() || current.epoch() == judged.epoch();
@@ -151,9 +142,9 @@ impl Application {
             return Ok(());
         }
         let account = (!matches!(refusal.error, SignInError::UnknownAccount)).then_some(id);
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         unit.accounts().note_sign_in(id, SignInOutcome::Failed, now).await?;
-        self.record(&mut unit, (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
+        self.core.record(&mut unit, (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
         Ok(unit.commit().await?)
     }
 
@@ -168,7 +159,7 @@ impl Application {
         // The password was taken when it was set, perhaps under other rules; only bcrypt's own bound matters here.
         let Ok(password) = vestibule_domain::PasswordRules::at_least(0).check(password) else { return Ok(()) };
         let hash = self.ports.hasher.hash(&password).await?;
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         match unit.accounts().find_for_update(account.id()).await? {
             Some(mut current) if current.password() == account.password() => {
                 current.rehash_password(hash, now);

@@ -9,7 +9,7 @@ use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey}
 
 use super::SignedIn;
 use crate::{
-    Application,
+    Identity,
     events::Cause,
     fault::{Fault, faults_into},
     proofs::Proof,
@@ -81,14 +81,14 @@ struct Attempt<'a> {
     now: OffsetDateTime,
 }
 
-impl Application {
+impl Identity {
     /// Signs in to the account of an identity; links it to the account of an address that the provider vouches for; or
     /// makes an account.
     pub async fn sign_in_with_provider(&self, input: SignInWithProvider) -> Result<SignedIn, ProviderSignInError> {
         let provider = self.ports.providers.get(&input.provider).ok_or(ProviderSignInError::ProviderOff)?;
         self.limits.sign_in(input.origin.source)?;
         let proven = provider.prove(&input.credential).await?;
-        let now = self.now();
+        let now = self.core.now();
         for number in 0..ATTEMPTS {
             let attempt = Attempt { proven: &proven, input: &input, number, now };
             if let Some(account) = self.try_sign_in_with(attempt).await? {
@@ -101,10 +101,10 @@ impl Application {
     /// `None` if another unit came between; then everything is looked at again.
     async fn try_sign_in_with(&self, attempt: Attempt<'_>) -> Result<Option<Account>, ProviderSignInError> {
         let Attempt { proven, input, now, .. } = attempt;
-        let accounts = self.ports.store.read().accounts();
+        let accounts = self.core.read().accounts();
         let linked = accounts.find_by_identity(proven.identity.provider, &proven.identity.user_id).await?;
         let vouched = proven.email.as_ref().filter(|_| proven.email_is_vouched_for);
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let found = match (&linked, vouched) {
             (Some(account), _) => unit.accounts().find_for_update(account.id()).await?,
             (None, Some(email)) => unit.accounts().find_by_email_for_update(email).await?,
@@ -115,7 +115,7 @@ impl Application {
                 let event = (EventKind::SignInFailed, Some(account.id()));
                 let cause = Cause::anyone(input.origin.clone());
                 unit.accounts().note_sign_in(account.id(), SignInOutcome::Failed, now).await?;
-                self.record(&mut unit, event, &cause, now).await?;
+                self.core.record(&mut unit, event, &cause, now).await?;
                 unit.commit().await?;
                 return Err(ProviderSignInError::Disabled);
             }
@@ -176,7 +176,7 @@ impl Application {
         let first = proven.first_name.as_ref().or(input.first_name.as_ref());
         let last = proven.last_name.as_ref().or(input.last_name.as_ref());
         let account = Account::new(NewAccount {
-            id: AccountId::new(now, self.random()),
+            id: AccountId::new(now, self.core.random()),
             email: email.clone(),
             username: self.new_username(email, number),
             name: name(first, last),
@@ -207,7 +207,7 @@ impl Application {
             stem.push('0');
         }
         if attempt > 0 {
-            let digits = format!("{:020}", u64::from_be_bytes(self.random()));
+            let digits = format!("{:020}", u64::from_be_bytes(self.core.random()));
             let width = usize::try_from(attempt).unwrap_or(MAX_DIGITS).clamp(2, MAX_DIGITS);
             stem.truncate(USERNAME_MAX - width);
             stem += &digits[digits.len() - width..];

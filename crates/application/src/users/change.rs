@@ -5,7 +5,7 @@ use vestibule_domain::{Account, AccountId, AccountStatus, Permission, Role};
 
 use super::UserError;
 use crate::{
-    Application, Caller, administration::find_guarded, events::Cause, passwords::end_mailed, proofs::Proof,
+    Caller, Identity, administration::find_guarded, events::Cause, passwords::end_mailed, proofs::Proof,
     rights::may_modify, sign_in::MailboxProof,
 };
 
@@ -37,7 +37,7 @@ pub struct UserChange {
     pub permissions: Vec<(Permission, bool)>,
 }
 
-impl Application {
+impl Identity {
     /// Finds the account of an id that the caller may change.
     pub async fn find_modifiable(&self, caller: &Caller, id: AccountId) -> Result<ModifiableUser, UserError> {
         let account = self.show_account(id).await?.ok_or(UserError::NotFound)?;
@@ -57,13 +57,13 @@ impl Application {
         if role_is_refused || !change.permissions.iter().all(|(permission, _)| caller.may(*permission)) {
             return Err(UserError::Forbidden);
         }
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let mut guarded = find_guarded(&mut unit, user.0).await?.ok_or(UserError::NotFound)?;
         // Asked again on the locked row: it may have been promoted since.
         if !may_modify(caller, &guarded.account) {
             return Err(UserError::Forbidden);
         }
-        let (before, now) = (guarded.account.clone(), self.now());
+        let (before, now) = (guarded.account.clone(), self.core.now());
         let vouched = apply(&mut guarded.account, &change, now);
         if guarded.is_last_root && !guarded.account.is_active_root() {
             return Err(UserError::LastRoot);
@@ -76,7 +76,7 @@ impl Application {
         if is_disabled(&guarded.account) && !is_disabled(&before) {
             end_mailed(&mut unit, user.0).await?;
         }
-        self.record_changes(&mut unit, (&before, &guarded.account), &cause, now).await?;
+        self.core.record_changes(&mut unit, (&before, &guarded.account), &cause, now).await?;
         unit.commit().await?;
         Ok(guarded.account)
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vestibule_domain::{Account, AccountId, Dossier, Role};
 
 use super::UserError;
-use crate::{AccountSearch, Application, Caller, Window};
+use crate::{AccountSearch, Caller, Identity, Window};
 
 /// Some of all accounts, oldest first.
 #[derive(Debug)]
@@ -16,14 +16,14 @@ pub struct UserPage {
     pub total: u64,
 }
 
-impl Application {
+impl Identity {
     /// Passes over `skip` accounts and gives up to `limit` (of which at most 1000 are given), for admins and roots.
     pub async fn list_users(&self, caller: &Caller, skip: u64, limit: u32) -> Result<UserPage, UserError> {
         self.check_may_list(caller)?;
         let window = Window { sort: Vec::new(), skip, limit };
-        let found = self.ports.store.read().accounts().search(&AccountSearch::default(), &window).await?;
+        let found = self.core.read().accounts().search(&AccountSearch::default(), &window).await?;
         let ids: Vec<AccountId> = found.accounts.iter().map(Account::id).collect();
-        let dossiers = self.ports.store.read().dossiers().find_many(&ids).await?;
+        let dossiers = self.core.read().dossiers().find_many(&ids).await?;
         let mut dossiers: HashMap<AccountId, Dossier> =
             dossiers.into_iter().map(|dossier| (dossier.account, dossier)).collect();
         let with_dossier = |account: Account| {

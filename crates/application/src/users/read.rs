@@ -3,9 +3,9 @@
 use vestibule_domain::{Account, AccountId};
 
 use super::UserError;
-use crate::{Application, Caller, rights::may_read_users};
+use crate::{Caller, Identity, rights::may_read_users};
 
-impl Application {
+impl Identity {
     /// The account of an id, for a caller who may read all.
     pub async fn read_user(&self, caller: &Caller, id: AccountId) -> Result<Account, UserError> {
         let account = self.show_account(id).await?.ok_or(UserError::NotFound)?;

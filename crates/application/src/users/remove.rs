@@ -3,12 +3,12 @@
 use vestibule_domain::EventKind;
 
 use super::{ModifiableUser, UserError};
-use crate::{Application, Caller, administration::find_guarded, rights::may_modify};
+use crate::{Caller, Identity, administration::find_guarded, rights::may_modify};
 
-impl Application {
+impl Identity {
     /// Removes an account for good; the last active root stays.
     pub async fn remove_user(&self, caller: &Caller, user: ModifiableUser) -> Result<(), UserError> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let guarded = find_guarded(&mut unit, user.id()).await?.ok_or(UserError::NotFound)?;
         if !may_modify(caller.account(), &guarded.account) {
             return Err(UserError::Forbidden);
@@ -17,7 +17,7 @@ impl Application {
             return Err(UserError::LastRoot);
         }
         unit.accounts().remove(user.id()).await?;
-        self.record(&mut unit, (EventKind::Deletion, Some(user.id())), &caller.into(), self.now()).await?;
+        self.core.record(&mut unit, (EventKind::Deletion, Some(user.id())), &caller.into(), self.core.now()).await?;
         Ok(unit.commit().await?)
     }
 }

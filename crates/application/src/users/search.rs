@@ -1,9 +1,9 @@
 //! Searching accounts.
 
 use super::UserError;
-use crate::{AccountSearch, Application, Caller, Found, Window, rights::may_read_users};
+use crate::{AccountSearch, Caller, Found, Identity, Window, rights::may_read_users};
 
-impl Application {
+impl Identity {
     /// Whether the caller may search, before the question is looked at.
     pub fn check_may_search(&self, caller: &Caller) -> Result<(), UserError> {
         if may_read_users(caller.account()) { Ok(()) } else { Err(UserError::Forbidden) }
@@ -17,6 +17,6 @@ impl Application {
         window: &Window,
     ) -> Result<Found, UserError> {
         self.check_may_search(caller)?;
-        Ok(self.ports.store.read().accounts().search(search, window).await?)
+        Ok(self.core.read().accounts().search(search, window).await?)
     }
 }

@@ -3,7 +3,7 @@
 use vestibule_domain::{Account, AccountStatus, CodeFormat, EmailAddress, Origin, TokenPurpose};
 use vestibule_ports::Language;
 
-use crate::{Application, Fault, codes::pretend_to_replace};
+use crate::{Fault, Identity, codes::pretend_to_replace};
 
 /// A request for another code.
 #[derive(Debug)]
@@ -18,30 +18,30 @@ pub struct ResendVerificationCode {
     pub language: Language,
 }
 
-impl Application {
+impl Identity {
     /// Mails a code, which replaces any earlier one, to the owner of a mailbox that is to be proven. A password that waited
     /// with the earlier code is gone: only the mail of its own sign-up carries it. For any other address the same work is
     /// done without effect.
     pub async fn resend_verification_code(&self, input: ResendVerificationCode) -> Result<(), Fault> {
         const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
         self.limits.mail(input.origin.source)?;
-        let now = self.now();
-        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
+        let now = self.core.now();
+        let account = self.core.read().accounts().find_by_email(&input.email).await?;
         let owner = account.filter(is_to_be_proven);
         let signed_up_at = owner.as_ref().map_or(now, Account::created_at);
-        let account = owner.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
-        let code = input.format.generate(self.random());
-        let content = self.write_verification_code(&code, signed_up_at, input.language)?;
+        let account = owner.as_ref().map_or_else(|| self.core.phantom_id(input.email.as_str()), Account::id);
+        let code = input.format.generate(self.core.random());
+        let content = self.core.write_verification_code(&code, signed_up_at, input.language)?;
 
-        let mut unit = self.write_within_mail_quota(&input.email, PURPOSE, now).await?;
+        let mut unit = self.core.write_within_mail_quota(&input.email, PURPOSE, now).await?;
         let stored = self.new_code((account, PURPOSE), &code, None, now);
-        let mail = self.new_mail(input.email, &content, now, stored.expires_at);
+        let mail = self.core.new_mail(input.email, &content, now, stored.expires_at);
         if owner.is_some() {
             unit.codes().replace(&stored).await?;
-            self.post(&mut unit, mail).await?;
+            self.core.post(&mut unit, mail).await?;
         } else {
             pretend_to_replace(&mut unit, &stored).await?;
-            self.pretend_to_post(&mut unit, mail).await?;
+            self.core.pretend_to_post(&mut unit, mail).await?;
         }
         unit.commit().await?;
         Ok(())

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, CodeFormat, EmailAddress, LiveCode, Origin, TokenPurpose};
 
 use super::VerificationError;
-use crate::{Application, codes::forget_code_tries, events::Cause, passwords::NewHash, proofs::Proof};
+use crate::{Identity, codes::forget_code_tries, events::Cause, passwords::NewHash, proofs::Proof};
 
 const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
 
@@ -21,14 +21,14 @@ pub struct VerifyMailboxByCode {
     pub format: CodeFormat,
 }
 
-impl Application {
+impl Identity {
     /// Spends a code: the mailbox is proven, a pending account becomes active, and a password that waited takes the place
     /// of the old one, whose tokens end. Each try is counted, durably, before it is compared.
     pub async fn verify_mailbox_by_code(&self, input: VerifyMailboxByCode) -> Result<(), VerificationError> {
         let typed = input.format.parse(&input.code).map_err(|_| VerificationError::Invalid)?;
-        let now = self.now();
-        let account = self.ports.store.read().accounts().find_by_email(&input.email).await?;
-        let id = account.as_ref().map_or_else(|| self.phantom_id(input.email.as_str()), Account::id);
+        let now = self.core.now();
+        let account = self.core.read().accounts().find_by_email(&input.email).await?;
+        let id = account.as_ref().map_or_else(|| self.core.phantom_id(input.email.as_str()), Account::id);
         let live = self.count_code_try(id, PURPOSE, now).await?.ok_or(VerificationError::Invalid)?;
         if live.digest != self.code_digest(id, PURPOSE, &typed) {
             return Err(VerificationError::Invalid);
@@ -43,7 +43,7 @@ impl Application {
         cause: Cause,
         now: OffsetDateTime,
     ) -> Result<(), VerificationError> {
-        let mut unit = self.begin().await?;
+        let mut unit = self.core.begin().await?;
         let mut account = unit.accounts().find_for_update(id).await?.ok_or(VerificationError::Invalid)?;
         if !unit.codes().consume(code.id, now).await? {
             return Err(VerificationError::Invalid);

@@ -16,7 +16,7 @@ const AHEAD: Duration = Duration::days(2);
 
 impl World {
     fn put_clock_right(&self) {
-        self.clock.set(self.app.now() - AHEAD);
+        self.clock.set(self.app.core().now() - AHEAD);
     }
 
     async fn wait_to_sign_in(&self, address: &str, password: &str, from: u8) -> Option<u64> {
@@ -40,7 +40,7 @@ impl World {
 /// Two accounts, made while the clock is two days ahead.
 async fn a_world_ahead() -> World {
     let world = World::new();
-    world.clock.set(world.app.now() + AHEAD);
+    world.clock.set(world.app.core().now() + AHEAD);
     world.register(ALICE).await.unwrap();
     world.register(BOB).await.unwrap();
     world
@@ -61,7 +61,7 @@ async fn the_limits_of_a_source_hold_however_the_clock_is_set() {
     let world = World::new();
     for number in 0..5 {
         assert_eq!(world.wait_for_a_code(&format!("person-{number}@example.com"), 1).await, None);
-        world.clock.set(world.app.now() + Duration::hours(1));
+        world.clock.set(world.app.core().now() + Duration::hours(1));
     }
     let wait = world.wait_for_a_code(ALICE, 1).await;
     assert!(wait.is_some_and(|wait| wait <= 3_600), "{wait:?}");

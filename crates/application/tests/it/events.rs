@@ -169,7 +169,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
 #[tokio::test]
 async fn a_mailed_token_that_is_no_good_costs_no_hash() {
     // Nobody has told this hasher what to answer: it fails whoever asks.
-    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    let world = World::with_ports(Policy::default(), |_, ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
     world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
     for token in [String::new(), "0".repeat(64)] {
         let input =

@@ -189,7 +189,7 @@ async fn guesses_at_a_link_s_password_are_counted() {
 #[tokio::test]
 async fn a_reset_link_that_is_no_good_costs_no_hash() {
     // Nobody has told this hasher what to answer: it fails whoever asks.
-    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    let world = World::with_ports(Policy::default(), |_, ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
     world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
     for token in ["", "another"] {
         assert!(matches!(world.reset(token, ALICE).await, Err(LinkError::Invalid)));

@@ -171,7 +171,7 @@ async fn guesses_at_many_addresses_leave_a_bounded_number_of_counts() {
 #[tokio::test]
 async fn a_grant_that_is_no_good_costs_no_hash() {
     // Nobody has told this hasher what to answer: it fails whoever asks.
-    let world = World::with_ports(Policy::default(), |ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
+    let world = World::with_ports(Policy::default(), |_, ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
     world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
     world.insert(&AccountBuilder::numbered(2).email("bob@example.com").build()).await;
     world.request(ALICE).await.unwrap();

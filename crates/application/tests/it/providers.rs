@@ -106,7 +106,7 @@ async fn a_password_that_linking_drops_leaves_an_event_and_no_other_does() {
 
 #[tokio::test]
 async fn a_provider_that_is_down_is_told_from_a_credential_that_is_refused() {
-    let world = World::with_ports(Policy::default(), |ports| {
+    let world = World::with_ports(Policy::default(), |_, ports| {
         let mut provider = MockIdentityProvider::new();
         provider.expect_prove().times(1).returning(|_| Err(IdentityError::Unavailable("down".into())));
         ports.providers.insert(Provider::Google, Arc::new(provider));
@@ -118,14 +118,14 @@ async fn a_provider_that_is_down_is_told_from_a_credential_that_is_refused() {
 
 #[tokio::test]
 async fn a_sign_in_is_at_one_moment_however_much_is_done_in_it() {
-    let world = World::with_ports(Policy { limits: false, ..Policy::default() }, |ports| {
+    let world = World::with_ports(Policy { limits: false, ..Policy::default() }, |core, _| {
         let (mut clock, mut time) = (MockClock::new(), FixedClock::START);
         clock.expect_now().returning(move || {
             time += Duration::SECOND;
             time
         });
         clock.expect_monotonic().returning(std::time::Duration::default);
-        ports.clock = Arc::new(clock);
+        core.clock = Arc::new(clock);
     });
     let SignedIn { at, account, .. } = world.sign_in_as(identity("g-1", Some(ALICE), true)).await.unwrap();
     let stored = world.store.read().accounts().find(account.id()).await.unwrap().unwrap();

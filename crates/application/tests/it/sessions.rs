@@ -221,7 +221,7 @@ async fn a_disabled_account_refreshes_nothing() {
 async fn a_locked_account_refreshes_again_when_it_is_enabled() {
     let (world, mut account, token) = with_session().await;
     for (locked, change) in [(true, Account::lock as fn(&mut Account, _)), (false, Account::enable)] {
-        change(&mut account, world.app.now());
+        change(&mut account, world.app.core().now());
         let mut unit = world.store.write().await.unwrap();
         assert!(unit.accounts().update(&account).await.unwrap());
         unit.commit().await.unwrap();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
-    Algorithm, Application, Fault, Language, MailDelivery, Operator, Policy, Ports, TokenKey,
+    Algorithm, Core, CorePorts, Fault, Identity, IdentityPorts, Language, MailDelivery, Operator, Policy, TokenKey,
     administration::CreateAccount,
     mail::{Delivery, LinkMail},
     register::{RegisterError, RegisterWithPassword, Registered},
@@ -28,7 +28,7 @@ pub(crate) const COMMON: &str = "Password1";
 pub(crate) const FORMAT: CodeFormat = CodeFormat::SixDigits;
 
 pub(crate) struct World {
-    pub(crate) app: Application,
+    pub(crate) app: Identity,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) mailer: Arc<RecordingMailer>,
@@ -55,11 +55,11 @@ impl World {
     }
 
     pub(crate) fn with(policy: Policy) -> Self {
-        Self::with_ports(policy, |_| {})
+        Self::with_ports(policy, |_, _| {})
     }
 
     /// With some ports changed for others, such as those that expect to be called in a certain way.
-    pub(crate) fn with_ports(policy: Policy, change: impl FnOnce(&mut Ports)) -> Self {
+    pub(crate) fn with_ports(policy: Policy, change: impl FnOnce(&mut CorePorts, &mut IdentityPorts)) -> Self {
         let clock = Arc::new(FixedClock::at(FixedClock::START));
         let hasher = Arc::new(InstantHasher::default());
         let mailer = Arc::new(RecordingMailer::default());
@@ -69,19 +69,21 @@ impl World {
         let provider = Arc::new(ScriptedProvider::default());
         let providers =
             [Provider::Google, Provider::Apple].map(|of| (of, provider.clone() as Arc<dyn IdentityProvider>));
-        let mut ports = Ports {
+        let mut core = CorePorts {
             store: Arc::clone(&store),
             clock: clock.clone(),
             randomness: Arc::new(SeededRandomness::new(1)),
-            hasher: hasher.clone(),
             keyring: Arc::new(keyring),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+        };
+        let mut ports = IdentityPorts {
+            hasher: hasher.clone(),
             signer: Arc::new(signer),
             mailer: mailer.clone(),
-            letters: Arc::new(TemplateLetters::new(None).unwrap()),
             providers: BTreeMap::from(providers),
         };
-        change(&mut ports);
-        Self { app: Application::new(ports, policy), clock, hasher, mailer, store, provider }
+        change(&mut core, &mut ports);
+        Self { app: Identity::new(Core::new(core, policy), ports), clock, hasher, mailer, store, provider }
     }
 
     pub(crate) fn advance(&self, by: Duration) {

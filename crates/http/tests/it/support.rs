@@ -13,7 +13,9 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use secrecy::SecretSlice;
 use serde_json::Value;
 use time::Duration;
-use vestibule_application::{Algorithm, Application, MailDelivery, Operator, Policy, Ports, TokenKey};
+use vestibule_application::{
+    Algorithm, Core, CorePorts, Identity, IdentityPorts, MailDelivery, Operator, Policy, TokenKey,
+};
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, Site};
 use vestibule_jwt::JwtSigner;
@@ -55,7 +57,7 @@ impl Default for Setup {
 
 /// The service, and the parts that a test looks at or turns.
 pub(crate) struct TestApp {
-    pub(crate) app: Arc<Application>,
+    pub(crate) app: Arc<Identity>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) store: Arc<dyn Store>,
@@ -84,20 +86,23 @@ impl TestApp {
     pub(crate) async fn with(setup: Setup) -> Self {
         let Setup { limits, password, options, store, providers } = setup;
         let (clock, hasher) = (Arc::new(FixedClock::default()), Arc::new(InstantHasher::default()));
-        let ports = Ports {
+        let core = CorePorts {
             store: Arc::clone(&store),
             clock: clock.clone(),
             randomness: Arc::new(SeededRandomness::new(7)),
-            hasher: hasher.clone(),
             keyring: Arc::new(keyring()),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+        };
+        let ports = IdentityPorts {
+            hasher: hasher.clone(),
             signer: Arc::new(signer(vestibule_http::token_keys())),
             mailer: Arc::new(RecordingMailer::default()),
-            letters: Arc::new(TemplateLetters::new(None).unwrap()),
             providers,
         };
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
-        let app = Arc::new(Application::new(ports, Policy { limits, password, mail, ..Policy::default() }));
-        let site = Site { app: Arc::clone(&app), options: Arc::new(options) };
+        let app =
+            Arc::new(Identity::new(Core::new(core, Policy { limits, password, mail, ..Policy::default() }), ports));
+        let site = Site { identity: Arc::clone(&app), options: Arc::new(options) };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);
         let send = move |request: TestRequest| {

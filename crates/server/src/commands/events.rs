@@ -2,7 +2,7 @@
 
 use time::format_description::well_known::Rfc3339;
 use vestibule_application::{
-    Application, Operator,
+    Identity, Operator,
     administration::{AccountSelector, AdministrationError},
     events::ListEvents,
 };
@@ -31,7 +31,7 @@ pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit 
     })
 }
 
-async fn list(app: &Application, args: &ListedEvents) -> Result<Vec<SecurityEvent>, AdministrationError> {
+async fn list(app: &Identity, args: &ListedEvents) -> Result<Vec<SecurityEvent>, AdministrationError> {
     let account = match &args.account {
         Some(account) => Some(id_of(app, account).await?),
         None => None,
@@ -41,7 +41,7 @@ async fn list(app: &Application, args: &ListedEvents) -> Result<Vec<SecurityEven
 }
 
 /// An id need not be an account's any more: what happened to one that is gone is told too.
-async fn id_of(app: &Application, account: &AccountSelector) -> Result<AccountId, AdministrationError> {
+async fn id_of(app: &Identity, account: &AccountSelector) -> Result<AccountId, AdministrationError> {
     match account {
         AccountSelector::Id(id) => Ok(*id),
         other => Ok(app.find_account(Operator::at_the_console(), other).await?.id()),

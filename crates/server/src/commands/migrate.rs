@@ -1,6 +1,6 @@
 //! `migrate` and `migrate status`.
 
-use vestibule_application::{Application, MigrationStatus};
+use vestibule_application::{Identity, MigrationStatus};
 use vestibule_system::OsRandomness;
 
 use super::{complain, output, report, with_application};
@@ -39,7 +39,7 @@ pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool)
     })
 }
 
-async fn migrate(config: &Config, app: &Application, pending: usize, json: bool) -> Exit {
+async fn migrate(config: &Config, app: &Identity, pending: usize, json: bool) -> Exit {
     if let Err(fault) = app.migrate().await {
         return report::fault(&fault);
     }
@@ -54,7 +54,7 @@ async fn migrate(config: &Config, app: &Application, pending: usize, json: bool)
     show(app, json).await
 }
 
-async fn show(app: &Application, json: bool) -> Exit {
+async fn show(app: &Identity, json: bool) -> Exit {
     match app.migrations().await {
         Ok(steps) => print(&steps, json),
         Err(fault) => report::fault(&fault),

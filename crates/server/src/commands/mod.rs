@@ -12,7 +12,7 @@ mod user;
 
 use std::{future::Future, process::ExitCode};
 
-use vestibule_application::Application;
+use vestibule_application::Identity;
 use vestibule_system::OsRandomness;
 
 use crate::{
@@ -95,7 +95,7 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
 }
 
 /// Migrates, unless that is off, before a command asks the store.
-async fn prepare(config: &Config, app: &Application) -> Result<(), Exit> {
+async fn prepare(config: &Config, app: &Identity) -> Result<(), Exit> {
     if !config.database.migrate {
         return Ok(());
     }

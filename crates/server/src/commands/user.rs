@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Read};
 
 use time::format_description::well_known::Rfc3339;
 use vestibule_application::{
-    AccountFilter, Application, Operator, PageRequest,
+    AccountFilter, Identity, Operator, PageRequest,
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
 };
 use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username, password::PasswordError};
@@ -51,7 +51,7 @@ impl From<AdministrationError> for Failure {
     }
 }
 
-async fn dispatch(app: &Application, command: &UserCommand, json: bool) -> Result<String, Failure> {
+async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<String, Failure> {
     let shown = |account: Account| if json { as_json(&account).to_string() } else { as_text(&account) };
     match command {
         UserCommand::Create(input) => {
@@ -78,7 +78,7 @@ async fn dispatch(app: &Application, command: &UserCommand, json: bool) -> Resul
     }
 }
 
-async fn create(app: &Application, input: &CreateUser) -> Result<Account, Failure> {
+async fn create(app: &Identity, input: &CreateUser) -> Result<Account, Failure> {
     let name = match &input.name {
         Some(text) => PersonName::Full(FullName::parse(text).map_err(|error| Failure::Input(error.to_string()))?),
         None => PersonName::UNKNOWN,
@@ -93,16 +93,16 @@ async fn create(app: &Application, input: &CreateUser) -> Result<Account, Failur
     Ok(app.create_account(OPERATOR, account).await?)
 }
 
-async fn find(app: &Application, account: &AccountSelector) -> Result<Account, Failure> {
+async fn find(app: &Identity, account: &AccountSelector) -> Result<Account, Failure> {
     Ok(app.find_account(OPERATOR, account).await?)
 }
 
-async fn change(app: &Application, account: &AccountSelector, change: AccountChange) -> Result<Account, Failure> {
+async fn change(app: &Identity, account: &AccountSelector, change: AccountChange) -> Result<Account, Failure> {
     let account = find(app, account).await?;
     Ok(app.change_account(OPERATOR, account.id(), change).await?)
 }
 
-async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String, Failure> {
+async fn list(app: &Identity, args: &ListUsers, json: bool) -> Result<String, Failure> {
     let page = PageRequest { after: args.after, limit: args.limit };
     let filter = AccountFilter { role: args.role, hash_cost_above: args.hash_cost_above };
     let page = app.list_accounts(OPERATOR, filter, page).await?;
@@ -118,7 +118,7 @@ async fn list(app: &Application, args: &ListUsers, json: bool) -> Result<String,
 }
 
 /// A new password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
-fn read_password(app: &Application) -> Result<NewPassword, Failure> {
+fn read_password(app: &Identity) -> Result<NewPassword, Failure> {
     let line = read_line().map_err(Failure::Input)?;
     let rules = app.operator_password_rules();
     rules.check(&line).map_err(|error| {

@@ -6,7 +6,7 @@ use std::{io, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
-use vestibule_application::{Application, Ports, chain};
+use vestibule_application::{Core, CorePorts, Identity, IdentityPorts, chain};
 use vestibule_bcrypt::BcryptHasher;
 use vestibule_domain::mail::Mail;
 use vestibule_http::HttpOptions;
@@ -68,7 +68,7 @@ impl ComposeError {
 /// The application and what the process needs beside it.
 pub struct Composition {
     /// The use cases.
-    pub app: Arc<Application>,
+    pub app: Arc<Identity>,
     /// The mail server, where one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
@@ -85,21 +85,23 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
     let smtp = config.email.smtp.clone().map(SmtpMailer::new).transpose()?.map(Arc::new);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ports = Ports {
+    let core = CorePorts {
         store: open_store(config).await?,
         clock: Arc::clone(&clock),
         randomness: Arc::new(OsRandomness),
-        hasher: Arc::new(BcryptHasher::new(config.security.hashing)?),
         keyring: Arc::new(keyring),
+        letters: Arc::new(TemplateLetters::new(config.email.templates.as_deref())?),
+    };
+    let ports = IdentityPorts {
+        hasher: Arc::new(BcryptHasher::new(config.security.hashing)?),
         signer: Arc::new(signer),
         mailer: match &smtp {
             Some(smtp) => Arc::clone(smtp) as Arc<dyn Mailer>,
             None => Arc::new(NoMailServer),
         },
-        letters: Arc::new(TemplateLetters::new(config.email.templates.as_deref())?),
         providers: providers::providers(&config.providers, &clock)?,
     };
-    Ok(Composition { app: Arc::new(Application::new(ports, config.policy.clone())), smtp })
+    Ok(Composition { app: Arc::new(Identity::new(Core::new(core, config.policy.clone()), ports)), smtp })
 }
 
 async fn open_store(config: &Config) -> Result<Arc<dyn Store>, ComposeError> {

@@ -17,7 +17,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::{Instant, timeout_at},
 };
-use vestibule_application::Application;
+use vestibule_application::Identity;
 use vestibule_http::Site;
 
 use self::greeting::Addresses;
@@ -124,9 +124,9 @@ fn bind(config: &Config) -> Result<TcpListener, StartError> {
     })
 }
 
-fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
+fn start(config: &Config, app: &Arc<Identity>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
     let public_url = config.server.public_url_at(listener.local_addr()?);
-    let site = Site { app: Arc::clone(app), options: Arc::new(http_options(config, &public_url)) };
+    let site = Site { identity: Arc::clone(app), options: Arc::new(http_options(config, &public_url)) };
     let service = vestibule_http::service(site);
     let server = HttpServer::new(move || service.build())
         .workers(config.server.workers)
@@ -140,7 +140,7 @@ fn start(config: &Config, app: &Arc<Application>, listener: TcpListener) -> io::
 }
 
 /// Metrics are of help, not of need: a second server on the same machine finds the port taken and goes on without.
-fn start_metrics(config: &Config, app: &Arc<Application>) -> Option<(SocketAddr, ServerHandle)> {
+fn start_metrics(config: &Config, app: &Arc<Identity>) -> Option<(SocketAddr, ServerHandle)> {
     let address = config.metrics_listen?;
     let serve = || -> Result<(SocketAddr, ServerHandle), Box<dyn std::error::Error>> {
         let handle: PrometheusHandle = metrics::install()?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 use vestibule_application::{
-    AccountFilter, Application, Fault, Operator,
+    AccountFilter, Fault, Identity, Operator,
     administration::{AdministrationError, RootSeed, SeedOutcome},
     chain,
     operations::SecretError,
@@ -49,7 +49,7 @@ impl Refusal {
 
 /// Migrates, compares the secret and seeds. A store that is away does not keep the server from starting: it goes on in
 /// the background.
-pub(super) async fn prepare(config: &Config, app: &Arc<Application>) -> Result<(Preparation, Refusal), StartError> {
+pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Preparation, Refusal), StartError> {
     let (refuse, refusal) = oneshot::channel();
     let preparation = match try_prepare(config, app).await {
         Ok(has_root) => {
@@ -124,7 +124,7 @@ impl From<AdministrationError> for PrepareError {
 }
 
 /// Whether there is a root then.
-async fn try_prepare(config: &Config, app: &Application) -> Result<bool, PrepareError> {
+async fn try_prepare(config: &Config, app: &Identity) -> Result<bool, PrepareError> {
     if config.database.migrate {
         app.migrate().await?;
         data_dir::mark_initialised(config, &OsRandomness)
@@ -141,7 +141,7 @@ async fn try_prepare(config: &Config, app: &Application) -> Result<bool, Prepare
 
 /// A sign-in to an account with a dearer hash takes longer, which tells that the account exists. The start waits for none
 /// of this.
-async fn report_dear_hashes(cost: u32, app: Arc<Application>) {
+async fn report_dear_hashes(cost: u32, app: Arc<Identity>) {
     let filter = AccountFilter { hash_cost_above: u8::try_from(cost).ok(), ..AccountFilter::default() };
     match app.count_accounts(Operator::at_the_console(), filter).await {
         Ok(0) => {}
@@ -155,7 +155,7 @@ async fn report_dear_hashes(cost: u32, app: Arc<Application>) {
     }
 }
 
-async fn keep_trying(config: &Config, app: &Arc<Application>, refuse: oneshot::Sender<StartError>) {
+async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Sender<StartError>) {
     let mut pause = RETRY;
     loop {
         actix_web::rt::time::sleep(pause).await;
@@ -178,7 +178,7 @@ async fn keep_trying(config: &Config, app: &Arc<Application>, refuse: oneshot::S
     }
 }
 
-async fn seed(app: &Application, root: &Root) -> Result<(), PrepareError> {
+async fn seed(app: &Identity, root: &Root) -> Result<(), PrepareError> {
     // The configuration was refused if it were too short or too common.
     let password = app.operator_password_rules().check(root.password.expose_secret()).map_err(|error| {
         PrepareError::Fatal(StartError::new(Exit::Configuration, format!("the first root cannot be made: {error}")))

@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, timeout_at},
 };
-use vestibule_application::{Application, Fault, chain, mail::Delivery};
+use vestibule_application::{Fault, Identity, chain, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -38,7 +38,7 @@ pub(super) struct Workers {
 }
 
 /// Starts the workers.
-pub(super) fn start(app: &Arc<Application>) -> Workers {
+pub(super) fn start(app: &Arc<Identity>) -> Workers {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![spawn(deliver_mail(Arc::clone(app), stopped.clone())), spawn(tidy_up(Arc::clone(app), stopped))];
     Workers { stop, tasks }
@@ -60,7 +60,7 @@ impl Workers {
 
 /// Hands mail over side by side, and looks for more as soon as there is room: a slow address keeps its own place, and no
 /// other mail waits for it.
-async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
+async fn deliver_mail(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
     let mut polls = interval(OUTBOX_POLL);
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -88,7 +88,7 @@ async fn deliver_mail(app: Arc<Application>, mut stopped: watch::Receiver<bool>)
 
 /// Leases as many mails as there is room for, and delivers each in a task of its own, because it may hold the store, or be
 /// next in the queue for it, when the next mails are leased. Whether there may be more.
-async fn hand_over(app: &Arc<Application>, under_way: &mut JoinSet<Result<Delivery, Fault>>) -> bool {
+async fn hand_over(app: &Arc<Identity>, under_way: &mut JoinSet<Result<Delivery, Fault>>) -> bool {
     let room = DELIVERIES - under_way.len();
     let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
         tracing::warn!(error = chain(&fault), "the outbox cannot be read");
@@ -112,7 +112,7 @@ fn count(outcome: Result<Result<Delivery, Fault>, JoinError>) {
     }
 }
 
-async fn tidy_up(app: Arc<Application>, mut stopped: watch::Receiver<bool>) {
+async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     let mut pause = TIDY_UP;
     while !rest(pause, &mut stopped).await {
         pause = TIDY_UP;
@@ -135,7 +135,7 @@ async fn rest(pause: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
 }
 
 /// Reads what the gauges show.
-pub(super) fn sampler(app: &Arc<Application>) -> Sampler {
+pub(super) fn sampler(app: &Arc<Identity>) -> Sampler {
     let app = Arc::clone(app);
     make_sampler(move || {
         let (usage, app) = (app.usage(), Arc::clone(&app));

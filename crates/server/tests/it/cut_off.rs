@@ -24,7 +24,7 @@ fn a_request_that_is_dropped_has_one_line_with_its_id_and_is_counted() {
         let app = compose::compose(&config).await.unwrap().app;
         let options =
             Arc::new(compose::http_options(&config, &config.server.public_url_at(([127, 0, 0, 1], 1).into())));
-        let service = init_service(vestibule_http::service(Site { app, options }).build()).await;
+        let service = init_service(vestibule_http::service(Site { identity: app, options }).build()).await;
         let request = TestRequest::post().uri("/api/auth/login").to_request();
         let endless = Payload::Stream { payload: stream::pending().boxed_local() };
         let mut answer = Box::pin(service.call(request.replace_payload(endless).0));

@@ -19,7 +19,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use time::Duration;
 use tokio::runtime::{self, Runtime};
 use vestibule_application::{
-    Algorithm, Application, Operator, Policy, Ports, TokenKey,
+    Algorithm, Core, CorePorts, Identity, IdentityPorts, Operator, Policy, TokenKey,
     administration::CreateAccount,
     sessions::{RefreshError, UseRefreshToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
@@ -96,7 +96,7 @@ fn runtime() -> Runtime {
 
 /// An application whose time goes on when it is told to.
 struct World {
-    app: Application,
+    app: Identity,
     clock: Arc<FixedClock>,
     store: Arc<dyn Store>,
 }
@@ -106,19 +106,21 @@ impl World {
         let clock = Arc::new(FixedClock::at(FixedClock::START));
         let keyring = SecretKeyring::new(&vec![7; 32].into()).unwrap();
         let signer = JwtSigner::new([(KEY, keyring.derive("test"))]).unwrap();
-        let ports = Ports {
+        let core = CorePorts {
             store: Arc::clone(store),
             clock: clock.clone(),
             randomness: Arc::new(vestibule_system::OsRandomness),
-            hasher: Arc::new(InstantHasher::default()),
             keyring: Arc::new(keyring),
+            letters: Arc::new(TemplateLetters::new(None).unwrap()),
+        };
+        let ports = IdentityPorts {
+            hasher: Arc::new(InstantHasher::default()),
             signer: Arc::new(signer),
             mailer: Arc::new(RecordingMailer::default()),
-            letters: Arc::new(TemplateLetters::new(None).unwrap()),
             providers: BTreeMap::new(),
         };
         let policy = Policy { limits: false, ..Policy::default() };
-        Self { app: Application::new(ports, policy), clock, store: Arc::clone(store) }
+        Self { app: Identity::new(Core::new(core, policy), ports), clock, store: Arc::clone(store) }
     }
 
     /// Makes an account and signs it in; gives the first token.

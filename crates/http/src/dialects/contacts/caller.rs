@@ -21,7 +21,7 @@ impl FromRequest for SignedIn {
         let (checked, origin) = (check(request), origin_of(request));
         async move {
             let (site, presented) = checked?;
-            Ok(Self(site.app.authenticate(presented, origin).await?))
+            Ok(Self(site.identity.authenticate(presented, origin).await?))
         }
         .boxed_local()
     }
@@ -30,6 +30,6 @@ impl FromRequest for SignedIn {
 fn check(request: &HttpRequest) -> Result<(web::Data<Site>, Presented), Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
     let token = bearer::token(request.headers()).ok_or(Failure::NO_TOKEN)?;
-    let presented = tokens::read_access(&site.app, token).ok_or(Failure::NO_TOKEN)?;
+    let presented = tokens::read_access(&site.identity, token).ok_or(Failure::NO_TOKEN)?;
     Ok((site.clone(), presented))
 }

@@ -42,16 +42,16 @@ pub(crate) const ROUTES: &[RouteRow] = &[
 ];
 
 async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let input = mapping::register(body.read().await?, here.origin, here.app.password_rules())?;
-    let registered = here.app.register_and_sign_in(input).await?;
-    let token = tokens::issue_access(&here.app, &registered.account, registered.at)?;
+    let input = mapping::register(body.read().await?, here.origin, here.identity.core().password_rules())?;
+    let registered = here.identity.register_and_sign_in(input).await?;
+    let token = tokens::issue_access(&here.identity, &registered.account, registered.at)?;
     Ok(Success::REGISTERED.with(UserWithToken::new(&registered.account, token)))
 }
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::sign_in(body.read().await?, here.origin)?;
-    let signed_in = here.app.sign_in_with_password(input).await?;
-    let token = tokens::issue_access(&here.app, &signed_in.account, signed_in.at)?;
+    let signed_in = here.identity.sign_in_with_password(input).await?;
+    let token = tokens::issue_access(&here.identity, &signed_in.account, signed_in.at)?;
     Ok(Success::SIGNED_IN.with(UserWithToken::new(&signed_in.account, token)))
 }
 
@@ -62,30 +62,35 @@ async fn authenticate(SignedIn(caller): SignedIn) -> HttpResponse {
 async fn request_password_reset(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::request_password_reset(body.read().await?, here.origin)?;
     if let Some(input) = input {
-        here.app.request_password_reset(input).await?;
+        here.identity.request_password_reset(input).await?;
     }
     Ok(Success::OTP_SENT.response())
 }
 
 async fn verify_password_reset_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::verify_code(body.read().await?)?;
-    let granted = here.app.verify_password_reset_code(input).await;
+    let granted = here.identity.verify_password_reset_code(input).await;
     let grant = granted.map_err(|error| Failure::of_reset(error, Failure::INVALID_OTP))?;
-    Ok(Success::OTP_VERIFIED.with(ResetToken::new(tokens::issue_reset(&here.app, grant)?)))
+    Ok(Success::OTP_VERIFIED.with(ResetToken::new(tokens::issue_reset(&here.identity, grant)?)))
 }
 
 async fn complete_password_reset(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: ResetPasswordRequest = body.read().await?;
-    let proof = request.reset_token.and_then(|token| tokens::read_reset(&here.app, &token));
+    let proof = request.reset_token.and_then(|token| tokens::read_reset(&here.identity, &token));
     let proof = proof.ok_or(Failure::INVALID_RESET_TOKEN)?;
-    let input = mapping::complete_password_reset(proof, here.origin, request.new_password, here.app.password_rules())?;
-    let completed = here.app.complete_password_reset(input).await;
+    let input = mapping::complete_password_reset(
+        proof,
+        here.origin,
+        request.new_password,
+        here.identity.core().password_rules(),
+    )?;
+    let completed = here.identity.complete_password_reset(input).await;
     completed.map_err(|error| Failure::of_reset(error, Failure::INVALID_RESET_TOKEN))?;
     Ok(Success::PASSWORD_RESET.response())
 }
 
 async fn find_registered(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::find_registered(body.read().await?)?;
-    let found = here.app.find_registered(&caller, input).await?;
+    let found = here.identity.find_registered(&caller, input).await?;
     Ok(Success::REGISTERED_USERS.with(RegisteredUsers::from(found)))
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{
-    Algorithm, Application, Claims, Fault, TokenKey, accounts::Presented, password_reset::PasswordResetGrant,
+    Algorithm, Claims, Fault, Identity, TokenKey, accounts::Presented, password_reset::PasswordResetGrant,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, TokenEpoch};
 
@@ -49,22 +49,22 @@ pub(super) struct ResetProof {
 }
 
 /// Makes an access token for an account that has just proven who it is.
-pub(super) fn issue_access(app: &Application, account: &Account, at: OffsetDateTime) -> Result<String, Fault> {
-    app.sign_token(ACCESS, &write(&access_claims(account, at, &app.nonce())))
+pub(super) fn issue_access(app: &Identity, account: &Account, at: OffsetDateTime) -> Result<String, Fault> {
+    app.sign_token(ACCESS, &write(&access_claims(account, at, &app.core().nonce())))
 }
 
 /// Checks an access token.
-pub(super) fn read_access(app: &Application, token: &str) -> Option<Presented> {
+pub(super) fn read_access(app: &Identity, token: &str) -> Option<Presented> {
     presented(app.verify_token(ACCESS, token).ok()?)
 }
 
 /// Makes a reset token that carries a grant.
-pub(super) fn issue_reset(app: &Application, grant: PasswordResetGrant) -> Result<String, Fault> {
+pub(super) fn issue_reset(app: &Identity, grant: PasswordResetGrant) -> Result<String, Fault> {
     app.sign_token(RESET, &write(&reset_claims(grant)))
 }
 
 /// Checks a reset token; whether its grant was spent is not known yet.
-pub(super) fn read_reset(app: &Application, token: &str) -> Option<ResetProof> {
+pub(super) fn read_reset(app: &Identity, token: &str) -> Option<ResetProof> {
     reset_proof(app.verify_token(RESET, token).ok()?)
 }
 

@@ -47,7 +47,7 @@ impl FromRequest for MaybeSignedIn {
         let (checked, origin) = (check(request), origin_of(request));
         async move {
             let Some((site, presented)) = checked? else { return Ok(Self(None)) };
-            Ok(Self(Some(site.app.authenticate_in_session(presented, origin).await?)))
+            Ok(Self(Some(site.identity.authenticate_in_session(presented, origin).await?)))
         }
         .boxed_local()
     }
@@ -58,7 +58,7 @@ fn check(request: &HttpRequest) -> Result<Option<(web::Data<Site>, PresentedInSe
     let token = token(request.headers()).map_err(|Repeated| Failure::INVALID_TOKEN)?;
     let Some(token) = token else { return Ok(None) };
     let token = std::str::from_utf8(token).map_err(|_| Failure::INVALID_TOKEN)?;
-    let presented = tokens::read_access(&site.app, token).ok_or(Failure::INVALID_TOKEN)?;
+    let presented = tokens::read_access(&site.identity, token).ok_or(Failure::INVALID_TOKEN)?;
     Ok(Some((site.clone(), presented)))
 }
 

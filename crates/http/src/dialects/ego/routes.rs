@@ -93,93 +93,93 @@ async fn register_with_code(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let input = mapping::register(body.read().await?, here.origin);
-    here.app.register_with_code(caller.as_ref(), input).await?;
+    here.identity.register_with_code(caller.as_ref(), input).await?;
     Ok(Success::REGISTERED.response())
 }
 
 async fn verify_mailbox_by_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::verify_code(body.read().await?, here.origin)?;
-    here.app.verify_mailbox_by_code(input).await?;
+    here.identity.verify_mailbox_by_code(input).await?;
     Ok(Success::OTP_VERIFIED.response())
 }
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::sign_in(body.read().await?, here.origin, Role::User);
-    let signed_in = here.app.sign_in_with_password(input).await?;
+    let signed_in = here.identity.sign_in_with_password(input).await?;
     let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
-    let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
+    let token = tokens::issue(&here.identity, &signed_in.account, refresh, signed_in.at)?;
     Ok(responses::ok(Session::new(&signed_in.account, token)))
 }
 
 async fn sign_in_as_root(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::sign_in(body.read().await?, here.origin, Role::Root);
-    let signed_in = here.app.sign_in_with_password(input).await?;
+    let signed_in = here.identity.sign_in_with_password(input).await?;
     let refresh = signed_in.refresh.ok_or(Failure::INTERNAL)?;
-    let token = tokens::issue(&here.app, &signed_in.account, refresh, signed_in.at)?;
+    let token = tokens::issue(&here.identity, &signed_in.account, refresh, signed_in.at)?;
     Ok(responses::ok(RootSession::new(&signed_in.account, token)))
 }
 
 async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     if let Some(input) = mapping::resend_code(&body.read().await?, here.origin) {
-        here.app.resend_verification_code(input).await?;
+        here.identity.resend_verification_code(input).await?;
     }
     Ok(Success::OTP_RESENT.response())
 }
 
 async fn request_password_reset(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     if let Some(input) = mapping::request_password_reset(&body.read().await?, here.origin, &here.options) {
-        here.app.request_password_reset(input).await?;
+        here.identity.request_password_reset(input).await?;
     }
     Ok(Success::RESET_REQUESTED.response())
 }
 
 async fn reset_password_by_token(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    here.app.reset_password_by_token(mapping::reset_password(body.read().await?, here.origin)).await?;
+    here.identity.reset_password_by_token(mapping::reset_password(body.read().await?, here.origin)).await?;
     Ok(Success::PASSWORD_RESET.response())
 }
 
 async fn use_refresh_token(here: Here, retry_key: RetryKey, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: RefreshToken = body.with(retry_key).read().await?;
-    let token = tokens::read_refresh(&here.app, &request.token).ok_or(Failure::INVALID_TOKEN)?;
-    let refreshed = here.app.use_refresh_token(mapping::refresh(request, token, here.origin)).await?;
-    let token = tokens::issue(&here.app, &refreshed.account, refreshed.refresh, refreshed.at)?;
+    let token = tokens::read_refresh(&here.identity, &request.token).ok_or(Failure::INVALID_TOKEN)?;
+    let refreshed = here.identity.use_refresh_token(mapping::refresh(request, token, here.origin)).await?;
+    let token = tokens::issue(&here.identity, &refreshed.account, refreshed.refresh, refreshed.at)?;
     Ok(responses::ok(Tokens { token }))
 }
 
 async fn update_self(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::update(body.read().await?)?;
-    Ok(responses::ok(User::new(&here.app.update_self(&caller, input).await?)))
+    Ok(responses::ok(User::new(&here.identity.update_self(&caller, input).await?)))
 }
 
 async fn remove_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    here.app.remove_self(&caller).await?;
+    here.identity.remove_self(&caller).await?;
     Ok(Success::REMOVED.response())
 }
 
 async fn show_dossier(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    let dossier = here.app.show_dossier(caller.id()).await?;
+    let dossier = here.identity.show_dossier(caller.id()).await?;
     Ok(responses::ok(Profile::new(caller.account(), &dossier)))
 }
 
 async fn change_own_password(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let changed = here.app.change_own_password(&caller, mapping::change_password(body.read().await?)).await?;
-    let dossier = here.app.show_dossier(caller.id()).await?;
+    let changed = here.identity.change_own_password(&caller, mapping::change_password(body.read().await?)).await?;
+    let dossier = here.identity.show_dossier(caller.id()).await?;
     Ok(responses::ok(User::new(&(changed.account, dossier))))
 }
 
 async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    here.app.sign_out(&caller).await?;
+    here.identity.sign_out(&caller).await?;
     Ok(Success::SIGNED_OUT.response())
 }
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    here.app.check_may_list(&caller)?;
+    here.identity.check_may_list(&caller)?;
     let paging = Paging::read(request.query_string(), here.page_rows)?;
-    let found = here.app.list_users(&caller, paging.skip(), paging.limit).await?;
+    let found = here.identity.list_users(&caller, paging.skip(), paging.limit).await?;
     Ok(responses::ok(List::new(&found, paging.page, paging.limit)))
 }
 
 async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    here.app.check_is_root(&caller)?;
+    here.identity.check_is_root(&caller)?;
     Ok(Success::IS_ROOT.response())
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{
-    Algorithm, Application, Claims, Fault, TokenKey, accounts::PresentedInSession, sessions::IssuedRefresh,
+    Algorithm, Claims, Fault, Identity, TokenKey, accounts::PresentedInSession, sessions::IssuedRefresh,
 };
 use vestibule_domain::{Account, AccountId, RefreshTokenId, SessionId};
 
@@ -35,7 +35,7 @@ struct TokenClaims {
 
 /// Makes the two tokens that go with a use of a session: the same each time for the refresh token.
 pub(super) fn issue(
-    app: &Application,
+    app: &Identity,
     account: &Account,
     refresh: IssuedRefresh,
     now: OffsetDateTime,
@@ -47,12 +47,12 @@ pub(super) fn issue(
 }
 
 /// Checks an access token.
-pub(super) fn read_access(app: &Application, token: &str) -> Option<PresentedInSession> {
+pub(super) fn read_access(app: &Identity, token: &str) -> Option<PresentedInSession> {
     presented(app.verify_token(ACCESS, token).ok()?)
 }
 
 /// Checks a refresh token; whether it was used is not known yet.
-pub(super) fn read_refresh(app: &Application, token: &str) -> Option<RefreshTokenId> {
+pub(super) fn read_refresh(app: &Identity, token: &str) -> Option<RefreshTokenId> {
     let TokenClaims { jti, .. } = read(app.verify_token(REFRESH, token).ok()?)?;
     RefreshTokenId::parse(&jti).ok()
 }

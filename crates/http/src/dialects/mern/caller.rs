@@ -31,7 +31,7 @@ impl FromRequest for SignedIn {
         let (checked, origin) = (check(request), origin_of(request));
         async move {
             let (site, options, Credential { presented, signed_in_with }) = checked?;
-            let caller = site.app.authenticate(presented, origin).await;
+            let caller = site.identity.authenticate(presented, origin).await;
             let caller = caller.map_err(|error| Failure::of_authentication(error, &options))?;
             let is_unproven = caller.account().mailbox_proven_at().is_none();
             if options.verify_email && is_unproven && signed_in_with == SignedInWith::Local {
@@ -49,7 +49,7 @@ fn check(request: &HttpRequest) -> Result<Checked, Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
     let options = request.app_data::<web::Data<MernOptions>>().ok_or(Failure::INTERNAL)?;
     let token = bearer(request.headers()).map_err(|Repeated| Failure::TOKEN_MALFORMED)?.ok_or(Failure::NO_TOKEN)?;
-    Ok((site.clone(), options.clone(), tokens::read(&site.app, token)?))
+    Ok((site.clone(), options.clone(), tokens::read(&site.identity, token)?))
 }
 
 /// The second word, if the first one is `Bearer` in any case.

@@ -125,19 +125,19 @@ async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpRespon
     let registration = mapping::register(request, here.origin)?;
     if here.options.verify_email {
         let mail = mapping::link_mail(LinkPurpose::VerifyEmail, &here.options);
-        here.app.register_with_proof(RegisterWithProof { registration, mail }).await?;
+        here.identity.register_with_proof(RegisterWithProof { registration, mail }).await?;
         Ok(Success::REGISTERED_UNPROVEN.response())
     } else {
-        here.app.register_with_password(registration).await?;
+        here.identity.register_with_password(registration).await?;
         Ok(Success::REGISTERED.response())
     }
 }
 
 async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: SignIn = body.read().await?;
-    let signed_in = here.app.sign_in_with_password(mapping::sign_in(request, here.origin, &here.options)).await;
+    let signed_in = here.identity.sign_in_with_password(mapping::sign_in(request, here.origin, &here.options)).await;
     let signed_in = signed_in.map_err(|error| Failure::of_sign_in(error, &here.options))?;
-    let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
+    let token = tokens::issue(&here.identity, &signed_in.account, &SignedInWith::Local, signed_in.at)?;
     let user = views::full(&signed_in.account, &here.options);
     Ok(responses::ok(&Session { token, signed_in_with: "local", user }))
 }
@@ -159,7 +159,7 @@ async fn sign_in_with_apple(here: Here, body: JsonBody) -> Result<HttpResponse, 
 
 /// A provider that is not configured has no route.
 async fn read_if_on<R: Request>(here: &Here, provider: Provider, body: JsonBody) -> Result<R, Failure> {
-    if !here.app.has_provider(provider) {
+    if !here.identity.has_provider(provider) {
         return Err(Failure::NOT_FOUND);
     }
     body.read().await
@@ -167,9 +167,9 @@ async fn read_if_on<R: Request>(here: &Here, provider: Provider, body: JsonBody)
 
 async fn sign_in_with_provider(here: &Here, input: SignInWithProvider) -> Result<HttpResponse, Failure> {
     let provider = input.provider;
-    let signed_in = here.app.sign_in_with_provider(input).await;
+    let signed_in = here.identity.sign_in_with_provider(input).await;
     let signed_in = signed_in.map_err(|error| Failure::of_provider(error, provider))?;
-    let token = tokens::issue(&here.app, &signed_in.account, &SignedInWith::provider(provider), signed_in.at)?;
+    let token = tokens::issue(&here.identity, &signed_in.account, &SignedInWith::provider(provider), signed_in.at)?;
     let user = views::full(&signed_in.account, &here.options);
     Ok(responses::ok(&Session { token, signed_in_with: provider.as_str(), user }))
 }
@@ -183,7 +183,7 @@ async fn send_link(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> 
         LinkPurpose::VerifyEmail => Success::VERIFICATION_SENT,
         LinkPurpose::ResetPassword => Success::RESET_SENT,
     };
-    here.app.send_link(mapping::send_link(request, here.origin, &here.options)).await?;
+    here.identity.send_link(mapping::send_link(request, here.origin, &here.options)).await?;
     Ok(sent.response())
 }
 
@@ -192,7 +192,7 @@ async fn verify_email_by_link(here: Here, token: web::Path<String>, body: JsonBo
     if !here.options.verify_email {
         return Err(Failure::VERIFY_EMAIL_OFF);
     }
-    here.app.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.origin)).await?;
+    here.identity.verify_email_by_link(mapping::verify_email(request, token.into_inner(), here.origin)).await?;
     Ok(Success::EMAIL_VERIFIED.response())
 }
 
@@ -201,7 +201,7 @@ async fn reset_password_by_link(here: Here, token: web::Path<String>, body: Json
         return Err(Failure::RESET_PASSWORD_OFF);
     }
     let request: ResetPassword = body.read().await?;
-    here.app.reset_password_by_link(mapping::reset_password(request, token.into_inner(), here.origin)).await?;
+    here.identity.reset_password_by_link(mapping::reset_password(request, token.into_inner(), here.origin)).await?;
     Ok(Success::PASSWORD_RESET.response())
 }
 
@@ -211,14 +211,14 @@ async fn authenticate(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let request: VerifyToken = body.read().await?;
-    let issue = || tokens::issue(&here.app, caller.account(), &with, here.app.now());
+    let issue = || tokens::issue(&here.identity, caller.account(), &with, here.identity.core().now());
     let token = request.refresh_token.then(issue).transpose()?;
     let user = request.refresh_user.then(|| views::full(caller.account(), &here.options));
     Ok(responses::ok(&CheckedToken::new(token, user)))
 }
 
 async fn end_own_tokens(SignedIn { caller, .. }: SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    here.app.end_own_tokens(&caller).await?;
+    here.identity.end_own_tokens(&caller).await?;
     Ok(Success::TOKENS_ENDED.response())
 }
 
@@ -232,7 +232,7 @@ async fn rename_self(SignedIn { caller, .. }: SignedIn, here: Here, body: JsonBo
     let user = if request.is_empty {
         None
     } else {
-        Some(views::full(&here.app.rename_self(&caller, mapping::rename(request)).await?, &here.options))
+        Some(views::full(&here.identity.rename_self(&caller, mapping::rename(request)).await?, &here.options))
     };
     Ok(responses::ok(&UpdatedProfile { user, updated_fields }))
 }
@@ -249,12 +249,12 @@ async fn change_own_password(
     if with != SignedInWith::Local {
         return Err(Failure::SOCIAL_PASSWORD);
     }
-    let changed = here.app.change_own_password(&caller, mapping::change_password(request)).await?;
-    Ok(responses::ok(&tokens::issue(&here.app, &changed.account, &SignedInWith::Local, changed.at)?))
+    let changed = here.identity.change_own_password(&caller, mapping::change_password(request)).await?;
+    Ok(responses::ok(&tokens::issue(&here.identity, &changed.account, &SignedInWith::Local, changed.at)?))
 }
 
 async fn show_account(here: Here, id: web::Path<String>) -> Result<HttpResponse, Failure> {
-    let found = here.app.show_account(mapping::user_id(&id)?).await?;
+    let found = here.identity.show_account(mapping::user_id(&id)?).await?;
     let account = found.ok_or(Failure::UNKNOWN_USER_ID)?;
     Ok(responses::ok(&Profile { profile: views::public(&account) }))
 }
@@ -264,12 +264,12 @@ async fn search_users(
     here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    here.app.check_may_search(&caller)?;
+    here.identity.check_may_search(&caller)?;
     let query = UsersQuery::parse(request.query_string())?;
     let Some((search, window)) = mapping::search(query, &here.options, here.page_rows) else {
         return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
     };
-    let found = here.app.search_users(&caller, &search, &window).await?;
+    let found = here.identity.search_users(&caller, &search, &window).await?;
     let users = found.accounts.iter().map(|account| views::seen_by(&caller, account, &here.options)).collect();
     Ok(responses::ok(&Users { users, users_count: found.total }))
 }
@@ -279,7 +279,7 @@ async fn read_user(
     here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let account = here.app.read_user(&caller, mapping::user_id(&id)?).await?;
+    let account = here.identity.read_user(&caller, mapping::user_id(&id)?).await?;
     Ok(responses::ok(&OneUser { user: views::seen_by(&caller, &account, &here.options) }))
 }
 
@@ -289,10 +289,10 @@ async fn change_user(
     id: web::Path<String>,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    let user = here.identity.find_modifiable(&caller, mapping::user_id(&id)?).await?;
     let request: UpdateUser = body.read().await?;
     let updated_fields = request.accepted.clone();
-    let account = here.app.change_user(&caller, user, mapping::user_change(request, &here.options)).await?;
+    let account = here.identity.change_user(&caller, user, mapping::user_change(request, &here.options)).await?;
     Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &here.options) }))
 }
 
@@ -301,7 +301,7 @@ async fn remove_user(
     here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let user = here.app.find_modifiable(&caller, mapping::user_id(&id)?).await?;
-    here.app.remove_user(&caller, user).await?;
+    let user = here.identity.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    here.identity.remove_user(&caller, user).await?;
     Ok(Success::USER_REMOVED.response())
 }

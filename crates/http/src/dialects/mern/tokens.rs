@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-use vestibule_application::{Algorithm, Application, Claims, Fault, TokenKey, accounts::Presented};
+use vestibule_application::{Algorithm, Claims, Fault, Identity, TokenKey, accounts::Presented};
 use vestibule_domain::{Account, AccountId, Provider, TokenEpoch};
 
 use super::{errors::Failure, responses::FreshToken};
@@ -69,7 +69,7 @@ pub(super) struct Credential {
 
 /// Makes a token for an account.
 pub(super) fn issue(
-    app: &Application,
+    app: &Identity,
     account: &Account,
     with: &SignedInWith,
     at: OffsetDateTime,
@@ -80,13 +80,13 @@ pub(super) fn issue(
 }
 
 /// Checks a token: its form, then that it is signed, how, and until when it is good.
-pub(super) fn read(app: &Application, token: &str) -> Result<Credential, Failure> {
+pub(super) fn read(app: &Identity, token: &str) -> Result<Credential, Failure> {
     let mut parts = token.split('.');
     let (_, _, Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(Failure::TOKEN_MALFORMED);
     };
     match app.verify_token(ACCESS, token) {
-        Ok(claims) => credential(claims, app.now()),
+        Ok(claims) => credential(claims, app.core().now()),
         Err(rejection) => {
             let refused = Failure::from(rejection);
             let is_unsigned = signature.is_empty() && refused != Failure::TOKEN_UNREADABLE;

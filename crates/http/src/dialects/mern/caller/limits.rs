@@ -118,14 +118,14 @@ async fn limit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let site = request.app_data::<web::Data<Site>>().cloned();
     let limits = request.app_data::<web::Data<RateLimits>>().cloned();
-    let (Some(site), Some(limits)) = (site.filter(|site| site.app.limits_are_on()), limits) else {
+    let (Some(site), Some(limits)) = (site.filter(|site| site.identity.core().limits_are_on()), limits) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let ClientSource(source) = request.extract::<ClientSource>().await?;
-    let now = site.app.monotonic().as_secs();
+    let now = site.identity.core().monotonic().as_secs();
     let taken = limits.take(bucket, source, now);
     let left = taken.resets_at.saturating_sub(now);
-    let reset = site.app.now().unix_timestamp().saturating_add_unsigned(left);
+    let reset = site.identity.core().now().unix_timestamp().saturating_add_unsigned(left);
     if taken.used > bucket.limit() {
         limits.give_back(bucket, source, taken);
         let mut response = Failure::too_many_requests(left.max(1)).response();

@@ -42,7 +42,7 @@ impl FromRequest for JsonBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = Headers::read(request.headers());
         let site = request.app_data::<web::Data<Site>>();
-        let rules = site.map(|site| site.app.password_rules()).unwrap_or_default();
+        let rules = site.map(|site| site.identity.core().password_rules()).unwrap_or_default();
         ready(Ok(Self { raw: RawBody::take(request, payload), headers, rules }))
     }
 }
