@@ -46,7 +46,7 @@ impl ReadSessions for PostgresStore {
 
 #[async_trait]
 impl AdvanceSessions for PostgresStore {
-    /// What another transaction holds is passed over: so nobody waits, and no two can wait for each other. `session` is the
+    /// What another transaction holds is passed over: so none waits, and no two can wait for each other. `session` is the
     /// row that the statement finds when it begins; where that is not the last version of it, the conditions are looked at
     /// again with the last one, which has another counter or another epoch.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
