@@ -37,7 +37,7 @@ fn sign_in(operation: &'static str, summary: &'static str, session: impl Seriali
         good("signed in", session),
         lacking::<Login>("a field is missing or no text", &body, "email"),
         bad("the mailbox is not proven yet", &Failure::UNVERIFIED),
-        bad("unknown address, wrong password, blocked account or too low a rank", &Failure::INVALID_CREDENTIALS),
+        bad("unknown address, wrong password, blocked account or too low a role", &Failure::INVALID_CREDENTIALS),
     ];
     Description::new(operation, summary, answers).taking(body)
 }
