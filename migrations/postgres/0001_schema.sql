@@ -191,27 +191,16 @@ CREATE INDEX sessions_began_at_idx ON sessions (began_at);
 
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
-    account_id     uuid             NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    birth          timestamptz,
-    profession     text,
-    photo          text,
-    -- The number as it was given, and what is compared of it.
-    phone          text,
-    phone_key      text COLLATE "C",
-    street         text,
-    city           text,
-    zip            text,
-    area           text,
-    country        text,
-    id_kind        text,
-    id_expires_at  timestamptz,
-    id_document    text,
-    review_status  text             NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
-    reviewed_at    timestamptz,
-    updated_at     timestamptz,
+    account_id    uuid             NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- What its fields hold, as one JSON object: a text for each, and the microseconds since 1970-01-01 UTC for a day.
+    fields        text             NOT NULL,
+    -- What is compared of the telephone number.
+    phone_key     text COLLATE "C",
+    review_status text             NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
+    reviewed_at   timestamptz,
+    updated_at    timestamptz,
     CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
-    CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key),
-    CONSTRAINT dossiers_phone_check CHECK ((phone IS NULL) = (phone_key IS NULL))
+    CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key)
 );
 
 -- What happened to accounts. The events stay when their account goes, so they do not refer to it.

@@ -220,25 +220,14 @@ CREATE INDEX sessions_began_at_idx ON sessions (began_at);
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
     account_id    BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    birth         INTEGER,
-    profession    TEXT,
-    photo         TEXT,
-    -- The number as it was given, and what is compared of it.
-    phone         TEXT,
+    -- What its fields hold, as one JSON object: a text for each, and the microseconds since 1970-01-01 UTC for a day.
+    fields        TEXT NOT NULL,
+    -- What is compared of the telephone number.
     phone_key     TEXT,
-    street        TEXT,
-    city          TEXT,
-    zip           TEXT,
-    area          TEXT,
-    country       TEXT,
-    id_kind       TEXT,
-    id_expires_at INTEGER,
-    id_document   TEXT,
     review_status TEXT NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
     reviewed_at   INTEGER,
     updated_at    INTEGER,
-    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
-    CONSTRAINT dossiers_phone_check CHECK ((phone IS NULL) = (phone_key IS NULL))
+    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX dossiers_phone_key_key ON dossiers (phone_key);

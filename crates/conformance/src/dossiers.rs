@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
 use vestibule_domain::{
     AccountId, AccountStatus, Dossier, PhoneNumber,
-    dossier::{Address, Contact, Detail, Identification, Person, Review, ReviewStatus},
+    dossier::{Detail, Field, Kind, Review, ReviewStatus, Value},
 };
 use vestibule_ports::{Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;
@@ -16,29 +16,23 @@ use crate::support::{
 
 const BIRTH: OffsetDateTime = datetime!(1931-05-09 23:59:59.000001 UTC);
 
-/// Every field of a dossier comes back as it was stored, in each of its forms, by every way to find it.
+/// Every field of a dossier comes back as it was stored, alone and beside all others, by every way to find it.
 pub(crate) async fn every_field_of_a_dossier_comes_back(store: Arc<dyn Store>) {
-    let forms: [fn(AccountId) -> Dossier; 17] = [
-        Dossier::empty,
-        full,
-        |id| Dossier { updated_at: Some(NOW), ..Dossier::empty(id) },
-        |id| Dossier { person: Person { birth: Some(BIRTH), ..Person::default() }, ..Dossier::empty(id) },
-        |id| Dossier { person: Person { profession: detail("a"), ..Person::default() }, ..Dossier::empty(id) },
-        |id| Dossier { person: Person { photo: detail("b"), ..Person::default() }, ..Dossier::empty(id) },
-        |id| with_phone(id, "+237 (6) 99-00/11.22"),
-        |id| with_address(id, Address { street: detail("c"), ..Address::default() }),
-        |id| with_address(id, Address { city: detail("d"), ..Address::default() }),
-        |id| with_address(id, Address { zip: detail("e"), ..Address::default() }),
-        |id| with_address(id, Address { area: detail("f"), ..Address::default() }),
-        |id| with_address(id, Address { country: detail("g"), ..Address::default() }),
-        |id| with_paper(id, Identification { kind: detail("h"), ..Identification::default() }),
-        |id| with_paper(id, Identification { expires_at: Some(NOW), ..Identification::default() }),
-        |id| with_paper(id, Identification { document: detail("i"), ..Identification::default() }),
-        |id| with_review(id, ReviewStatus::Pending, None),
-        |id| with_review(id, ReviewStatus::Rejected, Some(NOW + MICROSECOND)),
+    let of_fields = Field::ALL.iter().map(|field| {
+        let field = *field;
+        Box::new(move |id| with(id, field, value_of(field))) as Box<dyn Fn(AccountId) -> Dossier>
+    });
+    let forms: Vec<Box<dyn Fn(AccountId) -> Dossier>> = vec![
+        Box::new(Dossier::empty),
+        Box::new(full),
+        Box::new(|id| Dossier { updated_at: Some(NOW), ..Dossier::empty(id) }),
+        Box::new(|id| with_phone(id, "+237 (6) 99-00/11.22")),
+        Box::new(|id| with_review(id, ReviewStatus::Pending, None)),
+        Box::new(|id| with_review(id, ReviewStatus::Rejected, Some(NOW + MICROSECOND))),
     ];
+    let forms: Vec<_> = forms.into_iter().chain(of_fields).collect();
     let accounts = some_accounts(&store, u32::try_from(forms.len()).unwrap()).await;
-    let dossiers: Vec<_> = accounts.iter().zip(forms).map(|(account, form)| form(account.id())).collect();
+    let dossiers: Vec<_> = accounts.iter().zip(&forms).map(|(account, form)| form(account.id())).collect();
     replace_all(&store, &dossiers).await;
     let mut unit = store.write().await.unwrap();
     for dossier in &dossiers {
@@ -58,13 +52,12 @@ pub(crate) async fn times_of_dossiers_are_cut_to_microseconds(store: Arc<dyn Sto
     let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
     let uncut = |time: Option<OffsetDateTime>| time.map(|time| (time + NANOSECONDS).to_offset(offset));
     let mut stored = expected.clone();
-    for time in [
-        &mut stored.person.birth,
-        &mut stored.identification.expires_at,
-        &mut stored.review.decided_at,
-        &mut stored.updated_at,
-    ] {
+    for time in [&mut stored.review.decided_at, &mut stored.updated_at] {
         *time = uncut(*time);
+    }
+    for field in Field::ALL.iter().filter(|field| field.kind() == Kind::Day) {
+        let day = uncut(stored.values.day(*field)).unwrap();
+        stored.values.set(*field, Value::Day(day)).unwrap();
     }
     replace_all(&store, &[stored]).await;
     assert_eq!(store.read().dossiers().find(expected.account).await.unwrap(), Some(expected));
@@ -165,15 +158,18 @@ pub(crate) async fn only_a_provisional_account_gives_its_phone_up(store: Arc<dyn
         .collect();
     insert_accounts(&store, &accounts).await;
     let [provisional, live, suspended] = [0, 1, 2].map(|number: usize| accounts[number].id());
-    let held = |account| Dossier { contact: with_phone(account, "699 00 11").contact, ..full(account) };
+    let held = |account| {
+        let mut dossier = full(account);
+        dossier.values.set(Field::Phone, phone_value("699 00 11")).unwrap();
+        dossier
+    };
     let phone = PhoneNumber::parse("6990011").unwrap();
     for (account, gives_up) in [(live, false), (suspended, false), (provisional, true)] {
         committed(&store, async |unit| {
             unit.dossiers().replace(&held(account)).await.unwrap();
             assert_eq!(unit.dossiers().release_phone(&phone).await.unwrap(), gives_up);
             assert!(!unit.dossiers().release_phone(&phone).await.unwrap());
-            let left = Dossier { contact: Contact { phone: None, ..held(account).contact }, ..held(account) };
-            let expected = if gives_up { left } else { held(account) };
+            let expected = if gives_up { full(account) } else { held(account) };
             assert_eq!(unit.dossiers().find(account).await.unwrap(), Some(expected));
             unit.dossiers().replace(&Dossier::empty(account)).await.unwrap();
         })
@@ -202,17 +198,19 @@ pub(crate) async fn many_replaces_of_one_dossier_at_once_leave_one_of_them(store
     let [account, other] = [accounts[0].id(), accounts[1].id()];
     let numbered = |account, number: u32| {
         let text = format!("1000{number:02}");
-        Dossier { person: Person { profession: detail(&text), ..Person::default() }, ..with_phone(account, &text) }
+        let mut dossier = with_phone(account, &text);
+        dossier.values.set(Field::Profession, Value::Text(detail(&text))).unwrap();
+        dossier
     };
     let stored: BTreeMap<String, Dossier> = race(RACERS, async |number| {
         let dossier = numbered(account, number);
         replace_all(&store, std::slice::from_ref(&dossier)).await;
-        (dossier.contact.phone.as_ref().unwrap().key().to_owned(), dossier)
+        (dossier.values.phone().unwrap().key().to_owned(), dossier)
     })
     .into_iter()
     .collect();
     let found = store.read().dossiers().find(account).await.unwrap().unwrap();
-    let key = found.contact.phone.as_ref().unwrap().key();
+    let key = found.values.phone().unwrap().key();
     assert_eq!(stored.get(key), Some(&found));
     for number in (0..).take(RACERS) {
         let taken = committed(&store, async |unit| unit.dossiers().replace(&numbered(other, number)).await).await;
@@ -255,52 +253,47 @@ fn assert_phone_taken(result: &Result<(), StoreError>) {
 
 /// A dossier with every field but the number, which no two may share.
 fn full(account: AccountId) -> Dossier {
-    let longest = "é".repeat(Detail::MAX_CHARS);
-    Dossier {
-        account,
-        person: Person {
-            birth: Some(BIRTH),
-            profession: detail("D'Arcy \"x\" ; -- % _ \\ 🦆"),
-            photo: detail(&longest),
-        },
-        contact: Contact {
-            phone: None,
-            address: Address {
-                street: detail("1 rue de la Joie"),
-                city: detail("Douala"),
-                zip: detail("00237"),
-                area: detail("Littoral"),
-                country: detail("Cameroun"),
-            },
-        },
-        identification: Identification {
-            kind: detail("passport"),
-            expires_at: Some(NOW + Duration::days(3650)),
-            document: detail("uploads/1.png"),
-        },
+    let mut dossier = Dossier {
         review: Review { status: ReviewStatus::Approved, decided_at: Some(NOW + Duration::hours(1)) },
         updated_at: Some(NOW + Duration::hours(2)),
+        ..Dossier::empty(account)
+    };
+    for field in Field::ALL.iter().filter(|field| **field != Field::Phone) {
+        dossier.values.set(*field, value_of(*field)).unwrap();
+    }
+    dossier
+}
+
+/// A value that a store might stumble over, of the kind of a field.
+fn value_of(field: Field) -> Value {
+    let number = Field::ALL.iter().position(|known| *known == field).unwrap();
+    let lines = ["D'Arcy \"x\" ; -- % _ \\ 🦆", &"é".repeat(Detail::MAX_CHARS), "00237", "{\"a\":[1]}"];
+    match field.kind() {
+        Kind::Text => Value::Text(detail(lines[number % lines.len()])),
+        Kind::Document => Value::Document(detail("uploads/1.png")),
+        Kind::Phone => phone_value("+1 202 555 0199"),
+        Kind::Day => Value::Day(BIRTH + MICROSECOND * i32::try_from(number).unwrap()),
     }
 }
 
+fn with(account: AccountId, field: Field, value: Value) -> Dossier {
+    let mut dossier = Dossier::empty(account);
+    dossier.values.set(field, value).unwrap();
+    dossier
+}
+
 fn with_phone(account: AccountId, phone: &str) -> Dossier {
-    let phone = Some(PhoneNumber::parse(phone).unwrap());
-    Dossier { contact: Contact { phone, ..Contact::default() }, ..Dossier::empty(account) }
+    with(account, Field::Phone, phone_value(phone))
 }
 
-fn with_address(account: AccountId, address: Address) -> Dossier {
-    Dossier { contact: Contact { phone: None, address }, ..Dossier::empty(account) }
-}
-
-fn with_paper(account: AccountId, identification: Identification) -> Dossier {
-    Dossier { identification, ..Dossier::empty(account) }
+fn phone_value(phone: &str) -> Value {
+    Value::Phone(PhoneNumber::parse(phone).unwrap())
 }
 
 fn with_review(account: AccountId, status: ReviewStatus, decided_at: Option<OffsetDateTime>) -> Dossier {
     Dossier { review: Review { status, decided_at }, ..Dossier::empty(account) }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "fields hold it so")]
-fn detail(text: &str) -> Option<Detail> {
-    Some(Detail::parse(text).unwrap())
+fn detail(text: &str) -> Detail {
+    Detail::parse(text).unwrap()
 }

@@ -7,7 +7,7 @@ use rpds::HashTrieMapSync;
 use vestibule_domain::{
     Account, AccountId, Dossier, PhoneNumber,
     account::to_microseconds,
-    dossier::{Identification, Person, Review},
+    dossier::{Field, Review},
 };
 use vestibule_ports::{Dossiers, ReadDossiers, StoreError, UniqueKey};
 
@@ -26,19 +26,17 @@ impl DossierTable {
     }
 
     pub(crate) fn remove(&mut self, account: AccountId) {
-        if let Some(phone) = self.by_account.get(&account).and_then(|dossier| dossier.contact.phone.as_ref()) {
+        if let Some(phone) = self.by_account.get(&account).and_then(|dossier| dossier.values.phone()) {
             self.by_phone.remove_mut(phone.key());
         }
         self.by_account.remove_mut(&account);
     }
 }
 
+/// The fields are in whole microseconds by themselves.
 fn in_microseconds(dossier: &Dossier) -> Dossier {
-    let Dossier { person, identification, review, .. } = dossier.clone();
     Dossier {
-        person: Person { birth: person.birth.map(to_microseconds), ..person },
-        identification: Identification { expires_at: identification.expires_at.map(to_microseconds), ..identification },
-        review: Review { decided_at: review.decided_at.map(to_microseconds), ..review },
+        review: Review { decided_at: dossier.review.decided_at.map(to_microseconds), ..dossier.review.clone() },
         updated_at: dossier.updated_at.map(to_microseconds),
         ..dossier.clone()
     }
@@ -65,7 +63,7 @@ impl Dossiers for MemoryUnit {
 
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
         self.state.must_have(dossier.account)?;
-        let phone = dossier.contact.phone.as_ref().map(|phone| phone.key().to_owned());
+        let phone = dossier.values.phone().map(|phone| phone.key().to_owned());
         let table = &mut self.state.dossiers;
         let owner = phone.as_ref().and_then(|key| table.by_phone.get(key));
         if owner.is_some_and(|owner| *owner != dossier.account) {
@@ -85,7 +83,7 @@ impl Dossiers for MemoryUnit {
             owner.filter(Account::is_provisional).and_then(|account| self.state.dossiers.of_account(account.id()));
         let Some(mut dossier) = owner else { return Ok(false) };
         self.state.dossiers.by_phone.remove_mut(phone.key());
-        dossier.contact.phone = None;
+        dossier.values.clear(Field::Phone);
         self.state.dossiers.by_account.insert_mut(dossier.account, Arc::new(dossier));
         Ok(true)
     }

@@ -39,22 +39,11 @@ macro_rules! columns {
     (dossiers $then:ident $input:tt) => {
         $then! {
             $input
-            birth ? "birth" "$2"
-            profession ? "profession" "$3"
-            photo ? "photo" "$4"
-            phone ? "phone" "$5"
-            phone_key ? "phone_key" "$6"
-            street ? "street" "$7"
-            city ? "city" "$8"
-            zip ? "zip" "$9"
-            area ? "area" "$10"
-            country ? "country" "$11"
-            id_kind ? "id_kind" "$12"
-            id_expires_at ? "id_expires_at" "$13"
-            id_document ? "id_document" "$14"
-            review_status ! "review_status" "$15"
-            reviewed_at ? "reviewed_at" "$16"
-            updated_at ? "updated_at" "$17"
+            fields ! "fields" "$2"
+            phone_key ? "phone_key" "$3"
+            review_status ! "review_status" "$4"
+            reviewed_at ? "reviewed_at" "$5"
+            updated_at ? "updated_at" "$6"
         }
     };
     (events $then:ident $input:tt) => {

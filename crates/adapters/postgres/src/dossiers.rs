@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::Field};
 use vestibule_ports::{
     Dossiers, ReadDossiers, StoreError,
-    stored::{StoredDossier, restore_all},
+    stored::{StoredDossier, account_id, restore_all},
 };
 
 use crate::{
@@ -71,12 +71,10 @@ impl Dossiers for PostgresUnit {
         )
         .fetch_optional(&mut *self.transaction)
         .await;
-        let Some(owner) = self.checked(outcome)? else { return Ok(false) };
-        let statement = sqlx::query!(
-            "UPDATE dossiers SET phone = NULL, phone_key = NULL WHERE account_id = $1 AND phone_key = $2",
-            owner,
-            phone.key(),
-        );
-        Ok(self.execute(statement).await? > 0)
+        let Some(owner) = self.checked(outcome)?.map(account_id).transpose()? else { return Ok(false) };
+        let held = Dossiers::find(self, owner).await?;
+        let Some(mut dossier) = held.filter(|dossier| dossier.holds(phone)) else { return Ok(false) };
+        dossier.values.clear(Field::Phone);
+        Dossiers::replace(self, &dossier).await.map(|()| true)
     }
 }

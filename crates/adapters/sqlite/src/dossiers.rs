@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::Field};
 use vestibule_ports::{
     Dossiers, ReadDossiers, StoreError, UniqueKey,
     stored::{StoredDossier, restore_all},
@@ -67,7 +67,7 @@ impl Dossiers for SqliteUnit {
             row (account_id),
             "INSERT INTO dossiers (account_id",
             ") SELECT ?1",
-            " WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?6 AND account_id <> ?1)
+            " WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?3 AND account_id <> ?1)
             ON CONFLICT (account_id)"
         ]);
         let replaced = statement.execute(self.connection()).await.map_err(translate)?;
@@ -76,17 +76,18 @@ impl Dossiers for SqliteUnit {
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
         let key = phone.key();
-        let released = sqlx::query!(
-            "UPDATE dossiers SET phone = NULL, phone_key = NULL
-            WHERE phone_key = ? AND EXISTS (
+        let held = select_dossiers!(
+            "WHERE phone_key = ? AND EXISTS (
                 SELECT 1 FROM accounts
                 WHERE id = dossiers.account_id AND status = 'pending' AND mailbox_proven_at IS NULL
             )",
             key
         )
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
-        Ok(released.rows_affected() == 1)
+        let Some(mut dossier) = held.map(Dossier::try_from).transpose()? else { return Ok(false) };
+        dossier.values.clear(Field::Phone);
+        Dossiers::replace(self, &dossier).await.map(|()| true)
     }
 }

@@ -38,7 +38,7 @@ impl Identity {
 /// Stores the dossier of a live account; a provisional account gives its telephone number up to it.
 async fn store(unit: &mut Unit, dossier: &Dossier) -> Result<(), OwnAccountError> {
     let mut stored = unit.dossiers().replace(dossier).await;
-    if let (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone)) = (&stored, &dossier.contact.phone)
+    if let (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone)) = (&stored, dossier.values.phone())
         && unit.dossiers().release_phone(phone).await?
     {
         stored = unit.dossiers().replace(dossier).await;

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountStatus, CodeFormat, Dossier, DossierChange, OneTimeCode, PasswordHash, PhoneNumber, Role,
-    TokenPurpose, dossier::Change,
+    TokenPurpose,
 };
 use vestibule_ports::{Language, StoreError, UniqueKey};
 
@@ -96,7 +96,7 @@ fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCode
 /// A dossier with a telephone number.
 fn begun(account: &Account, phone: PhoneNumber, now: OffsetDateTime) -> Dossier {
     let mut dossier = Dossier::empty(account.id());
-    dossier.change(DossierChange { phone: Change::Set(phone), ..DossierChange::default() }, now);
+    dossier.change(DossierChange::of_phone(phone), now);
     dossier
 }
 

@@ -11,7 +11,8 @@ use vestibule_application::{
     users::{NewStatus, UserChange},
 };
 use vestibule_domain::{
-    Account, AccountId, Actor, DossierChange, EventKind, PhoneNumber, Role, SecurityEvent, SignIns, dossier::Change,
+    Account, AccountId, Actor, DossierChange, EventKind, PhoneNumber, Role, SecurityEvent, SignIns,
+    dossier::{Field, Value},
 };
 
 use vestibule_ports::MockPasswordHasher;
@@ -184,20 +185,23 @@ async fn a_dossier_is_changed_together_with_the_name_and_only_where_something_is
     let (world, root, alice) = with_root().await;
     let caller = world.caller(&alice).await.unwrap();
     let phone = || PhoneNumber::parse("+33 1 23 45").unwrap();
-    let tell =
-        |phone| UpdateSelf { dossier: DossierChange { phone, ..DossierChange::default() }, ..UpdateSelf::default() };
-    let (_, dossier) = world.app.update_self(&caller, tell(Change::Set(phone()))).await.unwrap();
-    assert_eq!(dossier.contact.phone, Some(phone()));
+    let tell = |phone: Option<PhoneNumber>| {
+        let mut dossier = DossierChange::default();
+        dossier.put(Field::Phone, phone.map(Value::Phone)).unwrap();
+        UpdateSelf { dossier, ..UpdateSelf::default() }
+    };
+    let (_, dossier) = world.app.update_self(&caller, tell(Some(phone()))).await.unwrap();
+    assert_eq!(dossier.values.phone(), Some(&phone()));
     assert_eq!(world.app.show_dossier(alice.id()).await.unwrap(), dossier);
-    let taken = world.app.update_self(&root, tell(Change::Set(phone()))).await;
+    let taken = world.app.update_self(&root, tell(Some(phone()))).await;
     assert!(matches!(taken, Err(OwnAccountError::PhoneTaken)));
     let (_, kept) = world.app.update_self(&caller, UpdateSelf::default()).await.unwrap();
     assert_eq!(kept, dossier);
-    let (_, cleared) = world.app.update_self(&caller, tell(Change::Clear)).await.unwrap();
-    assert_eq!(cleared.contact.phone, None);
-    assert!(world.app.update_self(&root, tell(Change::Set(phone()))).await.is_ok(), "it is free again");
+    let (_, cleared) = world.app.update_self(&caller, tell(None)).await.unwrap();
+    assert_eq!(cleared.values.phone(), None);
+    assert!(world.app.update_self(&root, tell(Some(phone()))).await.is_ok(), "it is free again");
     let page = world.app.list_users(&root, 0, 10).await.unwrap();
     assert_eq!(page.total, 2);
-    assert_eq!(page.users[0].1.contact.phone, Some(phone()));
+    assert_eq!(page.users[0].1.values.phone(), Some(&phone()));
     assert!(world.app.list_users(&caller, 0, 10).await.is_err());
 }

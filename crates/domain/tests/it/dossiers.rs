@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
     AccountId, Dossier, DossierChange, PhoneNumber,
-    dossier::{Address, Change, Detail},
+    dossier::{Detail, Field, Value, Values},
 };
 
 fn detail(text: &str) -> Detail {
@@ -36,19 +36,48 @@ fn a_line_is_trimmed_and_has_no_control_characters() {
 fn only_what_differs_is_a_change() {
     let now = datetime!(2026-03-01 12:00 UTC);
     let mut dossier = Dossier::empty(AccountId::new(now, [0; 6]));
-    let address = Address { city: Some(detail("Paris")), ..Address::default() };
-    let told = DossierChange {
-        profession: Change::Set(detail("Boulangère")),
-        address: Change::Set(address.clone()),
-        ..DossierChange::default()
-    };
+    let mut told = DossierChange::default();
+    told.put(Field::Profession, Some(Value::Text(detail("Boulangère")))).unwrap();
+    told.put(Field::City, Some(Value::Text(detail("Paris")))).unwrap();
+    told.put(Field::Zip, None).unwrap();
     assert!(!dossier.change(DossierChange::default(), now));
     assert_eq!(dossier.updated_at, None);
     assert!(dossier.change(told.clone(), now));
     assert!(!dossier.change(told, now + Duration::hours(1)));
-    assert_eq!((dossier.updated_at, &dossier.contact.address), (Some(now), &address));
-    let cleared = DossierChange { address: Change::Clear, ..DossierChange::default() };
+    assert_eq!((dossier.updated_at, dossier.values.line(Field::City)), (Some(now), Some(&detail("Paris"))));
+    let mut cleared = DossierChange::default();
+    cleared.put(Field::City, None).unwrap();
     assert!(dossier.change(cleared, now + Duration::hours(2)));
-    assert!(dossier.contact.address.is_empty());
-    assert_eq!(dossier.person.profession, Some(detail("Boulangère")));
+    let left: Vec<_> = dossier.values.iter().collect();
+    assert_eq!(left, [(Field::Profession, &Value::Text(detail("Boulangère")))]);
+}
+
+#[test]
+fn a_field_takes_values_of_its_own_kind_only() {
+    let day = Value::Day(datetime!(1931-05-09 00:00 UTC));
+    let values = [
+        Value::Text(detail("a")),
+        day.clone(),
+        Value::Phone(PhoneNumber::parse("12345").unwrap()),
+        Value::Document(detail("a.pdf")),
+    ];
+    for field in Field::ALL {
+        for value in &values {
+            let fits = value.kind() == field.kind();
+            assert_eq!(Values::default().set(*field, value.clone()).is_ok(), fits, "{field:?}, {value:?}");
+            assert_eq!(DossierChange::default().put(*field, Some(value.clone())).is_ok(), fits, "{field:?}, {value:?}");
+        }
+    }
+}
+
+#[test]
+fn a_field_is_known_by_one_word_that_begins_with_its_group() {
+    let mut words = std::collections::BTreeSet::new();
+    for field in Field::ALL {
+        assert_eq!(field.as_str().parse(), Ok(*field));
+        let (group, name) = field.as_str().split_once('.').unwrap();
+        assert_eq!(group, format!("{:?}", field.group()).to_lowercase(), "{field:?}");
+        assert!(!name.is_empty() && words.insert(field.as_str()), "{field:?}");
+    }
+    assert!("person.unknown".parse::<Field>().is_err());
 }

@@ -2,6 +2,7 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
     AccountId, Actor, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId, TokenEpoch,
     TokenUse,
+    dossier::{Field, Value},
 };
 use vestibule_ports::{
     StoreError,
@@ -64,11 +65,18 @@ fn a_session_with_half_an_owner_or_without_its_account_is_corrupt() {
 #[test]
 fn a_dossier_is_read_as_it_was_written_and_a_line_that_breaks_a_rule_is_named() {
     let mut dossier = Dossier::empty(account());
-    dossier.person.birth = Some(datetime!(1931-05-06 00:00 UTC));
+    dossier.values.set(Field::Birth, Value::Day(datetime!(1931-05-06 00:00:00.000001 UTC))).unwrap();
     let stored = || StoredDossier::<i64>::from(&dossier);
     assert_eq!(Dossier::try_from(stored()).unwrap(), dossier);
-    let blank = StoredDossier { city: Some(" ".to_owned()), ..stored() };
-    assert_eq!(corrupt(Dossier::try_from(blank)), "line of a dossier");
+    assert_eq!(stored().fields, r#"{"person.birth":-1219967999999999}"#);
+    for fields in [r#"{"contact.city":" "}"#, r#"{"contact.city":1}"#, r#"{"person.birth":"1931"}"#, r#"{"x":"y"}"#] {
+        let broken = StoredDossier { fields: fields.to_owned(), ..stored() };
+        assert_eq!(corrupt(Dossier::try_from(broken)), "field of a dossier", "{fields}");
+    }
+    for fields in ["", "[]", "null"] {
+        let broken = StoredDossier { fields: fields.to_owned(), ..stored() };
+        assert_eq!(corrupt(Dossier::try_from(broken)), "fields of a dossier", "{fields}");
+    }
     let unknown = StoredDossier { review_status: "perhaps".to_owned(), ..stored() };
     assert_eq!(corrupt(Dossier::try_from(unknown)), "review of a dossier");
 }

@@ -12,7 +12,7 @@ use vestibule_application::{
     sign_in::{MailboxProof, SignInError},
     users::NewStatus,
 };
-use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Role, dossier::Change};
+use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Role};
 use vestibule_testkit::AccountBuilder;
 
 use self::doors::{ALICE, HEX, OWNERS, PROOFS, Proof, SIGN_UPS, STRANGERS, SignUp};
@@ -323,10 +323,7 @@ async fn a_provisional_account_keeps_no_telephone_number_from_a_live_one() {
         language: Language::English,
     };
     world.app.register_with_code(None, holder).await.unwrap();
-    let change = || UpdateSelf {
-        dossier: DossierChange { phone: Change::Set(phone.clone()), ..DossierChange::default() },
-        ..UpdateSelf::default()
-    };
+    let change = || UpdateSelf { dossier: DossierChange::of_phone(phone.clone()), ..UpdateSelf::default() };
     let live = world.with_account("other@example.com", Role::User).await;
     let caller = world.caller(&live).await.unwrap();
     world.app.update_self(&caller, change()).await.unwrap();

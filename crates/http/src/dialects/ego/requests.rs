@@ -12,10 +12,10 @@ use time::{
 };
 use vestibule_domain::{
     DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PhoneNumber, Role,
-    dossier::{Address, Change, Detail},
+    dossier::{Detail, Kind, Value as FieldValue},
 };
 
-use self::fields::Fields;
+use self::fields::{Change, Fields};
 pub(super) use self::{
     body::{JsonBody, RetryKey},
     query::Paging,
@@ -166,16 +166,23 @@ impl Request for RefreshToken {
 impl Request for Update {
     fn read(fields: &mut Fields) -> Option<Self> {
         let (first, last) = (fields.set("firstname", name_part), fields.set("lastname", name_part));
-        let dossier = DossierChange {
-            phone: fields.change("phoneNumber", |value| PhoneNumber::parse(value.as_str()?).ok()),
-            profession: fields.change("profession", detail),
-            birth: fields.change("birth", |value| birth(value.as_str()?)),
-            photo: fields.change("profilePhoto", detail),
-            address: match fields.change("address", address) {
-                Change::Set(address) if address.is_empty() => Change::Clear,
-                change => change,
-            },
+        let mut dossier = DossierChange::default();
+        for (name, field) in words::FIELDS {
+            match fields.change(name, |given| value(field.kind(), given)) {
+                Change::Keep => {}
+                Change::Set(value) => dossier.put(field, Some(value)).ok()?,
+                Change::Clear => dossier.put(field, None).ok()?,
+            }
+        }
+        // An address is given as a whole.
+        let address = match fields.change("address", address) {
+            Change::Keep => None,
+            Change::Set(lines) => Some(lines),
+            Change::Clear => Some([const { None }; words::ADDRESS.len()]),
         };
+        for ((_, field), line) in words::ADDRESS.into_iter().zip(address.into_iter().flatten()) {
+            dossier.put(field, line).ok()?;
+        }
         Some(Self { first, last, dossier })
     }
 }
@@ -193,28 +200,32 @@ fn name_part(text: &str) -> Option<NamePart> {
     NamePart::parse(text).ok()
 }
 
-fn detail(value: &Value) -> Option<Detail> {
-    Detail::parse(value.as_str()?).ok()
+/// A value of the kind of its field.
+fn value(kind: Kind, given: &Value) -> Option<FieldValue> {
+    let text = given.as_str()?;
+    match kind {
+        Kind::Text => Detail::parse(text).ok().map(FieldValue::Text),
+        Kind::Document => Detail::parse(text).ok().map(FieldValue::Document),
+        Kind::Phone => PhoneNumber::parse(text).ok().map(FieldValue::Phone),
+        Kind::Day => day(text).map(FieldValue::Day),
+    }
 }
 
 /// An object of up to five lines, each of which may be null.
-fn address(value: &Value) -> Option<Address> {
-    let object = value.as_object()?;
-    let line = |name: &str| match object.get(name) {
-        None | Some(Value::Null) => Some(None),
-        Some(value) => detail(value).map(Some),
-    };
-    Some(Address {
-        street: line("street")?,
-        city: line("city")?,
-        zip: line("zip")?,
-        area: line("area")?,
-        country: line("country")?,
-    })
+fn address(given: &Value) -> Option<[Option<FieldValue>; words::ADDRESS.len()]> {
+    let object = given.as_object()?;
+    let mut lines = [const { None }; words::ADDRESS.len()];
+    for (line, (name, field)) in lines.iter_mut().zip(words::ADDRESS) {
+        *line = match object.get(name) {
+            None | Some(Value::Null) => None,
+            Some(given) => Some(value(field.kind(), given)?),
+        };
+    }
+    Some(lines)
 }
 
 /// A day, or a time in ISO 8601, which is in UTC if it does not say; from the year 1 to 9999.
-fn birth(text: &str) -> Option<OffsetDateTime> {
+fn day(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     let day = Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
     let time = day

@@ -5,7 +5,7 @@ use serde::Serialize;
 use vestibule_application::users::UserPage;
 use vestibule_domain::{
     Account, AccountStatus, Dossier, PhoneNumber, Role,
-    dossier::{Address, Detail, ReviewStatus},
+    dossier::{Field, ReviewStatus, Values},
 };
 
 use super::words;
@@ -120,7 +120,7 @@ impl Profile {
             firstname: account.name().first().map(str::to_owned),
             lastname: account.name().last().map(str::to_owned),
             email: account.email().to_string(),
-            phone_number: dossier.contact.phone.as_ref().map(phone),
+            phone_number: dossier.values.phone().map(phone),
             role: words::role(account.role()),
             is_superuser: account.role() == Role::Root,
             is_blocked: account.status() == AccountStatus::Disabled,
@@ -180,19 +180,19 @@ pub(super) struct AddressView {
 
 impl User {
     pub(super) fn new((account, dossier): &(Account, Dossier)) -> Self {
-        let (person, identification, review) = (&dossier.person, &dossier.identification, &dossier.review);
+        let (values, review) = (&dossier.values, &dossier.review);
         let sign_ins = account.sign_ins();
         Self {
-            address: address(&dossier.contact.address),
+            address: address(values),
             id: account.id().hex(),
             firstname: account.name().first().map(str::to_owned),
             lastname: account.name().last().map(str::to_owned),
             email: account.email().to_string(),
-            phone_number: dossier.contact.phone.as_ref().map(phone),
+            phone_number: dossier.values.phone().map(phone),
             role: words::role(account.role()),
-            profession: text(person.profession.as_ref()),
-            birth: person.birth.map(timestamp),
-            profile_photo: text(person.photo.as_ref()),
+            profession: line(values, Field::Profession),
+            birth: values.day(Field::Birth).map(timestamp),
+            profile_photo: line(values, Field::Photo),
             ip_adress: [],
             device_id: [],
             status: words::status(account.status()),
@@ -203,9 +203,9 @@ impl User {
             email_verified_at: account.mailbox_proven_at().map(timestamp),
             profile_complete: (),
             is_superuser: account.role() == Role::Root,
-            identification_type: text(identification.kind.as_ref()),
-            identification_expiry: identification.expires_at.map(timestamp),
-            document_identity_image: text(identification.document.as_ref()),
+            identification_type: line(values, Field::IdentificationKind),
+            identification_expiry: values.day(Field::IdentificationExpiresOn).map(timestamp),
+            document_identity_image: line(values, Field::Identity),
             status_kyc: review.status.as_str(),
             date_of_verification: review.decided_at.map(timestamp),
             sponsor_ship_code: (),
@@ -223,17 +223,19 @@ fn phone(phone: &PhoneNumber) -> String {
     phone.as_str().to_owned()
 }
 
-fn text(detail: Option<&Detail>) -> Option<String> {
-    detail.map(|detail| detail.as_str().to_owned())
+fn line(values: &Values, field: Field) -> Option<String> {
+    values.line(field).map(|line| line.as_str().to_owned())
 }
 
-fn address(address: &Address) -> Option<AddressView> {
-    (!address.is_empty()).then(|| AddressView {
-        street: text(address.street.as_ref()),
-        city: text(address.city.as_ref()),
-        zip: text(address.zip.as_ref()),
-        area: text(address.area.as_ref()),
-        country: text(address.country.as_ref()),
+/// None if nothing of it is known.
+fn address(values: &Values) -> Option<AddressView> {
+    let is_known = words::ADDRESS.iter().any(|(_, field)| values.get(*field).is_some());
+    is_known.then(|| AddressView {
+        street: line(values, Field::Street),
+        city: line(values, Field::City),
+        zip: line(values, Field::Zip),
+        area: line(values, Field::Area),
+        country: line(values, Field::Country),
     })
 }
 

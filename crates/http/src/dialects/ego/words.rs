@@ -1,6 +1,23 @@
-//! The dialect's words for roles and for the states of an account.
+//! The dialect's words for roles, for the states of an account and for the fields of a dossier.
 
-use vestibule_domain::{AccountStatus, Role};
+use vestibule_domain::{AccountStatus, Role, dossier::Field};
+
+/// The fields that are set one by one.
+pub(super) const FIELDS: [(&str, Field); 4] = [
+    ("phoneNumber", Field::Phone),
+    ("profession", Field::Profession),
+    ("birth", Field::Birth),
+    ("profilePhoto", Field::Photo),
+];
+
+/// The fields of an address, which is set as a whole.
+pub(super) const ADDRESS: [(&str, Field); 5] = [
+    ("street", Field::Street),
+    ("city", Field::City),
+    ("zip", Field::Zip),
+    ("area", Field::Area),
+    ("country", Field::Country),
+];
 
 const ROLES: [Role; 3] = [Role::User, Role::Admin, Role::Root];
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
     Account, Dossier, Role,
-    dossier::{Detail, Identification, Review, ReviewStatus},
+    dossier::{Detail, Field, Review, ReviewStatus, Value as FieldValue, Values},
 };
 use vestibule_testkit::FixedClock;
 
@@ -71,13 +71,17 @@ async fn updated(app: &TestApp, token: &str, field: &str, value: Value) -> Value
 
 /// Gives an account a dossier that has been checked.
 async fn put_dossier(app: &TestApp, account: &Account) {
-    let detail = |text: &str| Some(Detail::parse(text).unwrap());
+    let detail = |text: &str| Detail::parse(text).unwrap();
+    let mut values = Values::default();
+    for (field, value) in [
+        (Field::IdentificationKind, FieldValue::Text(detail("passport"))),
+        (Field::IdentificationExpiresOn, FieldValue::Day(datetime!(2030-01-02 03:04:05 UTC))),
+        (Field::Identity, FieldValue::Document(detail("papers/1.png"))),
+    ] {
+        values.set(field, value).unwrap();
+    }
     let dossier = Dossier {
-        identification: Identification {
-            kind: detail("passport"),
-            expires_at: Some(datetime!(2030-01-02 03:04:05 UTC)),
-            document: detail("papers/1.png"),
-        },
+        values,
         review: Review { status: ReviewStatus::Approved, decided_at: Some(FixedClock::START) },
         updated_at: Some(FixedClock::START + Duration::days(1)),
         ..Dossier::empty(account.id())

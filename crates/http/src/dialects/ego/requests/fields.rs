@@ -1,7 +1,7 @@
 //! Reading fields one by one, and noting what is wrong with each.
 
 use serde_json::{Map, Value};
-use vestibule_domain::{EmailAddress, NewPassword, PasswordRules, dossier::Change};
+use vestibule_domain::{EmailAddress, NewPassword, PasswordRules};
 
 use crate::dialects::ego::errors::FieldFault;
 
@@ -12,6 +12,17 @@ pub(crate) struct Fields {
     /// What a new password must look like.
     rules: PasswordRules,
     faults: Vec<FieldFault>,
+}
+
+/// What to do with a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change<T> {
+    /// Leave it.
+    Keep,
+    /// Give it another.
+    Set(T),
+    /// Take it away.
+    Clear,
 }
 
 impl Fields {

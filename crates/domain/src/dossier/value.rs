@@ -1,0 +1,109 @@
+//! What a field of a dossier may hold.
+
+use time::OffsetDateTime;
+
+use super::Kind;
+use crate::account::to_microseconds;
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("empty, too long, or with a control character")]
+pub struct InvalidDetail;
+
+/// A line of a dossier: 1 to 1000 characters, trimmed, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail(String);
+
+impl Detail {
+    /// The most characters of a line.
+    pub const MAX_CHARS: usize = 1000;
+
+    /// Reads a line.
+    pub fn parse(text: &str) -> Result<Self, InvalidDetail> {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(char::is_control);
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidDetail) }
+    }
+
+    /// The line as given, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is not a telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a telephone number has 3 to 20 digits, of which blanks and .-/() may stand in between, and a + before")]
+pub struct InvalidPhone;
+
+/// A telephone number: shown as it was given, compared by its `+` and its digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneNumber {
+    given: String,
+    key: String,
+}
+
+impl PhoneNumber {
+    /// Reads a number.
+    pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
+        let given = text.trim();
+        let (plus, rest) = given.strip_prefix('+').map_or(("", given), |rest| ("+", rest));
+        let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+        let is_fit = |c: char| c.is_ascii_digit() || " .-/()".contains(c);
+        if given.len() <= 40 && rest.chars().all(is_fit) && (3..=20).contains(&digits.len()) {
+            Ok(Self { given: given.to_owned(), key: format!("{plus}{digits}") })
+        } else {
+            Err(InvalidPhone)
+        }
+    }
+
+    /// As it was given, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.given
+    }
+
+    /// What is unique of it.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A line of text.
+    Text(Detail),
+    /// A day, or a moment, in whole microseconds.
+    Day(OffsetDateTime),
+    /// A telephone number.
+    Phone(PhoneNumber),
+    /// Where a document is: a path, as the client told it; never fetched.
+    Document(Detail),
+}
+
+impl Value {
+    /// Of which kind it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Text(_) => Kind::Text,
+            Self::Day(_) => Kind::Day,
+            Self::Phone(_) => Kind::Phone,
+            Self::Document(_) => Kind::Document,
+        }
+    }
+
+    /// The line, if it is one, or where the document is.
+    pub const fn line(&self) -> Option<&Detail> {
+        match self {
+            Self::Text(line) | Self::Document(line) => Some(line),
+            Self::Day(_) | Self::Phone(_) => None,
+        }
+    }
+
+    pub(super) fn in_microseconds(self) -> Self {
+        match self {
+            Self::Day(day) => Self::Day(to_microseconds(day)),
+            other => other,
+        }
+    }
+}
