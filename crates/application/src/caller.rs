@@ -73,7 +73,7 @@ impl Caller {
         &self.origin
     }
 
-    /// The session of refresh tokens that the token of the request belongs to, where the dialect has such.
+    /// The session that the token of the request belongs to, where the dialect has such.
     pub(crate) const fn session(&self) -> Option<SessionId> {
         self.session
     }

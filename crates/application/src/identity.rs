@@ -41,6 +41,11 @@ impl Identity {
         &self.core
     }
 
+    /// For how long one worker has a mail to deliver.
+    pub fn mail_lease(&self) -> std::time::Duration {
+        self.core.policy.outbox.lease.unsigned_abs()
+    }
+
     /// Whether a sign-in provider is configured.
     pub fn has_provider(&self, provider: Provider) -> bool {
         self.ports.providers.contains_key(&provider)

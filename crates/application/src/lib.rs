@@ -2,9 +2,10 @@
 //! [`Identity`] is accounts and who signs in to them.
 //!
 //! One use case is one file with its input, its output and one method of its facade; the folder's errors are in its
-//! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it opens late and commits once, without hashing, network
-//! or mail in between. This crate must never contain a word of HTTP, of a dialect or of a storage technology: where the
-//! dialects differ, the difference is a field of the input or of the [`Policy`].
+//! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it
+//! opens late and commits once, without hashing, network or mail in between. This crate must never contain a word of HTTP,
+//! of a dialect or of a storage technology: where the dialects differ, the difference is a field of the input or of the
+//! [`Policy`].
 
 pub mod accounts;
 pub mod administration;

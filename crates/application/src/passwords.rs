@@ -26,8 +26,8 @@ impl Identity {
         self.core.policy.password.refusing_common()
     }
 
-    /// Gives a locked account a new password and stores it: every earlier token, code, grant and link that could set one
-    /// ends, and the account is open to strangers again.
+    /// Gives a locked account a new password and stores it: every earlier token and all that was mailed ends, since a link
+    /// may carry another password, and the account is open to strangers again.
     pub(crate) async fn set_password(
         &self,
         unit: &mut Unit,
@@ -37,7 +37,8 @@ impl Identity {
     ) -> Result<(), StoreError> {
         account.change_password(new.hash, self.new_epoch(), now);
         unit.accounts().update(account).await?;
-        end_resets(unit, account.id()).await?;
+        end_mailed(unit, account.id()).await?;
+        forget_strangers(unit, account.id()).await?;
         self.record_password_change(unit, account.id(), &new.cause, now).await
     }
 

@@ -37,6 +37,7 @@ impl Identity {
         let is_first = !account.was_proven();
         account.prove_mailbox(now);
         let changes_hands = match proof {
+            // That ends all that was mailed by itself.
             Proof::SetsPassword(new) => {
                 self.set_password(unit, account, new, now).await?;
                 is_first
@@ -45,16 +46,18 @@ impl Identity {
                 account.drop_password(self.new_epoch(), now);
                 unit.accounts().update(account).await?;
                 self.record_password_change(unit, account.id(), &cause, now).await?;
+                end_proofs(unit, account.id()).await?;
                 true
             }
             Proof::DropsUnproven(_) | Proof::KeepsPassword => {
                 unit.accounts().update(account).await?;
+                end_proofs(unit, account.id()).await?;
                 false
             }
         };
         if changes_hands {
             unit.sources().forget_all(account.id()).await?;
         }
-        end_proofs(unit, account.id()).await
+        Ok(())
     }
 }

@@ -134,6 +134,6 @@ entity_id!(
     EventId
 );
 entity_id!(
-    /// Names a session of refresh tokens: one sign-in on one client.
+    /// Names a session: one sign-in on one client.
     SessionId
 );

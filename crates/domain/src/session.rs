@@ -102,7 +102,7 @@ impl Owner {
     }
 }
 
-/// A session of refresh tokens, of which the one with the number `counter` is current.
+/// A session, of whose refresh tokens the one with the number `counter` is current.
 ///
 /// `Session` names its account by the id; `Session<Account>` was read with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

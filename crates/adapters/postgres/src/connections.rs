@@ -9,6 +9,7 @@
 //! for reads.
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -66,7 +67,18 @@ pub(crate) struct Connections {
 struct Look {
     began: Instant,
     ended: Instant,
-    found: bool,
+    found: Found,
+}
+
+/// What a look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// A server that takes writes.
+    Writable,
+    /// One that takes none.
+    ReadOnly,
+    /// No server, or no place for a connection.
+    Nothing,
 }
 
 impl Connections {
@@ -95,7 +107,12 @@ impl Connections {
         let statement = &statement;
         let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Statement);
-            let (outcome, mut lease) = statement(lease).await;
+            let began = Instant::now();
+            // The server ends a statement sooner than that: one that has not answered by now never will.
+            let Ok((outcome, mut lease)) = timeout(self.pool.recovery, statement(lease)).await else {
+                self.pool.condemn(began);
+                return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()).into());
+            };
             Ok(settle(outcome, &mut lease)?)
         };
         self.twice(attempt).await
@@ -158,7 +175,7 @@ impl Connections {
     async fn look(&self, since: Instant) -> Result<Lease, Failure> {
         let mut last = timeout(self.pool.wait(), self.last_look.lock()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         match *last {
-            Some(look) if look.refuses(since) => return Err(Failure::ReadOnly),
+            Some(look) if look.refuses(since) => return Err(look.found.failure()),
             Some(look) if look.began > since => {
                 drop(last);
                 return Ok(self.pool.take(Some(look.began)).await?);
@@ -168,11 +185,15 @@ impl Connections {
         let began = Instant::now();
         let taken = timeout(self.pool.short_wait(), self.pool.take(Some(began))).await;
         let taken = taken.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        let found = taken.as_ref().is_ok_and(Lease::is_writable);
+        let found = match &taken {
+            Ok(lease) if lease.is_writable() => Found::Writable,
+            Ok(_) => Found::ReadOnly,
+            Err(_) => Found::Nothing,
+        };
         *last = Some(Look { began, ended: Instant::now(), found });
         let lease = taken?;
-        if !found {
-            return Err(Failure::ReadOnly);
+        if found != Found::Writable {
+            return Err(found.failure());
         }
         self.pool.condemn(began);
         Ok(lease)
@@ -195,7 +216,17 @@ impl Connections {
 impl Look {
     /// Whether it shows that what began at a moment need not look.
     fn refuses(self, since: Instant) -> bool {
-        !self.found && (self.began > since || self.ended.elapsed() < FUTILE)
+        self.found != Found::Writable && (self.began > since || self.ended.elapsed() < FUTILE)
+    }
+}
+
+impl Found {
+    /// What one is told who did not look.
+    fn failure(self) -> Failure {
+        match self {
+            Self::Nothing => sqlx::Error::PoolTimedOut.into(),
+            Self::Writable | Self::ReadOnly => Failure::ReadOnly,
+        }
     }
 }
 

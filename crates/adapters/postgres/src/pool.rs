@@ -63,8 +63,8 @@ pub(crate) struct Pool {
     server: PgConnectOptions,
     limit: u32,
     wait: Duration,
-    /// The longest that a statement may take to end once nothing waits for it; longer than the server lets it run.
-    recovery: Duration,
+    /// The longest that a statement may take to end, whether or not anything waits for it; longer than the server lets it run.
+    pub(crate) recovery: Duration,
     ages: Ages,
     state: Mutex<State>,
     /// A connection came back after the end.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{
     ThrottleRule,
+    account::to_microseconds,
     throttle::{ThrottleState, Throttled},
 };
 use vestibule_ports::{StoreError, Throttles, stored::StoredThrottle};
@@ -21,6 +22,7 @@ impl Throttles for PostgresUnit {
         rule: &ThrottleRule,
         now: OffsetDateTime,
     ) -> Result<Result<ThrottleState, Throttled>, StoreError> {
+        let now = to_microseconds(now);
         let before = self.lock_throttle(key, now).await?;
         let taken = ThrottleState::take(Some(before), rule, now);
         if let Some(state) = ThrottleState::left_by(taken) {

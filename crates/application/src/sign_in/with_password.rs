@@ -33,7 +33,7 @@ pub struct SignInWithPassword {
     pub proof: MailboxProof,
     /// The lowest role that gets in.
     pub least_role: Role,
-    /// Whether to begin a session of refresh tokens.
+    /// Whether to begin a session, with a refresh token.
     pub refreshable: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Entities as the primitives that a store keeps, and the way there and back.
 //!
-//! One file per aggregate that has rows, one struct per row, whose fields are named as the columns. A store copies columns
+//! One file per aggregate that is read as entities, one struct per row, whose fields are named as the columns. A store copies columns
 //! and parses nothing: `TryFrom` reads a row, and what breaks a rule of the domain is [`StoreError::Corrupt`], by the name
 //! of the column and without the value; `From` makes the row of an entity. Lists of columns are no part of this: each store
 //! has its own.

@@ -25,6 +25,9 @@ const OUTBOX_POLL: Duration = Duration::from_secs(2);
 const DELIVERIES: usize = 16;
 /// With how much room the outbox is asked for the rest of a backlog: asking for each mail would double what it writes.
 const LEAST_ROOM: usize = DELIVERIES / 4;
+/// For how long a worker waits for the store. A request has a limit of its own; a worker would wait for ever for a host that
+/// vanished after it had taken a statement.
+const STORE: Duration = Duration::from_mins(2);
 const TIDY_UP: Duration = Duration::from_mins(1);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
 /// faster than a thousand a minute would pile up otherwise.
@@ -90,14 +93,17 @@ async fn deliver_mail(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
 /// next in the queue for it, when the next mails are leased. Whether there may be more.
 async fn hand_over(app: &Arc<Identity>, under_way: &mut JoinSet<Result<Delivery, Fault>>) -> bool {
     let room = DELIVERIES - under_way.len();
-    let mails = app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX)).await.unwrap_or_else(|fault| {
+    let leased = timeout(STORE, app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX))).await;
+    let mails = leased.unwrap_or_else(|_| Err(silent())).unwrap_or_else(|fault| {
         tracing::warn!(error = chain(&fault), "the outbox cannot be read");
         Vec::new()
     });
     let may_be_more = mails.len() == room;
     for mail in mails {
         let app = Arc::clone(app);
-        under_way.spawn(async move { app.deliver(mail).await });
+        // The mail server has a part of the lease; what is left of the time is the store's.
+        let limit = app.mail_lease() + STORE;
+        under_way.spawn(async move { timeout(limit, app.deliver(mail)).await.unwrap_or_else(|_| Err(silent())) });
     }
     may_be_more
 }
@@ -116,7 +122,7 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     let mut pause = TIDY_UP;
     while !rest(pause, &mut stopped).await {
         pause = TIDY_UP;
-        match app.tidy_up().await {
+        match timeout(STORE, app.tidy_up()).await.unwrap_or_else(|_| Err(silent())) {
             Ok(0) => {}
             Ok(rows) => {
                 tracing::debug!(rows, "tidied up");
@@ -127,6 +133,10 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
             Err(fault) => tracing::warn!(error = chain(&fault), "could not tidy up"),
         }
     }
+}
+
+fn silent() -> Fault {
+    Fault::Unavailable("the store does not answer".into())
 }
 
 /// Waits for some time; true if it is the end.

@@ -261,13 +261,19 @@ impl Accounts for PostgresUnit {
 
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
-        let statement = sqlx::query!(
-            "DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts a \
-             WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < $1 \
-             AND NOT EXISTS (SELECT FROM codes WHERE account_id = a.id) \
-             AND NOT EXISTS (SELECT FROM tokens WHERE account_id = a.id) \
-             ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+        let outcome = sqlx::query_scalar!(
+            "SELECT id FROM accounts WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL \
+             AND updated_at < $1 ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED",
             unchanged_since,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await;
+        let ids = self.checked(outcome)?;
+        // Now that they are locked none gets a code or a token any more; one that came just before is seen.
+        let statement = sqlx::query!(
+            "DELETE FROM accounts a WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM codes WHERE account_id = a.id) \
+             AND NOT EXISTS (SELECT FROM tokens WHERE account_id = a.id)",
+            &ids,
         );
         self.execute(statement).await
     }

@@ -52,3 +52,15 @@ async fn a_connection_that_gives_no_sign_of_life_is_soon_replaced_with_all_of_be
     read_on_every_connection(&store).await;
     assert_eq!(proxy.opened(), before + CONNECTIONS as usize);
 }
+
+#[tokio::test]
+async fn a_read_that_is_never_answered_is_made_again_on_a_fresh_connection() {
+    let database = Database::migrated().await;
+    insert(&database.store(), 1).await;
+    let proxy = Proxy::to(&database.url()).await;
+    let options = PostgresOptions { statement_timeout: Duration::from_millis(300), ..options() };
+    let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options).unwrap();
+    read_on_every_connection(&store).await;
+    let _silence = proxy.silence();
+    assert!(timeout(Duration::from_secs(20), exists(&store, 1)).await.unwrap(), "nothing else ends its wait");
+}

@@ -16,7 +16,7 @@ use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Rol
 use vestibule_testkit::AccountBuilder;
 
 use self::doors::{ALICE, HEX, OWNERS, PROOFS, Proof, SIGN_UPS, STRANGERS, SignUp};
-use crate::support::{World, link_mail, origin, sign_up};
+use crate::support::{World, link_mail, origin, password, sign_up};
 
 /// Whether a proof can be had at all while the account is as the stranger's sign-up left it: a pending account is mailed no
 /// code or token that resets its password.
@@ -288,7 +288,7 @@ async fn an_event_tells_of_a_sign_up_that_another_replaces() {
 }
 
 #[tokio::test]
-async fn an_operator_who_enables_a_suspended_account_vouches_for_its_mailbox() {
+async fn an_operator_who_enables_a_pending_account_vouches_for_its_mailbox() {
     let world = World::unlimited();
     world.sign_up_by_code(STRANGERS).await.unwrap();
     let code = world.newest_hex_code().await;
@@ -330,4 +330,18 @@ async fn a_provisional_account_keeps_no_telephone_number_from_a_live_one() {
     let another = world.with_account("third@example.com", Role::User).await;
     let another = world.caller(&another).await.unwrap();
     assert!(world.app.update_self(&another, change()).await.is_err(), "a live account keeps its number");
+}
+
+/// The link of a sign-up carries a password of its own, which must not replace one that was set later.
+#[tokio::test]
+async fn a_password_that_is_set_ends_the_links_that_carry_another() {
+    let world = World::unlimited();
+    world.sign_in_by_google().await;
+    world.sign_up_by_link(STRANGERS, None).await.unwrap();
+    let token = world.newest_word(|word| word.len() == 43).await;
+    let alice = world.alice().await.unwrap();
+    let change = AccountChange::Password(password(OWNERS));
+    world.app.change_account(Operator::at_the_console(), alice.id(), change).await.unwrap();
+    assert!(!world.open_link(&token, STRANGERS).await);
+    assert!(world.lets_in(OWNERS).await && !world.lets_in(STRANGERS).await);
 }

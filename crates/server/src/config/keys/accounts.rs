@@ -4,7 +4,7 @@ use super::{Key, Kind, number, table};
 
 table! {
     PENDING_KEPT = Key::new("accounts.pending_kept_days", &["VESTIBULE_PENDING_KEPT_DAYS"], number(1, 365),
-        "How long a sign-up may wait for the first proof of its mailbox; then it is removed.").default("7");
+        "How long a sign-up may wait for the first proof of its mailbox; then it is removed, once no code or link of it is good any more.").default("7");
 
     EVENTS_KEPT = Key::new("events.kept_days", &["VESTIBULE_EVENTS_KEPT_DAYS"], number(1, 3_650),
         "How long security events are kept.").default("90");
