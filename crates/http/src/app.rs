@@ -4,7 +4,7 @@ use actix_web::{
     App, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::{Condition, NormalizePath, from_fn},
     web,
 };
@@ -74,8 +74,8 @@ impl Service {
 }
 
 /// Refuses a request in the words of the dialect that owns its path, whether or not it has come as far as the router.
-pub(crate) fn refuse(site: &Site, path: &str, status: StatusCode) -> HttpResponse {
-    dialects::refuse(&site.options.dialects, &as_routed(site, path), status).unwrap_or_else(|| {
+pub(crate) fn refuse(site: &Site, (method, path): (&Method, &str), status: StatusCode) -> HttpResponse {
+    dialects::refuse(&site.options.dialects, method, &as_routed(site, path), status).unwrap_or_else(|| {
         let detail = match status {
             StatusCode::NOT_FOUND => "There is nothing at this path.",
             StatusCode::SERVICE_UNAVAILABLE => "The request took too long.",
@@ -93,5 +93,5 @@ fn as_routed(site: &Site, path: &str) -> String {
 }
 
 async fn not_found(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
-    refuse(&site, request.path(), StatusCode::NOT_FOUND)
+    refuse(&site, (request.method(), request.path()), StatusCode::NOT_FOUND)
 }

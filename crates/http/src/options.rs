@@ -7,6 +7,9 @@ use vestibule_application::Identity;
 
 use crate::dialects::{self, Mount};
 
+/// Where the pages of a client are while it is developed.
+const LOCAL_URL: &str = "http://localhost:3000";
+
 /// How requests are read and which dialects are mounted.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -22,11 +25,11 @@ pub struct HttpOptions {
     pub behind_https: bool,
 }
 
-/// Everything on at the root, no proxy, no origin.
+/// Everything on at the root, for clients on this machine, no proxy, no origin.
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
-            dialects: dialects::ALL.iter().map(|dialect| dialect.default_mount()).collect(),
+            dialects: dialects::ALL.iter().map(|dialect| dialect.default_mount().with_public_url(LOCAL_URL)).collect(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             requests: RequestLimits::default(),

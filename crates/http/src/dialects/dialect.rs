@@ -15,8 +15,6 @@ use crate::shared::{
 pub struct Dialect {
     /// What it is called, in the configuration too.
     pub(crate) name: &'static str,
-    /// What is told of it to those who use it: `docs.md` of its folder.
-    pub(crate) page: &'static str,
     /// Unknown paths below these are answered in its words.
     pub(crate) own_paths: &'static [&'static str],
     /// Its URL table.
@@ -43,11 +41,6 @@ impl Dialect {
     /// What it is called, in the configuration too.
     pub const fn name(&self) -> &'static str {
         self.name
-    }
-
-    /// Its page, in Markdown.
-    pub const fn page(&self) -> &'static str {
-        self.page
     }
 
     /// Itself at the root, with the settings of its document.
@@ -153,7 +146,8 @@ impl Mount {
         settings.downcast().ok().map(web::Data::from)
     }
 
-    /// Gives the handlers its settings and its state.
+    /// Gives the handlers its settings and its state. What is of another type than its value says is not there: a handler
+    /// that needs it refuses every request.
     pub(crate) fn provide<Settings: DialectSettings, State: Send + Sync + 'static>(
         &self,
         cfg: &mut web::ServiceConfig,

@@ -9,21 +9,25 @@ pub(crate) mod mern;
 
 use std::cmp::Reverse;
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
 pub use dialect::{Dialect, DialectSettings, Mount};
 use utoipa::openapi::{ComponentsBuilder, PathsBuilder};
 use vestibule_application::TokenKey;
 
 use crate::shared::{
     routes::RouteRow,
-    table::{self, has_path},
+    table::{self, has_path, has_row},
 };
 
 /// Every dialect, in the order of the documents.
 pub const ALL: &[&Dialect] = &[&contacts::DIALECT, &mern::DIALECT, &ego::DIALECT];
 
-/// Mounts the dialects that are on. Where several have a path, the words for another method are those of the dialect that
-/// would own it; see [`refuse`].
+/// Mounts the dialects that are on. Where several have a path, the words for another method are those of the dialect with the
+/// longest own path.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig, mounts: &[Mount]) {
     let mut on: Vec<&Mount> = mounts.iter().filter(|mount| mount.is_on()).rev().collect();
     on.sort_by_key(|mount| Reverse(mount.longest_own_path()));
@@ -45,8 +49,8 @@ pub(crate) fn describe(
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     mounts.iter().filter(|mount| mount.is_on()).fold((paths, components), |(paths, components), mount| {
-        let Dialect { chapter, rows, .. } = mount.dialect();
-        chapter.write(mount.prefix(), rows, paths, components)
+        let Dialect { name, chapter, rows, .. } = mount.dialect();
+        chapter.write((name, rows), mount.prefix(), paths, components)
     })
 }
 
@@ -59,19 +63,21 @@ pub(crate) fn fold_case(mounts: &[Mount], path: &str) -> Option<String> {
     })
 }
 
-/// Refuses a request in the words of the dialect that has the path, or else owns it: `None` if none does.
+/// Refuses a request in the words of the dialect that has the path by its method, or has it, or owns it: `None` if none does.
 ///
 /// Below a prefix, a path is owned by the dialect whose document has the longest own path there, if it is mounted there: the
 /// paths of one that is off, or elsewhere, are not another's. Of equals, the later in the list owns it.
-pub(crate) fn refuse(mounts: &[Mount], path: &str, status: StatusCode) -> Option<HttpResponse> {
+pub(crate) fn refuse(mounts: &[Mount], method: &Method, path: &str, status: StatusCode) -> Option<HttpResponse> {
     let on = || mounts.iter().filter(|mount| mount.is_on());
     let owned_length = |mount: &Mount| {
         let below = path.strip_prefix(mount.prefix())?;
         let longest = mounts.iter().filter_map(|other| other.dialect().owned_length(below)).max();
         mount.dialect().owned_length(below).filter(|length| Some(*length) == longest)
     };
+    let takes = |mount: &&Mount| has_row(mount.table(), method, path);
     let has = |mount: &&Mount| has_path(mount.table(), path);
-    let owner = on().filter(has).max_by_key(|mount| owned_length(mount));
+    let owner = on().filter(takes).max_by_key(|mount| owned_length(mount));
+    let owner = owner.or_else(|| on().filter(has).max_by_key(|mount| owned_length(mount)));
     let owner =
         owner.or_else(|| on().filter(|mount| owned_length(mount).is_some()).max_by_key(|mount| mount.prefix().len()));
     owner.map(|mount| (mount.dialect().refuse)(path, status))

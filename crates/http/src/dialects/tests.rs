@@ -47,14 +47,13 @@ const OTHER: Dialect = Dialect {
 };
 const NONE: Dialect = Dialect {
     name: "",
-    page: "",
     own_paths: &[],
     rows: &[],
     token_keys: &[],
     default_mount: || Mount::new(One),
     new_state: || std::sync::Arc::new(()),
     configure: |_, _| (),
-    chapter: &Chapter { tag: "", scheme: "", token: "", common: |_, _| Vec::new() },
+    chapter: &Chapter { scheme: "", token: "", common: |_, _| Vec::new() },
     refuse: |_, status| HttpResponse::new(status),
     other_methods: NO_METHODS,
     fold_case: None,
@@ -81,13 +80,6 @@ fn told(text: &'static str) -> Ready<&'static str> {
     ready(text)
 }
 
-#[test]
-fn the_page_of_a_dialect_begins_with_its_name() {
-    for dialect in ALL {
-        assert!(dialect.page().starts_with(&format!("# `{}`\n", dialect.name())), "{dialect:?}");
-    }
-}
-
 /// Both, in both orders.
 fn orders() -> [Vec<Mount>; 2] {
     let (one, other) = (ONE.default_mount(), OTHER.default_mount());
@@ -103,6 +95,38 @@ async fn answer(mounts: &[Mount], method: Method, path: &str) -> (u16, String, S
     let status = response.status().as_u16();
     let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
     (status, body, allow.unwrap_or_default())
+}
+
+async fn refused(mounts: &[Mount], method: Method, path: &str) -> Option<String> {
+    let refusal = refuse(mounts, &method, path, StatusCode::SERVICE_UNAVAILABLE)?;
+    let body = actix_web::body::to_bytes(refusal.into_body()).await.unwrap();
+    Some(String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_refused_in_the_words_of_the_dialect_that_served_it() {
+    for mounts in orders() {
+        for (method, path, words) in [
+            (Method::PUT, "/users/otp", "one: refused"),
+            (Method::POST, "/users/otp", "other: refused"),
+            (Method::HEAD, "/shared", "one: refused"),
+            (Method::PUT, "/shared", "other: refused"),
+        ] {
+            let refusal = refused(&mounts, method.clone(), path).await;
+            assert_eq!(refusal.as_deref(), Some(words), "{method} {path}, {mounts:?}");
+        }
+    }
+}
+
+/// Of two handlers for one method of one path only one could be reached.
+#[test]
+fn no_two_dialects_have_a_method_of_a_path() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (dialect, row) in routes() {
+        let shape: Vec<&str> =
+            row.path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
+        assert!(seen.insert((row.method.to_string(), shape.join("/"))), "{dialect}: {} {}", row.method, row.path);
+    }
 }
 
 #[actix_web::test]
@@ -157,11 +181,7 @@ async fn another_method_is_refused_with_those_of_all_dialects_at_the_path() {
 
 #[actix_web::test]
 async fn the_longest_own_path_owns_an_unknown_path_and_a_dialect_that_is_not_there_leaves_it_to_none() {
-    let owner = async |mounts: &[Mount], path: &str| {
-        let refusal = refuse(mounts, path, StatusCode::NOT_FOUND)?;
-        let body = actix_web::body::to_bytes(refusal.into_body()).await.unwrap();
-        Some(String::from_utf8(body.to_vec()).unwrap())
-    };
+    let owner = async |mounts: &[Mount], path: &str| refused(mounts, Method::GET, path).await;
     for mounts in orders() {
         for (path, owned_by) in [
             ("/users", Some("one: refused")),

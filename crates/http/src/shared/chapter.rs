@@ -12,8 +12,6 @@ use super::{
 
 /// The part of the document that describes a dialect.
 pub(crate) struct Chapter {
-    /// The dialect's name.
-    pub(crate) tag: &'static str,
     /// The name of the security scheme.
     pub(crate) scheme: &'static str,
     /// Where a token comes from and how long it works.
@@ -26,8 +24,8 @@ impl Chapter {
     /// Adds the routes that have a description, behind `prefix`, and the kind of token.
     pub(crate) fn write(
         &self,
+        (name, rows): (&str, &[RouteRow]),
         prefix: &str,
-        rows: &[RouteRow],
         paths: PathsBuilder,
         components: ComponentsBuilder,
     ) -> (PathsBuilder, ComponentsBuilder) {
@@ -36,7 +34,7 @@ impl Chapter {
             let (path, description) = (format!("{prefix}{}", row.path), describe());
             let common = (self.common)(row.access, description.takes_body());
             let scheme = row.access.needs_token().then_some(self.scheme);
-            let item = description.answering(common).item((&row.method, row.kind), &path, self.tag, scheme);
+            let item = description.answering(common).item((&row.method, row.kind), &path, name, scheme);
             paths.path(path, item)
         });
         let mut bearer = Http::new(HttpAuthScheme::Bearer);

@@ -110,6 +110,7 @@ fn name_of(method: &Method) -> HttpMethod {
         Method::POST => HttpMethod::Post,
         Method::PUT => HttpMethod::Put,
         Method::DELETE => HttpMethod::Delete,
+        Method::PATCH => HttpMethod::Patch,
         _ => HttpMethod::Get,
     }
 }

@@ -20,7 +20,7 @@ pub enum Kind {
         /// The most bytes.
         limit: usize,
     },
-    /// Takes no body; answers with bytes.
+    /// Takes no body; answers with what it has, such as a page or a file.
     Bytes,
     /// Takes no body; answers with events for as long as the client listens.
     Events,

@@ -44,8 +44,8 @@ pub struct RouteRow {
     pub(crate) handler: Tie,
 }
 
-type Describe = fn() -> Description;
-type Tie = fn(Route) -> Route;
+pub(crate) type Describe = fn() -> Description;
+pub(crate) type Tie = fn(Route) -> Route;
 
 impl RouteRow {
     /// A row for a page that belongs to no dialect.

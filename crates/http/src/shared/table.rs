@@ -60,6 +60,13 @@ pub(crate) fn refuse_method(refusal: fn() -> HttpResponse, allow: HeaderValue) -
     })
 }
 
+/// Whether a request is for a row of a table.
+pub(crate) fn has_row(table: Table<'_>, method: &Method, path: &str) -> bool {
+    let Some(below) = path.strip_prefix(table.prefix) else { return false };
+    let takes = |row: &RouteRow| row.method == *method || (row.method == Method::GET && *method == Method::HEAD);
+    table.rows.iter().any(|row| takes(row) && segments_match(row.path, below, str::eq))
+}
+
 /// Whether a path is one of a table's, by any method.
 pub(crate) fn has_path(table: Table<'_>, path: &str) -> bool {
     let Some(below) = path.strip_prefix(table.prefix) else { return false };
@@ -125,7 +132,8 @@ fn methods_of(row: &'static RouteRow) -> impl Iterator<Item = &'static str> {
     std::iter::once(row.method.as_str()).chain(head)
 }
 
-/// The methods of all places that a request for this one could mean, its own first.
+/// The methods of all places that a request for this one could mean, its own first. Of two places that have each a parameter
+/// where the other has a word, neither means the other.
 fn allow(place: &Place<'_>, places: &[Place<'_>]) -> HeaderValue {
     let others = places.iter().filter(|other| segments_match(&other.full, &place.full, str::eq));
     let mut methods: Vec<&str> = Vec::new();

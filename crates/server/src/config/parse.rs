@@ -173,6 +173,9 @@ pub(super) fn username(text: &str) -> Result<Username, Refusal> {
 /// A log filter.
 pub(super) fn log_filter(text: &str) -> Result<String, Refusal> {
     match EnvFilter::builder().parse(text) {
+        Ok(_) if text.split(',').all(|directive| directive.trim().is_empty()) => {
+            Err(Refusal::new(format!("`{text}` is a log filter without a directive"), "write it as `info`"))
+        }
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(Refusal::new(
             format!("`{text}` is not a log filter: {error}"),

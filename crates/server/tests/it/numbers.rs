@@ -56,5 +56,6 @@ fn the_defaults_are_those_of_the_parts() {
     assert_eq!(config.security.hashing, BcryptOptions::default());
     let (smtp, timeouts) = (config.email.smtp.unwrap().timeouts, SmtpTimeouts::default());
     assert_eq!((smtp.connect, smtp.command), (timeouts.connect, timeouts.command));
+    assert_eq!(smtp.total + std::time::Duration::from_secs(5), timeouts.total, "given up before the lease ends");
     assert_eq!(config.policy.outbox.lease, timeouts.total);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
-use vestibule_http::{EgoOptions, Mount};
+use vestibule_http::{EgoOptions, MernOptions, Mount};
 use vestibule_server::config::{Config, Database, LogFormat, show};
 
 use crate::support::{Place, SECRET, config, problem, text};
@@ -32,7 +32,9 @@ fn without_anything_the_defaults_hold() {
     }
     let names: Vec<_> = config.dialects.iter().map(|mount| mount.dialect().name()).collect();
     assert_eq!(names, ["contacts", "mern", "ego"]);
-    assert_eq!(*ego(&config), EgoOptions { password_min: 5, frontend_url: String::new() });
+    assert_eq!(*ego(&config), EgoOptions::default());
+    let mern = config.dialects.iter().find_map(Mount::settings::<MernOptions>).unwrap();
+    assert_eq!(**mern, MernOptions::default());
     assert!(config.server.workers >= 1 && config.security.hashing.threads >= 1);
     assert!(config.server.trusted_proxies.is_empty() && config.server.cors_origins.is_empty());
     let [warning] = &config.warnings[..] else { panic!("{:?}", config.warnings) };

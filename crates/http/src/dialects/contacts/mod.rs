@@ -30,7 +30,6 @@ const NAME: &str = "contacts";
 /// The dialect.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
-    page: include_str!("docs.md"),
     own_paths: &["/api"],
     rows: routes::ROUTES,
     token_keys: tokens::TOKEN_KEYS,

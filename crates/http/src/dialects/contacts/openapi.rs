@@ -16,12 +16,8 @@ use crate::shared::{
 const ID: &str = "507f1f77bcf86cd799439011";
 
 /// The dialect's part of the document.
-pub(super) const CHAPTER: Chapter = Chapter {
-    tag: super::NAME,
-    scheme: "contacts_access_token",
-    token: "The `token` of register or login; 30 days.",
-    common,
-};
+pub(super) const CHAPTER: Chapter =
+    Chapter { scheme: "contacts_access_token", token: "The `token` of register or login; 30 days.", common };
 
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     let mut answers = Vec::new();

@@ -35,7 +35,6 @@ const NAME: &str = "ego";
 /// The dialect.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
-    page: include_str!("docs.md"),
     own_paths: &["/api/v1/users"],
     rows: routes::ROUTES,
     token_keys: tokens::TOKEN_KEYS,
@@ -64,10 +63,10 @@ impl EgoOptions {
     }
 }
 
-/// Passwords as short as the document's example, for a client on this machine.
+/// Passwords as short as the document's example, and pages at the public URL.
 impl Default for EgoOptions {
     fn default() -> Self {
-        Self { password_min: 5, frontend_url: "http://localhost:3000".to_owned() }
+        Self { password_min: 5, frontend_url: String::new() }
     }
 }
 

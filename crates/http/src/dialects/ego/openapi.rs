@@ -23,12 +23,8 @@ const EMAIL: &str = "alice@example.com";
 const PHONE: &str = "+225 01 02 03 04 05";
 
 /// The dialect's part of the document.
-pub(super) const CHAPTER: Chapter = Chapter {
-    tag: super::NAME,
-    scheme: "ego_access_token",
-    token: "The `accessToken` of a login or a refresh; 30 minutes.",
-    common,
-};
+pub(super) const CHAPTER: Chapter =
+    Chapter { scheme: "ego_access_token", token: "The `accessToken` of a login or a refresh; 30 minutes.", common };
 
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     let mut answers = Vec::new();

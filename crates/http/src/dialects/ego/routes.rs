@@ -17,7 +17,7 @@ use crate::{
     shared::{
         here,
         kind::Kind,
-        routes::{Access, RouteRow},
+        routes::{Access, Describe, RouteRow, Tie},
     },
 };
 
@@ -26,65 +26,51 @@ type Here = here::Here<EgoOptions>;
 /// The most of a body is less than in other dialects.
 const KIND: Kind = Kind::Json { limit: 64 * 1_024 };
 
+const fn post(path: &'static str, access: Access, describe: Describe, handler: Tie) -> RouteRow {
+    RouteRow::post(path, access, describe, handler).of(KIND)
+}
+
+const fn put(path: &'static str, access: Access, describe: Describe, handler: Tie) -> RouteRow {
+    RouteRow::put(path, access, describe, handler).of(KIND)
+}
+
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
-    RouteRow::post("/api/v1/users/register", Access::Optional, mailbox::register_with_code, |route| {
-        route.to(register_with_code)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/verify-otp", Access::Public, mailbox::verify_mailbox_by_code, |route| {
+    post("/api/v1/users/register", Access::Optional, mailbox::register_with_code, |route| route.to(register_with_code)),
+    post("/api/v1/users/verify-otp", Access::Public, mailbox::verify_mailbox_by_code, |route| {
         route.to(verify_mailbox_by_code)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/resend-otp", Access::Public, mailbox::resend_verification_code, |route| {
+    }),
+    post("/api/v1/users/resend-otp", Access::Public, mailbox::resend_verification_code, |route| {
         route.to(resend_verification_code)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/request-reset-password", Access::Public, mailbox::request_password_reset, |route| {
+    }),
+    post("/api/v1/users/request-reset-password", Access::Public, mailbox::request_password_reset, |route| {
         route.to(request_password_reset)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/reset-password", Access::Public, mailbox::reset_password_by_token, |route| {
+    }),
+    post("/api/v1/users/reset-password", Access::Public, mailbox::reset_password_by_token, |route| {
         route.to(reset_password_by_token)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/login", Access::Public, sessions::sign_in_with_password, |route| {
+    }),
+    post("/api/v1/users/login", Access::Public, sessions::sign_in_with_password, |route| {
         route.to(sign_in_with_password)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/ad-login", Access::Public, sessions::sign_in_as_root, |route| {
-        route.to(sign_in_as_root)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/refresh-token", Access::Public, sessions::use_refresh_token, |route| {
+    }),
+    post("/api/v1/users/ad-login", Access::Public, sessions::sign_in_as_root, |route| route.to(sign_in_as_root)),
+    post("/api/v1/users/refresh-token", Access::Public, sessions::use_refresh_token, |route| {
         route.to(use_refresh_token)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/logout", Access::Bearer, sessions::sign_out, |route| route.to(sign_out)).of(KIND),
-    RouteRow::get("/api/v1/users/profile", Access::Bearer, own_account::show_dossier, |route| route.to(show_dossier))
-        .of(KIND),
-    RouteRow::post("/api/v1/users/update", Access::Bearer, own_account::update_self, |route| route.to(update_self))
-        .of(KIND),
-    RouteRow::put("/api/v1/users/update", Access::Bearer, own_account::update_self_by_put, |route| {
-        route.to(update_self)
-    })
-    .of(KIND),
-    RouteRow::post("/api/v1/users/delete", Access::Bearer, own_account::remove_self, |route| route.to(remove_self))
-        .of(KIND),
+    }),
+    post("/api/v1/users/logout", Access::Bearer, sessions::sign_out, |route| route.to(sign_out)),
+    RouteRow::get("/api/v1/users/profile", Access::Bearer, own_account::show_dossier, |route| route.to(show_dossier)),
+    post("/api/v1/users/update", Access::Bearer, own_account::update_self, |route| route.to(update_self)),
+    put("/api/v1/users/update", Access::Bearer, own_account::update_self_by_put, |route| route.to(update_self)),
+    post("/api/v1/users/delete", Access::Bearer, own_account::remove_self, |route| route.to(remove_self)),
     RouteRow::delete("/api/v1/users/delete", Access::Bearer, own_account::remove_self_by_delete, |route| {
         route.to(remove_self)
-    })
-    .of(KIND),
-    RouteRow::put("/api/v1/users/update-password", Access::Bearer, own_account::change_own_password, |route| {
+    }),
+    put("/api/v1/users/update-password", Access::Bearer, own_account::change_own_password, |route| {
         route.to(change_own_password)
-    })
-    .of(KIND),
-    RouteRow::get("/api/v1/users/all", Access::Privileged, administration::list_users, |route| route.to(list_users))
-        .of(KIND),
-    RouteRow::post("/api/v1/users/superadmin", Access::Privileged, administration::check_is_root, |route| {
+    }),
+    RouteRow::get("/api/v1/users/all", Access::Privileged, administration::list_users, |route| route.to(list_users)),
+    post("/api/v1/users/superadmin", Access::Privileged, administration::check_is_root, |route| {
         route.to(check_is_root)
-    })
-    .of(KIND),
+    }),
 ];
 
 async fn register_with_code(

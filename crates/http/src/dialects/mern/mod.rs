@@ -35,7 +35,6 @@ const NAME: &str = "mern";
 /// The dialect.
 pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
-    page: include_str!("docs.md"),
     own_paths: &["/api"],
     rows: routes::ROUTES,
     token_keys: tokens::TOKEN_KEYS,

@@ -21,7 +21,6 @@ const AT: &str = "2026-03-01T12:00:00.000Z";
 
 /// The dialect's part of the document.
 pub(super) const CHAPTER: Chapter = Chapter {
-    tag: super::NAME,
     scheme: "mern_token",
     token: "The `token` of a sign-in; 60 days, or until the account ends its tokens.",
     common,
@@ -44,7 +43,7 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
             bad("more than 100 KiB", &Failure::BODY_TOO_LARGE),
         ]);
         if !access.needs_token() {
-            answers.push(bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS));
+            answers.push(too_many());
         }
     }
     answers.extend([
@@ -52,6 +51,10 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
         bad("overloaded, or the store is away; `Retry-After` says when", &Failure::UNAVAILABLE),
     ]);
     answers
+}
+
+fn too_many() -> Answer {
+    bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS)
 }
 
 fn good(when: &'static str, body: &impl Serialize) -> Answer {

@@ -32,7 +32,8 @@ pub(crate) async fn refuse_preflight<B: MessageBody>(
     let response = next.call(request).await?;
     let is_refused = response.response().error().is_some_and(|error| error.as_error::<CorsError>().is_some());
     let site = response.request().app_data::<web::Data<Site>>().filter(|_| is_refused);
-    let Some(refusal) = site.map(|site| refuse(site, response.request().path(), StatusCode::BAD_REQUEST)) else {
+    let asked = (response.request().method(), response.request().path());
+    let Some(refusal) = site.map(|site| refuse(site, asked, StatusCode::BAD_REQUEST)) else {
         return Ok(response.map_into_left_body());
     };
     Ok(response.into_response(refusal).map_into_right_body())

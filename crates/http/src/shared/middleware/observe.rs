@@ -44,7 +44,8 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     // On the highest level, so that whatever is logged has the id, even where only errors are.
     let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let observed = async move {
-        let (exchange, path) = (Exchange::begin(&request), request.path().to_owned());
+        let (exchange, method) = (Exchange::begin(&request), request.method().clone());
+        let path = request.path().to_owned();
         match TimeLimit::of(&request, site.options.requests).hold(next.call(request)).await {
             Ok(Ok(mut response)) => {
                 dress(response.response_mut().headers_mut(), id, &site);
@@ -59,7 +60,7 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
                 Err(error)
             }
             Err(TooLong) => {
-                let mut response = refuse(&site, &path, StatusCode::SERVICE_UNAVAILABLE);
+                let mut response = refuse(&site, (&method, &path), StatusCode::SERVICE_UNAVAILABLE);
                 dress(response.headers_mut(), id, &site);
                 exchange.end(None, response.status());
                 Err(timed_out(response))

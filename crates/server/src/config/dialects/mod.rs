@@ -5,7 +5,7 @@ mod mern;
 
 use std::sync::LazyLock;
 
-use vestibule_http::{DIALECTS, Dialect, Mount};
+use vestibule_http::{DIALECTS, Dialect, DialectSettings, EgoOptions, MernOptions, Mount};
 
 use super::{
     Settings,
@@ -15,15 +15,15 @@ use super::{
 
 /// What only one dialect has.
 struct Own {
-    dialect: &'static str,
+    dialect: &'static Dialect,
     keys: &'static [Key],
     /// The dialect with these settings; warnings are for one that is on.
     mount: fn(&mut Settings, &mut Vec<String>) -> Mount,
 }
 
 const OWN: &[Own] = &[
-    Own { dialect: "mern", keys: mern::KEYS, mount: mern::mount },
-    Own { dialect: "ego", keys: ego::KEYS, mount: ego::mount },
+    Own { dialect: MernOptions::DIALECT, keys: mern::KEYS, mount: mern::mount },
+    Own { dialect: EgoOptions::DIALECT, keys: ego::KEYS, mount: ego::mount },
 ];
 
 /// What every dialect has.
@@ -70,7 +70,7 @@ pub(super) fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 fn own(dialect: &Dialect) -> Option<&'static Own> {
-    OWN.iter().find(|own| own.dialect == dialect.name())
+    OWN.iter().find(|own| own.dialect.name() == dialect.name())
 }
 
 fn common(dialect: &'static Dialect) -> Common {

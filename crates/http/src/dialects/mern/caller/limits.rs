@@ -118,9 +118,10 @@ async fn limit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let site = request.app_data::<web::Data<Site>>().cloned();
     let limits = request.app_data::<web::Data<RateLimits>>().cloned();
-    let (Some(site), Some(limits)) = (site.filter(|site| site.identity.core().limits_are_on()), limits) else {
+    let Some(site) = site.filter(|site| site.identity.core().limits_are_on()) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
+    let Some(limits) = limits else { return Ok(request.into_response(Failure::INTERNAL.response())) };
     let ClientSource(source) = request.extract::<ClientSource>().await?;
     let now = site.identity.core().monotonic().as_secs();
     let taken = limits.take(bucket, source, now);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vestibule_application::CredentialRejection;
 use vestibule_domain::Provider;
 
-use super::{bad, fresh_token, full_user, good, said, unfit};
+use super::{bad, fresh_token, full_user, good, said, too_many, unfit};
 use crate::{
     dialects::mern::{
         errors::Failure,
@@ -115,6 +115,7 @@ pub(crate) fn authenticate() -> Description {
     let answers = vec![
         good("a good token", &CheckedToken::new(Some(fresh_token()), Some(full_user()))),
         unfit::<VerifyToken>("an unknown field", &json!({ "x": 1 })),
+        too_many(),
     ];
     let summary = "Check the token; with `refreshToken` another one comes, with `refreshUser` the account";
     Description::new("mern_verify_jwt_token", summary, answers)
@@ -123,5 +124,5 @@ pub(crate) fn authenticate() -> Description {
 
 pub(crate) fn end_own_tokens() -> Description {
     let summary = "End every token of the account, this one too";
-    Description::new("mern_invalidate_all_jwt_tokens", summary, vec![said(&Success::TOKENS_ENDED)])
+    Description::new("mern_invalidate_all_jwt_tokens", summary, vec![said(&Success::TOKENS_ENDED), too_many()])
 }
