@@ -1,4 +1,4 @@
-//! The columns of each aggregate, named once, for every statement that reads or writes them.
+//! The columns of the aggregates that have many, named once, for every statement that reads or writes whole rows.
 //!
 //! The macros of the driver take a statement as literals joined by `+`, and nothing else. So the columns are lists of
 //! literals that a macro hands to another one, with what that one was called with: `columns!(accounts select [ … ])`. The

@@ -36,7 +36,15 @@ fn aggregates(store: &str) -> Vec<String> {
         TypeParamBound::Trait(bound) => bound.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,
     });
-    names.map(|name| name.to_lowercase()).collect()
+    names.filter(|name| name != "Send").map(|name| snake_case(&name)).collect()
+}
+
+fn snake_case(name: &str) -> String {
+    let spaced = name.chars().enumerate().flat_map(|(at, letter)| {
+        let is_inner_capital = at > 0 && letter.is_uppercase();
+        is_inner_capital.then_some('_').into_iter().chain(letter.to_lowercase())
+    });
+    spaced.collect()
 }
 
 fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
@@ -50,8 +58,8 @@ fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_aggregates_are_the_supertraits_of_a_unit_of_work() {
-    let store = "trait ReadView: ReadViews {} trait UnitOfWork: Accounts + Codes { fn commit(self); }";
-    assert_eq!(aggregates(store), ["accounts", "codes"]);
+    let store = "trait ReadView: ReadViews {} trait UnitOfWork: Accounts + OneTimeCodes + Send { fn commit(self); }";
+    assert_eq!(aggregates(store), ["accounts", "one_time_codes"]);
 }
 
 #[test]
