@@ -1,6 +1,6 @@
 //! What SQLite and its driver report, in the words of the ports.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use sqlx::{error::DatabaseError, migrate::MigrateError};
 use vestibule_ports::StoreError;
@@ -76,6 +76,23 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
             Trouble::Other => StoreError::Failed(error.into()),
         },
         _ => StoreError::Failed(error.into()),
+    }
+}
+
+/// The commit that several units shared failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the commit that units of work shared failed")]
+struct SharedCommit(#[source] Arc<StoreError>);
+
+/// An error of a shared commit, as each unit is told of it.
+pub(crate) fn shared(error: &Arc<StoreError>) -> StoreError {
+    let cause = || Box::new(SharedCommit(Arc::clone(error)));
+    match **error {
+        StoreError::Conflict(key) => StoreError::Conflict(key),
+        StoreError::Corrupt { what } => StoreError::Corrupt { what },
+        StoreError::Busy(_) => StoreError::Busy(Some(cause())),
+        StoreError::Unavailable(_) => StoreError::Unavailable(Some(cause())),
+        StoreError::Failed(_) => StoreError::Failed(cause()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Storage in one SQLite file: a pool of readers, one writer, and nothing that waits on a transaction to read.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the connections (`readers`, `file`), the schema (`migrations`), the columns (`columns`) and the
+//! work (`unit`, `group`), the connections (`readers`, `writer`, `file`), the schema (`migrations`), the columns (`columns`) and the
 //! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, or match on the text of
 //! an error. To add an aggregate: a migration, a file with its statements, and its columns.
 
@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod file;
 mod fingerprint;
+mod group;
 mod mailbox;
 mod migrations;
 mod outbox;
@@ -23,6 +24,7 @@ mod store;
 mod throttles;
 mod tokens;
 mod unit;
+mod writer;
 
 pub use errors::OpenError;
 pub use migrations::steps as migration_steps;

@@ -16,6 +16,7 @@ use crate::{
     migrations,
     readers::{Reader, Readers},
     unit::SqliteUnit,
+    writer::Writer,
 };
 
 /// To how many bytes the write-ahead log is cut back after a checkpoint.
@@ -43,7 +44,7 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     file: Arc<DatabaseFile>,
     readers: Readers,
-    writer: SqlitePool,
+    writer: Writer,
     busy: Duration,
 }
 
@@ -63,7 +64,7 @@ impl SqliteStore {
         // A file is switched to WAL under a lock that SQLite does not wait for, hence one process at a time; and it has
         // to be in WAL before it is opened for reading only.
         let lock = file.lock().await?;
-        let writer = open_writer(Arc::clone(&file), connect.clone(), busy).await?;
+        let writer = Writer::new(open_writer(Arc::clone(&file), connect.clone(), busy).await?, busy);
         drop(lock);
         let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), busy);
         Ok(Self { file, readers, writer, busy })
@@ -88,8 +89,7 @@ impl SqliteStore {
             drop(self.reader().await?);
         }
         let sighting = self.file.look()?;
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
-        Ok(SqliteUnit::new(transaction, Arc::clone(&self.file), sighting))
+        self.writer.begin(Arc::clone(&self.file), sighting).await
     }
 }
 
@@ -150,7 +150,7 @@ impl Store for SqliteStore {
     async fn migrate(&self) -> Result<(), StoreError> {
         let lock = self.file.lock().await?;
         let sighting = self.file.look()?;
-        let mut connection = self.writer.acquire().await.map_err(translate)?;
+        let mut connection = self.writer.acquire().await?;
         migrations::apply(&mut connection).await?;
         self.file.set_migrated(&sighting);
         drop(lock);
@@ -165,8 +165,8 @@ impl Store for SqliteStore {
     fn pool_usage(&self) -> PoolUsage {
         let readers = self.readers.usage();
         PoolUsage {
-            open: readers.open + self.writer.size(),
-            idle: readers.idle + u32::try_from(self.writer.num_idle()).unwrap_or(u32::MAX),
+            open: readers.open + self.writer.pool().size(),
+            idle: readers.idle + u32::try_from(self.writer.pool().num_idle()).unwrap_or(u32::MAX),
             limit: readers.limit + 1,
         }
     }
@@ -177,7 +177,7 @@ impl Store for SqliteStore {
         if let Ok(mut connection) = self.writer.acquire().await {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         }
-        let _ = timeout(self.busy, self.writer.close()).await;
+        let _ = timeout(self.busy, self.writer.pool().close()).await;
     }
 }
 
@@ -187,6 +187,7 @@ mod tests {
 
     use sqlx::AssertSqlSafe;
     use tempfile::TempDir;
+    use tokio::task::JoinHandle;
     use vestibule_testkit::AccountBuilder;
 
     use super::*;
@@ -251,39 +252,115 @@ mod tests {
         other_process.write().await.unwrap().commit().await.unwrap();
     }
 
-    #[tokio::test]
-    async fn a_full_disk_refuses_the_unit_and_nothing_else() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = open(&directory, PATIENCE).await;
+    /// Lets the file grow by a few pages only.
+    async fn limit_pages(store: &SqliteStore) {
         let mut writer = store.writer.acquire().await.unwrap();
         let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *writer).await.unwrap();
-        let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 4));
+        let limit = AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 4));
         sqlx::query(limit).execute(&mut *writer).await.unwrap();
-        drop(writer);
+    }
 
-        let mut unit = store.write().await.unwrap();
+    /// Inserts accounts until there is no room.
+    async fn fill(unit: &mut dyn UnitOfWork) {
         let mut refused = Ok(());
-        for number in 0..1_000 {
+        for number in 100..1_000 {
             refused = unit.accounts().insert(&AccountBuilder::numbered(number).build()).await;
             if refused.is_err() {
                 break;
             }
         }
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-        drop(unit);
+    }
 
-        let count = store.read().accounts().count(vestibule_ports::AccountFilter::default()).await.unwrap();
-        assert_eq!(count, 0, "a part of the refused unit stayed");
+    async fn count(store: &SqliteStore) -> u64 {
+        store.read().accounts().count(vestibule_ports::AccountFilter::default()).await.unwrap()
+    }
+
+    async fn insert(unit: &mut dyn UnitOfWork, number: u32) {
+        unit.accounts().insert(&AccountBuilder::numbered(number).build()).await.unwrap();
+    }
+
+    /// A unit that has inserted the account 1, and one that waits for it.
+    async fn one_after_another(store: &Arc<SqliteStore>) -> (Box<SqliteUnit>, JoinHandle<Box<SqliteUnit>>) {
+        let mut first = Box::new(store.unit().await.unwrap());
+        insert(&mut *first, 1).await;
+        let store = Arc::clone(store);
+        let second = tokio::spawn(async move { Box::new(store.unit().await.unwrap()) });
+        tokio::task::yield_now().await;
+        (first, second)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_the_unit_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory, PATIENCE).await;
+        limit_pages(&store).await;
         let mut unit = store.write().await.unwrap();
-        unit.accounts().insert(&AccountBuilder::numbered(1).build()).await.unwrap();
+        fill(unit.as_mut()).await;
+        drop(unit);
+        assert_eq!(count(&store).await, 0, "a part of the refused unit stayed");
+        let mut unit = store.write().await.unwrap();
+        insert(unit.as_mut(), 1).await;
         unit.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_one_unit_of_a_group() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(open(&directory, PATIENCE).await);
+        limit_pages(&store).await;
+        let (first, second) = one_after_another(&store).await;
+        let first = tokio::spawn(first.commit());
+        let mut second = second.await.unwrap();
+        fill(&mut *second).await;
+        drop(second);
+        first.await.unwrap().unwrap();
+        assert_eq!(count(&store).await, 1);
+    }
+
+    async fn roll_back(unit: &mut SqliteUnit) {
+        sqlx::query("ROLLBACK").execute(unit.connection()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_group_that_sqlite_rolled_back_by_itself_is_not_acknowledged() {
+        for is_dropped in [true, false] {
+            let directory = tempfile::tempdir().unwrap();
+            let store = Arc::new(open(&directory, PATIENCE).await);
+            let (first, second) = one_after_another(&store).await;
+            let first = tokio::spawn(first.commit());
+            let mut second = second.await.unwrap();
+            roll_back(&mut second).await;
+            if is_dropped {
+                drop(second);
+            } else {
+                assert!(second.commit().await.is_err());
+            }
+            assert!(first.await.unwrap().is_err());
+            assert_eq!(count(&store).await, 0);
+            store.write().await.unwrap().commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_first_unit_that_sqlite_rolled_back_by_itself_founds_no_group() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(open(&directory, PATIENCE).await);
+        let (mut first, second) = one_after_another(&store).await;
+        roll_back(&mut first).await;
+        let first = tokio::spawn(first.commit());
+        let mut second = second.await.unwrap();
+        insert(&mut *second, 2).await;
+        second.commit().await.unwrap();
+        assert!(first.await.unwrap().is_err());
+        assert_eq!(count(&store).await, 1);
     }
 
     #[tokio::test]
     async fn a_unit_that_sqlite_rolled_back_by_itself_cannot_be_committed() {
         let directory = tempfile::tempdir().unwrap();
         let store = open(&directory, PATIENCE).await;
-        let mut transaction = store.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let mut transaction = store.writer.pool().begin_with("BEGIN IMMEDIATE").await.unwrap();
         sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
         assert!(transaction.commit().await.is_err());
         store.write().await.unwrap().commit().await.unwrap();

@@ -1,40 +1,97 @@
-//! The unit of work: one transaction on the one connection that writes.
+//! The unit of work: a transaction on the one connection that writes, or a part of one that a group shares.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
+use tokio::sync::oneshot;
 use vestibule_ports::{StoreError, UnitOfWork};
 
 use crate::{
     errors::{OpenError, translate},
     file::{DatabaseFile, Sighting},
+    group::{self, Returned},
+    writer::Turn,
 };
+
+/// The file that a transaction was begun on.
+pub(crate) struct Ground {
+    pub(crate) file: Arc<DatabaseFile>,
+    pub(crate) sighting: Sighting,
+}
+
+impl Ground {
+    /// `Unavailable` if the path names another file or none.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.file.look()?.is(&self.sighting) {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable(Some(OpenError::Replaced.into())))
+        }
+    }
+
+    /// Commits a transaction if the file is still there.
+    pub(crate) async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
+        self.check()?;
+        transaction.commit().await.map_err(translate)
+    }
+}
 
 /// A transaction that holds the write lock of the database from its beginning, so that nothing that it reads changes
 /// under it and it never has to be begun again.
 pub(crate) struct SqliteUnit {
-    transaction: Transaction<'static, Sqlite>,
-    file: Arc<DatabaseFile>,
-    sighting: Sighting,
+    transaction: Option<Transaction<'static, Sqlite>>,
+    place: Option<Place>,
+}
+
+/// Whose transaction it is.
+enum Place {
+    /// That of the unit.
+    Alone(Turn, Ground),
+    /// That of a group, to which it goes back.
+    Joined(oneshot::Sender<Returned>),
 }
 
 impl SqliteUnit {
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>, file: Arc<DatabaseFile>, sighting: Sighting) -> Self {
-        Self { transaction, file, sighting }
+    pub(crate) fn alone(transaction: Transaction<'static, Sqlite>, turn: Turn, ground: Ground) -> Self {
+        Self { transaction: Some(transaction), place: Some(Place::Alone(turn, ground)) }
     }
 
+    pub(crate) fn joined(transaction: Transaction<'static, Sqlite>, back: oneshot::Sender<Returned>) -> Self {
+        Self { transaction: Some(transaction), place: Some(Place::Joined(back)) }
+    }
+
+    #[expect(clippy::expect_used, reason = "only commit and drop take the transaction out")]
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+        self.transaction.as_mut().expect("a unit has its transaction until its end")
     }
 }
 
 #[async_trait]
 impl UnitOfWork for SqliteUnit {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        if !self.file.look()?.is(&self.sighting) {
-            return Err(StoreError::Unavailable(Some(OpenError::Replaced.into())));
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let (Some(transaction), Some(place)) = (self.transaction.take(), self.place.take()) else {
+            return Err(StoreError::Unavailable(None));
+        };
+        let (answer, committed) = oneshot::channel();
+        match place {
+            // A lone unit waits for no company.
+            Place::Alone(turn, ground) if !turn.is_awaited() => return ground.commit(transaction).await,
+            Place::Alone(turn, ground) => {
+                tokio::spawn(group::run(Returned { transaction, answer: Some(answer) }, turn, ground));
+            }
+            // If the group has ended by itself, so has the answer.
+            Place::Joined(back) => drop(back.send(Returned { transaction, answer: Some(answer) })),
         }
-        self.transaction.commit().await.map_err(translate)
+        committed.await.unwrap_or(Err(StoreError::Unavailable(None)))
+    }
+}
+
+impl Drop for SqliteUnit {
+    fn drop(&mut self) {
+        // Of a unit alone the transaction ends before the turn.
+        if let (Some(transaction), Some(Place::Joined(back))) = (self.transaction.take(), self.place.take()) {
+            drop(back.send(Returned { transaction, answer: None }));
+        }
     }
 }

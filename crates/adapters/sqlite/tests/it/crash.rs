@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use vestibule_domain::AccountId;
@@ -16,6 +17,10 @@ use crate::{database, open};
 const VICTIM: &str = "VESTIBULE_TEST_VICTIM";
 /// What it prints before the id of each account that it has committed.
 const ACKNOWLEDGED: &str = "acknowledged ";
+/// How many units it has at once, which share commits.
+const WRITERS: u32 = 8;
+/// After how many acknowledged accounts it is killed.
+const ENOUGH: usize = 100;
 
 /// Commits one account; its store has nothing else in it.
 async fn commit(store: &SqliteStore, number: u32) -> Result<AccountId, StoreError> {
@@ -31,12 +36,20 @@ async fn commit(store: &SqliteStore, number: u32) -> Result<AccountId, StoreErro
 #[ignore = "runs until it is killed"]
 async fn the_victim() {
     let Ok(path) = std::env::var(VICTIM) else { return };
-    let store = open(path.as_ref()).await;
-    for number in 0.. {
-        let id = commit(&store, number).await.unwrap();
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "\n{ACKNOWLEDGED}{}", id.hex()).unwrap();
-        out.flush().unwrap();
+    let store = Arc::new(open(path.as_ref()).await);
+    let writers = (0..WRITERS).map(|writer| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for number in (writer..).step_by(WRITERS as usize) {
+                let id = commit(&store, number).await.unwrap();
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "\n{ACKNOWLEDGED}{}", id.hex()).unwrap();
+                out.flush().unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
     }
 }
 
@@ -55,12 +68,12 @@ async fn what_a_killed_process_acknowledged_is_kept() {
     for line in lines {
         let Some(id) = line.strip_prefix(ACKNOWLEDGED) else { continue };
         acknowledged.push(AccountId::from_hex(id).unwrap());
-        if acknowledged.len() == 20 {
+        if acknowledged.len() == ENOUGH {
             victim.kill().unwrap();
         }
     }
     victim.wait().unwrap();
-    assert!(acknowledged.len() >= 20, "the victim ended by itself");
+    assert!(acknowledged.len() >= ENOUGH, "the victim ended by itself");
 
     let store = open(&path).await;
     for id in acknowledged {

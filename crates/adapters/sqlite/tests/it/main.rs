@@ -5,6 +5,7 @@
 mod conformance;
 mod crash;
 mod files;
+mod groups;
 mod plans;
 mod speed;
 mod tally;

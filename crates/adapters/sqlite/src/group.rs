@@ -1,0 +1,117 @@
+//! A group: units of work that run one after another in one transaction and share its commit.
+//!
+//! Each unit has a savepoint, to which it is rolled back if it is dropped. No unit is acknowledged before the commit. The
+//! group runs in a task of its own, so that no unit that is cancelled takes the others with it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+use tokio::sync::oneshot;
+use vestibule_ports::StoreError;
+
+use crate::{
+    errors::{shared, translate},
+    unit::{Ground, SqliteUnit},
+    writer::{Start, Turn},
+};
+
+/// The most units that share a commit.
+const MOST: usize = 64;
+/// After this time a group takes no further unit.
+const LONGEST: Duration = Duration::from_millis(5);
+
+/// Where a unit waits for the shared commit.
+pub(crate) type Answer = oneshot::Sender<Result<(), StoreError>>;
+
+/// What a unit gives back to its group.
+pub(crate) struct Returned {
+    pub(crate) transaction: Transaction<'static, Sqlite>,
+    /// `None` if the unit was dropped.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What is on top of the transaction: nothing yet, or the savepoint of the last unit. The one below it, `shared`, is made by the
+/// group.
+#[derive(Clone, Copy)]
+enum Savepoint {
+    None,
+    /// Its unit is part of the group.
+    Kept,
+    /// Its unit was dropped.
+    Dropped,
+}
+
+impl Savepoint {
+    /// Makes an empty savepoint of this one.
+    async fn renew(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let sql = match self {
+            Self::None => {
+                // An open transaction refuses this. SQLite ends one by itself after some errors of the disk.
+                if sqlx::raw_sql("BEGIN").execute(&mut *connection).await.is_ok() {
+                    return Err(StoreError::Unavailable(None));
+                }
+                "SAVEPOINT shared; SAVEPOINT unit"
+            }
+            Self::Kept => "RELEASE unit; SAVEPOINT unit",
+            Self::Dropped => "ROLLBACK TO unit",
+        };
+        sqlx::raw_sql(sql).execute(connection).await.map(drop).map_err(translate)
+    }
+
+    /// Fails if this is no longer the transaction that the group began with.
+    async fn finish(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let sql = match self {
+            Self::None => return Ok(()),
+            Self::Kept => "RELEASE shared",
+            Self::Dropped => "ROLLBACK TO unit; RELEASE shared",
+        };
+        sqlx::raw_sql(sql).execute(connection).await.map(drop).map_err(translate)
+    }
+}
+
+/// Runs the units that wait in the transaction of a first one, and commits it for all.
+pub(crate) async fn run(first: Returned, turn: Turn, ground: Ground) {
+    let mut answers = Vec::from_iter(first.answer);
+    let outcome = match gather(first.transaction, &turn, &ground, &mut answers).await {
+        Ok(transaction) => ground.commit(transaction).await,
+        Err(error) => Err(error),
+    };
+    drop(turn);
+    let outcome = outcome.map_err(Arc::new);
+    for answer in answers {
+        // A unit that was cancelled while it waited is committed all the same.
+        let _ = answer.send(outcome.as_ref().map(|&()| ()).map_err(shared));
+    }
+}
+
+async fn gather(
+    mut transaction: Transaction<'static, Sqlite>,
+    turn: &Turn,
+    ground: &Ground,
+    answers: &mut Vec<Answer>,
+) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    let (begun, mut savepoint) = (Instant::now(), Savepoint::None);
+    while turn.is_awaited() {
+        ground.check()?;
+        savepoint.renew(&mut transaction).await?;
+        savepoint = Savepoint::Kept;
+        let Some(waiting) = turn.next() else { break };
+        let (back, returned) = oneshot::channel();
+        // A unit that was cancelled at this moment comes back as one that was dropped.
+        drop(waiting.send(Start::Joined(SqliteUnit::joined(transaction, back))));
+        let returned = returned.await.map_err(|_| StoreError::Unavailable(None))?;
+        transaction = returned.transaction;
+        match returned.answer {
+            Some(answer) => answers.push(answer),
+            None => savepoint = Savepoint::Dropped,
+        }
+        if answers.len() >= MOST || begun.elapsed() >= LONGEST {
+            break;
+        }
+    }
+    savepoint.finish(&mut transaction).await?;
+    Ok(transaction)
+}
