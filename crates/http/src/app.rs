@@ -27,8 +27,7 @@ pub struct Service {
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.identity.core().nonce());
-    let description = openapi::Rendered::new(&site.options);
-    Service { site: web::Data::new(site), ids, description }
+    Service { site: web::Data::new(site), ids, description: openapi::Rendered::default() }
 }
 
 /// The keys that the tokens of all dialects are signed with.

@@ -1,6 +1,6 @@
 //! `/openapi.json`, what every enabled dialect answers, and `/docs`, a page to read and try it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{
     HttpResponse,
@@ -14,7 +14,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, O
 use utoipa_swagger_ui::Config;
 
 use crate::{
-    HttpOptions, dialects,
+    HttpOptions, Site, dialects,
     problem::{mount, problem},
     shared::routes::RouteRow,
 };
@@ -40,13 +40,13 @@ pub fn document(options: &HttpOptions) -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
 }
 
-/// The rendered description, made once for all workers.
-#[derive(Clone)]
-pub(crate) struct Rendered(Bytes);
+/// The rendered description, made for all workers when it is first asked for: a server that is never asked spends no memory.
+#[derive(Clone, Default)]
+pub(crate) struct Rendered(Arc<OnceLock<Bytes>>);
 
 impl Rendered {
-    pub(crate) fn new(options: &HttpOptions) -> Self {
-        Self(Bytes::from(document(options).to_json().unwrap_or_default()))
+    fn of(&self, options: &HttpOptions) -> Bytes {
+        self.0.get_or_init(|| Bytes::from(document(options).to_json().unwrap_or_default())).clone()
     }
 }
 
@@ -61,8 +61,12 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {
     mount(cfg, ROUTES);
 }
 
-async fn show_document(rendered: web::Data<Rendered>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(rendered.0.clone())
+async fn show_document(rendered: web::Data<Rendered>, site: web::Data<Site>) -> HttpResponse {
+    let (rendered, options) = (rendered.as_ref().clone(), Arc::clone(&site.options));
+    match web::block(move || rendered.of(&options)).await {
+        Ok(body) => HttpResponse::Ok().content_type("application/json; charset=utf-8").body(body),
+        Err(_) => problem(StatusCode::SERVICE_UNAVAILABLE, "The description cannot be made now."),
+    }
 }
 
 async fn show_page() -> HttpResponse {
