@@ -7,7 +7,7 @@ pub fn may_read_users(caller: &Account) -> bool {
     caller.may(Permission::UserRead)
 }
 
-/// Whether an account may make another one of a role: a root admins and users, everybody else users; nobody makes roots.
+/// Whether an account may make another of a role: a root makes admins and users, any other account users, none a root.
 pub fn may_make(caller: &Account, role: Role) -> bool {
     match role {
         Role::User => true,

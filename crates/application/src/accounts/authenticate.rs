@@ -64,14 +64,14 @@ impl Identity {
     /// session has ended.
     pub async fn identify(&self, session: SessionId, origin: Origin) -> Result<Principal, AuthenticateError> {
         let found = self.core.read().sessions().find(session).await?.ok_or(AuthenticateError::Revoked)?;
-        let is_over = found.expires_at(&self.core.policy.refresh) <= self.core.now();
+        let expires_at = found.expires_at(&self.core.policy.refresh);
         match found.owner {
             Owner::Account { account, epoch } if account.epoch() == epoch => {
                 admit(account, Some(session), origin).map(Principal::Account)
             }
             Owner::Account { .. } => Err(AuthenticateError::Revoked),
             // No account's standing ends it before.
-            Owner::Anonymous if is_over => Err(AuthenticateError::Revoked),
+            Owner::Anonymous if expires_at <= self.core.now() => Err(AuthenticateError::Revoked),
             Owner::Anonymous => Ok(Principal::Anonymous(Visitor::new(session, origin))),
         }
     }

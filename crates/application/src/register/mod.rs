@@ -34,7 +34,7 @@ pub enum RegisterError {
 
 faults_into!(RegisterError: StoreError, HashError);
 
-/// Why nobody was registered where there is a telephone number and a role to ask for.
+/// Why a registration with a telephone number and a role was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterWithCodeError {
     /// As for every registration.

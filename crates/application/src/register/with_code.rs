@@ -84,7 +84,7 @@ impl Identity {
     }
 }
 
-/// The role that an account is made with: nobody gives more than they may, and who is nobody gives a user's.
+/// The role of the new account: at most what the caller may assign; without a caller, `user`.
 fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCodeError> {
     match caller {
         None => Ok(Role::User),

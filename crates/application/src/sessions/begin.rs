@@ -13,7 +13,7 @@ pub struct IssuedRefresh {
     pub id: RefreshTokenId,
     /// When it was issued: the same for every retry of the use that it is the answer to.
     pub at: OffsetDateTime,
-    /// From when it is of no use.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
 }
 

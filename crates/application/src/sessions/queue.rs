@@ -63,7 +63,7 @@ impl AdvanceQueue {
         }
     }
 
-    /// Takes what goes together: no two of one session, and nothing that nobody waits for any more.
+    /// Takes a batch: at most one use of each session, and no use whose request was cancelled.
     fn take(&self) -> Vec<Waiting> {
         let (mut together, mut sessions) = (Vec::new(), HashSet::new());
         self.change(|waiting| {

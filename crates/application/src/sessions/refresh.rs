@@ -10,7 +10,7 @@ use vestibule_ports::Advance;
 use super::{IssuedRefresh, RefreshError};
 use crate::{Fault, Identity, events::Cause};
 
-/// How often a use is looked at again because somebody else was changing its session.
+/// How often a use is tried again because another transaction was changing its session.
 const ATTEMPTS: u32 = 8;
 /// The pause before the second look; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
@@ -38,7 +38,7 @@ pub struct Refreshed {
 }
 
 impl Identity {
-    /// Gives the successor of a current token, and again to whoever retries; any other use ends the session.
+    /// Gives the successor of a current token, and the same one to a retry; any other use ends the session.
     ///
     /// A use is taken for that of a current token at first, which nearly all are, and judged by what the session was: the
     /// answer leaves only then.

@@ -62,15 +62,22 @@ pub(crate) fn refuse_method(refusal: fn() -> HttpResponse, allow: HeaderValue) -
 
 /// Whether a request is for a row of a table.
 pub(crate) fn has_row(table: Table<'_>, method: &Method, path: &str) -> bool {
-    let Some(below) = path.strip_prefix(table.prefix) else { return false };
-    let takes = |row: &RouteRow| row.method == *method || (row.method == Method::GET && *method == Method::HEAD);
-    table.rows.iter().any(|row| takes(row) && segments_match(row.path, below, str::eq))
+    rows_at(table, path).any(|row| takes(row, method))
 }
 
 /// Whether a path is one of a table's, by any method.
 pub(crate) fn has_path(table: Table<'_>, path: &str) -> bool {
-    let Some(below) = path.strip_prefix(table.prefix) else { return false };
-    table.rows.iter().any(|row| segments_match(row.path, below, str::eq))
+    rows_at(table, path).next().is_some()
+}
+
+/// The rows of a table that a path fits.
+fn rows_at<'a>(table: Table<'a>, path: &'a str) -> impl Iterator<Item = &'static RouteRow> {
+    let below = path.strip_prefix(table.prefix);
+    table.rows.iter().filter(move |row| below.is_some_and(|below| segments_match(row.path, below, str::eq)))
+}
+
+fn takes(row: &'static RouteRow, method: &Method) -> bool {
+    methods_of(row).any(|taken| *method == taken)
 }
 
 /// A path with the case of the first row that it matches but for the case of its letters; a parameter stays as it is.
@@ -102,8 +109,7 @@ impl<'a> Place<'a> {
 
     /// A handler, for its method only.
     fn resource(&self, row: &'static RouteRow) -> actix_web::Resource {
-        let is_its_method =
-            move |context: &GuardContext<'_>| methods_of(row).any(|method| context.head().method == method);
+        let is_its_method = move |context: &GuardContext<'_>| takes(row, &context.head().method);
         web::resource(&*self.full)
             .guard(guard::fn_guard(is_its_method))
             .app_data(row.kind)
