@@ -134,6 +134,10 @@ entity_id!(
     EventId
 );
 entity_id!(
+    /// Names a message of a conversation.
+    MessageId
+);
+entity_id!(
     /// Names a session: one sign-in on one client.
     SessionId
 );

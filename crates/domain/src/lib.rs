@@ -1,4 +1,4 @@
-//! The domain of Vestibule: accounts, codes, tokens, sessions, mail and throttles as values and policies.
+//! The domain of Vestibule: accounts, codes, tokens, sessions, conversations, mail and throttles as values and policies.
 //!
 //! This crate is pure. It must never contain async code, I/O, a clock, a source of randomness, a wire format or SQL:
 //! time and random bytes come in as arguments. Each module holds one idea; to add one, add a file, parse in a
@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod code;
+pub mod conversation;
 pub mod digest;
 pub mod dossier;
 pub mod email;
@@ -28,12 +29,13 @@ pub mod username;
 
 pub use account::{Account, AccountRecord, AccountStatus, NewAccount, SignInOutcome, SignIns};
 pub use code::{Code, CodeFormat, LiveCode, OneTimeCode};
+pub use conversation::{Conversation, Message, NewMessage};
 pub use digest::Digest;
 pub use dossier::{Dossier, DossierChange, PhoneNumber};
 pub use email::EmailAddress;
 pub use epoch::TokenEpoch;
 pub use event::{Actor, EventKind, Origin, RequestId, SecurityEvent};
-pub use id::{AccountId, CodeId, EventId, MailId, SessionId};
+pub use id::{AccountId, CodeId, EventId, MailId, MessageId, SessionId};
 pub use identity::{LinkedIdentity, ProvenIdentity, Provider, ProviderUserId};
 pub use name::{FullName, NamePart, PersonName};
 pub use password::{NewPassword, PasswordHash, PasswordRules};

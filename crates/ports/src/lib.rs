@@ -6,8 +6,10 @@
 //! `stored` the primitives that a store keeps become entities, and back.
 
 pub mod accounts;
+pub mod bus;
 pub mod clock;
 pub mod codes;
+pub mod conversations;
 pub mod dossiers;
 pub mod errors;
 pub mod events;
@@ -32,8 +34,10 @@ pub use accounts::{
     AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, MayDo, Page, PageRequest, ReadAccounts, SortBy,
     SortKey, Window, hash_cost_digits,
 };
+pub use bus::{Bus, BusError, Notice, Subscription};
 pub use clock::Clock;
 pub use codes::Codes;
+pub use conversations::{Appended, Conversations, MessageRange, ReadConversations};
 pub use dossiers::{Dossiers, ReadDossiers};
 pub use errors::{StoreError, UniqueKey};
 pub use events::{Events, ReadEvents};

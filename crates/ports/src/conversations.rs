@@ -1,0 +1,51 @@
+//! Storage of conversations and their messages.
+
+use async_trait::async_trait;
+use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
+
+use crate::StoreError;
+
+/// Which messages of a conversation to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageRange {
+    /// Only those above this number.
+    pub after: Option<u64>,
+    /// Only those below this number.
+    pub before: Option<u64>,
+    /// The most to give, at most 500: the lowest where `after` is given, else the highest.
+    pub limit: u32,
+}
+
+/// Conversations, read.
+#[async_trait]
+pub trait ReadConversations: Send + Sync {
+    /// The conversation of an account; none before its first message.
+    async fn find(&self, account: AccountId) -> Result<Option<Conversation>, StoreError>;
+    /// The conversations of many accounts, in no particular order; accounts without one are absent.
+    async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError>;
+    /// Messages of a conversation, ascending.
+    async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError>;
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It was stored; the conversation is as this message has left it.
+    Stored(Message, Conversation),
+    /// The client's id was used before, in the same conversation and by the same side: the message that has it.
+    Known(Message),
+    /// There is no such account.
+    NoAccount,
+}
+
+/// Conversations, written: each verb is a transaction of its own, since what is written most needs no unit of work.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Stores a message under the next number of its conversation, which begins with its first message. Messages of one
+    /// conversation wait for each other: their numbers have no gap, whatever fails, and a number that can be read is above all
+    /// that could be read before. What has a client's id is stored once. It is durable when this returns.
+    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
+    /// Moves a side's read cursor up to a message, or to the last one if that comes earlier, and never backwards; the conversation
+    /// afterwards, or none if it has no message. It is durable when this returns.
+    async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError>;
+}
