@@ -12,6 +12,7 @@ pub mod administration;
 mod caller;
 mod codes;
 mod core;
+mod dossier;
 pub mod events;
 mod fault;
 mod identity;

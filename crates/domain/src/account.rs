@@ -311,6 +311,23 @@ impl Account {
         }
     }
 
+    /// Takes another user name.
+    pub fn change_username(&mut self, username: Username, now: OffsetDateTime) {
+        if self.0.username.as_ref() != Some(&username) {
+            self.0.username = Some(username);
+            self.touch(now);
+        }
+    }
+
+    /// Takes another address, whose mailbox is to be proven: nothing is known of who reads it.
+    pub fn change_email(&mut self, email: EmailAddress, now: OffsetDateTime) {
+        if self.0.email != email {
+            self.0.email = email;
+            self.0.mailbox_proven_at = None;
+            self.touch(now);
+        }
+    }
+
     /// Changes the stored permissions; they count from the next request on.
     pub fn change_permissions(&mut self, permissions: PermissionSet, now: OffsetDateTime) {
         if self.0.permissions != permissions {

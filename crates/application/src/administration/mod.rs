@@ -49,7 +49,8 @@ faults_into!(AdministrationError: StoreError, HashError);
 impl From<RegisterError> for AdministrationError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::EmailTaken | RegisterError::IdentityTaken => Self::EmailTaken,
+            // An operator gives neither an identity nor a telephone number.
+            RegisterError::EmailTaken | RegisterError::IdentityTaken | RegisterError::PhoneTaken => Self::EmailTaken,
             RegisterError::UsernameTaken => Self::UsernameTaken,
             RegisterError::Fault(fault) => Self::Fault(fault),
         }

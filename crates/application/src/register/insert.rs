@@ -1,5 +1,6 @@
 //! Storing a new account, for which a provisional one makes room.
 
+use time::OffsetDateTime;
 use vestibule_domain::{Account, EventKind};
 use vestibule_ports::{StoreError, UniqueKey};
 
@@ -20,24 +21,33 @@ impl Identity {
                 Err(StoreError::Conflict(taken)) => taken,
                 other => return Ok(other?),
             };
-            let has_room = match (taken, account.username()) {
-                (UniqueKey::AccountEmail, _) => self.replace_provisional(unit, account, cause).await?,
-                (UniqueKey::AccountUsername, Some(name)) if account.is_active() => {
-                    unit.accounts().release_username(name).await?
-                }
-                _ => false,
-            };
-            if !has_room {
+            if !self.make_room(unit, taken, (account, account.created_at()), cause).await? {
                 return Err(refusal(taken));
             }
         }
     }
 
-    /// Removes the provisional account that has the address; false if there is none.
-    async fn replace_provisional(&self, unit: &mut Unit, account: &Account, cause: &Cause) -> Result<bool, StoreError> {
-        let Some(removed) = unit.accounts().remove_provisional(account.email()).await? else { return Ok(false) };
-        self.core.record(unit, (EventKind::Deletion, Some(removed)), cause, account.created_at()).await?;
-        Ok(true)
+    /// Takes from a provisional account what another one is to have; false if none has it.
+    pub(crate) async fn make_room(
+        &self,
+        unit: &mut Unit,
+        taken: UniqueKey,
+        (account, now): (&Account, OffsetDateTime),
+        cause: &Cause,
+    ) -> Result<bool, StoreError> {
+        match (taken, account.username()) {
+            (UniqueKey::AccountEmail, _) => {
+                let Some(removed) = unit.accounts().remove_provisional(account.email()).await? else {
+                    return Ok(false);
+                };
+                self.core.record(unit, (EventKind::Deletion, Some(removed)), cause, now).await?;
+                Ok(true)
+            }
+            (UniqueKey::AccountUsername, Some(name)) if account.is_active() => {
+                unit.accounts().release_username(name).await
+            }
+            _ => Ok(false),
+        }
     }
 }
 

@@ -24,6 +24,9 @@ pub enum RegisterError {
     /// An account has this user name.
     #[error("the user name is taken")]
     UsernameTaken,
+    /// A live account has the telephone number.
+    #[error("the telephone number is taken")]
+    PhoneTaken,
     /// An account has this identity at a provider; only where one is made for an identity.
     #[error("the identity is taken")]
     IdentityTaken,
@@ -34,15 +37,12 @@ pub enum RegisterError {
 
 faults_into!(RegisterError: StoreError, HashError);
 
-/// Why a registration with a telephone number and a role was refused.
+/// Why a registration with a role was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterWithCodeError {
     /// As for every registration.
     #[error(transparent)]
     Register(#[from] RegisterError),
-    /// Another account has the telephone number.
-    #[error("the telephone number is taken")]
-    PhoneTaken,
     /// The caller may not make an account of this role.
     #[error("the caller has not the right")]
     Forbidden,

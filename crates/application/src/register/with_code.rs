@@ -1,22 +1,18 @@
 //! Signing up where the mailbox must be proven by a mailed code first.
 
-use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountStatus, CodeFormat, Dossier, DossierChange, OneTimeCode, PasswordHash, PhoneNumber, Role,
-    TokenPurpose,
+    Account, AccountStatus, CodeFormat, DossierChange, OneTimeCode, PasswordHash, Role, TokenPurpose,
 };
-use vestibule_ports::{Language, StoreError, UniqueKey};
+use vestibule_ports::Language;
 
 use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword};
-use crate::{Caller, Identity, events::Cause, passwords, rights::may_make, unit::Unit};
+use crate::{Caller, Identity, dossier::edit_dossier, events::Cause, passwords, rights::may_make, unit::Unit};
 
 /// A sign-up and the code that proves its mailbox.
 #[derive(Debug)]
 pub struct RegisterWithCode {
     /// The sign-up.
     pub registration: RegisterWithPassword,
-    /// The telephone number.
-    pub phone: Option<PhoneNumber>,
     /// The role that is asked for.
     pub role: Role,
     /// What the dialect's codes look like.
@@ -34,22 +30,22 @@ impl Identity {
         caller: Option<&Caller>,
         input: RegisterWithCode,
     ) -> Result<(), RegisterWithCodeError> {
-        let RegisterWithCode { registration, phone, role, format, language } = input;
+        let RegisterWithCode { registration, role, format, language } = input;
         self.limits.registration(registration.origin.source)?;
         let role = granted(caller, role)?;
         passwords::check_for(role, &registration.password)?;
         let password = registration.password.clone();
         let now = self.core.now();
         let hash = self.ports.hasher.hash(&registration.password).await?;
-        let (email, origin) = (registration.email.clone(), registration.origin.clone());
+        let (email, origin, told) =
+            (registration.email.clone(), registration.origin.clone(), registration.dossier.clone());
         let cause = caller.map_or_else(|| Cause::anyone(origin), Cause::from);
         let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
-        let dossier = phone.map(|phone| begun(&account, phone, now));
         let code = format.generate(self.core.random());
         let content = self.core.write_verification_code(&code, now, language)?;
 
         let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
-        let (owner, waiting) = self.store_sign_up(&mut unit, (account, dossier), hash, &cause).await?;
+        let (owner, waiting) = self.store_sign_up(&mut unit, (account, told), hash, &cause).await?;
         passwords::check_for(owner.role(), &password)?;
         let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
         unit.codes().replace(&stored).await?;
@@ -63,15 +59,13 @@ impl Identity {
     async fn store_sign_up(
         &self,
         unit: &mut Unit,
-        (account, dossier): (Account, Option<Dossier>),
+        (account, told): (Account, DossierChange),
         hash: PasswordHash,
         cause: &Cause,
     ) -> Result<(Account, Option<PasswordHash>), RegisterWithCodeError> {
         match self.insert_account(unit, &account, cause).await {
             Ok(()) => {
-                if let Some(dossier) = dossier {
-                    store(unit, &dossier).await?;
-                }
+                edit_dossier(unit, &account, told, account.created_at()).await.map_err(RegisterError::from)?;
                 Ok((account, None))
             }
             Err(RegisterError::EmailTaken) => {
@@ -91,18 +85,4 @@ fn granted(caller: Option<&Caller>, role: Role) -> Result<Role, RegisterWithCode
         Some(caller) if may_make(caller.account(), role) => Ok(role),
         Some(_) => Err(RegisterWithCodeError::Forbidden),
     }
-}
-
-/// A dossier with a telephone number.
-fn begun(account: &Account, phone: PhoneNumber, now: OffsetDateTime) -> Dossier {
-    let mut dossier = Dossier::empty(account.id());
-    dossier.change(DossierChange::of_phone(phone), now);
-    dossier
-}
-
-async fn store(unit: &mut Unit, dossier: &Dossier) -> Result<(), RegisterWithCodeError> {
-    unit.dossiers().replace(dossier).await.map_err(|error| match error {
-        StoreError::Conflict(UniqueKey::DossierPhone) => RegisterWithCodeError::PhoneTaken,
-        other => other.into(),
-    })
 }

@@ -2,12 +2,12 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, Origin, PasswordHash, PersonName, Role,
-    Username,
+    Account, AccountId, AccountStatus, DossierChange, EmailAddress, NewAccount, NewPassword, Origin, PasswordHash,
+    PersonName, Role, Username,
 };
 
 use super::RegisterError;
-use crate::{Identity, events::Cause};
+use crate::{Identity, dossier::edit_dossier, events::Cause};
 
 /// A sign-up whose every part has been taken by the domain.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct RegisterWithPassword {
     pub name: PersonName,
     /// The password.
     pub password: NewPassword,
+    /// What the owner tells beside it.
+    pub dossier: DossierChange,
 }
 
 /// A new account.
@@ -46,11 +48,12 @@ impl Identity {
 
     async fn register_live(&self, input: RegisterWithPassword, signs_in: bool) -> Result<Registered, RegisterError> {
         self.limits.registration(input.origin.source)?;
-        let (now, origin) = (self.core.now(), input.origin.clone());
+        let (now, origin, told) = (self.core.now(), input.origin.clone(), input.dossier.clone());
         let password = self.ports.hasher.hash(&input.password).await?;
         let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
         let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &Cause::anyone(origin.clone())).await?;
+        edit_dossier(&mut unit, &account, told, now).await?;
         if signs_in {
             self.note_sign_in(&mut unit, account.id(), &origin, now).await?;
         }

@@ -5,7 +5,7 @@ mod note;
 mod with_password;
 mod with_provider;
 
-pub(crate) use guesses::forget_strangers;
+pub(crate) use guesses::{GuessCount, forget_strangers};
 use vestibule_ports::{HashError, StoreError};
 pub use with_password::{Identifier, MailboxProof, SignInWithPassword, SignedIn};
 pub use with_provider::{ProviderSignInError, SignInWithProvider};

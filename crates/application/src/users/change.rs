@@ -1,12 +1,12 @@
 //! Changing another account's role, status and permissions.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, AccountStatus, Permission, Role};
+use vestibule_domain::{Account, AccountId, AccountStatus, DossierChange, Permission, Role};
 
 use super::UserError;
 use crate::{
-    Caller, Identity, administration::find_guarded, events::Cause, passwords::end_mailed, proofs::Proof,
-    rights::may_modify, sign_in::MailboxProof,
+    Caller, Identity, administration::find_guarded, dossier::edit_dossier, events::Cause, passwords::end_mailed,
+    proofs::Proof, rights::may_modify, sign_in::MailboxProof,
 };
 
 /// An account that the caller was found to have the right to change.
@@ -20,21 +20,51 @@ pub enum NewStatus {
     Active,
     /// Not usable; tokens live again when it is made active, codes and links do not.
     Disabled,
+    /// Not usable; every token ends, and so do codes and links.
+    Suspended,
     /// Not usable until the mailbox is proven.
     Unproven,
+}
+
+/// The role to set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewRole {
+    /// This one.
+    Exactly(Role),
+    /// This one for an account of a lower role, where the dialect shows a higher one by the same word.
+    AtLeast(Role),
+}
+
+impl NewRole {
+    /// The role that an account is to have; none if it keeps its own.
+    fn of(self, account: &Account) -> Option<Role> {
+        let (Self::Exactly(role) | Self::AtLeast(role)) = self;
+        let is_enough = match self {
+            Self::Exactly(_) => account.role() == role,
+            Self::AtLeast(_) => account.role() >= role,
+        };
+        (!is_enough).then_some(role)
+    }
+
+    const fn role(self) -> Role {
+        let (Self::Exactly(role) | Self::AtLeast(role)) = self;
+        role
+    }
 }
 
 /// What to change; the rest stays.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
     /// The role. Only a root may give another one than user.
-    pub role: Option<Role>,
+    pub role: Option<NewRole>,
     /// The status.
     pub status: Option<NewStatus>,
     /// Whether an active account is shown as one whose mailbox is to be proven, as long as it is not.
     pub proof: MailboxProof,
     /// Permissions to grant or take away. A caller grants and takes only what it may do itself.
     pub permissions: Vec<(Permission, bool)>,
+    /// The fields of the dossier that the staff sets.
+    pub dossier: DossierChange,
 }
 
 impl Identity {
@@ -53,8 +83,10 @@ impl Identity {
     ) -> Result<Account, UserError> {
         let cause = Cause::from(caller);
         let caller = caller.account();
-        let role_is_refused = change.role.is_some_and(|role| role != Role::User) && caller.role() != Role::Root;
-        if role_is_refused || !change.permissions.iter().all(|(permission, _)| caller.may(*permission)) {
+        let gives_role = change.role.is_some_and(|role| role.role() != Role::User);
+        if (gives_role && caller.role() != Role::Root)
+            || !change.permissions.iter().all(|(permission, _)| caller.may(*permission))
+        {
             return Err(UserError::Forbidden);
         }
         let mut unit = self.core.begin().await?;
@@ -65,6 +97,9 @@ impl Identity {
         }
         let (before, now) = (guarded.account.clone(), self.core.now());
         let vouched = apply(&mut guarded.account, &change, now);
+        if change.status == Some(NewStatus::Suspended) && !is_disabled(&before) {
+            guarded.account.disable(self.new_epoch(), now);
+        }
         if guarded.is_last_root && !guarded.account.is_active_root() {
             return Err(UserError::LastRoot);
         }
@@ -77,6 +112,7 @@ impl Identity {
             end_mailed(&mut unit, user.0).await?;
         }
         self.core.record_changes(&mut unit, (&before, &guarded.account), &cause, now).await?;
+        edit_dossier(&mut unit, &guarded.account, change.dossier, now).await?;
         unit.commit().await?;
         Ok(guarded.account)
     }
@@ -94,9 +130,7 @@ fn is_disabled(account: &Account) -> bool {
 
 /// Whether the change vouches for the mailbox, which is then to be proven.
 fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> bool {
-    if let Some(role) = change.role
-        && role != account.role()
-    {
+    if let Some(role) = change.role.and_then(|role| role.of(account)) {
         account.change_role(role, now);
     }
     let before = change.proof.status_of(account);
@@ -105,7 +139,7 @@ fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> boo
         Some(NewStatus::Disabled) => account.lock(now),
         // An active account that is shown so already would lose its sign-in for nothing, and a sign-up could take it away.
         Some(NewStatus::Unproven) if before != AccountStatus::Pending => account.suspend_until_proven(now),
-        Some(NewStatus::Active | NewStatus::Unproven) | None => {}
+        Some(NewStatus::Active | NewStatus::Unproven | NewStatus::Suspended) | None => {}
     }
     // To set what is shown already vouches for nothing. To lift a block does only where it would not show otherwise.
     let is_needed = before == AccountStatus::Pending || change.proof.status_of(account) != AccountStatus::Active;

@@ -1,12 +1,15 @@
 //! What accounts with rights do to other accounts.
 
 mod change;
+mod edit;
 mod list;
 mod read;
 mod remove;
 mod search;
+mod show;
 
-pub use change::{ModifiableUser, NewStatus, UserChange};
+pub use change::{ModifiableUser, NewRole, NewStatus, UserChange};
+pub use edit::{Edit, EditUser, EditUserError, NameEdit};
 pub use list::UserPage;
 use vestibule_ports::StoreError;
 

@@ -1,8 +1,9 @@
 //! Mailing another code.
 
-use vestibule_domain::{Account, AccountStatus, CodeFormat, EmailAddress, Origin, TokenPurpose};
+use vestibule_domain::{Account, AccountStatus, CodeFormat, Origin, TokenPurpose};
 use vestibule_ports::Language;
 
+use super::Mailbox;
 use crate::{Fault, Identity, codes::pretend_to_replace};
 
 /// A request for another code.
@@ -10,8 +11,10 @@ use crate::{Fault, Identity, codes::pretend_to_replace};
 pub struct ResendVerificationCode {
     /// Where the request came from.
     pub origin: Origin,
-    /// The address, which may be nobody's.
-    pub email: EmailAddress,
+    /// Where to mail it.
+    pub mailbox: Mailbox,
+    /// Whether to mail it to an account whose mailbox is proven already, too.
+    pub to_proven: bool,
     /// What the dialect's codes look like.
     pub format: CodeFormat,
     /// The language of the mail.
@@ -19,23 +22,24 @@ pub struct ResendVerificationCode {
 }
 
 impl Identity {
-    /// Mails a code, which replaces any earlier one, to the owner of a mailbox that is to be proven. A password that waited
+    /// Mails a code, which replaces any earlier one, to the owner of a mailbox that is to be proven, or may be proven again. A password that waited
     /// with the earlier code is gone: only the mail of its own sign-up carries it. For any other address the same work is
     /// done without effect.
     pub async fn resend_verification_code(&self, input: ResendVerificationCode) -> Result<(), Fault> {
         const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
         self.limits.mail(input.origin.source)?;
         let now = self.core.now();
-        let account = self.core.read().accounts().find_by_email(&input.email).await?;
-        let owner = account.filter(is_to_be_proven);
+        let found = self.find_by_mailbox(&input.mailbox).await?;
+        let address = input.mailbox.address(found.as_ref())?;
+        let owner = found.filter(|account| is_to_be_mailed(account, input.to_proven));
         let signed_up_at = owner.as_ref().map_or(now, Account::created_at);
-        let account = owner.as_ref().map_or_else(|| self.core.phantom_id(input.email.as_str()), Account::id);
+        let account = owner.as_ref().map_or_else(|| self.core.phantom_id(address.as_str()), Account::id);
         let code = input.format.generate(self.core.random());
         let content = self.core.write_verification_code(&code, signed_up_at, input.language)?;
 
-        let mut unit = self.core.write_within_mail_quota(&input.email, PURPOSE, now).await?;
+        let mut unit = self.core.write_within_mail_quota(&address, PURPOSE, now).await?;
         let stored = self.new_code((account, PURPOSE), &code, None, now);
-        let mail = self.core.new_mail(input.email, &content, now, stored.expires_at);
+        let mail = self.core.new_mail(address, &content, now, stored.expires_at);
         if owner.is_some() {
             unit.codes().replace(&stored).await?;
             self.core.post(&mut unit, mail).await?;
@@ -48,6 +52,6 @@ impl Identity {
     }
 }
 
-fn is_to_be_proven(account: &Account) -> bool {
-    account.status() != AccountStatus::Disabled && account.mailbox_proven_at().is_none()
+fn is_to_be_mailed(account: &Account, to_proven: bool) -> bool {
+    account.status() != AccountStatus::Disabled && (to_proven || account.mailbox_proven_at().is_none())
 }

@@ -1,9 +1,9 @@
 //! Spending a mailed code.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, CodeFormat, EmailAddress, LiveCode, Origin, TokenPurpose};
+use vestibule_domain::{AccountId, CodeFormat, LiveCode, Origin, TokenPurpose};
 
-use super::VerificationError;
+use super::{Mailbox, VerificationError};
 use crate::{Identity, codes::forget_code_tries, events::Cause, passwords::NewHash, proofs::Proof};
 
 const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
@@ -13,8 +13,8 @@ const PURPOSE: TokenPurpose = TokenPurpose::EmailVerification;
 pub struct VerifyMailboxByCode {
     /// Where the request came from.
     pub origin: Origin,
-    /// The address that the code was mailed to.
-    pub email: EmailAddress,
+    /// Where the code was mailed to.
+    pub mailbox: Mailbox,
     /// The code, as typed.
     pub code: String,
     /// What the dialect's codes look like.
@@ -27,8 +27,8 @@ impl Identity {
     pub async fn verify_mailbox_by_code(&self, input: VerifyMailboxByCode) -> Result<(), VerificationError> {
         let typed = input.format.parse(&input.code).map_err(|_| VerificationError::Invalid)?;
         let now = self.core.now();
-        let account = self.core.read().accounts().find_by_email(&input.email).await?;
-        let id = account.as_ref().map_or_else(|| self.core.phantom_id(input.email.as_str()), Account::id);
+        let account = self.find_by_mailbox(&input.mailbox).await?;
+        let id = input.mailbox.account_id(&self.core, account.as_ref());
         let live = self.count_code_try(id, PURPOSE, now).await?.ok_or(VerificationError::Invalid)?;
         if live.digest != self.code_digest(id, PURPOSE, &typed) {
             return Err(VerificationError::Invalid);

@@ -8,7 +8,7 @@ use vestibule_application::{
     own_account::{OwnAccountError, UpdateSelf},
     password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::SignInError,
-    users::{NewStatus, UserChange},
+    users::{NewRole, NewStatus, UserChange},
 };
 use vestibule_domain::{
     Account, AccountId, Actor, DossierChange, EventKind, PhoneNumber, Role, SecurityEvent, SignIns,
@@ -71,8 +71,8 @@ async fn a_try_for_nobody_is_recorded_without_an_account() {
 async fn what_a_root_does_to_an_account_is_recorded_with_the_root_as_actor() {
     let (world, root, alice) = with_root().await;
     for change in [
-        UserChange { role: Some(Role::Admin), ..UserChange::default() },
-        UserChange { role: Some(Role::Admin), ..UserChange::default() },
+        UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() },
+        UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() },
         UserChange { status: Some(NewStatus::Disabled), ..UserChange::default() },
         UserChange { status: Some(NewStatus::Active), ..UserChange::default() },
     ] {
@@ -110,7 +110,7 @@ async fn what_an_operator_does_is_recorded_without_an_origin() {
 async fn a_refused_change_leaves_no_event() {
     let (world, root, _) = with_root().await;
     let user = world.app.find_modifiable(&root, root.id()).await.unwrap();
-    let demotion = UserChange { role: Some(Role::User), ..UserChange::default() };
+    let demotion = UserChange { role: Some(NewRole::Exactly(Role::User)), ..UserChange::default() };
     assert!(world.app.change_user(&root, user, demotion).await.is_err());
     assert!(matches!(world.app.remove_self(&root).await, Err(OwnAccountError::LastRoot)));
     assert_eq!(kinds(&world, root.id()).await, []);

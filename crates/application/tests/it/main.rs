@@ -9,6 +9,7 @@
 
 mod administration;
 mod clocks;
+mod edits;
 mod events;
 mod links;
 mod mail;

@@ -11,8 +11,8 @@ use vestibule_application::{
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
 use vestibule_domain::{
-    Account, CodeFormat, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PersonName, Provider, RequestId,
-    Role, Source, Username,
+    Account, CodeFormat, DossierChange, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PersonName,
+    Provider, RequestId, Role, Source, Username,
 };
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -163,6 +163,7 @@ pub(crate) fn sign_up(address: &str, username: Option<&str>) -> RegisterWithPass
         username: username.map(|name| Username::parse(name).unwrap()),
         name: PersonName::Full(FullName::parse("Alice Martin").unwrap()),
         password: password(PASSWORD),
+        dossier: DossierChange::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use vestibule_application::{
     Operator,
     administration::AccountChange,
-    users::{NewStatus, UserChange, UserError},
+    users::{NewRole, NewStatus, UserChange, UserError},
 };
 use vestibule_domain::{
     Account, AccountId, AccountStatus, CodeId, Digest, OneTimeCode, OneTimeToken, Permission, PermissionSet, Role,
@@ -72,7 +72,7 @@ async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
     let world = World::unlimited();
     let accounts = with(&world, kinds().into_iter().map(|(_, builder)| builder)).await;
     let (admin, modifier, plain) = (&accounts[2], &accounts[5], &accounts[7]);
-    let promote = UserChange { role: Some(Role::Admin), ..UserChange::default() };
+    let promote = UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() };
     let grant_read = UserChange { permissions: vec![(Permission::UserRead, true)], ..UserChange::default() };
     for (caller, change, allowed) in [
         (admin, &promote, false),
@@ -97,7 +97,7 @@ async fn one_of_two_roots_who_demote_each_other_at_once_stays() {
         (caller, user)
     };
     let (one, other) = (prepare(&roots[0], &roots[1]).await, prepare(&roots[1], &roots[0]).await);
-    let demote = || UserChange { role: Some(Role::User), ..UserChange::default() };
+    let demote = || UserChange { role: Some(NewRole::Exactly(Role::User)), ..UserChange::default() };
     let (first, second) = tokio::join!(
         world.app.change_user(&one.0, one.1, demote()),
         world.app.change_user(&other.0, other.1, demote())

@@ -6,9 +6,9 @@ use vestibule_application::{
     accounts::{AuthenticateError, Presented},
     register::{RegisterError, RegisterWithCode, RegisterWithCodeError},
     sign_in::SignInError,
-    verification::{ResendVerificationCode, VerificationError, VerifyMailboxByCode},
+    verification::{Mailbox, ResendVerificationCode, VerificationError, VerifyMailboxByCode},
 };
-use vestibule_domain::{AccountStatus, CodeFormat, EventKind, PhoneNumber, Role};
+use vestibule_domain::{AccountStatus, CodeFormat, DossierChange, EventKind, PhoneNumber, Role};
 
 use crate::support::{COMMON, PASSWORD, World, email, origin, password, sign_up};
 
@@ -26,10 +26,12 @@ impl World {
     ) -> Result<(), RegisterWithCodeError> {
         let registration = vestibule_application::register::RegisterWithPassword {
             password: password(secret),
+            dossier: phone
+                .map(|number| DossierChange::of_phone(PhoneNumber::parse(number).unwrap()))
+                .unwrap_or_default(),
             ..sign_up(address, None)
         };
-        let phone = phone.map(|number| PhoneNumber::parse(number).unwrap());
-        let input = RegisterWithCode { registration, phone, role, format: HEX, language: Language::French };
+        let input = RegisterWithCode { registration, role, format: HEX, language: Language::French };
         self.app.register_with_code(by, input).await
     }
 
@@ -40,7 +42,8 @@ impl World {
     async fn resend(&self, address: &str) -> Result<(), Fault> {
         let input = ResendVerificationCode {
             origin: origin(1),
-            email: email(address),
+            mailbox: Mailbox::Of(email(address)),
+            to_proven: false,
             format: HEX,
             language: Language::French,
         };
@@ -48,8 +51,12 @@ impl World {
     }
 
     async fn prove(&self, address: &str, code: &str) -> Result<(), VerificationError> {
-        let input =
-            VerifyMailboxByCode { origin: origin(1), email: email(address), code: code.to_owned(), format: HEX };
+        let input = VerifyMailboxByCode {
+            origin: origin(1),
+            mailbox: Mailbox::Of(email(address)),
+            code: code.to_owned(),
+            format: HEX,
+        };
         self.app.verify_mailbox_by_code(input).await
     }
 
@@ -130,7 +137,7 @@ async fn a_telephone_number_is_of_one_account_however_it_is_written() {
     let world = World::unlimited();
     world.sign_up_as((ALICE, PASSWORD), Some("+33 (1) 23-45"), Role::User, None).await.unwrap();
     let taken = world.sign_up_as(("bob@example.com", PASSWORD), Some("+3312345"), Role::User, None).await;
-    assert!(matches!(taken, Err(RegisterWithCodeError::PhoneTaken)));
+    assert!(matches!(taken, Err(RegisterWithCodeError::Register(RegisterError::PhoneTaken))));
     assert_eq!(world.mails().await, 1, "nothing of the refused registration stays");
     assert!(world.sign_up_as(("bob@example.com", PASSWORD), Some("3312345"), Role::User, None).await.is_ok());
 }

@@ -32,6 +32,8 @@ pub enum Group {
     Identification,
     /// What was handed in.
     Documents,
+    /// What the staff notes; the owner neither sees nor sets it.
+    Codes,
 }
 
 /// Why a word is not a field.
@@ -87,6 +89,7 @@ catalogue! {
     Contact {
         ContactEmail Text "contact.email" "An address beside that of the account."
         Phone Phone "contact.phone" "Telephone number, of one account only."
+        ContactPhone Text "contact.phone_line" "A telephone number, as a line: several accounts may have it."
         Street Text "contact.street" "Street and number."
         City Text "contact.city" "Town."
         Zip Text "contact.zip" "Postal code."
@@ -126,6 +129,11 @@ catalogue! {
         ProofOfAddress Document "documents.proof_of_address" "Proof of the registered address."
         TaxId Document "documents.tax_id" "Proof of the tax number."
         Identity Document "documents.identity" "Picture of the paper that identifies the owner."
+    }
+    Codes {
+        RCode Text "codes.r" "A code of the staff's, by the letter r."
+        PCode Text "codes.p" "A code of the staff's, by the letter p."
+        TCode Text "codes.t" "A code of the staff's, by the letter t."
     }
 }
 

@@ -13,7 +13,7 @@ use vestibule_application::{
     register::{RegisterError, RegisterWithCode, RegisterWithCodeError, RegisterWithPassword, RegisterWithProof},
     sign_in::{MailboxProof, SignInError, SignInWithProvider},
     users::{NewStatus, UserChange},
-    verification::{ResendVerificationCode, VerifyMailboxByCode},
+    verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{Account, CodeFormat, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role};
 
@@ -65,7 +65,6 @@ impl World {
     pub(super) async fn sign_up_by_code(&self, secret: &str) -> Result<(), RegisterWithCodeError> {
         let input = RegisterWithCode {
             registration: Self::registration(secret, None),
-            phone: None,
             role: Role::User,
             format: HEX,
             language: Language::English,
@@ -128,7 +127,12 @@ impl World {
     }
 
     pub(super) async fn type_code(&self, code: &str) -> bool {
-        let input = VerifyMailboxByCode { origin: origin(3), email: email(ALICE), code: code.to_owned(), format: HEX };
+        let input = VerifyMailboxByCode {
+            origin: origin(3),
+            mailbox: Mailbox::Of(email(ALICE)),
+            code: code.to_owned(),
+            format: HEX,
+        };
         self.app.verify_mailbox_by_code(input).await.is_ok()
     }
 
@@ -138,8 +142,8 @@ impl World {
     }
 
     pub(super) async fn ask_for_another_code(&self) {
-        let (origin, email, language) = (origin(2), email(ALICE), Language::English);
-        let input = ResendVerificationCode { origin, email, format: HEX, language };
+        let (origin, mailbox, language) = (origin(2), Mailbox::Of(email(ALICE)), Language::English);
+        let input = ResendVerificationCode { origin, mailbox, to_proven: false, format: HEX, language };
         self.app.resend_verification_code(input).await.unwrap();
     }
 

@@ -8,7 +8,7 @@ use vestibule_application::{
     Language, Operator,
     administration::AccountChange,
     own_account::UpdateSelf,
-    register::{RegisterError, RegisterWithCode, RegisterWithProof},
+    register::{RegisterError, RegisterWithCode, RegisterWithPassword, RegisterWithProof},
     sign_in::{MailboxProof, SignInError},
     users::NewStatus,
 };
@@ -316,8 +316,10 @@ async fn a_provisional_account_keeps_no_telephone_number_from_a_live_one() {
     let world = World::unlimited();
     let phone = PhoneNumber::parse("+33 1 23 45").unwrap();
     let holder = RegisterWithCode {
-        registration: World::registration(STRANGERS, None),
-        phone: Some(phone.clone()),
+        registration: RegisterWithPassword {
+            dossier: DossierChange::of_phone(phone.clone()),
+            ..World::registration(STRANGERS, None)
+        },
         role: Role::User,
         format: HEX,
         language: Language::English,

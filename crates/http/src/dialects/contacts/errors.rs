@@ -113,10 +113,11 @@ impl From<InvalidName> for Failure {
 impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
-            // The dialect has no user names, so that none of its registrations can want a taken one.
-            RegisterError::EmailTaken | RegisterError::UsernameTaken | RegisterError::IdentityTaken => {
-                Self::USER_EXISTS
-            }
+            // The dialect has neither user names nor telephone numbers, so that none of its registrations can want a taken one.
+            RegisterError::EmailTaken
+            | RegisterError::UsernameTaken
+            | RegisterError::IdentityTaken
+            | RegisterError::PhoneTaken => Self::USER_EXISTS,
             RegisterError::Fault(fault) => fault.into(),
         }
     }

@@ -6,7 +6,7 @@ use vestibule_application::{
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{CodeFormat, EmailAddress, FullName, Origin, PasswordRules, PersonName, Role};
+use vestibule_domain::{CodeFormat, DossierChange, EmailAddress, FullName, Origin, PasswordRules, PersonName, Role};
 
 use super::{
     errors::Failure,
@@ -31,7 +31,7 @@ pub(super) fn register(
     let name = PersonName::Full(FullName::parse(&full_name)?);
     let email = EmailAddress::parse(&email).map_err(|_| Failure::INVALID_EMAIL)?;
     let password = rules.check(&password).map_err(|_| Failure::UNFIT_PASSWORD)?;
-    Ok(RegisterWithPassword { origin, email, username: None, name, password })
+    Ok(RegisterWithPassword { origin, email, username: None, name, password, dossier: DossierChange::default() })
 }
 
 /// A missing field is a wrong credential; an address that is none is looked up like an unknown one.

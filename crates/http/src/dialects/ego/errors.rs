@@ -213,6 +213,7 @@ impl From<RegisterError> for Failure {
             RegisterError::EmailTaken | RegisterError::UsernameTaken | RegisterError::IdentityTaken => {
                 Self::USER_EXISTS
             }
+            RegisterError::PhoneTaken => Self::PHONE_TAKEN,
             RegisterError::Fault(fault) => fault.into(),
         }
     }
@@ -222,7 +223,6 @@ impl From<RegisterWithCodeError> for Failure {
     fn from(error: RegisterWithCodeError) -> Self {
         match error {
             RegisterWithCodeError::Register(error) => error.into(),
-            RegisterWithCodeError::PhoneTaken => Self::PHONE_TAKEN,
             RegisterWithCodeError::Forbidden => Self::FORBIDDEN,
             RegisterWithCodeError::CommonPassword(_) => Self::unfit_password(),
             RegisterWithCodeError::Fault(fault) => fault.into(),

@@ -9,9 +9,9 @@ use vestibule_application::{
     register::{RegisterWithCode, RegisterWithPassword},
     sessions::UseRefreshToken,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
-    verification::{ResendVerificationCode, VerifyMailboxByCode},
+    verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
-use vestibule_domain::{CodeFormat, EmailAddress, Origin, PersonName, RefreshTokenId, Role};
+use vestibule_domain::{CodeFormat, DossierChange, EmailAddress, Origin, PersonName, RefreshTokenId, Role};
 
 use super::EgoOptions;
 use super::{
@@ -30,8 +30,14 @@ pub(super) fn register(request: Register, origin: Origin) -> RegisterWithCode {
     let Register { role, email, phone, password, first, last } = request;
     let name = PersonName::Parts { first: Some(first), last: Some(last) };
     RegisterWithCode {
-        registration: RegisterWithPassword { origin, email, username: None, name, password },
-        phone,
+        registration: RegisterWithPassword {
+            origin,
+            email,
+            username: None,
+            name,
+            password,
+            dossier: phone.map(DossierChange::of_phone).unwrap_or_default(),
+        },
         role: role.unwrap_or(Role::User),
         format: CODE_FORMAT,
         language: LANGUAGE,
@@ -41,7 +47,7 @@ pub(super) fn register(request: Register, origin: Origin) -> RegisterWithCode {
 /// An address that is none has no code.
 pub(super) fn verify_code(request: VerifyOtp, origin: Origin) -> Result<VerifyMailboxByCode, Failure> {
     let email = EmailAddress::parse(&request.email).map_err(|_| Failure::INVALID_OTP)?;
-    Ok(VerifyMailboxByCode { origin, email, code: request.otp, format: CODE_FORMAT })
+    Ok(VerifyMailboxByCode { origin, mailbox: Mailbox::Of(email), code: request.otp, format: CODE_FORMAT })
 }
 
 /// For an account that has at least a role; an address that is none is looked up like an unknown one.
@@ -59,7 +65,13 @@ pub(super) fn sign_in(request: Login, origin: Origin, least_role: Role) -> SignI
 /// `None` for an address that is none: nothing is to be done, and the answer is the one to an unknown address.
 pub(super) fn resend_code(request: &MailTo, origin: Origin) -> Option<ResendVerificationCode> {
     let email = EmailAddress::parse(&request.email).ok()?;
-    Some(ResendVerificationCode { origin, email, format: CODE_FORMAT, language: LANGUAGE })
+    Some(ResendVerificationCode {
+        origin,
+        mailbox: Mailbox::Of(email),
+        to_proven: false,
+        format: CODE_FORMAT,
+        language: LANGUAGE,
+    })
 }
 
 /// `None` for an address that is none, as for another code.

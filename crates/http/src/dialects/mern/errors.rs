@@ -297,8 +297,8 @@ impl From<TokenRejection> for Failure {
 impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
-            // Whoever signs up by a password brings no identity of a provider.
-            RegisterError::EmailTaken | RegisterError::IdentityTaken => Self::EMAIL_TAKEN,
+            // A sign-up by password has neither an identity at a provider nor a telephone number.
+            RegisterError::EmailTaken | RegisterError::IdentityTaken | RegisterError::PhoneTaken => Self::EMAIL_TAKEN,
             RegisterError::UsernameTaken => Self::USERNAME_TAKEN,
             RegisterError::Fault(fault) => fault.into(),
         }

@@ -7,9 +7,11 @@ use vestibule_application::{
     own_account::{ChangeOwnPassword, RenameSelf},
     register::RegisterWithPassword,
     sign_in::{Identifier, SignInWithPassword, SignInWithProvider},
-    users::{NewStatus, UserChange},
+    users::{NewRole, NewStatus, UserChange},
 };
-use vestibule_domain::{AccountId, AccountStatus, NamePart, Origin, PersonName, Provider, Role, Username, id::Id96};
+use vestibule_domain::{
+    AccountId, AccountStatus, DossierChange, NamePart, Origin, PersonName, Provider, Role, Username, id::Id96,
+};
 
 use super::{
     MernOptions,
@@ -31,7 +33,14 @@ pub(super) fn register(request: SignUp, origin: Origin) -> Result<RegisterWithPa
         return Err(Failure::UNICODE_DOMAIN);
     }
     let name = PersonName::Parts { first: first_name, last: last_name };
-    Ok(RegisterWithPassword { origin, email, username: Some(username), name, password })
+    Ok(RegisterWithPassword {
+        origin,
+        email,
+        username: Some(username),
+        name,
+        password,
+        dossier: DossierChange::default(),
+    })
 }
 
 pub(super) fn sign_in(request: SignIn, origin: Origin, options: &MernOptions) -> SignInWithPassword {
@@ -108,7 +117,8 @@ pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
 
 pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> UserChange {
     UserChange {
-        role: request.role,
+        dossier: DossierChange::default(),
+        role: request.role.map(NewRole::Exactly),
         status: request.status.map(new_status),
         proof: options.mailbox_proof(),
         permissions: request.permissions,

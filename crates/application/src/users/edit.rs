@@ -1,0 +1,233 @@
+//! Editing what an account says about its owner, and how the owner signs in.
+
+use time::OffsetDateTime;
+use vestibule_domain::{
+    Account, AccountId, Dossier, DossierChange, EmailAddress, NamePart, NewPassword, PersonName, Role, Username,
+};
+use vestibule_ports::{HashError, Language, PasswordMatch, StoreError, UniqueKey};
+
+use crate::{
+    Caller, CommonPassword, Identity,
+    dossier::edited_dossier,
+    events::Cause,
+    fault::{Fault, faults_into},
+    passwords::{self, NewHash, end_mailed},
+    rights::may_modify,
+    sign_in::GuessCount,
+    unit::Unit,
+};
+
+/// What to do with a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Give it another.
+    Set(T),
+    /// Take it away.
+    Clear,
+}
+
+/// What to do with the parts of a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NameEdit {
+    /// The first name.
+    pub first: Edit<NamePart>,
+    /// The last name.
+    pub last: Edit<NamePart>,
+}
+
+/// What to edit; the rest stays.
+#[derive(Debug)]
+pub struct EditUser {
+    /// Whose account.
+    pub id: AccountId,
+    /// The parts of the name.
+    pub name: NameEdit,
+    /// Another user name.
+    pub username: Option<Username>,
+    /// Another address, whose mailbox is then to be proven; needs the present password.
+    pub email: Option<EmailAddress>,
+    /// A new password; needs the present one.
+    pub password: Option<NewPassword>,
+    /// The present password, as typed.
+    pub current_password: Option<String>,
+    /// The fields of the dossier.
+    pub dossier: DossierChange,
+    /// The language of the notice to the owner.
+    pub language: Language,
+}
+
+/// Why an account was not edited.
+#[derive(Debug, thiserror::Error)]
+pub enum EditUserError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The caller may not edit this account.
+    #[error("the caller has not the right")]
+    Forbidden,
+    /// The present password is another one, is missing, or is not the caller's to know.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The caller's account was removed, or its tokens ended, in the meantime.
+    #[error("the caller is no longer signed in")]
+    SignedOut,
+    /// Another account has the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Another account has the user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// Another account has the telephone number.
+    #[error("the telephone number is taken")]
+    PhoneTaken,
+    /// Too common for the account's role.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(EditUserError: StoreError, HashError);
+
+impl Identity {
+    /// Edits an account and its dossier together, for its owner and for those who may change it; returns both as they are
+    /// now. A new password ends every earlier token.
+    pub async fn edit_user(&self, caller: &Caller, input: EditUser) -> Result<(Account, Dossier), EditUserError> {
+        let now = self.core.now();
+        let target = self.find_editable(caller, input.id).await?;
+        let takes_password = takes_password(&target, &input);
+        let guesses = if takes_password { Some(self.check_current_password(caller, &input, now).await?) } else { None };
+        let hash = match &input.password {
+            Some(password) => {
+                passwords::check_for(target.role(), password)?;
+                Some(self.ports.hasher.hash(password).await?)
+            }
+            None => None,
+        };
+        let mut unit = self.core.begin().await?;
+        let mut account = lock_editable(&mut unit, caller, input.id).await?;
+        // Asked again on the locked row: another request may have changed the address, or promoted the account.
+        if takes_password != self::takes_password(&account, &input) && !takes_password {
+            return Err(EditUserError::WrongPassword);
+        }
+        self.apply(&mut unit, &mut account, (&input, caller), now).await?;
+        if let (Some(hash), Some(password)) = (hash, &input.password) {
+            passwords::check_for(account.role(), password)?;
+            let notice = self.password_notice(&account, input.language, now)?;
+            self.set_password(&mut unit, &mut account, NewHash { hash, cause: caller.into() }, now).await?;
+            if let Some(session) = caller.session() {
+                unit.sessions().rebind(session, account.epoch()).await?;
+            }
+            self.core.post(&mut unit, notice).await?;
+        }
+        if let Some(guesses) = guesses {
+            guesses.forget(&mut unit).await?;
+        }
+        let dossier = edited_dossier(&mut unit, &account, input.dossier, now).await?;
+        unit.commit().await?;
+        Ok((account, dossier))
+    }
+
+    async fn find_editable(&self, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
+        if caller.id() == id {
+            return Ok(caller.account().clone());
+        }
+        // A stranger learns nothing of whether the account exists.
+        if caller.account().role() < Role::Admin {
+            return Err(EditUserError::Forbidden);
+        }
+        let target = self.show_account(id).await?.ok_or(EditUserError::NotFound)?;
+        if may_modify(caller.account(), &target) { Ok(target) } else { Err(EditUserError::Forbidden) }
+    }
+
+    /// Only the owner can know it; each guess is counted before it is compared.
+    async fn check_current_password(
+        &self,
+        caller: &Caller,
+        input: &EditUser,
+        now: OffsetDateTime,
+    ) -> Result<GuessCount, EditUserError> {
+        let (true, Some(current)) = (caller.id() == input.id, &input.current_password) else {
+            return Err(EditUserError::WrongPassword);
+        };
+        let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
+        let hash = caller.account().password().cloned();
+        match turn.verify(current, hash).await? {
+            PasswordMatch::Wrong => Err(EditUserError::WrongPassword),
+            PasswordMatch::Right | PasswordMatch::Outdated => Ok(guesses),
+        }
+    }
+
+    /// Stores the name, the user name and the address; what a provisional account has of them it gives up.
+    async fn apply(
+        &self,
+        unit: &mut Unit,
+        account: &mut Account,
+        (input, caller): (&EditUser, &Caller),
+        now: OffsetDateTime,
+    ) -> Result<(), EditUserError> {
+        let before = account.clone();
+        account.rename(edited(account.name(), &input.name), now);
+        if let Some(username) = &input.username {
+            account.change_username(username.clone(), now);
+        }
+        if let Some(email) = &input.email {
+            account.change_email(email.clone(), now);
+        }
+        if *account == before {
+            return Ok(());
+        }
+        while let Err(error) = unit.accounts().update(account).await {
+            let StoreError::Conflict(taken) = error else { return Err(error.into()) };
+            if !self.make_room(unit, taken, (account, now), &Cause::from(caller)).await? {
+                return Err(refusal(taken));
+            }
+        }
+        if account.email() != before.email() {
+            end_mailed(unit, account.id()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the edit needs the present password.
+fn takes_password(account: &Account, input: &EditUser) -> bool {
+    input.password.is_some() || input.email.as_ref().is_some_and(|email| email != account.email())
+}
+
+async fn lock_editable(unit: &mut Unit, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
+    let account = unit.accounts().find_for_update(id).await?;
+    if caller.id() == id {
+        let is_same = |account: &Account| account.epoch() == caller.account().epoch() && account.is_active();
+        return account.filter(is_same).ok_or(EditUserError::SignedOut);
+    }
+    let account = account.ok_or(EditUserError::NotFound)?;
+    if may_modify(caller.account(), &account) { Ok(account) } else { Err(EditUserError::Forbidden) }
+}
+
+/// A name with some of its parts edited; one that was given as a whole is taken apart only then.
+fn edited(name: &PersonName, edit: &NameEdit) -> PersonName {
+    if *edit == NameEdit::default() {
+        return name.clone();
+    }
+    let part = |edit: &Edit<NamePart>, present: Option<&str>| match edit {
+        Edit::Keep => present.and_then(|text| NamePart::parse(text).ok()),
+        Edit::Set(part) => Some(part.clone()),
+        Edit::Clear => None,
+    };
+    PersonName::Parts { first: part(&edit.first, name.first()), last: part(&edit.last, name.last()) }
+}
+
+fn refusal(taken: UniqueKey) -> EditUserError {
+    match taken {
+        UniqueKey::AccountEmail => EditUserError::EmailTaken,
+        UniqueKey::AccountUsername => EditUserError::UsernameTaken,
+        UniqueKey::AccountId | UniqueKey::AccountIdentity | UniqueKey::DossierPhone => {
+            StoreError::Conflict(taken).into()
+        }
+    }
+}
