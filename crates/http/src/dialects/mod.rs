@@ -6,6 +6,7 @@ pub(crate) mod contacts;
 mod dialect;
 pub(crate) mod ego;
 pub(crate) mod mern;
+pub(crate) mod rococoins;
 
 use std::cmp::Reverse;
 
@@ -24,7 +25,7 @@ use crate::shared::{
 };
 
 /// Every dialect, in the order of the documents.
-pub const ALL: &[&Dialect] = &[&contacts::DIALECT, &mern::DIALECT, &ego::DIALECT];
+pub const ALL: &[&Dialect] = &[&contacts::DIALECT, &mern::DIALECT, &ego::DIALECT, &rococoins::DIALECT];
 
 /// Mounts the dialects that are on. Where several have a path, the words for another method are those of the dialect with the
 /// longest own path.

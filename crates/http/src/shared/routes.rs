@@ -13,6 +13,8 @@ pub enum Access {
     Optional,
     /// An access token, in the `Authorization` header or where else the dialect has it.
     Bearer,
+    /// The same, of the account that the path names; where the route serves others too, of an admin.
+    Owner,
     /// The same, of an account with a role or a permission that not everybody has.
     Privileged,
 }
@@ -22,7 +24,7 @@ impl Access {
     pub const fn needs_token(self) -> bool {
         match self {
             Self::Public | Self::Optional => false,
-            Self::Bearer | Self::Privileged => true,
+            Self::Bearer | Self::Owner | Self::Privileged => true,
         }
     }
 }

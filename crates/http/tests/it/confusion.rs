@@ -7,7 +7,7 @@ use vestibule_domain::{PasswordHash, Role};
 use vestibule_http::Access;
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{TestApp, bearer};
+use crate::support::{TestApp, bearer, path_of};
 
 const EMAIL: &str = "alice@example.com";
 const PASSWORD: &str = "correct horse";
@@ -23,12 +23,14 @@ pub(crate) async fn tokens(app: &TestApp, role: Role) -> Vec<(TokenKey, String)>
     let reset = app.post("/api/auth/verify-otp", &json!({ "email": EMAIL, "otp": otp })).await.data("resetToken");
     let mern = app.post("/api/auth/signin", &credentials).await.json()["token"].as_str().unwrap().to_owned();
     let ego = app.post("/api/v1/users/login", &credentials).await.json()["data"]["token"].clone();
+    let rococoins = app.post("/user/login", &credentials).await.json()["token"].as_str().unwrap().to_owned();
     let issued = [
         ("contacts", "access", contacts),
         ("contacts", "reset", reset),
         ("mern", "access", mern),
         ("ego", "access", ego["accessToken"].as_str().unwrap().to_owned()),
         ("ego", "refresh", ego["refreshToken"].as_str().unwrap().to_owned()),
+        ("rococoins", "access", rococoins),
     ];
     let token_of = |key: TokenKey| {
         let found = issued.iter().find(|(dialect, kind, _)| (*dialect, *kind) == (key.dialect, key.kind));
@@ -42,7 +44,7 @@ async fn a_token_is_taken_by_its_own_dialect_and_kind_alone() {
     let app = TestApp::without_limits().await;
     let tokens = tokens(&app, Role::Root).await;
     for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access.needs_token()) {
-        let path = row.path.replace("{userId}", "507f1f77bcf86cd799439011");
+        let path = path_of(&row, "507f1f77bcf86cd799439011");
         for (key, token) in &tokens {
             let is_own = (key.dialect, key.kind) == (dialect, "access");
             if is_own && row.method != Method::GET {
@@ -76,7 +78,7 @@ async fn two_credentials_are_a_bad_token_on_every_route_that_takes_one_and_nothi
     let tokens = tokens(&app, Role::Root).await;
     for (dialect, row) in vestibule_http::routes() {
         let (_, token) = tokens.iter().find(|(key, _)| (key.dialect, key.kind) == (dialect, "access")).unwrap();
-        let path = row.path.replace("{userId}", "507f1f77bcf86cd799439011");
+        let path = path_of(&row, "507f1f77bcf86cd799439011");
         let send = |values: &[String]| {
             let request = TestRequest::with_uri(&path).method(row.method.clone());
             let request =

@@ -6,7 +6,7 @@ use vestibule_http::HttpOptions;
 
 use crate::{
     broken::BrokenStore,
-    contacts, ego, mern,
+    contacts, ego, mern, rococoins,
     support::{Answer, TestApp, get},
 };
 
@@ -115,6 +115,7 @@ async fn every_operation_says_what_it_answers_when_something_inside_fails_or_is_
             ("contacts", contacts::faults::answers_on(store).await.remove(0)),
             ("mern", mern::faults::answers_on(store).await.remove(0)),
             ("ego", ego::faults::answers_on(store).await.remove(0)),
+            ("rococoins", rococoins::faults::answers_on(store).await.remove(0)),
         ]
     };
     let answered = |answers: &[(&str, Answer)], dialect: &str| {

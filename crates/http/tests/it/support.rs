@@ -17,7 +17,7 @@ use vestibule_application::{
     Algorithm, Core, CorePorts, Identity, IdentityPorts, MailDelivery, Operator, Policy, TokenKey,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
-use vestibule_http::{HttpOptions, Site};
+use vestibule_http::{HttpOptions, RouteRow, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
@@ -236,6 +236,11 @@ pub(crate) fn post(path: &str) -> TestRequest {
 
 pub(crate) fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path).peer_addr(socket(HOME))
+}
+
+/// The path of a row about an account, and about the first that there is of anything else.
+pub(crate) fn path_of(row: &RouteRow, id: &str) -> String {
+    row.path.replace("{userId}", id).replace("{id}", id).replace("{field}", "taxId").replace("{token}", "x")
 }
 
 pub(crate) fn bearer(token: &str) -> (&'static str, String) {

@@ -6,10 +6,6 @@ mod fields;
 mod query;
 
 use serde_json::{Map, Value};
-use time::{
-    Date, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Iso8601,
-    macros::format_description,
-};
 use vestibule_domain::{
     DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PhoneNumber, Role,
     dossier::{Detail, Kind, Value as FieldValue},
@@ -21,7 +17,7 @@ pub(super) use self::{
     query::Paging,
 };
 use super::{errors::Failure, words};
-use crate::EgoOptions;
+use crate::{EgoOptions, shared::timestamp::day_or_time};
 
 /// The field of a new password, and what an unfit one is called wherever it stands.
 const PASSWORD: &str = "password";
@@ -207,7 +203,7 @@ fn value(kind: Kind, given: &Value) -> Option<FieldValue> {
         Kind::Text => Detail::parse(text).ok().map(FieldValue::Text),
         Kind::Document => Detail::parse(text).ok().map(FieldValue::Document),
         Kind::Phone => PhoneNumber::parse(text).ok().map(FieldValue::Phone),
-        Kind::Day => day(text).map(FieldValue::Day),
+        Kind::Day => day_or_time(text).map(FieldValue::Day),
     }
 }
 
@@ -222,15 +218,4 @@ fn address(given: &Value) -> Option<[Option<FieldValue>; words::ADDRESS.len()]> 
         };
     }
     Some(lines)
-}
-
-/// A day, or a time in ISO 8601, which is in UTC if it does not say; from the year 1 to 9999.
-fn day(text: &str) -> Option<OffsetDateTime> {
-    let text = text.trim();
-    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
-    let time = day
-        .or_else(|_| OffsetDateTime::parse(text, &Iso8601::PARSING))
-        .or_else(|_| PrimitiveDateTime::parse(text, &Iso8601::PARSING).map(PrimitiveDateTime::assume_utc));
-    let time = time.ok()?.checked_to_offset(UtcOffset::UTC)?;
-    (1..=9_999).contains(&time.year()).then_some(time)
 }

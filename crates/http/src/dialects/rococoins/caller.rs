@@ -1,0 +1,55 @@
+//! How credentials travel: an access token in `Authorization: Bearer`; and whose account a path names.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use vestibule_application::{Caller, accounts::Presented};
+use vestibule_domain::AccountId;
+
+use super::{errors::Failure, tokens};
+use crate::{
+    Site,
+    shared::{bearer, source::origin_of},
+};
+
+/// The account whose access token came with the request, as the store has it now.
+pub(super) struct SignedIn(pub(super) Caller);
+
+/// The account that the path names.
+pub(super) struct Named(pub(super) AccountId);
+
+impl FromRequest for SignedIn {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (checked, origin) = (check(request), origin_of(request));
+        async move {
+            let (site, presented) = checked?;
+            Ok(Self(site.identity.authenticate(presented, origin).await?))
+        }
+        .boxed_local()
+    }
+}
+
+impl FromRequest for Named {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").unwrap_or_default();
+        ready(AccountId::from_hex(id).map(Self).map_err(|_| Failure::INVALID_USER_ID))
+    }
+}
+
+fn check(request: &HttpRequest) -> Result<(web::Data<Site>, Presented), Failure> {
+    let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
+    let credential = bearer::authorization(request.headers()).map_err(|_| Failure::INVALID_TOKEN)?;
+    if credential.is_none() {
+        return Err(Failure::NO_TOKEN);
+    }
+    let token = bearer::token(request.headers()).ok_or(Failure::INVALID_TOKEN)?;
+    let presented = tokens::read_access(&site.identity, token).ok_or(Failure::INVALID_TOKEN)?;
+    Ok((site.clone(), presented))
+}

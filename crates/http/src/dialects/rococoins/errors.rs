@@ -1,0 +1,204 @@
+//! The envelope of failures, and one match per error type of the use cases.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use vestibule_application::{
+    Fault,
+    accounts::AuthenticateError,
+    own_account::OwnAccountError,
+    register::RegisterError,
+    sign_in::SignInError,
+    users::{EditUserError, UserError},
+    verification::VerificationError,
+};
+
+use super::responses::Envelope;
+use crate::shared::{body::BodyError, faults, reply};
+
+/// An answer that is no success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Failure {
+    status: StatusCode,
+    message: Cow<'static, str>,
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    pub(super) const INVALID_BODY: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid request body");
+    pub(super) const INVALID_USER_ID: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid user id");
+    pub(super) const TWO_IDENTIFIERS: Self = Self::new(StatusCode::BAD_REQUEST, "Give either an email or a username");
+    pub(super) const UNFIT_PASSWORD: Self =
+        Self::new(StatusCode::BAD_REQUEST, "personal.password must have 8 characters to 72 bytes");
+    pub(super) const NOTHING_TO_CHANGE: Self = Self::new(StatusCode::BAD_REQUEST, "status, role or code is required");
+    pub(super) const INVALID_OTP: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid or expired OTP");
+    pub(super) const NO_TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "No token provided");
+    pub(super) const INVALID_TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "Invalid or expired token");
+    pub(super) const INVALID_CREDENTIALS: Self = Self::new(StatusCode::UNAUTHORIZED, "Invalid credentials");
+    pub(super) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "Forbidden");
+    pub(super) const WRONG_PASSWORD: Self = Self::new(StatusCode::FORBIDDEN, "Current password is incorrect");
+    pub(super) const USER_NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "User not found");
+    pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "Not found");
+    pub(super) const METHOD_NOT_ALLOWED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+    pub(super) const USER_EXISTS: Self = Self::new(StatusCode::CONFLICT, "User already exists");
+    pub(super) const LAST_ADMIN: Self = Self::new(StatusCode::CONFLICT, "Last admin");
+    pub(super) const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large");
+    pub(super) const UNSUPPORTED_TYPE: Self = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type");
+    pub(super) const TOO_MANY_REQUESTS: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+    pub(super) const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    pub(super) const INTERNAL: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
+
+    const fn new(status: StatusCode, message: &'static str) -> Self {
+        Self { status, message: Cow::Borrowed(message), retry_after: None }
+    }
+
+    /// A field that has to be there and is not.
+    pub(super) fn required(field: impl AsRef<str>) -> Self {
+        Self::field(field.as_ref(), "is required")
+    }
+
+    /// A field that is there and not taken.
+    pub(super) fn invalid(field: impl AsRef<str>) -> Self {
+        Self::field(field.as_ref(), "is invalid")
+    }
+
+    fn field(field: &str, what: &str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, message: format!("{field} {what}").into(), retry_after: None }
+    }
+
+    /// What a request gets that reached no handler.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NOT_FOUND,
+            StatusCode::SERVICE_UNAVAILABLE => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
+            other => Self::new(other, other.canonical_reason().unwrap_or("Error")),
+        }
+    }
+
+    pub(super) fn response(&self) -> HttpResponse {
+        let response = reply::json(self.status, &Envelope::failed(&self.message));
+        reply::with_retry_after(response, self.retry_after)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response()
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        faults::log(&fault);
+        let retry_after = faults::retry_after(&fault);
+        let failure = match fault {
+            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
+            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
+            Fault::Internal(_) => Self::INTERNAL,
+        };
+        Self { retry_after, ..failure }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TOO_LARGE,
+            BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
+                Self::INVALID_BODY
+            }
+        }
+    }
+}
+
+impl From<RegisterError> for Failure {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            // Neither an identity at a provider nor a telephone number of one account only is set here.
+            RegisterError::EmailTaken
+            | RegisterError::UsernameTaken
+            | RegisterError::IdentityTaken
+            | RegisterError::PhoneTaken => Self::USER_EXISTS,
+            RegisterError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::UnknownAccount
+            | SignInError::NoPassword
+            | SignInError::WrongPassword
+            | SignInError::Pending
+            | SignInError::Unproven
+            | SignInError::RoleTooLow
+            | SignInError::Disabled => Self::INVALID_CREDENTIALS,
+            SignInError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for Failure {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::UnknownAccount
+            | AuthenticateError::Revoked
+            | AuthenticateError::Disabled
+            | AuthenticateError::Pending => Self::INVALID_TOKEN,
+            AuthenticateError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::NotFound => Self::USER_NOT_FOUND,
+            UserError::Forbidden => Self::FORBIDDEN,
+            UserError::LastRoot => Self::LAST_ADMIN,
+            UserError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<EditUserError> for Failure {
+    fn from(error: EditUserError) -> Self {
+        match error {
+            EditUserError::NotFound => Self::USER_NOT_FOUND,
+            EditUserError::Forbidden => Self::FORBIDDEN,
+            EditUserError::WrongPassword => Self::WRONG_PASSWORD,
+            EditUserError::SignedOut => Self::INVALID_TOKEN,
+            EditUserError::EmailTaken | EditUserError::UsernameTaken | EditUserError::PhoneTaken => Self::USER_EXISTS,
+            EditUserError::CommonPassword(_) => Self::UNFIT_PASSWORD,
+            EditUserError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<OwnAccountError> for Failure {
+    fn from(error: OwnAccountError) -> Self {
+        match error {
+            OwnAccountError::SignedOut => Self::INVALID_TOKEN,
+            OwnAccountError::LastRoot => Self::LAST_ADMIN,
+            OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
+            OwnAccountError::PhoneTaken => Self::USER_EXISTS,
+            OwnAccountError::CommonPassword(_) => Self::UNFIT_PASSWORD,
+            OwnAccountError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<VerificationError> for Failure {
+    fn from(error: VerificationError) -> Self {
+        match error {
+            VerificationError::Invalid => Self::INVALID_OTP,
+            VerificationError::Fault(fault) => fault.into(),
+        }
+    }
+}

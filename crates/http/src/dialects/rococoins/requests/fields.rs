@@ -1,0 +1,89 @@
+//! Reading fields one by one, each by its path.
+
+use serde_json::{Map, Value};
+use vestibule_application::users::Edit;
+use vestibule_domain::dossier::{Detail, Field, Kind, Value as FieldValue};
+
+use crate::{dialects::rococoins::errors::Failure, shared::timestamp::day_or_time};
+
+/// The most characters of the kind of owner and the gender.
+const LABEL_CHARS: usize = 64;
+/// The most characters of the path of a document.
+const PATH_CHARS: usize = 512;
+
+/// The fields of a body.
+#[derive(Debug)]
+pub(crate) struct Fields(Map<String, Value>);
+
+/// A part of a body: an object, or nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Object<'a>(Option<&'a Map<String, Value>>);
+
+impl Fields {
+    pub(crate) const fn new(body: Map<String, Value>) -> Self {
+        Self(body)
+    }
+
+    /// The fields that belong to no group.
+    pub(super) const fn root(&self) -> Object<'_> {
+        Object(Some(&self.0))
+    }
+
+    /// The fields of a group; none where it is absent.
+    pub(super) fn group(&self, name: &str) -> Result<Object<'_>, Failure> {
+        match self.0.get(name) {
+            None => Ok(Object(None)),
+            Some(Value::Object(group)) => Ok(Object(Some(group))),
+            Some(_) => Err(Failure::invalid(name)),
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The names of its fields.
+    pub(super) fn names(self) -> impl Iterator<Item = &'a str> {
+        self.0.into_iter().flat_map(|object| object.keys().map(String::as_str))
+    }
+
+    /// Whether a field is there, null included.
+    pub(super) fn has(self, name: &str) -> bool {
+        self.0.is_some_and(|object| object.contains_key(name))
+    }
+
+    /// A text; absent and null are none.
+    pub(super) fn text(self, name: &str, path: &str) -> Result<Option<&'a str>, Failure> {
+        match self.0.and_then(|object| object.get(name)) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text)),
+            Some(_) => Err(Failure::invalid(path)),
+        }
+    }
+
+    /// What to do with a value: null, and a text without a character that shows, take it away.
+    pub(super) fn edit<T>(
+        self,
+        name: &str,
+        path: &str,
+        parse: impl FnOnce(&str) -> Result<T, Failure>,
+    ) -> Result<Edit<T>, Failure> {
+        match self.text(name, path)? {
+            Some(text) if !text.trim().is_empty() => parse(text).map(Edit::Set),
+            Some(_) => Ok(Edit::Clear),
+            None if self.has(name) => Ok(Edit::Clear),
+            None => Ok(Edit::Keep),
+        }
+    }
+}
+
+/// A value of the kind of its field.
+pub(super) fn value(field: Field, text: &str) -> Option<FieldValue> {
+    let within = |most: usize| Detail::parse(text).ok().filter(|line| line.as_str().chars().count() <= most);
+    match (field, field.kind()) {
+        (Field::PersonKind | Field::Gender, _) => within(LABEL_CHARS).map(FieldValue::Text),
+        (_, Kind::Text) => within(Detail::MAX_CHARS).map(FieldValue::Text),
+        (_, Kind::Document) => within(PATH_CHARS).map(FieldValue::Document),
+        (_, Kind::Day) => day_or_time(text).map(FieldValue::Day),
+        // No field of the dialect has it: a number of one account only would refuse others.
+        (_, Kind::Phone) => None,
+    }
+}

@@ -1,0 +1,75 @@
+//! The queries of lists.
+
+use actix_web::web::Query;
+
+use crate::dialects::rococoins::errors::Failure;
+
+/// The most users of a list, and how many there are without further word.
+const MAX_LIMIT: u32 = 200;
+
+/// Which part of the list of users to show.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Paging {
+    pub(crate) skip: u64,
+    pub(crate) limit: u32,
+}
+
+impl Paging {
+    /// Reads `limit` and `skip`, which are cut to what an answer may have.
+    pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
+        let pairs = Pairs::read(query);
+        let limit = pairs.number("limit", 1..=MAX_LIMIT.into())?.and_then(|limit| u32::try_from(limit).ok());
+        let skip = pairs.number("skip", 0..=u64::MAX)?;
+        Ok(Self { skip: skip.unwrap_or_default(), limit: limit.unwrap_or(MAX_LIMIT).min(page_rows) })
+    }
+}
+
+/// The names and values of a query; of two of one name the last one counts.
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    pub(super) fn read(query: &str) -> Self {
+        Self(Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default())
+    }
+
+    /// A whole number within bounds; one beyond all bounds is the largest that there is.
+    pub(super) fn number(&self, name: &str, bounds: std::ops::RangeInclusive<u64>) -> Result<Option<u64>, Failure> {
+        let Some((_, text)) = self.0.iter().rev().find(|(known, _)| known == name) else { return Ok(None) };
+        let number = whole(text).filter(|number| bounds.contains(number));
+        number.map(Some).ok_or_else(|| Failure::invalid(name))
+    }
+}
+
+/// A whole number in decimal digits.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_200_users_unless_fewer_are_asked_for() {
+        for (query, skip, limit) in [
+            ("", 0, 200),
+            ("limit=1&skip=3", 3, 1),
+            ("limit=5&limit=200", 0, 200),
+            ("skip=99999999999999999999", u64::MAX, 200),
+        ] {
+            assert_eq!(Paging::read(query, 1_000), Ok(Paging { skip, limit }), "{query}");
+        }
+        assert_eq!(Paging::read("", 30), Ok(Paging { skip: 0, limit: 30 }));
+    }
+
+    #[test]
+    fn what_is_no_number_within_bounds_is_refused() {
+        for wrong in ["0", "201", "-1", "", "x", "1.5", "1e2", "%2B1", "%FF", "99999999999999999999"] {
+            assert_eq!(Paging::read(&format!("limit={wrong}"), 1_000), Err(Failure::invalid("limit")), "{wrong}");
+        }
+        for wrong in ["-1", "", "x"] {
+            assert_eq!(Paging::read(&format!("skip={wrong}"), 1_000), Err(Failure::invalid("skip")), "{wrong}");
+        }
+    }
+}

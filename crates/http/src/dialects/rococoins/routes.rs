@@ -1,0 +1,120 @@
+//! The URL table, and the handlers below it.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::{
+    RococoinsOptions,
+    caller::{Named, SignedIn},
+    errors::Failure,
+    mapping,
+    openapi::{accounts, codes},
+    requests::{AdminUpdate, JsonBody, Paging},
+    responses::{self, Success, User},
+    tokens,
+};
+use crate::shared::{
+    here,
+    routes::{Access, RouteRow},
+};
+
+type Here = here::Here<RococoinsOptions>;
+
+/// Every route of the dialect.
+pub(crate) const ROUTES: &[RouteRow] = &[
+    RouteRow::post("/user", Access::Public, accounts::register_with_password, |route| route.to(register_with_password)),
+    RouteRow::get("/user", Access::Privileged, accounts::list_users, |route| route.to(list_users)),
+    RouteRow::post("/user/login", Access::Public, accounts::sign_in_with_password, |route| {
+        route.to(sign_in_with_password)
+    }),
+    RouteRow::get("/user/verify", Access::Bearer, accounts::verify, |route| route.to(show_self)),
+    RouteRow::get("/user/{id}", Access::Owner, accounts::show_user, |route| route.to(show_user)),
+    RouteRow::put("/user/{id}", Access::Owner, accounts::edit_user, |route| route.to(edit_user)),
+    RouteRow::delete("/user/{id}", Access::Owner, accounts::remove_user, |route| route.to(remove_user)),
+    RouteRow::put("/user/admin/{id}", Access::Privileged, accounts::change_user, |route| route.to(change_user)),
+    RouteRow::post("/users/otp", Access::Public, codes::resend_verification_code, |route| {
+        route.to(resend_verification_code)
+    }),
+    RouteRow::post("/users/verify_otp", Access::Public, codes::verify_mailbox_by_code, |route| {
+        route.to(verify_mailbox_by_code)
+    }),
+];
+
+async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::register(body.read().await?, here.origin);
+    let account = here.identity.register_with_password(input).await?.account;
+    let dossier = here.identity.show_dossier(account.id()).await?;
+    Ok(Success::CREATED.with_user(User::new(&account, &dossier)))
+}
+
+async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    here.identity.check_may_list(&caller)?;
+    let paging = Paging::read(request.query_string(), here.page_rows)?;
+    let page = here.identity.list_users(&caller, paging.skip, paging.limit).await?;
+    let users: Vec<User> = page.users.iter().map(|(account, dossier)| User::with_codes(account, dossier)).collect();
+    Ok(responses::ok(users))
+}
+
+async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    let input = mapping::sign_in(body.read().await?, here.origin);
+    let signed_in = here.identity.sign_in_with_password(input).await?;
+    let token = tokens::issue(&here.identity, &signed_in.account, signed_in.at)?;
+    Ok(responses::ok(responses::SignedIn { success: true, token }))
+}
+
+async fn show_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
+    let dossier = here.identity.show_dossier(caller.id()).await?;
+    Ok(responses::ok(User::new(caller.account(), &dossier)))
+}
+
+async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
+    let (account, dossier) = here.identity.show_user(&caller, id).await?;
+    Ok(responses::ok(User::to(&caller, &account, &dossier)))
+}
+
+async fn edit_user(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    here.identity.check_may_show(&caller, id)?;
+    let (account, dossier) = here.identity.edit_user(&caller, mapping::edit(id, body.read().await?)).await?;
+    Ok(Success::UPDATED.with_user(User::to(&caller, &account, &dossier)))
+}
+
+async fn remove_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
+    here.identity.check_may_show(&caller, id)?;
+    if caller.id() == id {
+        here.identity.remove_self(&caller).await?;
+    } else {
+        let user = here.identity.find_modifiable(&caller, id).await?;
+        here.identity.remove_user(&caller, user).await?;
+    }
+    Ok(Success::DELETED.response())
+}
+
+async fn change_user(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    here.identity.check_may_list(&caller)?;
+    let request: AdminUpdate = body.read().await?;
+    let user = here.identity.find_modifiable(&caller, id).await?;
+    let account = here.identity.change_user(&caller, user, mapping::user_change(request)).await?;
+    let dossier = here.identity.show_dossier(id).await?;
+    Ok(Success::UPDATED.with_user(User::with_codes(&account, &dossier)))
+}
+
+async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    if let Some(input) = mapping::resend_code(body.read().await?, here.origin) {
+        here.identity.resend_verification_code(input).await?;
+    }
+    Ok(Success::OTP_SENT.response())
+}
+
+async fn verify_mailbox_by_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
+    here.identity.verify_mailbox_by_code(mapping::verify_code(body.read().await?, here.origin)).await?;
+    Ok(Success::OTP_VERIFIED.response())
+}
