@@ -12,8 +12,13 @@ pub struct MessageRange {
     pub after: Option<u64>,
     /// Only those below this number.
     pub before: Option<u64>,
-    /// The most to give, at most 500: the lowest where `after` is given, else the highest.
+    /// The most to give, of which no more than [`MessageRange::MOST`] are given: the lowest where `after` is given, else the highest.
     pub limit: u32,
+}
+
+impl MessageRange {
+    /// The most messages that are read at once.
+    pub const MOST: u32 = 500;
 }
 
 /// Conversations, read.
@@ -30,9 +35,9 @@ pub trait ReadConversations: Send + Sync {
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
-    /// It was stored; the conversation is as this message has left it.
+    /// It was stored, now or by an earlier try with the same id and client's id; the conversation is as this message has left it.
     Stored(Message, Conversation),
-    /// The client's id was used before, in the same conversation and by the same side: the message that has it.
+    /// Another message of the same side of the same conversation has the client's id: that message.
     Known(Message),
     /// There is no such account.
     NoAccount,

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, AdvanceSessions, Codes, Dossiers, Events, Fingerprint, Mailbox, Outbox, ReadAccounts, ReadDossiers,
-    ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens, Sessions, Sources, StoreError,
-    Throttles, Tokens,
+    Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Fingerprint, Mailbox, Outbox, ReadAccounts,
+    ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens,
+    Sessions, Sources, StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -19,6 +19,9 @@ pub trait Store: Send + Sync {
 
     /// Uses of refresh tokens, each a transaction of one statement: what is written most needs no unit of work.
     fn sessions(&self) -> &dyn AdvanceSessions;
+
+    /// Conversations, each verb a short transaction of its own.
+    fn conversations(&self) -> &dyn Conversations;
 
     /// Asks whether requests can be served: the store answers and, as far as it can tell without writing, takes writes. It
     /// changes nothing and costs one round trip. `Unavailable` says why not.
@@ -39,12 +42,28 @@ pub trait Store: Send + Sync {
 
 /// What can be read outside a unit of work: of each aggregate what its reading port says.
 pub trait ReadView:
-    ReadAccounts + ReadDossiers + ReadEvents + ReadSessions + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+    ReadAccounts
+    + ReadConversations
+    + ReadDossiers
+    + ReadEvents
+    + ReadSessions
+    + ReadMailbox
+    + ReadOutbox
+    + ReadSources
+    + ReadTokens
 {
 }
 
 impl<T> ReadView for T where
-    T: ReadAccounts + ReadDossiers + ReadEvents + ReadSessions + ReadMailbox + ReadOutbox + ReadSources + ReadTokens
+    T: ReadAccounts
+        + ReadConversations
+        + ReadDossiers
+        + ReadEvents
+        + ReadSessions
+        + ReadMailbox
+        + ReadOutbox
+        + ReadSources
+        + ReadTokens
 {
 }
 
@@ -52,6 +71,11 @@ impl<T> ReadView for T where
 impl<'v> dyn ReadView + 'v {
     /// Accounts.
     pub fn accounts(&self) -> &(dyn ReadAccounts + 'v) {
+        self
+    }
+
+    /// Conversations.
+    pub fn conversations(&self) -> &(dyn ReadConversations + 'v) {
         self
     }
 

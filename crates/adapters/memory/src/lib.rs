@@ -10,6 +10,7 @@
 
 mod accounts;
 mod codes;
+mod conversations;
 mod dossiers;
 mod events;
 mod fingerprint;

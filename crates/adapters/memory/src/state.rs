@@ -6,8 +6,9 @@ use vestibule_domain::{AccountId, Digest};
 use vestibule_ports::StoreError;
 
 use crate::{
-    accounts::AccountTable, codes::CodeTable, dossiers::DossierTable, events::EventTable, mailbox::MailboxTable,
-    outbox::OutboxTable, sessions::SessionTable, sources::SourceTable, throttles::ThrottleTable, tokens::TokenTable,
+    accounts::AccountTable, codes::CodeTable, conversations::ConversationTable, dossiers::DossierTable,
+    events::EventTable, mailbox::MailboxTable, outbox::OutboxTable, sessions::SessionTable, sources::SourceTable,
+    throttles::ThrottleTable, tokens::TokenTable,
 };
 
 /// The most rows that one purge removes.
@@ -18,6 +19,7 @@ pub(crate) const PURGE_LIMIT: usize = 1000;
 pub(crate) struct State {
     pub(crate) accounts: AccountTable,
     pub(crate) codes: CodeTable,
+    pub(crate) conversations: ConversationTable,
     pub(crate) dossiers: DossierTable,
     pub(crate) events: EventTable,
     pub(crate) sessions: SessionTable,

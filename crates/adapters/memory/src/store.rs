@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{
+    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+};
 
 use crate::state::State;
 
@@ -45,6 +47,10 @@ impl Store for MemoryStore {
     }
 
     fn sessions(&self) -> &dyn AdvanceSessions {
+        self
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
         self
     }
 

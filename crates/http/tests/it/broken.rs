@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Digest, Dossier, EmailAddress, EventId, OneTimeToken, Provider, ProviderUserId, SecurityEvent,
-    Session, SessionId, Source, TokenPurpose, Username, mail::ReceivedMail,
+    Account, AccountId, Conversation, Digest, Dossier, EmailAddress, EventId, Message, NewMessage, OneTimeToken,
+    Provider, ProviderUserId, SecurityEvent, Session, SessionId, Source, TokenPurpose, Username, conversation::Side,
+    mail::ReceivedMail,
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Found, MigrationStatus, OutboxStats, Page,
-    PageRequest, PoolUsage, ReadAccounts, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources,
-    ReadTokens, ReadView, Store, StoreError, UnitOfWork, Window,
+    AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Conversations, Found, MessageRange,
+    MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts, ReadConversations, ReadDossiers,
+    ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens, ReadView, Store, StoreError,
+    UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -44,6 +46,10 @@ impl Store for BrokenStore {
     }
 
     fn sessions(&self) -> &dyn AdvanceSessions {
+        self
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
         self
     }
 
@@ -97,6 +103,32 @@ impl ReadAccounts for BrokenStore {
     }
 
     async fn count(&self, _: AccountFilter) -> Result<u64, StoreError> {
+        self.fail().await
+    }
+}
+
+#[async_trait]
+impl ReadConversations for BrokenStore {
+    async fn find(&self, _: AccountId) -> Result<Option<Conversation>, StoreError> {
+        self.fail().await
+    }
+
+    async fn find_many(&self, _: &[AccountId]) -> Result<Vec<Conversation>, StoreError> {
+        self.fail().await
+    }
+
+    async fn messages(&self, _: AccountId, _: MessageRange) -> Result<Vec<Message>, StoreError> {
+        self.fail().await
+    }
+}
+
+#[async_trait]
+impl Conversations for BrokenStore {
+    async fn append(&self, _: &NewMessage) -> Result<Appended, StoreError> {
+        self.fail().await
+    }
+
+    async fn mark_read(&self, _: AccountId, _: Side, _: u64) -> Result<Option<Conversation>, StoreError> {
         self.fail().await
     }
 }

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod codes;
+mod conversations;
 mod dossiers;
 mod events;
 mod mailbox;
@@ -21,6 +22,7 @@ mod tokens;
 
 pub use accounts::{StoredAccount, account_id};
 pub use codes::{StoredCode, StoredLiveCode};
+pub use conversations::{StoredConversation, StoredMessage};
 pub use dossiers::StoredDossier;
 pub use events::StoredEvent;
 pub use mailbox::StoredReceivedMail;

@@ -230,6 +230,7 @@ impl Accounts for MemoryUnit {
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
         self.state.codes.remove_of_account(id);
+        self.state.conversations.remove(id);
         self.state.dossiers.remove(id);
         self.state.sessions.remove_of_account(id);
         self.state.sources.remove_of_account(id);
