@@ -1,4 +1,4 @@
--- Accounts and what belongs to them, throttles, mail, security events and the fingerprint of the secret.
+-- Accounts and what belongs to them, conversations, throttles, mail, security events and the fingerprint of the secret.
 --
 -- Ids are version-8 UUIDs, ascending by creation. Texts are compared byte by byte: what is equal the domain has decided;
 -- those that accounts are sorted by have the collation for it, whatever that of the database.
@@ -202,6 +202,37 @@ CREATE TABLE dossiers (
     CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
     CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key)
 );
+
+-- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
+-- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
+CREATE TABLE conversations (
+    account_id         uuid   NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    written_seq        bigint NOT NULL CHECK (written_seq >= 1),
+    written_by_user    bigint NOT NULL CHECK (written_by_user BETWEEN 0 AND written_seq),
+    user_read_seq      bigint NOT NULL DEFAULT 0 CHECK (user_read_seq BETWEEN 0 AND written_seq),
+    user_read_by_user  bigint NOT NULL DEFAULT 0 CHECK (user_read_by_user BETWEEN 0 AND user_read_seq),
+    staff_read_seq     bigint NOT NULL DEFAULT 0 CHECK (staff_read_seq BETWEEN 0 AND written_seq),
+    staff_read_by_user bigint NOT NULL DEFAULT 0 CHECK (staff_read_by_user BETWEEN 0 AND staff_read_seq),
+    CONSTRAINT conversations_pkey PRIMARY KEY (account_id)
+);
+
+-- The messages of a conversation, numbered from 1 without a gap. `by_user` counts those of the user's side up to each, so that
+-- no move of a cursor counts messages. An author may be gone.
+CREATE TABLE messages (
+    account_id   uuid             NOT NULL REFERENCES conversations (account_id) ON DELETE CASCADE,
+    seq          bigint           NOT NULL CHECK (seq >= 1),
+    by_user      bigint           NOT NULL CHECK (by_user BETWEEN 0 AND seq),
+    id           uuid             NOT NULL,
+    side         text COLLATE "C" NOT NULL CHECK (side IN ('user', 'staff')),
+    author       uuid             NOT NULL,
+    client_id    text COLLATE "C",
+    display_time text,
+    created_at   timestamptz      NOT NULL,
+    text         text             NOT NULL,
+    CONSTRAINT messages_pkey PRIMARY KEY (account_id, seq)
+);
+
+CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
 
 -- What happened to accounts. The events stay when their account goes, so they do not refer to it.
 CREATE TABLE security_events (

@@ -1,4 +1,4 @@
--- Accounts and what belongs to them, throttles, mail, security events and the fingerprint of the secret.
+-- Accounts and what belongs to them, conversations, throttles, mail, security events and the fingerprint of the secret.
 --
 -- Times are whole microseconds since 1970-01-01 UTC; ids are the 16 bytes of a version-8 UUID, ascending by
 -- creation. Texts are compared byte by byte: what is equal the domain has decided.
@@ -231,6 +231,37 @@ CREATE TABLE dossiers (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX dossiers_phone_key_key ON dossiers (phone_key);
+
+-- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
+-- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
+CREATE TABLE conversations (
+    account_id         BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    written_seq        INTEGER NOT NULL CHECK (written_seq >= 1),
+    written_by_user    INTEGER NOT NULL CHECK (written_by_user BETWEEN 0 AND written_seq),
+    user_read_seq      INTEGER NOT NULL DEFAULT 0 CHECK (user_read_seq BETWEEN 0 AND written_seq),
+    user_read_by_user  INTEGER NOT NULL DEFAULT 0 CHECK (user_read_by_user BETWEEN 0 AND user_read_seq),
+    staff_read_seq     INTEGER NOT NULL DEFAULT 0 CHECK (staff_read_seq BETWEEN 0 AND written_seq),
+    staff_read_by_user INTEGER NOT NULL DEFAULT 0 CHECK (staff_read_by_user BETWEEN 0 AND staff_read_seq),
+    CONSTRAINT conversations_pkey PRIMARY KEY (account_id)
+) STRICT, WITHOUT ROWID;
+
+-- The messages of a conversation, numbered from 1 without a gap. `by_user` counts those of the user's side up to each, so that
+-- no move of a cursor counts messages. An author may be gone. Without a rowid, those of one conversation lie side by side.
+CREATE TABLE messages (
+    account_id   BLOB    NOT NULL REFERENCES conversations (account_id) ON DELETE CASCADE,
+    seq          INTEGER NOT NULL CHECK (seq >= 1),
+    by_user      INTEGER NOT NULL CHECK (by_user BETWEEN 0 AND seq),
+    id           BLOB    NOT NULL CHECK (length(id) = 16),
+    side         TEXT    NOT NULL CHECK (side IN ('user', 'staff')),
+    author       BLOB    NOT NULL CHECK (length(author) = 16),
+    client_id    TEXT,
+    display_time TEXT,
+    created_at   INTEGER NOT NULL,
+    text         TEXT    NOT NULL,
+    CONSTRAINT messages_pkey PRIMARY KEY (account_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
 
 -- What happened to accounts. The events stay when their account goes, so they do not refer to it.
 CREATE TABLE security_events (

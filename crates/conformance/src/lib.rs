@@ -17,6 +17,7 @@
 
 mod accounts;
 mod codes;
+mod conversations;
 mod dossiers;
 mod events;
 mod fingerprint;

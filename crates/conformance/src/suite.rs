@@ -93,6 +93,33 @@ macro_rules! __every_case {
                 a_purge_removes_at_most_a_thousand_codes
                 a_waiting_password_comes_back_with_its_code
             }
+            conversations {
+                every_field_of_a_message_comes_back
+                a_conversation_begins_with_its_first_message
+                the_conversations_of_many_accounts_are_found_at_once
+                the_messages_of_many_writers_are_numbered_without_a_gap
+                a_reader_beside_writers_misses_no_message
+                many_first_messages_at_once_are_all_stored
+                conversations_are_numbered_each_by_itself
+                clocks_and_ids_that_go_backwards_change_no_order
+                an_append_that_stores_nothing_leaves_no_gap
+                a_clients_id_stores_one_message
+                an_append_that_is_repeated_answers_as_the_first
+                a_clients_id_is_of_one_side_of_one_conversation
+                of_many_appends_with_one_clients_id_one_stores
+                many_tries_of_one_append_at_once_store_it_once
+                a_cursor_moves_forwards_and_no_further_than_the_last_message
+                a_cursor_is_of_one_conversation
+                of_many_moves_of_a_cursor_at_once_the_highest_stays
+                moves_of_cursors_and_appends_at_once_are_all_kept
+                a_range_gives_what_a_plain_model_gives
+                a_range_has_at_most_five_hundred_messages
+                a_conversation_goes_with_its_account
+                a_conversation_stays_if_the_removal_is_dropped
+                a_message_for_an_account_that_is_not_there_is_not_stored
+                appends_while_the_account_goes_leave_nothing
+                a_walk_at_random_does_what_a_plain_model_does
+            }
             dossiers {
                 every_field_of_a_dossier_comes_back
                 times_of_dossiers_are_cut_to_microseconds

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-use crate::{AccountId, MessageId};
+use crate::{AccountId, MessageId, account::to_microseconds};
 
 /// Who speaks in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,6 +149,14 @@ pub struct NewMessage {
     pub display_time: Option<DisplayTime>,
     /// When the server took it, by the clock of the node that did.
     pub created_at: OffsetDateTime,
+}
+
+impl NewMessage {
+    /// The message under its number, as it is kept: its time in whole microseconds.
+    #[must_use]
+    pub fn numbered(&self, seq: u64) -> Message {
+        Message { seq, sent: Self { created_at: to_microseconds(self.created_at), ..self.clone() } }
+    }
 }
 
 /// A message of a conversation.

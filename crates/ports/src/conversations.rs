@@ -43,6 +43,13 @@ pub enum Appended {
     NoAccount,
 }
 
+impl Appended {
+    /// What an append comes to where a message has the client's id; with the conversation as that message has left it.
+    pub fn known(known: Message, conversation: Conversation, again: &NewMessage) -> Self {
+        if known.sent.id == again.id { Self::Stored(known, conversation) } else { Self::Known(known) }
+    }
+}
+
 /// Conversations, written: each verb is a transaction of its own, since what is written most needs no unit of work.
 #[async_trait]
 pub trait Conversations: Send + Sync {

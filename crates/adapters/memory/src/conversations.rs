@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, VectorSync};
 use vestibule_domain::{
     AccountId, Conversation, Message, NewMessage,
-    account::to_microseconds,
     conversation::{ClientId, Side, Tally},
 };
 use vestibule_ports::{Appended, Conversations, MessageRange, ReadConversations, StoreError};
@@ -84,21 +83,17 @@ impl Log {
 
     fn push(&mut self, message: &NewMessage) -> Appended {
         if let Some(known) = message.client_id.as_ref().and_then(|id| self.known(message.side, id)) {
-            return if known.message.sent.id == message.id {
-                Appended::Stored(known.message.clone(), Conversation { written: known.tally, ..self.conversation })
-            } else {
-                Appended::Known(known.message.clone())
-            };
+            let conversation = Conversation { written: known.tally, ..self.conversation };
+            return Appended::known(known.message.clone(), conversation, message);
         }
         let tally = self.conversation.written.with(message.side);
-        let sent = NewMessage { created_at: to_microseconds(message.created_at), ..message.clone() };
+        let stored = message.numbered(tally.seq);
         if let Some(client_id) = &message.client_id {
             self.by_client_id.insert_mut((message.side, client_id.clone()), tally.seq);
         }
-        let message = Message { seq: tally.seq, sent };
-        self.messages.push_back_mut(Arc::new(Row { message: message.clone(), tally }));
+        self.messages.push_back_mut(Arc::new(Row { message: stored.clone(), tally }));
         self.conversation.written = tally;
-        Appended::Stored(message, self.conversation)
+        Appended::Stored(stored, self.conversation)
     }
 
     fn mark_read(&mut self, side: Side, seq: u64) -> Conversation {

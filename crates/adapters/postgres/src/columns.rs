@@ -67,6 +67,16 @@ macro_rules! columns {
             html ! "html" "$7"
         }
     };
+    (messages $then:ident $input:tt) => {
+        $then! {
+            $input
+            side ! "side" "$4"
+            client_id ? "client_id" "$5"
+            display_time ? "display_time" "$6"
+            created_at ! "created_at" "$7"
+            text ! "text" "$8"
+        }
+    };
     (outbox $then:ident $input:tt) => {
         $then! {
             $input

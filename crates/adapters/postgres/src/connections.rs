@@ -105,17 +105,34 @@ impl Connections {
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {
         let statement = &statement;
-        let attempt = |mut lease: Lease| async move {
-            lease.begin(UnderWay::Statement);
-            let began = Instant::now();
-            // The server ends a statement sooner than that: one that has not answered by now never will.
-            let Ok((outcome, mut lease)) = timeout(self.pool.recovery, statement(lease)).await else {
-                self.pool.condemn(began);
-                return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()).into());
-            };
-            Ok(settle(outcome, &mut lease)?)
+        self.twice(|lease| async move { Ok(self.run(statement, lease).await?) }).await
+    }
+
+    /// Runs one statement outside a unit of work that must not run twice: once more only if the server has refused the first.
+    pub(crate) async fn single<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
+    where
+        Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
+    {
+        let statement = &statement;
+        self.twice(|lease| async move { self.run(statement, lease).await.map_err(Failure::of_single) }).await
+    }
+
+    async fn run<T, Done>(
+        &self,
+        statement: &(impl Fn(Lease) -> Done + Sync),
+        mut lease: Lease,
+    ) -> Result<T, sqlx::Error>
+    where
+        Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
+    {
+        lease.begin(UnderWay::Statement);
+        let began = Instant::now();
+        // The server ends a statement sooner than that: one that has not answered by now never will.
+        let Ok((outcome, mut lease)) = timeout(self.pool.recovery, statement(lease)).await else {
+            self.pool.condemn(began);
+            return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
         };
-        self.twice(attempt).await
+        settle(outcome, &mut lease)
     }
 
     /// Begins a transaction on a connection of its own; rolled back unless it is ended before it is dropped.

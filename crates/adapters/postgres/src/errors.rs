@@ -13,6 +13,9 @@ pub(crate) enum Failure {
     /// The driver says why.
     #[error(transparent)]
     Driver(#[from] sqlx::Error),
+    /// The driver says why, and whether the server did the work all the same is not known: it must not be done again.
+    #[error(transparent)]
+    Uncertain(sqlx::Error),
     /// The server was asked before a write.
     #[error("the PostgreSQL server takes no writes: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,
@@ -112,17 +115,23 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Driver(error) => translate(error),
+            Failure::Driver(error) | Failure::Uncertain(error) => translate(error),
             Failure::ReadOnly => Self::Unavailable(Some(failure.into())),
         }
     }
 }
 
 impl Failure {
-    /// What it says about the connection.
+    /// Of a statement that must not be done twice. What the server reports, it has not done.
+    pub(crate) fn of_single(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::Database(_)) { Self::Driver(error) } else { Self::Uncertain(error) }
+    }
+
+    /// What it says about the connection, if that makes another attempt worth it.
     pub(crate) fn harm(&self) -> Option<Harm> {
         match self {
             Self::Driver(error) => harm(error),
+            Self::Uncertain(_) => None,
             Self::ReadOnly => Some(Harm::ReadOnly),
         }
     }

@@ -10,6 +10,7 @@ mod accounts;
 mod codes;
 mod columns;
 mod connections;
+mod conversations;
 mod dossiers;
 mod errors;
 mod events;

@@ -1,7 +1,9 @@
 //! The door to PostgreSQL.
 
 use async_trait::async_trait;
-use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{
+    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+};
 
 use crate::{
     connections::{Connections, PostgresOptions},
@@ -42,6 +44,10 @@ impl Store for PostgresStore {
     }
 
     fn sessions(&self) -> &dyn AdvanceSessions {
+        self
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
         self
     }
 

@@ -40,9 +40,9 @@ enum Trouble {
 
 impl Trouble {
     fn of(error: &dyn DatabaseError) -> Self {
-        let extended: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
-        // CONSTRAINT_FOREIGNKEY: a row that is referred to was removed by another unit since it was read.
-        if extended == 787 {
+        let extended = extended_code(error);
+        // A row that is referred to was removed by another unit since it was read.
+        if extended == FOREIGN_KEY {
             return Self::Busy;
         }
         match extended & 0xFF {
@@ -55,6 +55,18 @@ impl Trouble {
             _ => Self::Other,
         }
     }
+}
+
+/// CONSTRAINT_FOREIGNKEY: there is no row that is referred to.
+const FOREIGN_KEY: i32 = 787;
+
+fn extended_code(error: &dyn DatabaseError) -> i32 {
+    error.code().and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
+/// Whether a statement was refused because a row that it refers to is not there.
+pub(crate) fn misses_reference(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| extended_code(error) == FOREIGN_KEY)
 }
 
 /// Translates an error of the driver.

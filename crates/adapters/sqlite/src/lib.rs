@@ -8,6 +8,7 @@
 mod accounts;
 mod codes;
 mod columns;
+mod conversations;
 mod dossiers;
 mod errors;
 mod events;

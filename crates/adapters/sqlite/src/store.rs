@@ -8,7 +8,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::timeout;
-use vestibule_ports::{AdvanceSessions, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork};
+use vestibule_ports::{
+    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+};
 
 use crate::{
     errors::{OpenError, translate},
@@ -133,6 +135,10 @@ impl Store for SqliteStore {
     }
 
     fn sessions(&self) -> &dyn AdvanceSessions {
+        self
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
         self
     }
 

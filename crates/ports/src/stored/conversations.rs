@@ -51,13 +51,13 @@ pub struct StoredMessage<T> {
     pub created_at: T,
 }
 
-impl<T: StoredTime> StoredMessage<T> {
-    /// The row of a message under a number.
-    pub fn numbered(seq: i64, message: &NewMessage) -> Self {
+/// Without a number yet: the statement that stores it gives one.
+impl<T: StoredTime> From<&NewMessage> for StoredMessage<T> {
+    fn from(message: &NewMessage) -> Self {
         let NewMessage { id, conversation, side, author, text, client_id, display_time, created_at } = message;
         Self {
             account_id: conversation.uuid(),
-            seq,
+            seq: 0,
             id: id.uuid(),
             side: side.as_str().to_owned(),
             author: author.uuid(),

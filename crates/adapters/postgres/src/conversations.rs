@@ -1,0 +1,281 @@
+//! Conversations and their messages.
+
+use std::{io, pin::pin};
+
+use async_trait::async_trait;
+use futures_util::{Stream, TryStreamExt};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
+use vestibule_ports::{
+    Appended, Conversations, MessageRange, ReadConversations, StoreError,
+    stored::{StoredConversation, StoredMessage, restore_all},
+};
+
+use crate::{
+    columns::{columns, insert, select},
+    pool::Lease,
+    store::PostgresStore,
+};
+
+/// A row of `messages`.
+type MessageRow = StoredMessage<OffsetDateTime>;
+
+/// Reads conversations: what comes before the columns and behind them.
+macro_rules! conversations {
+    ([$($head:literal)+], [$($tail:literal)+] $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            StoredConversation,
+            $($head +)+ "account_id AS \"account_id!\", written_seq AS \"written_seq!\", \
+             written_by_user AS \"written_by_user!\", user_read_seq AS \"user_read_seq!\", \
+             user_read_by_user AS \"user_read_by_user!\", staff_read_seq AS \"staff_read_seq!\", \
+             staff_read_by_user AS \"staff_read_by_user!\"" $(+ $tail)+
+            $(, $argument)*
+        )
+    };
+}
+
+/// `SELECT` of whole rows, with what follows the name of the table.
+macro_rules! select_messages {
+    ($tail:literal, $($argument:expr),+) => {
+        columns!(messages select [
+            MessageRow, "SELECT account_id, seq, id, author", " FROM messages " $tail, $($argument),+
+        ])
+    };
+}
+
+/// Reads the message that has a client's id, and the conversation as that message has left it: the account, the side and
+/// the id.
+macro_rules! select_known {
+    ([$($argument:expr),+] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        sqlx::query!(
+            "SELECT m.account_id, m.seq, m.by_user, m.id, m.author" $(+ ", m." + $name)* +
+            ", c.user_read_seq, c.user_read_by_user, c.staff_read_seq, c.staff_read_by_user \
+             FROM messages m JOIN conversations c USING (account_id) \
+             WHERE m.account_id = $1 AND m.side = $2 AND m.client_id = $3",
+            $($argument),+
+        )
+        .map(|row| {
+            let conversation = StoredConversation {
+                account_id: row.account_id,
+                written_seq: row.seq,
+                written_by_user: row.by_user,
+                user_read_seq: row.user_read_seq,
+                user_read_by_user: row.user_read_by_user,
+                staff_read_seq: row.staff_read_seq,
+                staff_read_by_user: row.staff_read_by_user,
+            };
+            let message = MessageRow {
+                account_id: row.account_id,
+                seq: row.seq,
+                id: row.id,
+                author: row.author,
+                $($field: row.$field),*
+            };
+            (message, conversation)
+        })
+    };
+}
+
+/// Moves the cursor of a side: the number and the tally of its cursor, the account and the number to move to.
+///
+/// Whether the move is due is seen in the state that the statement begins with; there is nothing to write where that has the
+/// cursor up there already. Else the row is locked, and changed in its last version: the cursor to the higher one and, since
+/// both grow together, the tally too.
+macro_rules! move_cursor {
+    ($seq:literal, $by_user:literal, $account:expr, $to:expr) => {
+        conversations!(
+            [
+                "WITH due AS MATERIALIZED (SELECT m.seq, m.by_user FROM conversations c CROSS JOIN LATERAL \
+                 (SELECT seq, by_user FROM messages WHERE account_id = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1) m \
+                 WHERE c.account_id = $1 AND c." $seq " < m.seq), \
+                 moved AS (UPDATE conversations c SET " $seq " = greatest(c." $seq ", due.seq), "
+                $by_user " = greatest(c." $by_user ", due.by_user) FROM due WHERE c.account_id = $1 RETURNING c.*) \
+                 SELECT "
+            ],
+            [
+                " FROM (SELECT * FROM moved UNION ALL SELECT * FROM conversations \
+                 WHERE account_id = $1 AND NOT EXISTS (SELECT FROM due)) conversation"
+            ],
+            $account,
+            $to
+        )
+    };
+}
+
+#[async_trait]
+impl ReadConversations for PostgresStore {
+    async fn find(&self, account: AccountId) -> Result<Option<Conversation>, StoreError> {
+        let row = |mut lease: Lease| async move {
+            let found = conversations!(["SELECT "], [" FROM conversations WHERE account_id = $1"], account.uuid());
+            (found.fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.alone(row).await?.map(Conversation::try_from).transpose()
+    }
+
+    async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError> {
+        let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+        let accounts = accounts.as_slice();
+        let rows = |mut lease: Lease| async move {
+            let found = conversations!(["SELECT "], [" FROM conversations WHERE account_id = ANY($1)"], accounts);
+            (found.fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(rows).await?)
+    }
+
+    async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError> {
+        let account = account.uuid();
+        let (after, before) = (range.after.map(number), range.before.map_or(i64::MAX, number));
+        let limit = i64::from(range.limit.min(MessageRange::MOST));
+        let Some(after) = after else {
+            let newest = |mut lease: Lease| async move {
+                let rows = select_messages!(
+                    "WHERE account_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+                    account,
+                    before,
+                    limit
+                );
+                (rows.fetch_all(&mut *lease).await, lease)
+            };
+            let mut rows = self.connections.alone(newest).await?;
+            rows.reverse();
+            return restore_all(rows);
+        };
+        let next = |mut lease: Lease| async move {
+            let rows = select_messages!(
+                "WHERE account_id = $1 AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4",
+                account,
+                after,
+                before,
+                limit
+            );
+            (rows.fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(next).await?)
+    }
+}
+
+#[async_trait]
+impl Conversations for PostgresStore {
+    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
+    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
+    /// message that cannot be stored takes the number back with it.
+    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
+        let row = &MessageRow::from(message);
+        let statement = |mut lease: Lease| async move {
+            let next = columns!(messages insert [
+                row (account_id, id, author),
+                "WITH next AS (\
+                 INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
+                 SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
+                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
+                 ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
+                 written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
+                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
+                ") SELECT account_id, written_seq, written_by_user, $2, $3",
+                " FROM next) \
+                 SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
+                 user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
+                 staff_read_seq AS \"staff_read_seq!\", staff_read_by_user AS \"staff_read_by_user!\" FROM next"
+            ]);
+            let next = next.map(|next| StoredConversation {
+                account_id: row.account_id,
+                written_seq: next.written_seq,
+                written_by_user: next.written_by_user,
+                user_read_seq: next.user_read_seq,
+                user_read_by_user: next.user_read_by_user,
+                staff_read_seq: next.staff_read_seq,
+                staff_read_by_user: next.staff_read_by_user,
+            });
+            let outcome = only(next.fetch(&mut *lease)).await;
+            (Outcome::of(outcome), lease)
+        };
+        // With a client's id it is stored once, however often it is tried.
+        let outcome = match row.client_id {
+            Some(_) => self.connections.alone(statement).await,
+            None => self.connections.single(statement).await,
+        };
+        match outcome? {
+            Outcome::Stored(conversation) => {
+                let conversation = Conversation::try_from(conversation)?;
+                Ok(Appended::Stored(message.numbered(conversation.last_seq()), conversation))
+            }
+            Outcome::Known => self.known(message).await,
+            Outcome::NoAccount => Ok(Appended::NoAccount),
+        }
+    }
+
+    async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {
+        let (account, seq) = (account.uuid(), number(seq));
+        let statement = |mut lease: Lease| async move {
+            let row = match side {
+                Side::User => {
+                    let moved = move_cursor!("user_read_seq", "user_read_by_user", account, seq);
+                    moved.fetch_optional(&mut *lease).await
+                }
+                Side::Staff => {
+                    let moved = move_cursor!("staff_read_seq", "staff_read_by_user", account, seq);
+                    moved.fetch_optional(&mut *lease).await
+                }
+            };
+            (row, lease)
+        };
+        self.connections.alone(statement).await?.map(Conversation::try_from).transpose()
+    }
+}
+
+impl PostgresStore {
+    /// What a message comes to whose client's id is taken: it was before the append began, or a twin was faster.
+    async fn known(&self, message: &NewMessage) -> Result<Appended, StoreError> {
+        let (account, side) = (message.conversation.uuid(), message.side.as_str());
+        let client_id = message.client_id.as_ref().map(|id| id.as_str());
+        let row = |mut lease: Lease| async move {
+            (columns!(messages select_known [account, side, client_id]).fetch_optional(&mut *lease).await, lease)
+        };
+        // What is gone by now has gone with its account.
+        let Some((known, conversation)) = self.connections.alone(row).await? else { return Ok(Appended::NoAccount) };
+        Ok(Appended::known(known.try_into()?, conversation.try_into()?, message))
+    }
+}
+
+/// What the statement of an append has done.
+enum Outcome {
+    /// It has stored the message; the conversation is so.
+    Stored(StoredConversation),
+    /// Nothing: a message has the client's id.
+    Known,
+    /// Nothing: there is no such account.
+    NoAccount,
+}
+
+impl Outcome {
+    fn of(next: Result<Option<StoredConversation>, sqlx::Error>) -> Result<Self, sqlx::Error> {
+        let error = match next {
+            Ok(next) => return Ok(next.map_or(Self::Known, Self::Stored)),
+            Err(error) => error,
+        };
+        match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+            // A twin has stored it since the statement began.
+            Some("messages_client_id_key") => Ok(Self::Known),
+            Some("conversations_account_id_fkey") => Ok(Self::NoAccount),
+            _ => Err(error),
+        }
+    }
+}
+
+/// The row of a statement that gives one or none. What the server reports behind the row does not say that the statement was
+/// undone.
+async fn only<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Option<T>, sqlx::Error> {
+    let mut rows = pin!(rows);
+    let row = rows.try_next().await?;
+    match rows.try_next().await {
+        Ok(_) => Ok(row),
+        Err(error) if row.is_none() => Err(error),
+        Err(error) => Err(sqlx::Error::Io(io::Error::other(error))),
+    }
+}
+
+/// A number of a message as it is stored; those that are too high for that are never given.
+fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,110 @@
+//! Promises of conversations whose accounts go.
+
+use std::sync::Arc;
+
+use time::Duration;
+use vestibule_domain::{Account, AccountId, NewMessage, conversation::Side};
+use vestibule_ports::{Appended, Store, UnitOfWork};
+use vestibule_testkit::AccountBuilder;
+
+use super::{ALL, append, conversation, filled, find, mark_read, message, named, read};
+use crate::support::{NOW, RACERS, committed, dropped, insert_accounts, numbered, race, some_accounts};
+
+/// Checks that nothing is left, also when the account is there again: its conversation begins anew, and client's ids are free.
+async fn assert_gone(store: &Arc<dyn Store>, account: &Account) {
+    let id = account.id();
+    assert_eq!(find(store, id).await, None);
+    assert_eq!(read(store, id, ALL).await, []);
+    assert_eq!(mark_read(store, id, Side::Staff, 1).await, None);
+    for sent in [message(id, Side::User, 1), named(id, Side::User, 2, "a")] {
+        assert_eq!(store.conversations().append(&sent).await.unwrap(), Appended::NoAccount);
+    }
+    insert_accounts(store, std::slice::from_ref(account)).await;
+    assert_eq!(find(store, id).await, None);
+    let (first, after) = append(store, &named(id, Side::User, 3, "a")).await;
+    assert_eq!(after, conversation(&[first], 0, 0));
+}
+
+/// Whether a unit removes an account.
+async fn remove(store: &Arc<dyn Store>, account: AccountId) -> bool {
+    committed(store, async |unit| unit.accounts().remove(account).await.unwrap()).await
+}
+
+/// A conversation goes with its account, in each way that an account goes; others stay, and so do the messages that the
+/// account wrote in them.
+pub(crate) async fn a_conversation_goes_with_its_account(store: Arc<dyn Store>) {
+    let others = some_accounts(&store, 2).await;
+    let provisional = |number| AccountBuilder::numbered(number).provisional().build();
+    let gone = [AccountBuilder::numbered(10).build(), provisional(11), provisional(12)];
+    insert_accounts(&store, &gone).await;
+    let mut logs = Vec::new();
+    for account in others.iter().chain(&gone).map(Account::id) {
+        filled(&store, account, 4).await;
+        append(&store, &named(account, Side::User, 5, "a")).await;
+        let by_one_who_goes = NewMessage { author: gone[0].id(), ..message(account, Side::Staff, 6) };
+        append(&store, &by_one_who_goes).await;
+        mark_read(&store, account, Side::User, 3).await;
+        logs.push(read(&store, account, ALL).await);
+    }
+    let by_purge = async |unit: &mut Box<dyn UnitOfWork>| {
+        unit.accounts().purge_provisional(NOW + Duration::days(365)).await.unwrap()
+    };
+    assert!(remove(&store, gone[0].id()).await);
+    let by_address =
+        async |unit: &mut Box<dyn UnitOfWork>| unit.accounts().remove_provisional(gone[1].email()).await.unwrap();
+    assert_eq!(committed(&store, by_address).await, Some(gone[1].id()));
+    assert_eq!(committed(&store, by_purge).await, 1);
+    for account in &gone {
+        assert_gone(&store, account).await;
+    }
+    for (account, log) in others.iter().zip(&logs) {
+        assert_eq!(read(&store, account.id(), ALL).await, *log);
+        assert_eq!(find(&store, account.id()).await, Some(conversation(log, 3, 0)));
+    }
+}
+
+/// What was written stays if the unit that removes its account is dropped.
+pub(crate) async fn a_conversation_stays_if_the_removal_is_dropped(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await[0].id();
+    let log = filled(&store, account, 3).await;
+    assert!(dropped(&store, async |unit| unit.accounts().remove(account).await.unwrap()).await);
+    assert_eq!(read(&store, account, ALL).await, log);
+    assert_eq!(find(&store, account).await, Some(conversation(&log, 0, 0)));
+    assert_eq!(append(&store, &message(account, Side::User, 4)).await.0.seq, 4);
+}
+
+/// An account that was never there has no conversation, and gets none by a message. An author need not be there: who may
+/// write is not for the store to say.
+pub(crate) async fn a_message_for_an_account_that_is_not_there_is_not_stored(store: Arc<dyn Store>) {
+    let account = AccountBuilder::numbered(0).build();
+    assert_gone(&store, &account).await;
+    let sent = NewMessage { author: numbered(98).into(), ..message(account.id(), Side::Staff, 9) };
+    assert_eq!(append(&store, &sent).await.0, sent.numbered(2));
+}
+
+/// Messages that come while their account goes are stored before it or refused as without an account, and nothing of them is
+/// left; nor does a first message keep an account from going.
+pub(crate) async fn appends_while_the_account_goes_leave_nothing(store: Arc<dyn Store>) {
+    for round in 0..6 {
+        let account = AccountBuilder::numbered(round).build();
+        insert_accounts(&store, std::slice::from_ref(&account)).await;
+        let id = account.id();
+        filled(&store, id, round % 2).await;
+        let removed = race(RACERS, async |racer| {
+            if racer == 7 {
+                return remove(&store, id).await;
+            }
+            for number in (0..3).map(|turn| 100 * turn + racer) {
+                let sent = match racer % 2 {
+                    0 => message(id, Side::User, number),
+                    _ => named(id, Side::Staff, number, "a"),
+                };
+                store.conversations().append(&sent).await.unwrap();
+                store.conversations().mark_read(id, sent.side, u64::MAX).await.unwrap();
+            }
+            false
+        });
+        assert!(removed[7]);
+        assert_gone(&store, &account).await;
+    }
+}
