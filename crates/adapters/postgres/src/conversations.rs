@@ -279,3 +279,23 @@ async fn only<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Opt
 fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+    use crate::errors::Failure;
+
+    #[tokio::test]
+    async fn what_goes_wrong_behind_a_row_leaves_it_uncertain_whether_it_was_stored() {
+        assert_eq!(only(stream::iter([Ok(7)])).await.unwrap(), Some(7));
+        assert_eq!(only(stream::iter::<[sqlx::Result<u8>; 0]>([])).await.unwrap(), None);
+        let before_a_row =
+            only(stream::iter::<[sqlx::Result<u8>; 1]>([Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+        assert!(matches!(before_a_row, sqlx::Error::RowNotFound));
+        let behind = only(stream::iter([Ok(7), Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+        assert!(matches!(behind, sqlx::Error::Io(_)));
+        assert!(matches!(Failure::of_single(behind), Failure::Uncertain(_)));
+    }
+}

@@ -1,5 +1,7 @@
 //! The mirror rule: one aggregate, one file name, in the ports, in every store and in the conformance suite.
 
+use std::collections::BTreeSet;
+
 use syn::{Item, TypeParamBound};
 
 use crate::{
@@ -25,18 +27,19 @@ fn every_aggregate_has_the_same_file_everywhere() {
     assert_none("an aggregate has its file in every mirror", &missing(&aggregates, &files));
 }
 
-/// The aggregates are what a unit of work writes: its supertraits.
+/// The aggregates are what a unit of work writes and what can be read outside one: the supertraits of both.
 fn aggregates(store: &str) -> Vec<String> {
     let source = Source::parse(store).unwrap();
     let bounds = source.syntax.items.iter().filter_map(|item| match item {
-        Item::Trait(item) if item.ident == "UnitOfWork" => Some(&item.supertraits),
+        Item::Trait(item) if item.ident == "UnitOfWork" || item.ident == "ReadView" => Some(&item.supertraits),
         _ => None,
     });
     let names = bounds.flatten().filter_map(|bound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,
     });
-    names.filter(|name| name != "Send").map(|name| snake_case(&name)).collect()
+    let names = names.filter(|name| name != "Send").map(|name| snake_case(name.strip_prefix("Read").unwrap_or(&name)));
+    BTreeSet::from_iter(names).into_iter().collect()
 }
 
 fn snake_case(name: &str) -> String {
@@ -57,9 +60,10 @@ fn missing(aggregates: &[String], files: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_aggregates_are_the_supertraits_of_a_unit_of_work() {
-    let store = "trait ReadView: ReadViews {} trait UnitOfWork: Accounts + OneTimeCodes + Send { fn commit(self); }";
-    assert_eq!(aggregates(store), ["accounts", "one_time_codes"]);
+fn the_aggregates_are_the_supertraits_of_a_unit_of_work_and_of_what_is_read() {
+    let store = "trait Store: Send {} trait ReadView: ReadAccounts + ReadLetters {} \
+                 trait UnitOfWork: Accounts + OneTimeCodes + Send { fn commit(self); }";
+    assert_eq!(aggregates(store), ["accounts", "letters", "one_time_codes"]);
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use vestibule_domain::{PasswordHash, Role};
-use vestibule_ports::{AccountFilter, PageRequest, Store};
-use vestibule_testkit::AccountBuilder;
+use vestibule_domain::{
+    AccountId, MessageId, NewMessage, PasswordHash, Role,
+    conversation::{ClientId, MessageText, Side},
+};
+use vestibule_ports::{AccountFilter, Appended, MessageRange, PageRequest, Store};
+use vestibule_testkit::{AccountBuilder, FixedClock};
 
 use crate::database::Database;
 
@@ -58,5 +61,76 @@ async fn dear_hashes_are_listed_and_counted_by_their_index() {
             assert_eq!(found, expected);
             assert!(after.0 > before.0 && after.1 == before.1, "list: {is_list}, {filter:?}: {before:?}, {after:?}");
         }
+    }
+}
+
+/// Three conversations of thousands of messages each; of one the account's id is given.
+async fn long_conversations(database: &Database) -> AccountId {
+    let store = database.store();
+    let mut unit = store.write().await.unwrap();
+    let accounts = [1, 2, 3].map(|number| AccountBuilder::numbered(number).build());
+    for account in &accounts {
+        unit.accounts().insert(account).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    store.close().await;
+    database
+        .execute(
+            "INSERT INTO conversations (account_id, written_seq, written_by_user) SELECT id, 4000, 4000 FROM accounts;
+            INSERT INTO messages (account_id, seq, by_user, id, side, author, client_id, created_at, text)
+            SELECT a.id, seq, seq, a.id, 'user', a.id, 'id ' || seq, a.created_at, 'text'
+            FROM generate_series(1, 4000) seq, accounts a;
+            ANALYZE conversations, messages",
+        )
+        .await;
+    accounts[1].id()
+}
+
+#[tokio::test]
+async fn of_a_long_conversation_only_the_messages_that_are_given_are_read() {
+    let database = Database::migrated().await;
+    let account = long_conversations(&database).await;
+    let fetched = "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'messages'";
+    let scanned = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'messages'";
+    let range = |after, before| MessageRange { after, before, limit: 100 };
+    let ranges = [range(None, None), range(None, Some(2_000)), range(Some(0), None), range(Some(1_000), Some(3_000))];
+    for step in 0..ranges.len() + 3 {
+        scans(&database).await;
+        let before = (database.number(fetched).await, database.number(scanned).await);
+        let store = database.store();
+        // Often enough for the server to settle on a plan for any argument.
+        for _ in 0..8 {
+            if let Some(range) = ranges.get(step) {
+                assert_eq!(store.read().conversations().messages(account, *range).await.unwrap().len(), 100);
+            } else if step == ranges.len() {
+                store.conversations().mark_read(account, Side::Staff, 3_000).await.unwrap();
+            } else if step == ranges.len() + 1 {
+                let message = known(account);
+                let appended = store.conversations().append(&message).await.unwrap();
+                assert!(matches!(appended, Appended::Known(known) if known.seq == 2_000));
+            } else {
+                assert_eq!(store.read().conversations().find_many(&[account]).await.unwrap().len(), 1);
+            }
+        }
+        store.close().await;
+        scans(&database).await;
+        let after = (database.number(fetched).await, database.number(scanned).await);
+        let most = if step < ranges.len() { 100 } else { 2 };
+        assert!(after.0 - before.0 <= 8 * most, "step {step}: {before:?}, {after:?}");
+        assert_eq!(after.1, before.1, "step {step}");
+    }
+}
+
+/// A message whose client's id one has.
+fn known(account: AccountId) -> NewMessage {
+    NewMessage {
+        id: MessageId::new(FixedClock::START, [1; 6]),
+        conversation: account,
+        side: Side::User,
+        author: account,
+        text: MessageText::parse("text").unwrap(),
+        client_id: Some(ClientId::parse("id 2000").unwrap()),
+        display_time: None,
+        created_at: FixedClock::START,
     }
 }

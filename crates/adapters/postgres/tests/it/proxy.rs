@@ -25,29 +25,31 @@ struct State {
     target: Option<String>,
     opened: usize,
     connections: JoinSet<()>,
-    /// Whether what arrives on the connections is passed on.
-    passes: watch::Sender<bool>,
+    /// Whether what the store sends on the connections is passed on.
+    asks: watch::Sender<bool>,
+    /// Whether what the server answers is.
+    answers: watch::Sender<bool>,
 }
 
-/// Connections on which nothing is passed on, until this is told otherwise; they break when it is dropped.
-pub(crate) struct Silence(watch::Sender<bool>);
+/// Connections on which nothing is passed on, or no answer, until this is told otherwise; they break when it is dropped.
+pub(crate) struct Silence(Vec<watch::Sender<bool>>);
 
 impl Proxy {
     /// Leads to the server of a URL. To be called within a runtime, which runs it.
     pub(crate) async fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let passes = watch::Sender::new(true);
-        let state = State { target: Some(target(url)), opened: 0, connections: JoinSet::new(), passes };
+        let (asks, answers) = (watch::Sender::new(true), watch::Sender::new(true));
+        let state = State { target: Some(target(url)), opened: 0, connections: JoinSet::new(), asks, answers };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let mut state = shared.lock().unwrap();
-                let (target, passes) = (state.target.clone(), state.passes.subscribe());
+                let (target, asks, answers) = (state.target.clone(), state.asks.subscribe(), state.answers.subscribe());
                 state.opened += 1;
-                state.connections.spawn(relay(client, target, passes));
+                state.connections.spawn(relay(client, target, asks, answers));
             }
         });
         Self { address, state }
@@ -73,9 +75,14 @@ impl Proxy {
 
     /// Passes on nothing more on the connections that are open, as if their server had vanished. New ones work.
     pub(crate) fn silence(&self) -> Silence {
-        let passes = std::mem::replace(&mut self.state.lock().unwrap().passes, watch::Sender::new(true));
-        passes.send_replace(false);
-        Silence(passes)
+        let asks = quiet(&mut self.state.lock().unwrap().asks);
+        let Silence(answers) = self.mute();
+        Silence(std::iter::once(asks).chain(answers).collect())
+    }
+
+    /// Passes on no more answers on the connections that are open; what is asked arrives. New ones work.
+    pub(crate) fn mute(&self) -> Silence {
+        Silence(vec![quiet(&mut self.state.lock().unwrap().answers)])
     }
 
     /// Breaks every connection.
@@ -93,16 +100,29 @@ impl Proxy {
 impl Silence {
     /// Passes on what has arrived in the meantime, and what comes later.
     pub(crate) fn end(&self) {
-        self.0.send_replace(true);
+        for passes in &self.0 {
+            passes.send_replace(true);
+        }
     }
 }
 
-async fn relay(mut client: TcpStream, target: Option<String>, passes: watch::Receiver<bool>) {
+/// Stops what goes by a switch, and leaves another one for what comes later.
+fn quiet(passes: &mut watch::Sender<bool>) -> watch::Sender<bool> {
+    passes.send_replace(false);
+    std::mem::replace(passes, watch::Sender::new(true))
+}
+
+async fn relay(
+    mut client: TcpStream,
+    target: Option<String>,
+    asks: watch::Receiver<bool>,
+    answers: watch::Receiver<bool>,
+) {
     let Some(target) = target else { return pending().await };
     if let Ok(mut server) = TcpStream::connect(target).await {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
-        tokio::join!(pass(from_client, to_server, passes.clone()), pass(from_server, to_client, passes));
+        tokio::join!(pass(from_client, to_server, asks), pass(from_server, to_client, answers));
     }
 }
 

@@ -15,6 +15,42 @@ fn statements(text: &str) -> Vec<String> {
     files.map(query).filter(|query| query.contains(text)).collect()
 }
 
+/// How a statement is run, step by step.
+async fn plan(file: &mut SqliteConnection, statement: &str) -> String {
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(file).await.unwrap();
+    steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn conversations_and_their_messages_are_found_by_their_keys() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = database(&directory);
+    open(&path).await;
+    let mut file: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    for (part, count, expected) in [
+        (
+            "seq > ? AND seq < ? ORDER BY seq LIMIT",
+            1,
+            "SEARCH messages USING PRIMARY KEY (account_id=? AND seq>? AND seq<?)",
+        ),
+        ("AND seq < ? ORDER BY seq DESC LIMIT", 1, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
+        ("seq <= ?2 ORDER BY seq DESC LIMIT 1", 2, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
+        ("side = ? AND client_id = ?", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
+        ("side = ?2 AND client_id = ?3", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
+        ("FROM conversations WHERE account_id IN", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
+    ] {
+        let statements = statements(part);
+        assert_eq!(statements.len(), count, "{part}: {statements:?}");
+        for statement in statements {
+            let plan = plan(&mut file, &statement).await;
+            assert!(plan.contains(expected), "{statement}: {plan}");
+            assert!(!plan.contains("SCAN messages") && !plan.contains("SCAN conversations"), "{statement}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{statement}: {plan}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn dear_hashes_are_listed_and_counted_by_a_range_of_their_index() {
     let directory = tempfile::tempdir().unwrap();
@@ -24,9 +60,7 @@ async fn dear_hashes_are_listed_and_counted_by_a_range_of_their_index() {
     let statements = statements("substr(password_hash");
     assert_eq!(statements.len(), 2, "a list and a count: {statements:?}");
     for statement in statements {
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut file).await.unwrap();
-        let plan = steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("; ");
+        let plan = plan(&mut file, &statement).await;
         assert!(plan.contains("accounts_hash_cost_idx (<expr>>? AND <expr><?"), "{plan}");
         assert!(!plan.contains("SCAN accounts"), "{plan}");
     }
