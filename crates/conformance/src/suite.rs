@@ -48,6 +48,7 @@ macro_rules! __every_case {
                 a_text_is_searched_for_exactly
                 a_found_window_has_at_most_a_thousand_accounts
                 the_total_does_not_depend_on_the_window
+                many_ids_are_found_at_once
                 five_hundred_addresses_are_found_at_once
                 no_addresses_find_nobody
                 unknown_keys_find_nobody
@@ -146,6 +147,7 @@ macro_rules! __every_case {
             sessions {
                 every_field_of_a_session_comes_back_with_its_account
                 a_session_that_is_of_no_use_any_more_is_found
+                many_sessions_are_found_at_once
                 an_insert_ends_exactly_the_sessions_used_least_recently
                 an_insert_keeps_the_new_session_whatever_its_age
                 many_inserts_at_once_keep_no_more_than_they_may

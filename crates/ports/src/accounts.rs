@@ -136,6 +136,8 @@ pub struct Page<T> {
 pub trait ReadAccounts: Send + Sync {
     /// The account of an id.
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+    /// The accounts of many ids, in no particular order; unknown ids are absent.
+    async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError>;
     /// The account of an address.
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
     /// The account of a user name.

@@ -11,6 +11,8 @@ use crate::StoreError;
 pub trait ReadSessions: Send + Sync {
     /// A session, expired or not, with its account if it has one, in one round trip.
     async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError>;
+    /// Many sessions, expired or not, without their accounts, in no particular order; those that are gone are absent.
+    async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError>;
 }
 
 /// A use of the token with a number, if that is the current one.

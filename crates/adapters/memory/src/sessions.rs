@@ -1,6 +1,6 @@
 //! Sessions, by id.
 
-use std::ops::Bound;
+use std::{collections::BTreeSet, ops::Bound};
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
@@ -63,6 +63,12 @@ impl ReadSessions for MemoryStore {
         let state = self.snapshot();
         let session = state.sessions.by_id.get(&id);
         Ok(session.and_then(|session| state.with_account(session)))
+    }
+
+    async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        let table = &self.snapshot().sessions.by_id;
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        Ok(distinct.into_iter().filter_map(|id| table.get(id).cloned()).collect())
     }
 }
 

@@ -8,11 +8,11 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch};
 use vestibule_ports::{
     Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError,
-    stored::{StoredAccount, StoredSession},
+    stored::{StoredAccount, StoredSession, restore_all},
 };
 
 use crate::{
-    columns::{columns, insert, select_sessions},
+    columns::{columns, insert, select, select_sessions},
     pool::Lease,
     store::PostgresStore,
     unit::PostgresUnit,
@@ -41,6 +41,18 @@ impl ReadSessions for PostgresStore {
         };
         let row = self.connections.alone(row).await?;
         row.map(|(session, account)| session.with_account(account)).transpose()
+    }
+
+    async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let ids = ids.as_slice();
+        let rows = |mut lease: Lease| async move {
+            let found = columns!(sessions select [
+                SessionRow, "SELECT id, account_id", " FROM sessions WHERE id = ANY($1)", ids
+            ]);
+            (found.fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(rows).await?)
     }
 }
 

@@ -5,6 +5,7 @@
 //! columns of a key are not in the lists: the statements that know the key begin with them.
 
 use sqlx::Row;
+use uuid::Uuid;
 
 /// Hands on the columns of an aggregate: of each the field, `!` if it always has a value or else `?`, the name, and the
 /// placeholder.
@@ -222,5 +223,10 @@ macro_rules! found_account {
 }
 
 columns!(accounts found_account []);
+
+/// Ids as the argument of `json_each`, to be read with `unhex`: JSON has no bytes.
+pub(crate) fn as_json(ids: impl Iterator<Item = Uuid>) -> String {
+    ids.map(|id| id.simple().to_string()).collect::<serde_json::Value>().to_string()
+}
 
 pub(crate) use {columns, held, insert, select, select_sessions, update, upsert};

@@ -10,7 +10,7 @@ use vestibule_ports::{
 };
 
 use crate::{
-    columns::{columns, select, upsert},
+    columns::{as_json, columns, select, upsert},
     errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
@@ -42,9 +42,7 @@ impl ReadDossiers for SqliteStore {
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
-        // As hexadecimal digits: JSON has no bytes.
-        let accounts =
-            accounts.iter().map(|id| id.uuid().simple().to_string()).collect::<serde_json::Value>().to_string();
+        let accounts = as_json(accounts.iter().map(|id| id.uuid()));
         let mut reader = self.reader().await?;
         let rows = select_dossiers!("WHERE account_id IN (SELECT unhex(value) FROM json_each(?))", accounts)
             .fetch_all(&mut *reader)

@@ -6,11 +6,11 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch};
 use vestibule_ports::{
     Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError, UnitOfWork,
-    stored::{StoredAccount, StoredSession, micros},
+    stored::{StoredAccount, StoredSession, micros, restore_all},
 };
 
 use crate::{
-    columns::{columns, insert, select_sessions},
+    columns::{as_json, columns, insert, select, select_sessions},
     errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
@@ -31,6 +31,19 @@ impl ReadSessions for SqliteStore {
         ]);
         let row = found.fetch_optional(&mut *reader).await.map_err(|error| reader.failed(error))?;
         row.map(|(session, account)| session.with_account(account)).transpose()
+    }
+
+    async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        let ids = as_json(ids.iter().map(|id| id.uuid()));
+        let mut reader = self.reader().await?;
+        let found = columns!(sessions select [
+            SessionRow,
+            "SELECT id AS \"id: Uuid\", account_id AS \"account_id: Uuid\"",
+            " FROM sessions WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+            ids
+        ]);
+        let rows = found.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?;
+        restore_all(rows)
     }
 }
 

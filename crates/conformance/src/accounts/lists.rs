@@ -8,6 +8,21 @@ use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NOW, insert_accounts, some_accounts};
 
+/// Many ids find the accounts that are there, each once and whole, and none besides.
+pub(crate) async fn many_ids_are_found_at_once(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 520).await;
+    let read = store.read().accounts();
+    let mut wanted: Vec<AccountId> = accounts[10..500].iter().map(Account::id).collect();
+    wanted.extend((1_000..1_009).map(|number| AccountBuilder::numbered(number).build().id()));
+    wanted.push(wanted[0]);
+    assert_eq!(wanted.len(), 500);
+    let mut found = read.find_many(&wanted).await.unwrap();
+    found.sort_by_key(Account::id);
+    assert_eq!(found, accounts[10..500]);
+    assert_eq!(read.find_many(&[]).await.unwrap(), []);
+    assert_eq!(read.find_many(&wanted[490..499]).await.unwrap(), []);
+}
+
 /// A search for 500 addresses at once finds those that are there, each once, and none besides.
 pub(crate) async fn five_hundred_addresses_are_found_at_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 520).await;

@@ -51,6 +51,27 @@ pub(crate) async fn every_field_of_a_session_comes_back_with_its_account(store: 
     }
 }
 
+/// Many ids find the sessions that are there, each once and whole, anonymous ones too, and none besides.
+pub(crate) async fn many_sessions_are_found_at_once(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let mut sessions: Vec<Session> = (0..300).map(|number| session(account.id(), number)).collect();
+    sessions[7].owner = Owner::Anonymous;
+    sessions[8].last_use = Some(TokenUse { key: Some(digest(7)), at: NOW });
+    committed(&store, async |unit| {
+        for session in &sessions {
+            assert_eq!(unit.sessions().insert(session, MANY).await.unwrap(), 0);
+        }
+    })
+    .await;
+    let read = store.read().sessions();
+    let mut wanted: Vec<SessionId> = sessions[5..].iter().map(|session| session.id).collect();
+    wanted.extend([wanted[0], session(account.id(), 1_000).id]);
+    let mut found = read.find_many(&wanted).await.unwrap();
+    found.sort_by_key(|session| session.id);
+    assert_eq!(found, sessions[5..]);
+    assert_eq!(read.find_many(&[]).await.unwrap(), []);
+}
+
 /// A session is found whatever its age, and whatever its epoch: what that means is not for the store to say.
 pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);

@@ -78,6 +78,10 @@ impl ReadAccounts for BrokenStore {
         self.fail().await
     }
 
+    async fn find_many(&self, _: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        self.fail().await
+    }
+
     async fn find_by_email(&self, _: &EmailAddress) -> Result<Option<Account>, StoreError> {
         self.fail().await
     }
@@ -161,6 +165,10 @@ impl AdvanceSessions for BrokenStore {
 #[async_trait]
 impl ReadSessions for BrokenStore {
     async fn find(&self, _: SessionId) -> Result<Option<Session<Account>>, StoreError> {
+        self.fail().await
+    }
+
+    async fn find_many(&self, _: &[SessionId]) -> Result<Vec<Session>, StoreError> {
         self.fail().await
     }
 }

@@ -130,6 +130,12 @@ impl ReadAccounts for MemoryStore {
         Ok(self.snapshot().accounts.of_id(id))
     }
 
+    async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let table = &self.snapshot().accounts;
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        Ok(distinct.into_iter().filter_map(|id| table.of_id(*id)).collect())
+    }
+
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         Ok(self.snapshot().accounts.of_email(email))
     }

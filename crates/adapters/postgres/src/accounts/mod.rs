@@ -43,6 +43,15 @@ impl ReadAccounts for PostgresStore {
         self.connections.alone(row).await?.map(Account::try_from).transpose()
     }
 
+    async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let ids = ids.as_slice();
+        let rows = |mut lease: Lease| async move {
+            (select_accounts!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(rows).await?)
+    }
+
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         let row = |mut lease: Lease| async move {
             (select_accounts!("WHERE email = $1", email.as_str()).fetch_optional(&mut *lease).await, lease)

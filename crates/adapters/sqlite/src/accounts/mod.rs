@@ -14,7 +14,7 @@ use vestibule_ports::{
 
 use self::hash_costs::DearHashes;
 use crate::{
-    columns::{columns, insert, select, update},
+    columns::{as_json, columns, insert, select, update},
     errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
@@ -51,6 +51,16 @@ impl ReadAccounts for SqliteStore {
         let mut reader = self.reader().await?;
         let row = by_id(&mut reader, id).await.map_err(|error| reader.failed(error))?;
         row.map(Account::try_from).transpose()
+    }
+
+    async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let ids = as_json(ids.iter().map(|id| id.uuid()));
+        let mut reader = self.reader().await?;
+        let rows = select_accounts!("WHERE id IN (SELECT unhex(value) FROM json_each(?))", ids)
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|error| reader.failed(error))?;
+        restore_all(rows)
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
