@@ -1,5 +1,5 @@
 //! The use cases of Vestibule, in contexts: each is a facade with ports of its own over the [`Core`] that all share.
-//! [`Identity`] is accounts and who signs in to them.
+//! [`Identity`] is accounts and who signs in to them, [`Chat`] is conversations.
 //!
 //! One use case is one file with its input, its output and one method of its facade; the folder's errors are in its
 //! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it
@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod administration;
 mod caller;
+pub mod chat;
 mod codes;
 mod core;
 mod dossier;
@@ -37,11 +38,12 @@ pub mod verification;
 
 pub use self::core::{Core, CorePorts};
 pub use caller::{Caller, Operator, Principal, Visitor};
+pub use chat::{Chat, ChatPorts};
 pub use fault::{Fault, chain};
 pub use identity::{Identity, IdentityPorts};
 pub use passwords::CommonPassword;
-pub use policy::{CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
+pub use policy::{ChatLimits, CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
 pub use vestibule_ports::{
-    AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MigrationStatus,
-    OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,
+    AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MessageRange,
+    MigrationStatus, OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,
 };

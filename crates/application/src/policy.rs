@@ -46,6 +46,8 @@ pub struct Policy {
     pub node: NodeLimits,
     /// How long the delivery of mail is tried.
     pub outbox: OutboxTimes,
+    /// How many live streams of conversations each node holds.
+    pub chat: ChatLimits,
 }
 
 /// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, sign-ups
@@ -66,6 +68,7 @@ impl Default for Policy {
             mailbox: MailboxLimits::default(),
             node: NodeLimits::default(),
             outbox: OutboxTimes::default(),
+            chat: ChatLimits::default(),
         }
     }
 }
@@ -174,5 +177,21 @@ pub struct OutboxTimes {
 impl Default for OutboxTimes {
     fn default() -> Self {
         Self { lease: Duration::seconds(60), max_age: OutboxMail::MAX_AGE }
+    }
+}
+
+/// How many live streams of conversations each node holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChatLimits {
+    /// Those of one account.
+    pub followers_per_account: usize,
+    /// All of them.
+    pub followers_per_node: usize,
+}
+
+/// 10 an account, 10,000 a node.
+impl Default for ChatLimits {
+    fn default() -> Self {
+        Self { followers_per_account: 10, followers_per_node: 10_000 }
     }
 }

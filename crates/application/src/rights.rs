@@ -7,6 +7,11 @@ pub fn may_read_users(caller: &Account) -> bool {
     caller.may(Permission::UserRead)
 }
 
+/// Whether an account answers for the operator in the conversations of others: admin and root.
+pub fn may_answer(caller: &Account) -> bool {
+    caller.role() >= Role::Admin
+}
+
 /// Whether an account may make another of a role: a root makes admins and users, any other account users, none a root.
 pub fn may_make(caller: &Account, role: Role) -> bool {
     match role {

@@ -6,9 +6,11 @@
 //! row, whatever the number of accounts.
 //!
 //! It must never keep a promise in another way than the SQL stores do, nor offer what they cannot. There is one file per
-//! aggregate, with its table and its port; to add one, add a table to `state.rs`.
+//! aggregate, with its table and its port; to add one, add a table to `state.rs`. Beside them is the bus of a process that is
+//! the only node (`bus`).
 
 mod accounts;
+mod bus;
 mod codes;
 mod conversations;
 mod dossiers;
@@ -23,4 +25,5 @@ mod store;
 mod throttles;
 mod tokens;
 
+pub use bus::LocalBus;
 pub use store::MemoryStore;

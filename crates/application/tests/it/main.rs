@@ -8,6 +8,7 @@
 )]
 
 mod administration;
+mod chat;
 mod clocks;
 mod edits;
 mod events;

@@ -1,0 +1,264 @@
+//! Who follows which conversation on this node, and how far each of these is known to be.
+//!
+//! A conversation is here while it has followers. Its head only moves forwards, however late what moves it comes.
+
+use std::{
+    collections::{
+        HashMap,
+        hash_map::{DefaultHasher, Entry},
+    },
+    hash::{Hash, Hasher},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::watch;
+use vestibule_domain::{AccountId, Message, SessionId, TokenEpoch, conversation::Side};
+use vestibule_ports::Notice;
+
+use super::EndReason;
+use crate::{Caller, ChatLimits, Fault};
+
+/// So many parts, each with a lock of its own.
+const SHARDS: usize = 64;
+/// When an account or a client that has too many followers may try again, in seconds.
+const RETRY_AFTER: u64 = 5;
+
+/// How far a conversation is known to be.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Head {
+    /// The number of the last message.
+    pub(super) seq: u64,
+    /// The read cursor of the user's side.
+    pub(super) read_by_user: u64,
+    /// The read cursor of the staff's side.
+    pub(super) read_by_staff: u64,
+    /// The last message, if it was sent on this node.
+    pub(super) last: Option<Arc<Message>>,
+}
+
+impl Head {
+    /// Whether a notice says what is not known here.
+    fn lacks(&self, notice: &Notice) -> bool {
+        notice.seq > self.seq || notice.read_by_user > self.read_by_user || notice.read_by_staff > self.read_by_staff
+    }
+
+    /// Moves forwards; whether it did.
+    fn advance(&mut self, to: Notice, message: Option<&Arc<Message>>) -> bool {
+        if !self.lacks(&to) {
+            return false;
+        }
+        if to.seq > self.seq {
+            self.seq = to.seq;
+            self.last = message.filter(|message| message.seq == to.seq).cloned();
+        }
+        self.read_by_user = self.read_by_user.max(to.read_by_user);
+        self.read_by_staff = self.read_by_staff.max(to.read_by_staff);
+        true
+    }
+}
+
+/// By which right somebody follows a conversation, and whether that has ended.
+pub(super) struct Ticket {
+    pub(super) conversation: AccountId,
+    pub(super) caller: AccountId,
+    /// What the caller's account had when the stream began.
+    pub(super) epoch: TokenEpoch,
+    pub(super) session: Option<SessionId>,
+    pub(super) side: Side,
+    over: OnceLock<EndReason>,
+}
+
+impl Ticket {
+    pub(super) fn new(caller: &Caller, conversation: AccountId, side: Side) -> Self {
+        let (epoch, session) = (caller.account().epoch(), caller.session());
+        Self { conversation, caller: caller.id(), epoch, session, side, over: OnceLock::new() }
+    }
+}
+
+/// A conversation with followers.
+#[derive(Default)]
+struct Conversed {
+    head: watch::Sender<Head>,
+    tickets: Vec<Arc<Ticket>>,
+}
+
+type Shard = HashMap<AccountId, Conversed>;
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    by_account: HashMap<AccountId, usize>,
+}
+
+/// The followers of a node.
+pub(super) struct Hub {
+    limits: ChatLimits,
+    shards: [Mutex<Shard>; SHARDS],
+    counts: Mutex<Counts>,
+    closed: AtomicBool,
+}
+
+impl Hub {
+    pub(super) fn new(limits: ChatLimits) -> Self {
+        Self {
+            limits,
+            shards: std::array::from_fn(|_| Mutex::default()),
+            counts: Mutex::default(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds a follower, until its seat is dropped.
+    pub(super) fn join(self: &Arc<Self>, ticket: Ticket) -> Result<Seat, Fault> {
+        self.count_in(ticket.caller)?;
+        let ticket = Arc::new(ticket);
+        let mut shard = self.shard(ticket.conversation);
+        let conversed = shard.entry(ticket.conversation).or_default();
+        conversed.tickets.push(Arc::clone(&ticket));
+        let head = conversed.head.subscribe();
+        drop(shard);
+        Ok(Seat { hub: Arc::clone(self), ticket, head })
+    }
+
+    /// Moves the head of a conversation forwards, if it has followers here.
+    pub(super) fn advance(&self, to: Notice, message: Option<&Arc<Message>>) {
+        if let Some(conversed) = self.shard(to.conversation).get(&to.conversation) {
+            conversed.head.send_if_modified(|head| head.advance(to, message));
+        }
+    }
+
+    /// Whether a notice is news to somebody here.
+    pub(super) fn lacks(&self, notice: &Notice) -> bool {
+        let shard = self.shard(notice.conversation);
+        shard.get(&notice.conversation).is_some_and(|conversed| conversed.head.borrow().lacks(notice))
+    }
+
+    /// Ends the stream of a follower.
+    pub(super) fn end(&self, ticket: &Ticket, reason: EndReason) {
+        // Only the first reason counts.
+        let _ = ticket.over.set(reason);
+        if let Some(conversed) = self.shard(ticket.conversation).get(&ticket.conversation) {
+            conversed.wake();
+        }
+    }
+
+    /// Ends every stream; no other one begins.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        // Who joins a part that was passed already has seen the word before it waits.
+        for shard in &self.shards {
+            lock(shard).values().for_each(Conversed::wake);
+        }
+    }
+
+    pub(super) fn tickets(&self) -> Vec<Arc<Ticket>> {
+        let of_shard = |shard: &Mutex<Shard>| -> Vec<_> {
+            lock(shard).values().flat_map(|conversed| conversed.tickets.iter().cloned()).collect()
+        };
+        self.shards.iter().flat_map(of_shard).collect()
+    }
+
+    pub(super) fn conversations(&self) -> Vec<AccountId> {
+        self.shards.iter().flat_map(|shard| lock(shard).keys().copied().collect::<Vec<_>>()).collect()
+    }
+
+    pub(super) fn followers(&self) -> usize {
+        lock(&self.counts).all
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    fn count_in(&self, caller: AccountId) -> Result<(), Fault> {
+        if self.is_closed() {
+            return Err(Fault::Unavailable("the server is shutting down".into()));
+        }
+        let mut counts = lock(&self.counts);
+        if counts.all >= self.limits.followers_per_node {
+            return Err(Fault::Overloaded("this node has as many live streams as it may".into()));
+        }
+        let of_account = counts.by_account.entry(caller).or_default();
+        if *of_account >= self.limits.followers_per_account {
+            return Err(Fault::Throttled { retry_after: RETRY_AFTER });
+        }
+        *of_account += 1;
+        counts.all += 1;
+        Ok(())
+    }
+
+    fn leave(&self, ticket: &Arc<Ticket>) {
+        if let Entry::Occupied(mut entry) = self.shard(ticket.conversation).entry(ticket.conversation) {
+            entry.get_mut().tickets.retain(|other| !Arc::ptr_eq(other, ticket));
+            if entry.get().tickets.is_empty() {
+                entry.remove();
+            }
+        }
+        let mut counts = lock(&self.counts);
+        counts.all -= 1;
+        if let Entry::Occupied(mut entry) = counts.by_account.entry(ticket.caller) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
+    }
+
+    fn shard(&self, conversation: AccountId) -> MutexGuard<'_, Shard> {
+        let mut hasher = DefaultHasher::new();
+        conversation.hash(&mut hasher);
+        let hash = usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or_default();
+        lock(&self.shards[hash])
+    }
+}
+
+impl Conversed {
+    /// Lets every follower look whether its stream is over.
+    fn wake(&self) {
+        self.head.send_modify(|_| {});
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The place of a follower, which is free again when it is dropped.
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    ticket: Arc<Ticket>,
+    head: watch::Receiver<Head>,
+}
+
+impl Seat {
+    pub(super) fn conversation(&self) -> AccountId {
+        self.ticket.conversation
+    }
+
+    /// The head as it is now. [`Seat::changed`] waits for what comes after.
+    pub(super) fn head(&mut self) -> Head {
+        self.head.borrow_and_update().clone()
+    }
+
+    /// Why the stream is over, if it is. To be asked after the head was looked at: what is said later wakes.
+    pub(super) fn over(&self) -> Option<EndReason> {
+        self.ticket.over.get().copied().or_else(|| self.hub.is_closed().then_some(EndReason::ShuttingDown))
+    }
+
+    /// Waits until the head has moved, or the stream may be over; cancel-safe.
+    pub(super) async fn changed(&mut self) {
+        if self.head.changed().await.is_err() {
+            // The head stays as long as a seat is taken.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.hub.leave(&self.ticket);
+    }
+}

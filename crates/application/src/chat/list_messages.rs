@@ -1,0 +1,39 @@
+//! Reading messages.
+
+use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
+use vestibule_ports::MessageRange;
+
+use super::{Chat, ChatError, side_of};
+use crate::Caller;
+
+/// Which messages to list.
+#[derive(Debug, Clone, Copy)]
+pub struct ListMessages {
+    /// Whose conversation it is.
+    pub conversation: AccountId,
+    /// Which of its messages.
+    pub range: MessageRange,
+}
+
+/// Messages of a conversation.
+#[derive(Debug, Clone)]
+pub struct MessageList {
+    /// The messages, ascending.
+    pub messages: Vec<Message>,
+    /// The conversation as it was after they were read.
+    pub conversation: Conversation,
+    /// The side that the caller is on.
+    pub side: Side,
+}
+
+impl Chat {
+    /// Lists messages, for the owner of the conversation, admins and roots.
+    pub async fn list_messages(&self, caller: &Caller, input: ListMessages) -> Result<MessageList, ChatError> {
+        let ListMessages { conversation, range } = input;
+        let side = side_of(caller, conversation)?;
+        let messages = self.core.read().conversations().messages(conversation, range).await?;
+        // Only now, so that the number of the last message is not older than the messages.
+        let conversation = self.conversation_of(conversation).await?;
+        Ok(MessageList { messages, conversation, side })
+    }
+}
