@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use vestibule_application::Identity;
+use vestibule_application::{Chat, Identity};
 
 use crate::dialects::{self, Mount};
 
@@ -92,6 +92,8 @@ impl HttpOptions {
 pub struct Site {
     /// The use cases of accounts.
     pub identity: Arc<Identity>,
+    /// The use cases of conversations.
+    pub chat: Arc<Chat>,
     /// The settings.
     pub options: Arc<HttpOptions>,
 }

@@ -27,6 +27,18 @@ pub struct MessageList {
 }
 
 impl Chat {
+    /// The newest messages of a conversation whose account is known to exist, ascending.
+    pub async fn recent_messages(
+        &self,
+        caller: &Caller,
+        conversation: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Message>, ChatError> {
+        self.check_may_read(caller, conversation)?;
+        let range = MessageRange { after: None, before: None, limit };
+        Ok(self.core.read().conversations().messages(conversation, range).await?)
+    }
+
     /// Lists messages, for the owner of the conversation, admins and roots.
     pub async fn list_messages(&self, caller: &Caller, input: ListMessages) -> Result<MessageList, ChatError> {
         let ListMessages { conversation, range } = input;

@@ -91,6 +91,21 @@ impl Chat {
         self.hub.conversations().len()
     }
 
+    /// Whether the caller has a part in a conversation, to be asked before what was sent is looked at.
+    pub fn check_may_read(&self, caller: &Caller, conversation: AccountId) -> Result<(), ChatError> {
+        side_of(caller, conversation).map(drop)
+    }
+
+    /// Whether the caller may speak for a side of a conversation, to be asked before what was sent is looked at: only its owner
+    /// for the user, only an admin or a root for the staff.
+    pub fn check_may_send(&self, caller: &Caller, conversation: AccountId, side: Side) -> Result<(), ChatError> {
+        let may = match side {
+            Side::User => caller.id() == conversation,
+            Side::Staff => may_answer(caller.account()),
+        };
+        if may { Ok(()) } else { Err(ChatError::Forbidden) }
+    }
+
     /// The conversation as it is now; an empty one if the account has none yet, an error if there is no such account.
     async fn conversation_of(&self, account: AccountId) -> Result<Conversation, ChatError> {
         if let Some(conversation) = self.core.read().conversations().find(account).await? {

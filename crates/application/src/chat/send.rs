@@ -9,7 +9,7 @@ use vestibule_domain::{
 use vestibule_ports::Appended;
 
 use super::{Chat, ChatError};
-use crate::{Caller, rights::may_answer};
+use crate::Caller;
 
 /// What to send.
 #[derive(Debug, Clone)]
@@ -38,17 +38,10 @@ pub struct Sent {
 }
 
 impl Chat {
-    /// Stores a message durably and tells those who follow the conversation. Only its owner speaks for the user, only an
-    /// admin or a root for the staff.
+    /// Stores a message durably and tells those who follow the conversation.
     pub async fn send(&self, caller: &Caller, input: SendMessage) -> Result<Sent, ChatError> {
         let SendMessage { conversation, side, text, client_id, display_time } = input;
-        let may = match side {
-            Side::User => caller.id() == conversation,
-            Side::Staff => may_answer(caller.account()),
-        };
-        if !may {
-            return Err(ChatError::Forbidden);
-        }
+        self.check_may_send(caller, conversation, side)?;
         let now = self.core.now();
         let message = NewMessage {
             id: MessageId::new(now, self.core.random()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web};
 use futures_util::future::{Ready, ready};
-use vestibule_application::Identity;
+use vestibule_application::{Chat, Identity};
 use vestibule_domain::Origin;
 
 use crate::{Site, shared::source::origin_of};
@@ -12,6 +12,7 @@ use crate::{Site, shared::source::origin_of};
 /// The use cases, the settings of the dialect, and where the request came from.
 pub(crate) struct Here<Options: 'static> {
     pub(crate) identity: Arc<Identity>,
+    pub(crate) chat: Arc<Chat>,
     pub(crate) options: web::Data<Options>,
     pub(crate) origin: Origin,
     /// The most rows of an answer.
@@ -32,5 +33,11 @@ fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
     let site = request.app_data::<web::Data<Site>>()?;
     let options = request.app_data::<web::Data<Options>>()?.clone();
     let page_rows = site.options.requests.page_rows;
-    Some(Here { identity: Arc::clone(&site.identity), options, origin: origin_of(request), page_rows })
+    Some(Here {
+        identity: Arc::clone(&site.identity),
+        chat: Arc::clone(&site.chat),
+        options,
+        origin: origin_of(request),
+        page_rows,
+    })
 }

@@ -7,6 +7,7 @@ pub(crate) mod body;
 pub(crate) mod chapter;
 pub(crate) mod claims;
 pub(crate) mod describe;
+pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod here;
 pub(crate) mod kind;

@@ -1,10 +1,10 @@
 //! The whole service on the memory store, with a clock that is set by hand and mail that is read at once.
 
-use std::{collections::BTreeMap, net::SocketAddr, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, future::poll_fn, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpResponse,
-    body::{BoxBody, to_bytes},
+    body::{BoxBody, MessageBody, to_bytes},
     dev::Service,
     http::{Method, header::HeaderMap},
     test::{TestRequest, init_service},
@@ -13,15 +13,16 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use secrecy::SecretSlice;
 use serde_json::Value;
 use time::Duration;
+use tokio::time::timeout;
 use vestibule_application::{
-    Algorithm, Core, CorePorts, Identity, IdentityPorts, MailDelivery, Operator, Policy, TokenKey,
+    Algorithm, Chat, ChatPorts, Core, CorePorts, Identity, IdentityPorts, MailDelivery, Operator, Policy, TokenKey,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, RouteRow, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
-use vestibule_memory::MemoryStore;
+use vestibule_memory::{LocalBus, MemoryStore};
 use vestibule_ports::{IdentityProvider, Store};
 use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
 
@@ -32,7 +33,7 @@ pub(crate) const RESET: TokenKey = TokenKey { dialect: "contacts", kind: "reset"
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>;
+type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, HttpResponse<BoxBody>>;
 
 /// What a test may want otherwise.
 pub(crate) struct Setup {
@@ -58,6 +59,7 @@ impl Default for Setup {
 /// The service, and the parts that a test looks at or turns.
 pub(crate) struct TestApp {
     pub(crate) app: Arc<Identity>,
+    pub(crate) chat: Arc<Chat>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) store: Arc<dyn Store>,
@@ -100,27 +102,35 @@ impl TestApp {
             providers,
         };
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
-        let app =
-            Arc::new(Identity::new(Core::new(core, Policy { limits, password, mail, ..Policy::default() }), ports));
-        let site = Site { identity: Arc::clone(&app), options: Arc::new(options) };
+        let core = Core::new(core, Policy { limits, password, mail, ..Policy::default() });
+        let chat = Arc::new(Chat::new(Arc::clone(&core), ChatPorts { bus: Arc::new(LocalBus::new()) }));
+        let app = Arc::new(Identity::new(core, ports));
+        let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), options: Arc::new(options) };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);
         let send = move |request: TestRequest| {
             let service = Rc::clone(&local);
             async move {
                 match service.call(request.to_request()).await {
-                    Ok(response) => Answer::read(HttpResponse::from(response).map_into_boxed_body()).await,
-                    Err(error) => Answer::read(error.error_response()).await,
+                    Ok(response) => HttpResponse::from(response).map_into_boxed_body(),
+                    Err(error) => error.error_response(),
                 }
             }
             .boxed_local()
         };
-        Self { app, clock, hasher, store, service, send: Box::new(send) }
+        Self { app, chat, clock, hasher, store, service, send: Box::new(send) }
     }
 
     /// Sends a request, from [`HOME`] if it does not say otherwise.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
-        (self.send)(request).await
+        Answer::read((self.send)(request).await).await
+    }
+
+    /// Sends a request whose answer goes on.
+    pub(crate) async fn open(&self, request: TestRequest) -> OpenAnswer {
+        let response = (self.send)(request).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        OpenAnswer { status, headers, body: response.into_body() }
     }
 
     /// Sends JSON.
@@ -189,6 +199,22 @@ impl TestApp {
     /// Removes an account, as an operator does.
     pub(crate) async fn remove(&self, id: &str) {
         self.app.remove_account(Operator::at_the_console(), AccountId::from_hex(id).unwrap()).await.unwrap();
+    }
+}
+
+/// An answer that goes on.
+pub(crate) struct OpenAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    body: BoxBody,
+}
+
+impl OpenAnswer {
+    /// The next piece, or none at the end.
+    pub(crate) async fn piece(&mut self) -> Option<String> {
+        let next = poll_fn(|context| Pin::new(&mut self.body).poll_next(context));
+        let next = timeout(std::time::Duration::from_secs(10), next).await.expect("a piece in time");
+        next.map(|piece| String::from_utf8(piece.unwrap().to_vec()).unwrap())
     }
 }
 

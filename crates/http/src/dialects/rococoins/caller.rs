@@ -4,10 +4,14 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::{FutureExt, LocalBoxFuture};
-use vestibule_application::{Caller, accounts::Presented};
+use time::OffsetDateTime;
+use vestibule_application::Caller;
 use vestibule_domain::AccountId;
 
-use super::{errors::Failure, tokens};
+use super::{
+    errors::Failure,
+    tokens::{self, Token},
+};
 use crate::{
     Site,
     shared::{bearer, source::origin_of},
@@ -16,6 +20,9 @@ use crate::{
 /// The account whose access token came with the request, as the store has it now.
 pub(super) struct SignedIn(pub(super) Caller);
 
+/// The same, and when the token expires.
+pub(super) struct SignedInUntil(pub(super) Caller, pub(super) OffsetDateTime);
+
 /// The account that the path names.
 pub(super) struct Named(pub(super) AccountId);
 
@@ -23,11 +30,20 @@ impl FromRequest for SignedIn {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        SignedInUntil::from_request(request, payload).map(|found| Ok(Self(found?.0))).boxed_local()
+    }
+}
+
+impl FromRequest for SignedInUntil {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (checked, origin) = (check(request), origin_of(request));
         async move {
-            let (site, presented) = checked?;
-            Ok(Self(site.identity.authenticate(presented, origin).await?))
+            let (site, token) = checked?;
+            Ok(Self(site.identity.authenticate(token.presented, origin).await?, token.until))
         }
         .boxed_local()
     }
@@ -43,13 +59,13 @@ impl FromRequest for Named {
     }
 }
 
-fn check(request: &HttpRequest) -> Result<(web::Data<Site>, Presented), Failure> {
+fn check(request: &HttpRequest) -> Result<(web::Data<Site>, Token), Failure> {
     let site = request.app_data::<web::Data<Site>>().ok_or(Failure::INTERNAL)?;
     let credential = bearer::authorization(request.headers()).map_err(|_| Failure::INVALID_TOKEN)?;
     if credential.is_none() {
         return Err(Failure::NO_TOKEN);
     }
     let token = bearer::token(request.headers()).ok_or(Failure::INVALID_TOKEN)?;
-    let presented = tokens::read_access(&site.identity, token).ok_or(Failure::INVALID_TOKEN)?;
-    Ok((site.clone(), presented))
+    let token = tokens::read_access(&site.identity, token).ok_or(Failure::INVALID_TOKEN)?;
+    Ok((site.clone(), token))
 }

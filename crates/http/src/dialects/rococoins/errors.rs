@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use vestibule_application::{
     Fault,
     accounts::AuthenticateError,
+    chat::ChatError,
     own_account::OwnAccountError,
     register::RegisterError,
     sign_in::SignInError,
@@ -42,6 +43,7 @@ impl Failure {
     pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "Not found");
     pub(super) const METHOD_NOT_ALLOWED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
     pub(super) const USER_EXISTS: Self = Self::new(StatusCode::CONFLICT, "User already exists");
+    pub(super) const CLIENT_ID_USED: Self = Self::new(StatusCode::CONFLICT, "clientId already used");
     pub(super) const LAST_ADMIN: Self = Self::new(StatusCode::CONFLICT, "Last admin");
     pub(super) const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large");
     pub(super) const UNSUPPORTED_TYPE: Self = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type");
@@ -190,6 +192,17 @@ impl From<OwnAccountError> for Failure {
             OwnAccountError::PhoneTaken => Self::USER_EXISTS,
             OwnAccountError::CommonPassword(_) => Self::UNFIT_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<ChatError> for Failure {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::Forbidden => Self::FORBIDDEN,
+            ChatError::UnknownAccount => Self::USER_NOT_FOUND,
+            ChatError::ClientIdReused => Self::CLIENT_ID_USED,
+            ChatError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -1,15 +1,23 @@
 //! From requests to the inputs of use cases.
 
+use time::OffsetDateTime;
 use vestibule_application::{
-    Language,
+    Language, MessageRange,
+    chat::{Follow, ListMessages, MarkRead, SendMessage},
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
     users::{EditUser, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
-use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username};
+use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username, conversation::Side};
 
-use super::requests::{AdminUpdate, Create, Login, LoginName, MailTo, Otp, Update, VerifyOtp};
+use super::{
+    errors::Failure,
+    requests::{
+        AdminUpdate, ChatPaging, Create, LastEventId, Login, LoginName, MailTo, Otp, ReadUpTo, Update, VerifyOtp,
+        Written,
+    },
+};
 
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixDigits;
@@ -62,4 +70,27 @@ pub(super) fn resend_code(request: Otp, origin: Origin) -> Option<ResendVerifica
 pub(super) fn verify_code(request: VerifyOtp, origin: Origin) -> VerifyMailboxByCode {
     let VerifyOtp { user, otp } = request;
     VerifyMailboxByCode { origin, mailbox: Mailbox::OfAccount(user), code: otp, format: CODE_FORMAT }
+}
+
+/// The account that the body names must be the one that the path names.
+pub(super) fn send(conversation: AccountId, side: Side, request: Written) -> Result<SendMessage, Failure> {
+    let Written { user, text, time, client_id } = request;
+    if user != conversation {
+        return Err(Failure::invalid("userId"));
+    }
+    Ok(SendMessage { conversation, side, text, client_id, display_time: time })
+}
+
+pub(super) fn list_messages(conversation: AccountId, paging: ChatPaging) -> ListMessages {
+    let ChatPaging { after, before, limit } = paging;
+    ListMessages { conversation, range: MessageRange { after, before, limit } }
+}
+
+pub(super) fn mark_read(conversation: AccountId, request: ReadUpTo) -> MarkRead {
+    MarkRead { conversation, seq: request.seq }
+}
+
+/// From the last event that the client has until its token expires.
+pub(super) fn follow(conversation: AccountId, last: LastEventId, until: OffsetDateTime) -> Follow {
+    Follow { conversation, after: last.0, until: Some(until) }
 }

@@ -1,6 +1,7 @@
 //! The routes as OpenAPI: each example is an answer that is sent, with the values of the document.
 
 pub(super) mod accounts;
+pub(super) mod chat;
 pub(super) mod codes;
 
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! What clients send. The first field that is wrong is told, by its path; unknown ones are ignored.
 
 mod body;
+mod chat;
 mod fields;
 mod query;
 
@@ -11,7 +12,11 @@ use vestibule_domain::{
 };
 
 use self::fields::{Fields, Object};
-pub(super) use self::{body::JsonBody, query::Paging};
+pub(super) use self::{
+    body::JsonBody,
+    chat::{AdminChat, LastEventId, ReadUpTo, UserChat, Written},
+    query::{ChatPaging, Paging},
+};
 use super::{
     errors::Failure,
     words::{self, Group},

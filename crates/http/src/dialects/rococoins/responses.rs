@@ -1,10 +1,12 @@
 //! What clients get: a user as it is, or `success` with a message; failures have an envelope of their own.
 
+pub(super) mod chat;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vestibule_application::Caller;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, Dossier, Role,
+    Account, AccountId, AccountStatus, Dossier, Message, Role,
     dossier::{Field, Value},
 };
 
@@ -91,6 +93,8 @@ pub(super) struct User {
     status: &'static str,
     created_at: String,
     updated_at: String,
+    /// The newest messages, where they are shown with the account.
+    chats: Option<Vec<Message>>,
 }
 
 impl Serialize for User {
@@ -104,6 +108,9 @@ impl Serialize for User {
         map.serialize_entry("status", self.status)?;
         map.serialize_entry("createdAt", &self.created_at)?;
         map.serialize_entry("updatedAt", &self.updated_at)?;
+        if let Some(chats) = &self.chats {
+            map.serialize_entry("chats", &chat::Entries(chats))?;
+        }
         map.end()
     }
 }
@@ -121,6 +128,7 @@ impl User {
             status: words::status(AccountStatus::Active),
             created_at: "2024-01-25T14:20:00.000Z".to_owned(),
             updated_at: "2024-01-25T14:23:27.598Z".to_owned(),
+            chats: None,
         }
     }
 
@@ -144,6 +152,7 @@ impl User {
             status: words::status(account.status()),
             created_at: timestamp(account.created_at()),
             updated_at: timestamp(dossier.updated_at.map_or(account.updated_at(), |at| at.max(account.updated_at()))),
+            chats: None,
         }
     }
 
@@ -154,6 +163,11 @@ impl User {
         } else {
             Self::new(account, dossier)
         }
+    }
+
+    /// The same with the newest messages of its chat.
+    pub(super) fn with_chats(self, chats: Vec<Message>) -> Self {
+        Self { chats: Some(chats), ..self }
     }
 
     /// As an admin sees it: with the staff's codes, after what is personal.

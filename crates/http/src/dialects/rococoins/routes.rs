@@ -1,23 +1,28 @@
 //! The URL table, and the handlers below it.
 
 use actix_web::{HttpRequest, HttpResponse};
+use vestibule_domain::conversation::Side;
 
 use super::{
     RococoinsOptions,
-    caller::{Named, SignedIn},
+    caller::{Named, SignedIn, SignedInUntil},
     errors::Failure,
     mapping,
-    openapi::{accounts, codes},
-    requests::{AdminUpdate, JsonBody, Paging},
-    responses::{self, Success, User},
+    openapi::{accounts, chat, codes},
+    requests::{AdminChat, AdminUpdate, ChatPaging, JsonBody, LastEventId, Paging, UserChat},
+    responses::{self, Success, User, chat::ChatEvents},
     tokens,
 };
 use crate::shared::{
-    here,
+    events, here,
+    kind::Kind,
     routes::{Access, RouteRow},
 };
 
 type Here = here::Here<RococoinsOptions>;
+
+/// How many messages are shown with an account, and after a message.
+const NEWEST: u32 = 100;
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
@@ -31,6 +36,11 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::put("/user/{id}", Access::Owner, accounts::edit_user, |route| route.to(edit_user)),
     RouteRow::delete("/user/{id}", Access::Owner, accounts::remove_user, |route| route.to(remove_user)),
     RouteRow::put("/user/admin/{id}", Access::Privileged, accounts::change_user, |route| route.to(change_user)),
+    RouteRow::put("/user/user_chat/{id}", Access::Owner, chat::send_as_user, |route| route.to(send_as_user)),
+    RouteRow::put("/user/admin_chat/{id}", Access::Privileged, chat::send_as_staff, |route| route.to(send_as_staff)),
+    RouteRow::get("/user/{id}/chat", Access::Owner, chat::list_messages, |route| route.to(list_messages)),
+    RouteRow::put("/user/{id}/chat/read", Access::Owner, chat::mark_read, |route| route.to(mark_read)),
+    RouteRow::get("/user/{id}/chat/events", Access::Owner, chat::follow, |route| route.to(follow)).of(Kind::Events),
     RouteRow::post("/users/otp", Access::Public, codes::resend_verification_code, |route| {
         route.to(resend_verification_code)
     }),
@@ -68,7 +78,8 @@ async fn show_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpRespons
 
 async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
     let (account, dossier) = here.identity.show_user(&caller, id).await?;
-    Ok(responses::ok(User::to(&caller, &account, &dossier)))
+    let chats = here.chat.recent_messages(&caller, id, NEWEST).await?;
+    Ok(responses::ok(User::to(&caller, &account, &dossier).with_chats(chats)))
 }
 
 async fn edit_user(
@@ -105,6 +116,65 @@ async fn change_user(
     let account = here.identity.change_user(&caller, user, mapping::user_change(request)).await?;
     let dossier = here.identity.show_dossier(id).await?;
     Ok(Success::UPDATED.with_user(User::with_codes(&account, &dossier)))
+}
+
+async fn send_as_user(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    here.chat.check_may_send(&caller, id, Side::User)?;
+    let UserChat(written) = body.read().await?;
+    here.chat.send(&caller, mapping::send(id, Side::User, written)?).await?;
+    Ok(responses::chat::sent(&here.chat.recent_messages(&caller, id, NEWEST).await?))
+}
+
+async fn send_as_staff(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    here.chat.check_may_send(&caller, id, Side::Staff)?;
+    let AdminChat(written) = body.read().await?;
+    here.chat.send(&caller, mapping::send(id, Side::Staff, written)?).await?;
+    Ok(responses::chat::sent(&here.chat.recent_messages(&caller, id, NEWEST).await?))
+}
+
+async fn list_messages(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    here.chat.check_may_read(&caller, id)?;
+    let paging = ChatPaging::read(request.query_string(), here.page_rows)?;
+    let list = here.chat.list_messages(&caller, mapping::list_messages(id, paging)).await?;
+    Ok(responses::chat::listed(&list))
+}
+
+async fn mark_read(
+    SignedIn(caller): SignedIn,
+    Named(id): Named,
+    here: Here,
+    body: JsonBody,
+) -> Result<HttpResponse, Failure> {
+    here.chat.check_may_read(&caller, id)?;
+    let marked = here.chat.mark_read(&caller, mapping::mark_read(id, body.read().await?)).await?;
+    Ok(responses::chat::marked(marked))
+}
+
+async fn follow(
+    SignedInUntil(caller, until): SignedInUntil,
+    Named(id): Named,
+    here: Here,
+    last: Result<LastEventId, Failure>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    here.chat.check_may_read(&caller, id)?;
+    let follower = here.chat.follow(&caller, mapping::follow(id, last?, until)).await?;
+    Ok(events::answer(&request, ChatEvents(follower)))
 }
 
 async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {

@@ -23,13 +23,21 @@ struct AccessClaims {
     jti: String,
 }
 
+/// What a valid token says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) presented: Presented,
+    /// When it expires.
+    pub(super) until: OffsetDateTime,
+}
+
 /// Makes a token for an account that has just signed in.
 pub(super) fn issue(identity: &Identity, account: &Account, at: OffsetDateTime) -> Result<String, Fault> {
     identity.sign_token(ACCESS, &write(&claims(account, at, &identity.core().nonce())))
 }
 
 /// Checks a token.
-pub(super) fn read_access(identity: &Identity, token: &str) -> Option<Presented> {
+pub(super) fn read_access(identity: &Identity, token: &str) -> Option<Token> {
     presented(identity.verify_token(ACCESS, token).ok()?)
 }
 
@@ -42,10 +50,11 @@ fn claims(account: &Account, at: OffsetDateTime, nonce: &str) -> AccessClaims {
     }
 }
 
-fn presented(claims: Claims) -> Option<Presented> {
-    let AccessClaims { id, jti, .. } = read(claims)?;
+fn presented(claims: Claims) -> Option<Token> {
+    let AccessClaims { id, jti, exp, .. } = read(claims)?;
     let (epoch, _) = jti.split_once('.')?;
-    Some(Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()? })
+    let presented = Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()? };
+    Some(Token { presented, until: OffsetDateTime::from_unix_timestamp(exp).ok()? })
 }
 
 #[cfg(test)]
@@ -66,8 +75,9 @@ mod tests {
         keys.sort();
         assert_eq!(keys, ["exp", "iat", "id", "jti"]);
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 3_600);
-        let read = presented(written).unwrap();
-        assert_eq!((read.account, read.epoch), (account.id(), account.epoch()));
+        let token = presented(written).unwrap();
+        assert_eq!((token.presented.account, token.presented.epoch), (account.id(), account.epoch()));
+        assert_eq!(token.until, datetime!(2026-03-01 13:00:00 UTC));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The dialect's words for roles, states and the fields of a dossier; their spelling is the document's.
 
-use vestibule_domain::{AccountStatus, Role, dossier::Field};
+use vestibule_domain::{AccountStatus, Role, conversation::Side, dossier::Field};
 
 /// A group of fields on the wire.
 pub(super) struct Group {
@@ -92,6 +92,14 @@ pub(super) const fn status(status: AccountStatus) -> &'static str {
     match status {
         AccountStatus::Active => "active",
         AccountStatus::Pending | AccountStatus::Disabled => "suspended",
+    }
+}
+
+/// The name of what a side wrote.
+pub(super) const fn text_of(side: Side) -> &'static str {
+    match side {
+        Side::User => "userChats",
+        Side::Staff => "adminChats",
     }
 }
 

@@ -3,8 +3,10 @@
 mod accounts;
 mod across;
 mod administration;
+mod chat;
 mod codes;
 mod edits;
+mod events;
 pub(crate) mod faults;
 mod garbage;
 mod routes;

@@ -28,6 +28,11 @@ fn the_table_has_the_endpoints_of_the_contract() {
             "PUT /user/{id}",
             "DELETE /user/{id}",
             "PUT /user/admin/{id}",
+            "PUT /user/user_chat/{id}",
+            "PUT /user/admin_chat/{id}",
+            "GET /user/{id}/chat",
+            "PUT /user/{id}/chat/read",
+            "GET /user/{id}/chat/events",
             "POST /users/otp",
             "POST /users/verify_otp",
         ]

@@ -59,6 +59,11 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// A whole number from 0 on.
+    pub(super) fn number(self, name: &str) -> Option<u64> {
+        self.0?.get(name)?.as_u64()
+    }
+
     /// What to do with a value: null, and a text without a character that shows, take it away.
     pub(super) fn edit<T>(
         self,

@@ -7,6 +7,10 @@ use crate::dialects::rococoins::errors::Failure;
 /// The most users of a list, and how many there are without further word.
 const MAX_LIMIT: u32 = 200;
 
+/// The most entries of a part of a chat, and how many there are without further word.
+const MAX_ENTRIES: u64 = 500;
+const ENTRIES: u32 = 100;
+
 /// Which part of the list of users to show.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Paging {
@@ -21,6 +25,24 @@ impl Paging {
         let limit = pairs.number("limit", 1..=MAX_LIMIT.into())?.and_then(|limit| u32::try_from(limit).ok());
         let skip = pairs.number("skip", 0..=u64::MAX)?;
         Ok(Self { skip: skip.unwrap_or_default(), limit: limit.unwrap_or(MAX_LIMIT).min(page_rows) })
+    }
+}
+
+/// Which part of a chat to show.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ChatPaging {
+    pub(crate) after: Option<u64>,
+    pub(crate) before: Option<u64>,
+    pub(crate) limit: u32,
+}
+
+impl ChatPaging {
+    /// Reads `after`, `before` and `limit`, which is cut to what an answer may have.
+    pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
+        let pairs = Pairs::read(query);
+        let (after, before) = (pairs.number("after", 0..=u64::MAX)?, pairs.number("before", 0..=u64::MAX)?);
+        let limit = pairs.number("limit", 1..=MAX_ENTRIES)?.and_then(|limit| u32::try_from(limit).ok());
+        Ok(Self { after, before, limit: limit.unwrap_or(ENTRIES).min(page_rows) })
     }
 }
 
@@ -61,6 +83,19 @@ mod tests {
             assert_eq!(Paging::read(query, 1_000), Ok(Paging { skip, limit }), "{query}");
         }
         assert_eq!(Paging::read("", 30), Ok(Paging { skip: 0, limit: 30 }));
+    }
+
+    #[test]
+    fn a_part_of_a_chat_lies_after_one_number_and_before_another() {
+        let part = |after, before, limit| Ok(ChatPaging { after, before, limit });
+        assert_eq!(ChatPaging::read("", 1_000), part(None, None, 100));
+        assert_eq!(ChatPaging::read("after=0&before=7&limit=500", 1_000), part(Some(0), Some(7), 500));
+        assert_eq!(ChatPaging::read("limit=500", 30), part(None, None, 30));
+        for (query, name) in
+            [("after=-1", "after"), ("before=x", "before"), ("limit=0", "limit"), ("limit=501", "limit")]
+        {
+            assert_eq!(ChatPaging::read(query, 1_000), Err(Failure::invalid(name)), "{query}");
+        }
     }
 
     #[test]
