@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::{sync::Mutex, time::timeout};
 use vestibule_ports::{PoolUsage, StoreError};
 
@@ -219,6 +219,11 @@ impl Connections {
     /// A connection that leaves the pool, for work that takes as long as it takes.
     pub(crate) async fn detached(&self) -> Result<PgConnection, StoreError> {
         self.writable().await?.detach().ok_or(StoreError::Unavailable(None))
+    }
+
+    /// How to reach the server, for a connection that the pool knows nothing of.
+    pub(crate) fn server(&self) -> &PgConnectOptions {
+        &self.pool.server
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {

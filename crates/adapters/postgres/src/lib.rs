@@ -2,11 +2,13 @@
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
 //! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), the schema
-//! (`migrations`), the columns (`columns`) and the driver's errors (`errors`). It must never contain a rule of the domain,
-//! read the clock, match on the text of an error, or look and then act: other nodes write at the same time. To add an
-//! aggregate: a migration, a file with its statements, and its columns; then `scripts/sqlx prepare`.
+//! (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the driver's errors (`errors`). It must
+//! never contain a rule of the domain, read the clock, match on the text of an error, or look and then act: other nodes
+//! write at the same time. To add an aggregate: a migration, a file with its statements, and its columns; then
+//! `scripts/sqlx prepare`.
 
 mod accounts;
+mod bus;
 mod codes;
 mod columns;
 mod connections;
@@ -28,6 +30,7 @@ mod unit;
 mod url;
 mod writable;
 
+pub use bus::{Heartbeat, PostgresBus};
 pub use connections::PostgresOptions;
 pub use pool::Ages;
 pub use store::PostgresStore;

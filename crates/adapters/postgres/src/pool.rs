@@ -60,7 +60,7 @@ impl Default for Ages {
 /// A bounded set of connections, opened when they are first needed.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    server: PgConnectOptions,
+    pub(crate) server: PgConnectOptions,
     limit: u32,
     wait: Duration,
     /// The longest that a statement may take to end, whether or not anything waits for it; longer than the server lets it run.

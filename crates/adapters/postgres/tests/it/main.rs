@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets an error is to fail on the spot")]
 
 mod appends;
+mod bus;
 mod contention;
 mod database;
 mod failover;
