@@ -6,7 +6,7 @@ use std::{io, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
-use vestibule_application::{Core, CorePorts, Identity, IdentityPorts, chain};
+use vestibule_application::{Chat, ChatPorts, Core, CorePorts, Identity, IdentityPorts, chain};
 use vestibule_bcrypt::BcryptHasher;
 use vestibule_domain::mail::Mail;
 use vestibule_http::HttpOptions;
@@ -14,8 +14,8 @@ use vestibule_identity::IdentityConfigError;
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::{TemplateLetters, TemplatesError};
-use vestibule_memory::MemoryStore;
-use vestibule_ports::{Clock, Mailer, MailerError, Store, StoreError};
+use vestibule_memory::{LocalBus, MemoryStore};
+use vestibule_ports::{Bus, Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
 use vestibule_sqlite::SqliteStore;
@@ -67,8 +67,10 @@ impl ComposeError {
 
 /// The application and what the process needs beside it.
 pub struct Composition {
-    /// The use cases.
+    /// The use cases of accounts.
     pub app: Arc<Identity>,
+    /// The use cases of conversations.
+    pub chat: Arc<Chat>,
     /// The mail server, where one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
@@ -85,8 +87,9 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
     let smtp = config.email.smtp.clone().map(SmtpMailer::new).transpose()?.map(Arc::new);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (store, bus) = open_store(config).await?;
     let core = CorePorts {
-        store: open_store(config).await?,
+        store,
         clock: Arc::clone(&clock),
         randomness: Arc::new(OsRandomness),
         keyring: Arc::new(keyring),
@@ -101,18 +104,23 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
         },
         providers: providers::providers(&config.providers, &clock)?,
     };
-    Ok(Composition { app: Arc::new(Identity::new(Core::new(core, config.policy.clone()), ports)), smtp })
+    let core = Core::new(core, config.policy.clone());
+    let chat = Chat::new(Arc::clone(&core), ChatPorts { bus });
+    Ok(Composition { app: Arc::new(Identity::new(core, ports)), chat: Arc::new(chat), smtp })
 }
 
-async fn open_store(config: &Config) -> Result<Arc<dyn Store>, ComposeError> {
+/// The store, and the bus between the nodes that share it.
+async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), ComposeError> {
     Ok(match &config.database.store {
-        Database::Memory => Arc::new(MemoryStore::new()),
+        Database::Memory => (Arc::new(MemoryStore::new()), Arc::new(LocalBus::new())),
         Database::Sqlite(path) => {
             make_parent(path)?;
-            Arc::new(SqliteStore::open(path, config.database.sqlite).await?)
+            (Arc::new(SqliteStore::open(path, config.database.sqlite).await?), Arc::new(LocalBus::new()))
         }
         Database::Postgres(url) => {
-            Arc::new(PostgresStore::connect_lazy(url.expose_secret(), config.database.postgres)?)
+            let store = PostgresStore::connect_lazy(url.expose_secret(), config.database.postgres)?;
+            let bus = Arc::new(store.bus());
+            (Arc::new(store), bus)
         }
     })
 }

@@ -3,7 +3,9 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use time::Duration as Span;
-use vestibule_application::{CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
+use vestibule_application::{
+    ChatLimits, CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy,
+};
 use vestibule_domain::{PasswordRules, RefreshRule, ThrottleRule};
 use vestibule_http::RequestLimits;
 use vestibule_postgres::PostgresOptions;
@@ -59,6 +61,10 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
             resets_per_minute: count(settings, &keys::RESETS),
             look_ups_per_hour: count(settings, &keys::LOOK_UPS),
             identifiers_per_hour: count(settings, &keys::IDENTIFIERS),
+        },
+        chat: ChatLimits {
+            followers_per_account: size(settings, &keys::STREAMS_PER_ACCOUNT),
+            followers_per_node: size(settings, &keys::STREAMS),
         },
         outbox: OutboxTimes {
             lease: span(settings, &keys::EMAIL_LEASE),

@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use vestibule_application::Identity;
-use vestibule_http::Site;
+use vestibule_http::{HttpOptions, Site};
 
 use self::greeting::Addresses;
 use crate::{
@@ -72,14 +72,15 @@ impl StartError {
 }
 
 async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
-    let Composition { app, .. } =
+    let Composition { app, chat, .. } =
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
     let listener = bind(config)?;
     let address = listener.local_addr()?;
     let (preparation, refusal) = store::prepare(config, &app).await?;
-    let server = start(config, &app, listener)?;
+    let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), options: options(config, &listener)? };
+    let server = start(config, site, listener)?;
     let metrics = start_metrics(config, &app);
-    let workers = workers::start(&app);
+    let workers = workers::start(&app, &chat);
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };
@@ -94,6 +95,8 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let grace = Duration::from_secs(config.server.shutdown_seconds);
     tracing::info!("stopping, within {} s", grace.as_secs());
     let deadline = Instant::now() + grace;
+    // An open stream would be waited for.
+    chat.close();
     let http = async {
         handle.stop(true).await;
         let _ = running.await;
@@ -124,9 +127,11 @@ fn bind(config: &Config) -> Result<TcpListener, StartError> {
     })
 }
 
-fn start(config: &Config, app: &Arc<Identity>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
-    let public_url = config.server.public_url_at(listener.local_addr()?);
-    let site = Site { identity: Arc::clone(app), options: Arc::new(http_options(config, &public_url)) };
+fn options(config: &Config, listener: &TcpListener) -> io::Result<Arc<HttpOptions>> {
+    Ok(Arc::new(http_options(config, &config.server.public_url_at(listener.local_addr()?))))
+}
+
+fn start(config: &Config, site: Site, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
     let service = vestibule_http::service(site);
     let server = HttpServer::new(move || service.build())
         .workers(config.server.workers)

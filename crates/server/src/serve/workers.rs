@@ -1,4 +1,4 @@
-//! What runs beside the listener: delivering mail and tidying up.
+//! What runs beside the listener: delivering mail, tidying up, and looking after those who follow conversations.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, timeout_at},
 };
-use vestibule_application::{Fault, Identity, chain, mail::Delivery};
+use vestibule_application::{Chat, Fault, Identity, chain, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -29,6 +29,12 @@ const LEAST_ROOM: usize = DELIVERIES / 4;
 /// vanished after it had taken a statement.
 const STORE: Duration = Duration::from_mins(2);
 const TIDY_UP: Duration = Duration::from_mins(1);
+/// How often those who follow conversations are looked after: it bounds for how long a revoked one goes on.
+const WATCH_OVER: Duration = Duration::from_secs(2);
+/// For how long that waits for the store, before it begins anew on other connections.
+const WATCH_OVER_STORE: Duration = Duration::from_secs(15);
+/// How long the last news may take on their way to the other nodes.
+const LAST_NEWS: Duration = Duration::from_millis(500);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
 /// faster than a thousand a minute would pile up otherwise.
 const MUCH: u64 = 1_000;
@@ -41,9 +47,14 @@ pub(super) struct Workers {
 }
 
 /// Starts the workers.
-pub(super) fn start(app: &Arc<Identity>) -> Workers {
+pub(super) fn start(app: &Arc<Identity>, chat: &Arc<Chat>) -> Workers {
     let (stop, stopped) = watch::channel(false);
-    let tasks = vec![spawn(deliver_mail(Arc::clone(app), stopped.clone())), spawn(tidy_up(Arc::clone(app), stopped))];
+    let tasks = vec![
+        spawn(deliver_mail(Arc::clone(app), stopped.clone())),
+        spawn(tidy_up(Arc::clone(app), stopped.clone())),
+        spawn(relay(Arc::clone(chat), stopped.clone())),
+        spawn(watch_over(Arc::clone(chat), stopped)),
+    ];
     Workers { stop, tasks }
 }
 
@@ -132,6 +143,31 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
             }
             Err(fault) => tracing::warn!(error = chain(&fault), "could not tidy up"),
         }
+    }
+}
+
+/// Carries news of conversations between this node and the others.
+async fn relay(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = chat.relay() => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+    // The last requests may have sent something. If it is not told, the other nodes notice soon.
+    let _ = timeout(LAST_NEWS, chat.tell_rest()).await;
+}
+
+async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
+    let mut fails = false;
+    while !rest(WATCH_OVER, &mut stopped).await {
+        let outcome = timeout(WATCH_OVER_STORE, chat.watch_over()).await.unwrap_or_else(|_| Err(silent()));
+        match &outcome {
+            Err(fault) if !fails => {
+                tracing::warn!(error = chain(fault), "those who follow conversations cannot be looked after");
+            }
+            Ok(()) if fails => tracing::info!("those who follow conversations are looked after again"),
+            Ok(()) | Err(_) => {}
+        }
+        fails = outcome.is_err();
     }
 }
 

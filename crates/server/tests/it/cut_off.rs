@@ -8,7 +8,10 @@ use actix_web::{
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use vestibule_http::Site;
-use vestibule_server::{compose, metrics as ours, telemetry};
+use vestibule_server::{
+    compose::{self, Composition},
+    metrics as ours, telemetry,
+};
 use vestibule_testkit::Lines;
 
 use crate::support::config;
@@ -21,10 +24,10 @@ fn a_request_that_is_dropped_has_one_line_with_its_id_and_is_counted() {
     let subscriber = telemetry::subscriber(&config.log, move || writer.clone(), false).unwrap();
     let recorder = ours::recorder().unwrap();
     actix_web::rt::System::new().block_on(async {
-        let app = compose::compose(&config).await.unwrap().app;
+        let Composition { app, chat, .. } = compose::compose(&config).await.unwrap();
         let options =
             Arc::new(compose::http_options(&config, &config.server.public_url_at(([127, 0, 0, 1], 1).into())));
-        let service = init_service(vestibule_http::service(Site { identity: app, options }).build()).await;
+        let service = init_service(vestibule_http::service(Site { identity: app, chat, options }).build()).await;
         let request = TestRequest::post().uri("/api/auth/login").to_request();
         let endless = Payload::Stream { payload: stream::pending().boxed_local() };
         let mut answer = Box::pin(service.call(request.replace_payload(endless).0));

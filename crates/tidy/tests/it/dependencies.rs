@@ -31,7 +31,8 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-application",
         workspace: &["vestibule-domain", "vestibule-ports"],
-        // Of tokio only `sync`, to wake whoever delivers mail, and `time`, to pause before another try: no runtime, no network.
+        // Of tokio only `sync`, to wake those who deliver mail or follow a conversation, `time`, to pause before another try,
+        // and `macros`, to wait for one of several: no runtime, no network.
         outside: &[
             "async-trait",
             "base64",
