@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use futures_util::{Stream, TryStreamExt};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
+use vestibule_domain::{
+    AccountId, Conversation, Message, NewMessage,
+    conversation::{ClientId, Side},
+};
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError,
     stored::{StoredConversation, StoredMessage, restore_all},
@@ -228,7 +231,7 @@ impl PostgresStore {
     /// What a message comes to whose client's id is taken: it was before the append began, or a twin was faster.
     async fn known(&self, message: &NewMessage) -> Result<Appended, StoreError> {
         let (account, side) = (message.conversation.uuid(), message.side.as_str());
-        let client_id = message.client_id.as_ref().map(|id| id.as_str());
+        let client_id = message.client_id.as_ref().map(ClientId::as_str);
         let row = |mut lease: Lease| async move {
             (columns!(messages select_known [account, side, client_id]).fetch_optional(&mut *lease).await, lease)
         };

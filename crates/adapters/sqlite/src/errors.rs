@@ -57,7 +57,7 @@ impl Trouble {
     }
 }
 
-/// CONSTRAINT_FOREIGNKEY: there is no row that is referred to.
+/// `CONSTRAINT_FOREIGNKEY`: there is no row that is referred to.
 const FOREIGN_KEY: i32 = 787;
 
 fn extended_code(error: &dyn DatabaseError) -> i32 {

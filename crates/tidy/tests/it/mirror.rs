@@ -39,7 +39,7 @@ fn aggregates(store: &str) -> Vec<String> {
         _ => None,
     });
     let names = names.filter(|name| name != "Send").map(|name| snake_case(name.strip_prefix("Read").unwrap_or(&name)));
-    BTreeSet::from_iter(names).into_iter().collect()
+    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn snake_case(name: &str) -> String {
