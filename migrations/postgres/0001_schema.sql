@@ -196,12 +196,32 @@ CREATE TABLE dossiers (
     fields        text             NOT NULL,
     -- What is compared of the telephone number.
     phone_key     text COLLATE "C",
-    review_status text             NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
-    reviewed_at   timestamptz,
+    review_state  text COLLATE "C" NOT NULL
+        CHECK (review_state IN ('draft', 'submitted', 'in-review', 'accepted', 'rejected', 'resubmitted')),
+    -- The order of the queue.
+    submitted_at  timestamptz,
+    -- The reviewer who has it, and until when.
+    held_by       uuid,
+    held_until    timestamptz,
+    -- The reviewer whose acceptance needs a second one.
+    first_accepted_by uuid,
+    decided_at    timestamptz,
+    -- The rest of the review, as one JSON object: the round, the verdicts by field, the message to the owner.
+    review        text             NOT NULL,
     updated_at    timestamptz,
     CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
-    CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key)
+    CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key),
+    CONSTRAINT dossiers_submitted_at_check CHECK ((submitted_at IS NULL) = (review_state = 'draft')),
+    CONSTRAINT dossiers_held_by_check CHECK ((held_by IS NOT NULL) = (review_state = 'in-review')),
+    CONSTRAINT dossiers_held_until_check CHECK ((held_by IS NULL) = (held_until IS NULL))
 );
+
+-- What waits for a decision, what is in a state, and what a reviewer has: each the oldest submission first. The statements
+-- say the condition of the first in the same words.
+CREATE INDEX dossiers_queue_idx ON dossiers (submitted_at, account_id)
+    WHERE review_state IN ('submitted', 'in-review', 'resubmitted');
+CREATE INDEX dossiers_review_state_idx ON dossiers (review_state, submitted_at, account_id);
+CREATE INDEX dossiers_held_by_idx ON dossiers (held_by, submitted_at, account_id) WHERE held_by IS NOT NULL;
 
 -- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
 -- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
@@ -238,7 +258,7 @@ CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client
 CREATE TABLE security_events (
     id         uuid        NOT NULL,
     kind       text        NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
-                                                    'role-change', 'block', 'unblock', 'deletion')),
+                                                    'role-change', 'block', 'unblock', 'deletion', 'dossier-decision')),
     account_id uuid,
     actor      text        NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   uuid,

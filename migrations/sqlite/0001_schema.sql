@@ -224,13 +224,33 @@ CREATE TABLE dossiers (
     fields        TEXT NOT NULL,
     -- What is compared of the telephone number.
     phone_key     TEXT,
-    review_status TEXT NOT NULL CHECK (review_status IN ('none', 'pending', 'approved', 'rejected')),
-    reviewed_at   INTEGER,
+    review_state  TEXT NOT NULL
+        CHECK (review_state IN ('draft', 'submitted', 'in-review', 'accepted', 'rejected', 'resubmitted')),
+    -- The order of the queue.
+    submitted_at  INTEGER,
+    -- The reviewer who has it, and until when.
+    held_by       BLOB,
+    held_until    INTEGER,
+    -- The reviewer whose acceptance needs a second one.
+    first_accepted_by BLOB,
+    decided_at    INTEGER,
+    -- The rest of the review, as one JSON object: the round, the verdicts by field, the message to the owner.
+    review        TEXT NOT NULL,
     updated_at    INTEGER,
-    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id)
+    CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
+    CONSTRAINT dossiers_submitted_at_check CHECK ((submitted_at IS NULL) = (review_state = 'draft')),
+    CONSTRAINT dossiers_held_by_check CHECK ((held_by IS NOT NULL) = (review_state = 'in-review')),
+    CONSTRAINT dossiers_held_until_check CHECK ((held_by IS NULL) = (held_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX dossiers_phone_key_key ON dossiers (phone_key);
+
+-- What waits for a decision, what is in a state, and what a reviewer has: each the oldest submission first. The statements
+-- say the condition of the first in the same words.
+CREATE INDEX dossiers_queue_idx ON dossiers (submitted_at, account_id)
+    WHERE review_state IN ('submitted', 'in-review', 'resubmitted');
+CREATE INDEX dossiers_review_state_idx ON dossiers (review_state, submitted_at, account_id);
+CREATE INDEX dossiers_held_by_idx ON dossiers (held_by, submitted_at, account_id) WHERE held_by IS NOT NULL;
 
 -- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
 -- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
@@ -267,7 +287,7 @@ CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client
 CREATE TABLE security_events (
     id         BLOB    NOT NULL CHECK (length(id) = 16),
     kind       TEXT    NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
-                                                'role-change', 'block', 'unblock', 'deletion')),
+                                                'role-change', 'block', 'unblock', 'deletion', 'dossier-decision')),
     account_id BLOB,
     actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   BLOB,

@@ -132,6 +132,23 @@ macro_rules! __every_case {
                 of_many_replaces_with_one_phone_one_wins
                 many_replaces_of_one_dossier_at_once_leave_one_of_them
                 a_dossier_replaced_in_a_dropped_unit_is_as_before
+                every_part_of_a_review_comes_back
+                a_review_takes_the_place_of_the_earlier_one
+                verdicts_that_are_given_at_once_are_all_kept
+                a_number_that_is_given_up_takes_its_verdict_along
+                the_oldest_submission_is_taken_first
+                what_a_reviewer_must_not_hold_is_not_taken
+                a_hold_that_ran_out_is_taken
+                a_hold_by_a_clock_that_was_far_ahead_is_taken
+                many_takes_at_once_get_a_dossier_each_until_none_is_left
+                takes_whose_clocks_were_read_out_of_order_never_get_the_same_dossier
+                takes_and_edits_at_once_are_both_kept
+                verdicts_and_edits_at_once_are_both_kept
+                a_take_of_a_dropped_unit_was_none
+                the_queue_lists_what_its_filter_says
+                the_queue_follows_changes
+                pages_of_the_queue_run_over_submissions_of_the_same_moment
+                a_page_of_the_queue_has_at_most_a_thousand_dossiers
             }
             events {
                 every_field_of_an_event_comes_back

@@ -25,6 +25,8 @@ pub enum EventKind {
     Unblock,
     /// The account was removed.
     Deletion,
+    /// Its dossier was accepted, for the first or the last time, rejected, or taken in review again.
+    DossierDecision,
 }
 
 /// Why a word is not a kind of event.
@@ -34,7 +36,7 @@ pub struct InvalidEventKind;
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshReuse,
@@ -43,6 +45,7 @@ impl EventKind {
         Self::Block,
         Self::Unblock,
         Self::Deletion,
+        Self::DossierDecision,
     ];
 
     /// The stored word.
@@ -56,6 +59,7 @@ impl EventKind {
             Self::Block => "block",
             Self::Unblock => "unblock",
             Self::Deletion => "deletion",
+            Self::DossierDecision => "dossier-decision",
         }
     }
 }

@@ -32,6 +32,10 @@ pub enum Permission {
     ProfileManage = 21,
     /// `manageAppPreferences`: the place cache.
     AppPreferences = 22,
+    /// Read the dossiers of others.
+    DossierRead = 32,
+    /// Decide about dossiers; implies reading them.
+    DossierReview = 33,
 }
 
 /// Why a word is not a permission.
@@ -41,7 +45,7 @@ pub struct InvalidPermission;
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::UserInsert,
         Self::UserModify,
         Self::UserRead,
@@ -55,6 +59,8 @@ impl Permission {
         Self::ProfileDelete,
         Self::ProfileManage,
         Self::AppPreferences,
+        Self::DossierRead,
+        Self::DossierReview,
     ];
 
     /// Our own word for the permission.
@@ -73,6 +79,8 @@ impl Permission {
             Self::ProfileDelete => "profile-delete",
             Self::ProfileManage => "profile-manage",
             Self::AppPreferences => "app-preferences",
+            Self::DossierRead => "dossier-read",
+            Self::DossierReview => "dossier-review",
         }
     }
 

@@ -38,7 +38,7 @@ pub use bus::{Bus, BusError, Notice, Subscription};
 pub use clock::Clock;
 pub use codes::Codes;
 pub use conversations::{Appended, Conversations, MessageRange, ReadConversations};
-pub use dossiers::{Dossiers, ReadDossiers};
+pub use dossiers::{Dossiers, QueueFilter, QueuePage, QueuePlace, ReadDossiers};
 pub use errors::{StoreError, UniqueKey};
 pub use events::{Events, ReadEvents};
 pub use fingerprint::Fingerprint;

@@ -1,23 +1,24 @@
 //! Dossiers, by account.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use async_trait::async_trait;
-use rpds::HashTrieMapSync;
-use vestibule_domain::{
-    Account, AccountId, Dossier, PhoneNumber,
-    account::to_microseconds,
-    dossier::{Field, Review},
-};
-use vestibule_ports::{Dossiers, ReadDossiers, StoreError, UniqueKey};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use time::OffsetDateTime;
+use vestibule_domain::{Account, AccountId, Dossier, PhoneNumber, account::to_microseconds, dossier::HoldBounds};
+use vestibule_ports::{Dossiers, Page, QueueFilter, QueuePage, QueuePlace, ReadDossiers, StoreError, UniqueKey};
 
 use crate::{MemoryStore, store::MemoryUnit};
 
-/// The dossiers, and whose each telephone number is.
+/// The most rows of a page.
+const PAGE_LIMIT: u32 = 1000;
+
+/// The dossiers, whose each telephone number is, and those that were submitted in the order of that.
 #[derive(Clone, Default)]
 pub(crate) struct DossierTable {
     by_account: HashTrieMapSync<AccountId, Arc<Dossier>>,
     by_phone: HashTrieMapSync<String, AccountId>,
+    queue: RedBlackTreeMapSync<QueuePlace, ()>,
 }
 
 impl DossierTable {
@@ -25,20 +26,43 @@ impl DossierTable {
         self.by_account.get(&account).map(|dossier| Dossier::clone(dossier))
     }
 
+    fn put(&mut self, dossier: Dossier) {
+        self.remove(dossier.account);
+        if let Some(phone) = dossier.values.phone() {
+            self.by_phone.insert_mut(phone.key().to_owned(), dossier.account);
+        }
+        if let Some(place) = QueuePlace::of(&dossier) {
+            self.queue.insert_mut(place, ());
+        }
+        self.by_account.insert_mut(dossier.account, Arc::new(dossier));
+    }
+
     pub(crate) fn remove(&mut self, account: AccountId) {
-        if let Some(phone) = self.by_account.get(&account).and_then(|dossier| dossier.values.phone()) {
+        let Some(dossier) = self.by_account.get(&account).cloned() else { return };
+        if let Some(phone) = dossier.values.phone() {
             self.by_phone.remove_mut(phone.key());
+        }
+        if let Some(place) = QueuePlace::of(&dossier) {
+            self.queue.remove_mut(&place);
         }
         self.by_account.remove_mut(&account);
     }
+
+    /// What was submitted, the oldest first, after a place.
+    fn submitted(&self, after: Option<QueuePlace>) -> impl Iterator<Item = &Dossier> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let places = self.queue.range((from, Bound::Unbounded));
+        places.filter_map(|(place, ())| self.by_account.get(&place.account)).map(AsRef::as_ref)
+    }
 }
 
-/// The fields are in whole microseconds by themselves.
-fn in_microseconds(dossier: &Dossier) -> Dossier {
-    Dossier {
-        review: Review { decided_at: dossier.review.decided_at.map(to_microseconds), ..dossier.review.clone() },
-        updated_at: dossier.updated_at.map(to_microseconds),
-        ..dossier.clone()
+fn matches(filter: QueueFilter, dossier: &Dossier) -> bool {
+    let (state, hold) = (dossier.review.state(), dossier.review.record().hold);
+    match filter {
+        QueueFilter::Open => state.is_open(),
+        QueueFilter::Waiting => state.is_open() && hold.is_none(),
+        QueueFilter::HeldBy(reviewer) => hold.is_some_and(|hold| hold.by == reviewer),
+        QueueFilter::In(wanted) => state == wanted,
     }
 }
 
@@ -53,6 +77,13 @@ impl ReadDossiers for MemoryStore {
         let distinct: BTreeSet<_> = accounts.iter().collect();
         Ok(distinct.into_iter().filter_map(|account| table.of_account(*account)).collect())
     }
+
+    async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
+        let state = self.snapshot();
+        let mut found = state.dossiers.submitted(page.after).filter(|dossier| matches(filter, dossier));
+        let items = found.by_ref().take(page.limit.min(PAGE_LIMIT) as usize).cloned().collect();
+        Ok(Page { items, has_more: found.next().is_some() })
+    }
 }
 
 #[async_trait]
@@ -63,18 +94,33 @@ impl Dossiers for MemoryUnit {
 
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
         self.state.must_have(dossier.account)?;
-        let phone = dossier.values.phone().map(|phone| phone.key().to_owned());
         let table = &mut self.state.dossiers;
-        let owner = phone.as_ref().and_then(|key| table.by_phone.get(key));
+        let owner = dossier.values.phone().and_then(|phone| table.by_phone.get(phone.key()));
         if owner.is_some_and(|owner| *owner != dossier.account) {
             return Err(StoreError::Conflict(UniqueKey::DossierPhone));
         }
-        table.remove(dossier.account);
-        if let Some(key) = phone {
-            table.by_phone.insert_mut(key, dossier.account);
-        }
-        table.by_account.insert_mut(dossier.account, Arc::new(in_microseconds(dossier)));
+        // The fields and the review are in whole microseconds by themselves.
+        table.put(Dossier { updated_at: dossier.updated_at.map(to_microseconds), ..dossier.clone() });
         Ok(())
+    }
+
+    async fn take_next(
+        &mut self,
+        reviewer: AccountId,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Option<Dossier>, StoreError> {
+        let bounds = HoldBounds::new(now, until);
+        let is_free = |dossier: &&Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
+        let held = |dossier: &Dossier| {
+            let mut dossier = dossier.clone();
+            dossier.hold(reviewer, now, until).is_ok().then_some(dossier)
+        };
+        let taken = self.state.dossiers.submitted(None).filter(is_free).find_map(held);
+        if let Some(dossier) = &taken {
+            self.state.dossiers.put(dossier.clone());
+        }
+        Ok(taken)
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
@@ -82,9 +128,8 @@ impl Dossiers for MemoryUnit {
         let owner =
             owner.filter(Account::is_provisional).and_then(|account| self.state.dossiers.of_account(account.id()));
         let Some(mut dossier) = owner else { return Ok(false) };
-        self.state.dossiers.by_phone.remove_mut(phone.key());
-        dossier.values.clear(Field::Phone);
-        self.state.dossiers.by_account.insert_mut(dossier.account, Arc::new(dossier));
+        dossier.give_up_phone();
+        self.state.dossiers.put(dossier);
         Ok(true)
     }
 }

@@ -41,9 +41,14 @@ macro_rules! columns {
             $input
             fields ! "fields" "$2"
             phone_key ? "phone_key" "$3"
-            review_status ! "review_status" "$4"
-            reviewed_at ? "reviewed_at" "$5"
-            updated_at ? "updated_at" "$6"
+            review_state ! "review_state" "$4"
+            submitted_at ? "submitted_at" "$5"
+            held_by ? "held_by" "$6"
+            held_until ? "held_until" "$7"
+            first_accepted_by ? "first_accepted_by" "$8"
+            decided_at ? "decided_at" "$9"
+            review ! "review" "$10"
+            updated_at ? "updated_at" "$11"
         }
     };
     (events $then:ident $input:tt) => {

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::Field};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
-    Dossiers, ReadDossiers, StoreError,
+    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, StoreError,
     stored::{StoredDossier, account_id, restore_all},
 };
 
@@ -16,13 +16,45 @@ use crate::{
     unit::PostgresUnit,
 };
 
+/// The most rows of a page.
+const MAX_PAGE: u32 = 1000;
+
 /// A row of `dossiers`.
 type DossierRow = StoredDossier<OffsetDateTime>;
 
 /// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_dossiers {
-    ($tail:literal, $argument:expr) => {
-        columns!(dossiers select [DossierRow, "SELECT account_id", " FROM dossiers " $tail, $argument])
+    ($($tail:literal)+ $(, $argument:expr)+) => {
+        columns!(dossiers select [DossierRow, "SELECT account_id", " FROM dossiers " $($tail)+ $(, $argument)+])
+    };
+}
+
+/// A page of the queue: the condition, then the place after which it begins, the most rows, and the condition's argument.
+macro_rules! select_queue {
+    ($condition:literal, $place:ident, $more:ident $(, $argument:expr)?) => {
+        select_dossiers!(
+            "WHERE " $condition " AND (submitted_at, account_id) > (COALESCE($1, '-infinity'::timestamptz), \
+             COALESCE($2, '00000000-0000-0000-0000-000000000000'::uuid)) ORDER BY submitted_at, account_id LIMIT $3",
+            $place.0,
+            $place.1,
+            $more
+            $(, $argument)?
+        )
+    };
+}
+
+/// The oldest submission that a reviewer may take, its row locked as the first argument says.
+macro_rules! select_next {
+    ($lock:literal, $reviewer:ident, $bounds:ident) => {
+        select_dossiers!(
+            "WHERE review_state IN ('submitted', 'in-review', 'resubmitted') \
+             AND (held_until IS NULL OR held_until <= $2 OR held_until > $3) \
+             AND account_id <> $1 AND first_accepted_by IS DISTINCT FROM $1 \
+             ORDER BY submitted_at, account_id LIMIT 1 " $lock,
+            $reviewer,
+            $bounds.over_by,
+            $bounds.latest
+        )
     };
 }
 
@@ -43,13 +75,50 @@ impl ReadDossiers for PostgresStore {
         };
         restore_all(self.connections.alone(rows).await?)
     }
+
+    async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
+        let limit = page.limit.min(MAX_PAGE);
+        let (more, place) = (i64::from(limit) + 1, page.after);
+        let place = (place.map(|place| place.submitted_at), place.map(|place| place.account.uuid()));
+        let rows = |mut lease: Lease| async move {
+            let connection = &mut *lease;
+            let rows = match filter {
+                QueueFilter::Open => {
+                    select_queue!("review_state IN ('submitted', 'in-review', 'resubmitted')", place, more)
+                        .fetch_all(connection)
+                        .await
+                }
+                QueueFilter::Waiting => {
+                    select_queue!(
+                        "review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
+                        place,
+                        more
+                    )
+                    .fetch_all(connection)
+                    .await
+                }
+                QueueFilter::HeldBy(reviewer) => {
+                    select_queue!("held_by = $4", place, more, reviewer.uuid()).fetch_all(connection).await
+                }
+                QueueFilter::In(state) => {
+                    select_queue!("review_state = $4", place, more, state.as_str()).fetch_all(connection).await
+                }
+            };
+            (rows, lease)
+        };
+        let mut rows = self.connections.alone(rows).await?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok(Page { items: restore_all(rows)?, has_more })
+    }
 }
 
 #[async_trait]
 impl Dossiers for PostgresUnit {
     async fn find(&mut self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        let outcome =
-            select_dossiers!("WHERE account_id = $1", account.uuid()).fetch_optional(&mut *self.transaction).await;
+        let outcome = select_dossiers!("WHERE account_id = $1 FOR UPDATE", account.uuid())
+            .fetch_optional(&mut *self.transaction)
+            .await;
         let row = self.checked(outcome)?;
         row.map(Dossier::try_from).transpose()
     }
@@ -60,6 +129,27 @@ impl Dossiers for PostgresUnit {
             row (account_id), "INSERT INTO dossiers (account_id", ") VALUES ($1", ") ON CONFLICT (account_id)"
         ]);
         self.execute_or_undo(statement).await.map(drop)
+    }
+
+    async fn take_next(
+        &mut self,
+        reviewer: AccountId,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Option<Dossier>, StoreError> {
+        // What another unit is just changing is skipped; if there is nothing else, we wait for it, since that unit, or one
+        // that was dropped and is still being rolled back, may leave it to us.
+        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now, until));
+        let outcome = select_next!("FOR UPDATE SKIP LOCKED", id, bounds).fetch_optional(&mut *self.transaction).await;
+        let mut row = self.checked(outcome)?;
+        if row.is_none() {
+            let outcome = select_next!("FOR UPDATE", id, bounds).fetch_optional(&mut *self.transaction).await;
+            row = self.checked(outcome)?;
+        }
+        let Some(mut dossier) = row.map(Dossier::try_from).transpose()? else { return Ok(None) };
+        dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
+        Dossiers::replace(self, &dossier).await?;
+        Ok(Some(dossier))
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
@@ -74,7 +164,7 @@ impl Dossiers for PostgresUnit {
         let Some(owner) = self.checked(outcome)?.map(account_id).transpose()? else { return Ok(false) };
         let held = Dossiers::find(self, owner).await?;
         let Some(mut dossier) = held.filter(|dossier| dossier.holds(phone)) else { return Ok(false) };
-        dossier.values.clear(Field::Phone);
+        dossier.give_up_phone();
         Dossiers::replace(self, &dossier).await.map(|()| true)
     }
 }

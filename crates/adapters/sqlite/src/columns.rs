@@ -8,7 +8,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 /// Hands on the columns of an aggregate: of each the field, `!` if it always has a value or else `?`, the name, and the
-/// placeholder.
+/// placeholder; and what follows the name where it is read, if its type has to be told.
 macro_rules! columns {
     (accounts $then:ident $input:tt) => {
         $then! {
@@ -42,9 +42,14 @@ macro_rules! columns {
             $input
             fields ! "fields" "?2"
             phone_key ? "phone_key" "?3"
-            review_status ! "review_status" "?4"
-            reviewed_at ? "reviewed_at" "?5"
-            updated_at ? "updated_at" "?6"
+            review_state ! "review_state" "?4"
+            submitted_at ? "submitted_at" "?5"
+            held_by ? "held_by" "?6" [" AS \"held_by: Uuid\""]
+            held_until ? "held_until" "?7"
+            first_accepted_by ? "first_accepted_by" "?8" [" AS \"first_accepted_by: Uuid\""]
+            decided_at ? "decided_at" "?9"
+            review ! "review" "?10"
+            updated_at ? "updated_at" "?11"
         }
     };
     (events $then:ident $input:tt) => {
@@ -114,9 +119,9 @@ macro_rules! columns {
 macro_rules! select {
     (
         [$row:ident, $($head:literal)+, $($tail:literal)+ $(, $argument:expr)*]
-        $($field:ident $mark:tt $name:literal $place:literal)*
+        $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
-        sqlx::query_as!($row, $($head +)+ "" $(+ ", " + $name)* $(+ $tail)+ $(, $argument)*)
+        sqlx::query_as!($row, $($head +)+ "" $(+ ", " + $name $(+ $as)?)* $(+ $tail)+ $(, $argument)*)
     };
 }
 
@@ -138,7 +143,7 @@ macro_rules! upsert {
     (
         [$row:ident ($($key:ident),+), $head:literal, $values:literal, $conflict:literal]
         $first:ident $first_mark:tt $first_name:literal $first_place:literal
-        $($field:ident $mark:tt $name:literal $place:literal)*
+        $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
         sqlx::query!(
             $head + ", " + $first_name $(+ ", " + $name)* + $values + ", " + $first_place $(+ ", " + $place)* + $conflict

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::Field};
+use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
-    Dossiers, ReadDossiers, StoreError, UniqueKey,
-    stored::{StoredDossier, restore_all},
+    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, StoreError, UniqueKey,
+    stored::{StoredDossier, micros, restore_all},
 };
 
 use crate::{
@@ -16,15 +17,31 @@ use crate::{
     unit::SqliteUnit,
 };
 
+/// The most rows of a page.
+const PAGE_LIMIT: u32 = 1000;
+
 /// A row of `dossiers`.
 type DossierRow = StoredDossier<i64>;
 
 /// `SELECT` of whole rows, with what follows the name of the table.
 macro_rules! select_dossiers {
-    ($tail:literal, $argument:expr) => {
+    ($($tail:literal)+ $(, $argument:expr)+) => {
         columns!(dossiers select [
-            DossierRow, "SELECT account_id AS \"account_id: Uuid\"", " FROM dossiers " $tail, $argument
+            DossierRow, "SELECT account_id AS \"account_id: Uuid\"", " FROM dossiers " $($tail)+ $(, $argument)+
         ])
+    };
+}
+
+/// A page of the queue: the condition, with its index where the planner takes another, then the place after which it begins, the most rows, and the condition's argument.
+macro_rules! select_queue {
+    ($condition:literal, $place:ident, $more:ident $(, $argument:expr)?) => {
+        select_dossiers!(
+            $condition " AND (submitted_at, account_id) > (?1, ?2) ORDER BY submitted_at, account_id LIMIT ?3",
+            $place.0,
+            $place.1,
+            $more
+            $(, $argument)?
+        )
     };
 }
 
@@ -50,6 +67,48 @@ impl ReadDossiers for SqliteStore {
             .map_err(|error| reader.failed(error))?;
         restore_all(rows)
     }
+
+    async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
+        let limit = page.limit.min(PAGE_LIMIT);
+        let more = limit + 1;
+        let place =
+            page.after.map_or((i64::MIN, Uuid::nil()), |place| (micros(place.submitted_at), place.account.uuid()));
+        let mut reader = self.reader().await?;
+        let connection = &mut *reader;
+        let rows = match filter {
+            QueueFilter::Open => {
+                select_queue!(
+                    "INDEXED BY dossiers_queue_idx WHERE review_state IN ('submitted', 'in-review', 'resubmitted')",
+                    place,
+                    more
+                )
+                .fetch_all(connection)
+                .await
+            }
+            QueueFilter::Waiting => {
+                select_queue!(
+                    "INDEXED BY dossiers_queue_idx \
+                     WHERE review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
+                    place,
+                    more
+                )
+                .fetch_all(connection)
+                .await
+            }
+            QueueFilter::HeldBy(reviewer) => {
+                let reviewer = reviewer.uuid();
+                select_queue!("WHERE held_by = ?4", place, more, reviewer).fetch_all(connection).await
+            }
+            QueueFilter::In(state) => {
+                let state = state.as_str();
+                select_queue!("WHERE review_state = ?4", place, more, state).fetch_all(connection).await
+            }
+        };
+        let mut rows = rows.map_err(|error| reader.failed(error))?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok(Page { items: restore_all(rows)?, has_more })
+    }
 }
 
 #[async_trait]
@@ -72,6 +131,31 @@ impl Dossiers for SqliteUnit {
         if replaced.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
     }
 
+    async fn take_next(
+        &mut self,
+        reviewer: AccountId,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Option<Dossier>, StoreError> {
+        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now, until));
+        let (over_by, latest) = (micros(bounds.over_by), micros(bounds.latest));
+        let next = select_dossiers!(
+            "INDEXED BY dossiers_queue_idx
+            WHERE review_state IN ('submitted', 'in-review', 'resubmitted')
+                AND (held_until IS NULL OR held_until <= ?2 OR held_until > ?3)
+                AND account_id <> ?1 AND first_accepted_by IS NOT ?1
+            ORDER BY submitted_at, account_id LIMIT 1",
+            id,
+            over_by,
+            latest
+        );
+        let row = next.fetch_optional(self.connection()).await.map_err(translate)?;
+        let Some(mut dossier) = row.map(Dossier::try_from).transpose()? else { return Ok(None) };
+        dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
+        Dossiers::replace(self, &dossier).await?;
+        Ok(Some(dossier))
+    }
+
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
         let key = phone.key();
         let held = select_dossiers!(
@@ -85,7 +169,7 @@ impl Dossiers for SqliteUnit {
         .await
         .map_err(translate)?;
         let Some(mut dossier) = held.map(Dossier::try_from).transpose()? else { return Ok(false) };
-        dossier.values.clear(Field::Phone);
+        dossier.give_up_phone();
         Dossiers::replace(self, &dossier).await.map(|()| true)
     }
 }

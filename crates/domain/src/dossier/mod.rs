@@ -1,71 +1,27 @@
 //! Dossiers: what an account's owner tells about themselves beside a name, and how far that has been checked.
 //!
-//! A dossier is one map from the fields of the catalogue to what they hold; the review is over the whole of it. A new field
-//! is a line in the catalogue, and one in each dialect that shows it: those have their own names for fields.
+//! A dossier is one map from the fields of the catalogue to what they hold; the review has a verdict for each and a decision
+//! over the whole. A new field is a line in the catalogue, and one in each dialect that shows it: those have their own
+//! names for fields.
 
 mod field;
+mod review;
 mod value;
+mod verdict;
+mod walk;
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
 pub use self::{
     field::{Field, Group, Kind, UnknownField},
+    review::{Decision, Hold, HoldBounds, InvalidReview, InvalidReviewState, Review, ReviewRecord, ReviewState},
     value::{Detail, InvalidDetail, InvalidPhone, PhoneNumber, Value},
+    verdict::{GivenVerdict, InvalidNote, InvalidReason, Note, NoteMissing, Reason, Rejection, Verdict},
+    walk::{Acceptance, ReviewError, VerdictChange},
 };
 use crate::{AccountId, account::to_microseconds};
-
-/// How far a dossier has been checked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ReviewStatus {
-    /// Nothing was handed in.
-    #[default]
-    None,
-    /// Handed in, not decided.
-    Pending,
-    /// Taken.
-    Approved,
-    /// Refused.
-    Rejected,
-}
-
-/// Why a word is not a status of a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a review is none, pending, approved or rejected")]
-pub struct InvalidReviewStatus;
-
-impl ReviewStatus {
-    /// The stored word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl FromStr for ReviewStatus {
-    type Err = InvalidReviewStatus;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::None, Self::Pending, Self::Approved, Self::Rejected]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(InvalidReviewStatus)
-    }
-}
-
-/// The check of a dossier.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Review {
-    /// How far it is.
-    pub status: ReviewStatus,
-    /// When it was decided.
-    pub decided_at: Option<OffsetDateTime>,
-}
 
 /// A value of another kind than its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +62,11 @@ impl Values {
     /// Every field that holds something, in the order of the catalogue.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &Value)> {
         self.0.iter().map(|(field, value)| (*field, value))
+    }
+
+    /// Whether no field holds anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Lets a field hold a value, cut to whole microseconds where it is a time.
@@ -172,19 +133,31 @@ impl Dossier {
         self.values.phone().is_some_and(|held| held.key() == phone.key())
     }
 
-    /// Makes an owner's changes; whether anything is different.
+    /// Gives the telephone number up to another account, as if its owner had: a verdict on it goes too.
+    pub fn give_up_phone(&mut self) {
+        if self.values.0.remove(&Field::Phone).is_some() {
+            self.follow_edit([Field::Phone]);
+        }
+    }
+
+    /// Makes an owner's changes; whether anything is different. What changed loses its verdict, and a dossier that is
+    /// submitted, in review or accepted becomes a draft.
     pub fn change(&mut self, change: DossierChange, now: OffsetDateTime) -> bool {
         let before = self.values.clone();
+        let fields: Vec<Field> = change.0.keys().copied().collect();
         for (field, value) in change.0 {
             match value {
                 Some(value) => drop(self.values.0.insert(field, value.in_microseconds())),
                 None => self.values.clear(field),
             }
         }
-        let differs = self.values != before;
-        if differs {
-            self.updated_at = Some(to_microseconds(now));
+        let changed: Vec<Field> =
+            fields.into_iter().filter(|field| self.values.get(*field) != before.get(*field)).collect();
+        if changed.is_empty() {
+            return false;
         }
-        differs
+        self.updated_at = Some(to_microseconds(now));
+        self.follow_edit(changed);
+        true
     }
 }

@@ -12,6 +12,7 @@ mod mail;
 mod names;
 mod passwords;
 mod permissions;
+mod reviews;
 mod secrets;
 mod sessions;
 mod sources;

@@ -1,9 +1,9 @@
 use std::{fmt::Debug, str::FromStr};
 
-use vestibule_domain::{AccountStatus, EventKind, Permission, Provider, Role, TokenPurpose, dossier::ReviewStatus};
-
-const REVIEWS: [ReviewStatus; 4] =
-    [ReviewStatus::None, ReviewStatus::Pending, ReviewStatus::Approved, ReviewStatus::Rejected];
+use vestibule_domain::{
+    AccountStatus, EventKind, Permission, Provider, Role, TokenPurpose,
+    dossier::{Reason, ReviewState},
+};
 
 fn comes_back<T: FromStr + PartialEq + Debug + Copy>(values: &[T], word: impl Fn(T) -> &'static str) {
     for value in values {
@@ -22,7 +22,8 @@ fn stored_words_come_back_and_others_are_refused() {
     comes_back(&Provider::ALL, Provider::as_str);
     comes_back(&Permission::ALL, Permission::as_str);
     comes_back(&EventKind::ALL, EventKind::as_str);
-    comes_back(&REVIEWS, ReviewStatus::as_str);
+    comes_back(&ReviewState::ALL, ReviewState::as_str);
+    comes_back(&Reason::ALL, Reason::as_str);
 }
 
 #[test]
@@ -33,7 +34,10 @@ fn the_stored_words_never_change() {
     let purposes = ["password-reset", "password-reset-link", "password-reset-token", "email-verification"];
     assert_eq!(TokenPurpose::ALL.map(TokenPurpose::as_str), purposes);
     assert_eq!(Provider::ALL.map(Provider::as_str), ["google", "facebook", "apple"]);
-    assert_eq!(REVIEWS.map(ReviewStatus::as_str), ["none", "pending", "approved", "rejected"]);
+    let states = ["draft", "submitted", "in-review", "accepted", "rejected", "resubmitted"];
+    assert_eq!(ReviewState::ALL.map(ReviewState::as_str), states);
+    let reasons = ["unreadable", "expired", "mismatch", "incomplete", "wrong-document", "other"];
+    assert_eq!(Reason::ALL.map(Reason::as_str), reasons);
     let events = [
         "sign-in",
         "sign-in-failed",
@@ -43,6 +47,7 @@ fn the_stored_words_never_change() {
         "block",
         "unblock",
         "deletion",
+        "dossier-decision",
     ];
     assert_eq!(EventKind::ALL.map(EventKind::as_str), events);
 }

@@ -9,9 +9,9 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Conversations, Found, MessageRange,
-    MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, ReadAccounts, ReadConversations, ReadDossiers,
-    ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens, ReadView, Store, StoreError,
-    UnitOfWork, Window,
+    MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, QueueFilter, QueuePage, ReadAccounts,
+    ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens,
+    ReadView, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -144,6 +144,10 @@ impl ReadDossiers for BrokenStore {
     }
 
     async fn find_many(&self, _: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
+        self.fail().await
+    }
+
+    async fn queue(&self, _: QueueFilter, _: QueuePage) -> Result<Page<Dossier>, StoreError> {
         self.fail().await
     }
 }

@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Dossier, PhoneNumber,
-    dossier::{Detail, Field, Kind, Review, Value, Values},
+    dossier::{Detail, Field, Kind, Value, Values},
 };
 
-use super::{StoredTime, account_id, micros, optional_time, valid};
+use super::{StoredTime, account_id, micros, optional_time, review::StoredReview, valid};
 use crate::StoreError;
 
 const FIELD: StoreError = StoreError::Corrupt { what: "field of a dossier" };
@@ -19,8 +19,14 @@ pub struct StoredDossier<T> {
     pub fields: String,
     /// What is unique of the telephone number; written, and not believed when it is read.
     pub phone_key: Option<String>,
-    pub review_status: String,
-    pub reviewed_at: Option<T>,
+    pub review_state: String,
+    pub submitted_at: Option<T>,
+    pub held_by: Option<Uuid>,
+    pub held_until: Option<T>,
+    pub first_accepted_by: Option<Uuid>,
+    pub decided_at: Option<T>,
+    /// A JSON object with the rest of the review.
+    pub review: String,
     pub updated_at: Option<T>,
 }
 
@@ -35,13 +41,20 @@ impl<T: StoredTime> TryFrom<StoredDossier<T>> for Dossier {
             let value = value(field.kind(), &stored).ok_or(FIELD)?;
             values.set(field, value).map_err(|_| FIELD)?;
         }
+        let account = account_id(row.account_id)?;
+        let review = StoredReview {
+            state: row.review_state,
+            submitted_at: row.submitted_at,
+            held_by: row.held_by,
+            held_until: row.held_until,
+            first_accepted_by: row.first_accepted_by,
+            decided_at: row.decided_at,
+            parts: row.review,
+        };
         Ok(Self {
-            account: account_id(row.account_id)?,
+            account,
+            review: review.restore(account, &values)?,
             values,
-            review: Review {
-                status: valid(row.review_status.parse(), "review of a dossier")?,
-                decided_at: optional_time(row.reviewed_at, "time of the review of a dossier")?,
-            },
             updated_at: optional_time(row.updated_at, "time of change of a dossier")?,
         })
     }
@@ -50,14 +63,20 @@ impl<T: StoredTime> TryFrom<StoredDossier<T>> for Dossier {
 impl<T: StoredTime> From<&Dossier> for StoredDossier<T> {
     fn from(dossier: &Dossier) -> Self {
         let Dossier { account, values, review, updated_at } = dossier;
+        let review = StoredReview::from(review);
         let fields: Map<String, Json> =
             values.iter().map(|(field, value)| (field.as_str().to_owned(), stored(value))).collect();
         Self {
             account_id: account.uuid(),
             fields: Json::Object(fields).to_string(),
             phone_key: values.phone().map(|phone| phone.key().to_owned()),
-            review_status: review.status.as_str().to_owned(),
-            reviewed_at: review.decided_at.map(T::of),
+            review_state: review.state,
+            submitted_at: review.submitted_at,
+            held_by: review.held_by,
+            held_until: review.held_until,
+            first_accepted_by: review.first_accepted_by,
+            decided_at: review.decided_at,
+            review: review.parts,
             updated_at: updated_at.map(T::of),
         }
     }

@@ -16,6 +16,7 @@ mod dossiers;
 mod events;
 mod mailbox;
 mod outbox;
+mod review;
 mod sessions;
 mod throttles;
 mod tokens;

@@ -1,5 +1,5 @@
 //! What stores keep as primitives.
 
-#![expect(clippy::panic, reason = "a helper that cannot make its value is to fail on the spot")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that cannot make its value is to fail on the spot")]
 
 mod stored;

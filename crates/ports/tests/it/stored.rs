@@ -2,7 +2,7 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
     AccountId, Actor, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId, TokenEpoch,
     TokenUse,
-    dossier::{Field, Value},
+    dossier::{Acceptance, Detail, Field, Note, Reason, Rejection, Value, Verdict},
 };
 use vestibule_ports::{
     StoreError,
@@ -77,8 +77,76 @@ fn a_dossier_is_read_as_it_was_written_and_a_line_that_breaks_a_rule_is_named() 
         let broken = StoredDossier { fields: fields.to_owned(), ..stored() };
         assert_eq!(corrupt(Dossier::try_from(broken)), "fields of a dossier", "{fields}");
     }
-    let unknown = StoredDossier { review_status: "perhaps".to_owned(), ..stored() };
-    assert_eq!(corrupt(Dossier::try_from(unknown)), "review of a dossier");
+    let unknown = StoredDossier { review_state: "perhaps".to_owned(), ..stored() };
+    assert_eq!(corrupt(Dossier::try_from(unknown)), "state of a dossier");
+}
+
+/// A dossier in review, with a verdict of each kind and a first acceptance.
+fn in_review() -> Dossier {
+    let [first, second] = [3, 4].map(|number| AccountId::new(NOW, [number; 6]));
+    let mut dossier = Dossier::empty(account());
+    for field in [Field::City, Field::Zip, Field::Area] {
+        dossier.values.set(field, Value::Text(Detail::parse("a").unwrap())).unwrap();
+    }
+    dossier.submit(&[], NOW).unwrap();
+    dossier.hold(first, NOW, NOW + Duration::HOUR).unwrap();
+    let good = |field| (field, Some(Verdict::Accepted));
+    dossier.set_verdicts(first, NOW, [Field::City, Field::Zip, Field::Area].map(good).into()).unwrap();
+    assert_eq!(dossier.accept(first, NOW, true), Ok(Acceptance::First));
+    dossier.hold(second, NOW, NOW + Duration::HOUR).unwrap();
+    let note = Note::parse("a\nb").unwrap();
+    let bad = |reason, note| Some(Verdict::Rejected(Rejection::new(reason, note).unwrap()));
+    let verdicts = [(Field::Zip, bad(Reason::Other, Some(note))), (Field::Area, bad(Reason::Expired, None))];
+    dossier.set_verdicts(second, NOW, verdicts.into()).unwrap();
+    dossier
+}
+
+#[test]
+fn a_review_is_read_as_it_was_written_and_a_part_that_is_missing_or_wrong_is_found() {
+    let dossier = in_review();
+    let stored = || StoredDossier::<i64>::from(&dossier);
+    assert_eq!(Dossier::try_from(stored()).unwrap(), dossier);
+    assert_eq!(Dossier::try_from(StoredDossier::<OffsetDateTime>::from(&dossier)).unwrap(), dossier);
+    let [first, second] = [3, 4].map(|number| AccountId::new(NOW, [number; 6]).uuid());
+    let at = stored().submitted_at.unwrap();
+    let expected = format!(
+        r#"{{"first_accepted_at":{at},"round":1,"verdicts":{{"contact.area":{{"at":{at},"by":"{second}","reason":"expired"}},"contact.city":{{"at":{at},"by":"{first}"}},"contact.zip":{{"at":{at},"by":"{second}","note":"a\nb","reason":"other"}}}}}}"#
+    );
+    assert_eq!(stored().review, expected);
+    let parts = [
+        ("", ""),
+        (r#""round":1"#, r#""round":0"#),
+        (r#""round":1"#, r#""round":-1"#),
+        (r#""round":1,"#, ""),
+        (r#","note":"a\nb""#, ""),
+        (r#""note":"a\nb""#, r#""note":1"#),
+        (r#""reason":"expired""#, r#""reason":"perhaps""#),
+        (r#""contact.city""#, r#""contact.street""#),
+        (r#""contact.city""#, r#""contact.unknown""#),
+        (r#""first_accepted_at":"#, r#""first":"#),
+        (r#""first_accepted_at":"#, r#""message":"a","first_accepted_at":"#),
+        (r#""first_accepted_at":"#, r#""decided_by":"00000000-0000-0000-0000-000000000000","first_accepted_at":"#),
+    ];
+    for (part, other) in parts {
+        let review = if part.is_empty() { "[]".to_owned() } else { stored().review.replacen(part, other, 1) };
+        assert_ne!(review, stored().review);
+        let read = Dossier::try_from(StoredDossier { review: review.clone(), ..stored() });
+        assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{review}");
+    }
+    let columns = [
+        StoredDossier { held_by: None, ..stored() },
+        StoredDossier { held_until: None, ..stored() },
+        StoredDossier { held_by: Some(account().uuid()), ..stored() },
+        StoredDossier { held_by: Some(first), ..stored() },
+        StoredDossier { submitted_at: None, ..stored() },
+        StoredDossier { submitted_at: Some(i64::MAX), ..stored() },
+        StoredDossier { first_accepted_by: None, ..stored() },
+        StoredDossier { decided_at: Some(at), ..stored() },
+        StoredDossier { review_state: "accepted".to_owned(), ..stored() },
+    ];
+    for (number, row) in columns.into_iter().enumerate() {
+        assert!(matches!(Dossier::try_from(row), Err(StoreError::Corrupt { .. })), "{number}");
+    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use vestibule_domain::{
-    AccountId, MessageId, NewMessage, PasswordHash, Role,
+    AccountId, Dossier, MessageId, NewMessage, PasswordHash, Role,
     conversation::{ClientId, MessageText, Side},
+    dossier::{Detail, Field, ReviewState, Value, Verdict},
 };
-use vestibule_ports::{AccountFilter, Appended, MessageRange, PageRequest, Store};
+use vestibule_ports::{AccountFilter, Appended, MessageRange, PageRequest, QueueFilter, QueuePage, QueuePlace, Store};
 use vestibule_testkit::{AccountBuilder, FixedClock};
 
 use crate::database::Database;
@@ -28,6 +29,11 @@ async fn filled() -> Database {
 
 /// How often the index of costs was used, and how often all accounts were read, by stores that are closed.
 async fn scans(database: &Database) -> (i64, i64) {
+    scans_of(database, "accounts", "accounts_hash_cost_idx").await
+}
+
+/// The same of another index and its table.
+async fn scans_of(database: &Database, table: &str, index: &str) -> (i64, i64) {
     // A connection tells what it did when it ends.
     let connected = "SELECT count(*) FROM pg_stat_activity \
                      WHERE datname = current_database() AND application_name = 'vestibule'";
@@ -36,9 +42,9 @@ async fn scans(database: &Database) -> (i64, i64) {
         assert!(began.elapsed() < Duration::from_secs(10), "connections of a closed store are still open");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let of_index = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'accounts_hash_cost_idx'";
-    let of_table = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'accounts'";
-    (database.number(of_index).await, database.number(of_table).await)
+    let of_index = format!("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = '{index}'");
+    let of_table = format!("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = '{table}'");
+    (database.number(&of_index).await, database.number(&of_table).await)
 }
 
 #[tokio::test]
@@ -133,4 +139,84 @@ fn known(account: AccountId) -> NewMessage {
         display_time: None,
         created_at: FixedClock::START,
     }
+}
+
+const LEASE: Duration = Duration::from_mins(30);
+
+fn reviewer() -> AccountId {
+    AccountId::new(FixedClock::START, [0xFF; 6])
+}
+
+/// Fifteen hundred dossiers: of every hundred one waits, one is held, and the others are accepted.
+async fn with_dossiers() -> Database {
+    let database = Database::migrated().await;
+    let store = database.store();
+    let (by, now) = (reviewer(), FixedClock::START);
+    let mut unit = store.write().await.unwrap();
+    for number in 0..1_500 {
+        let account = AccountBuilder::numbered(number).build();
+        unit.accounts().insert(&account).await.unwrap();
+        let mut dossier = Dossier::empty(account.id());
+        dossier.values.set(Field::City, Value::Text(Detail::parse("Paris").unwrap())).unwrap();
+        dossier.submit(&[], now - Duration::from_secs(number.into())).unwrap();
+        if number % 100 != 0 {
+            dossier.hold(by, now, now + LEASE).unwrap();
+        }
+        if number % 100 > 1 {
+            dossier.set_verdicts(by, now, [(Field::City, Some(Verdict::Accepted))].into()).unwrap();
+            dossier.accept(by, now, false).unwrap();
+        }
+        unit.dossiers().replace(&dossier).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    store.close().await;
+    database.execute("ANALYZE dossiers").await;
+    database
+}
+
+#[tokio::test]
+async fn the_queue_is_read_by_its_indexes() {
+    let database = with_dossiers().await;
+    let cases = [
+        (QueueFilter::Open, "dossiers_queue_idx", 30),
+        (QueueFilter::Waiting, "dossiers_queue_idx", 15),
+        (QueueFilter::HeldBy(reviewer()), "dossiers_held_by_idx", 15),
+        (QueueFilter::In(ReviewState::Accepted), "dossiers_review_state_idx", 1_470),
+    ];
+    for (filter, index, expected) in cases {
+        let before = scans_of(&database, "dossiers", index).await;
+        let store = database.store();
+        // More than five times, after which the server may plan for any argument.
+        let (mut found, mut after) = (0, None);
+        loop {
+            let limit = expected / 8;
+            let page = store.read().dossiers().queue(filter, QueuePage { after, limit }).await.unwrap();
+            after = page.items.last().and_then(QueuePlace::of);
+            found += u32::try_from(page.items.len()).unwrap();
+            if !page.has_more {
+                break;
+            }
+        }
+        store.close().await;
+        let used = scans_of(&database, "dossiers", index).await;
+        assert_eq!(found, expected);
+        assert!(used.0 >= before.0 + 8 && used.1 == before.1, "{filter:?}: {before:?}, {used:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_next_dossier_is_found_by_the_index_of_the_queue() {
+    let database = with_dossiers().await;
+    let before = scans_of(&database, "dossiers", "dossiers_queue_idx").await;
+    let store = database.store();
+    let next = AccountId::new(FixedClock::START, [0xFE; 6]);
+    let mut unit = store.write().await.unwrap();
+    for _ in 0..15 {
+        let (now, until) = (FixedClock::START, FixedClock::START + LEASE);
+        assert!(unit.dossiers().take_next(next, now, until).await.unwrap().is_some());
+    }
+    unit.commit().await.unwrap();
+    store.close().await;
+    let used = scans_of(&database, "dossiers", "dossiers_queue_idx").await;
+    assert!(used.0 >= before.0 + 15 && used.1 == before.1, "{before:?}, {used:?}");
 }

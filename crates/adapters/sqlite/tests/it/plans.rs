@@ -65,3 +65,26 @@ async fn dear_hashes_are_listed_and_counted_by_a_range_of_their_index() {
         assert!(!plan.contains("SCAN accounts"), "{plan}");
     }
 }
+
+#[tokio::test]
+async fn the_queue_is_read_in_the_order_of_its_indexes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = database(&directory);
+    open(&path).await;
+    let mut file: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let statements = statements("ORDER BY submitted_at, account_id");
+    assert_eq!(statements.len(), 5, "four lists and the next one: {statements:?}");
+    for statement in statements {
+        let plan = plan(&mut file, &statement).await;
+        let index = if statement.contains("held_by = ?4") {
+            "dossiers_held_by_idx (held_by=? AND (submitted_at,account_id)>(?,?))"
+        } else if statement.contains("review_state = ?4") {
+            "dossiers_review_state_idx (review_state=? AND (submitted_at,account_id)>(?,?))"
+        } else if statement.contains("(submitted_at, account_id) >") {
+            "dossiers_queue_idx ((submitted_at,account_id)>(?,?))"
+        } else {
+            "SCAN dossiers USING INDEX dossiers_queue_idx"
+        };
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{statement}: {plan}");
+    }
+}

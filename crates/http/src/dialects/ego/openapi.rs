@@ -7,7 +7,7 @@ pub(super) mod sessions;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use vestibule_domain::{AccountStatus, Role, dossier::ReviewStatus};
+use vestibule_domain::{AccountStatus, Role, dossier::ReviewState};
 
 use super::{
     errors::Failure,
@@ -114,7 +114,7 @@ fn user() -> User {
         identification_type: None,
         identification_expiry: None,
         document_identity_image: None,
-        status_kyc: ReviewStatus::None.as_str(),
+        status_kyc: words::review(ReviewState::Draft),
         date_of_verification: None,
         sponsor_ship_code: (),
         last_login: Some("2024-06-12T14:25:00.000Z".to_owned()),

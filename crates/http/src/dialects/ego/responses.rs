@@ -5,7 +5,7 @@ use serde::Serialize;
 use vestibule_application::users::UserPage;
 use vestibule_domain::{
     Account, AccountStatus, Dossier, PhoneNumber, Role,
-    dossier::{Field, ReviewStatus, Values},
+    dossier::{Field, ReviewState, Values},
 };
 
 use super::words;
@@ -197,7 +197,7 @@ impl User {
             device_id: [],
             status: words::status(account.status()),
             is_verified: account.mailbox_proven_at().is_some(),
-            is_approved: review.status == ReviewStatus::Approved,
+            is_approved: review.state() == ReviewState::Accepted,
             is_blocked: account.status() == AccountStatus::Disabled,
             referral_code: (),
             email_verified_at: account.mailbox_proven_at().map(timestamp),
@@ -206,8 +206,8 @@ impl User {
             identification_type: line(values, Field::IdentificationKind),
             identification_expiry: values.day(Field::IdentificationExpiresOn).map(timestamp),
             document_identity_image: line(values, Field::Identity),
-            status_kyc: review.status.as_str(),
-            date_of_verification: review.decided_at.map(timestamp),
+            status_kyc: words::review(review.state()),
+            date_of_verification: review.decided_at().map(timestamp),
             sponsor_ship_code: (),
             last_login: sign_ins.last_at.map(timestamp),
             two_factor_auth: false,

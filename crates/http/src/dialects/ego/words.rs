@@ -1,6 +1,9 @@
-//! The dialect's words for roles, for the states of an account and for the fields of a dossier.
+//! The dialect's words for roles, for the states of an account and of a review, and for the fields of a dossier.
 
-use vestibule_domain::{AccountStatus, Role, dossier::Field};
+use vestibule_domain::{
+    AccountStatus, Role,
+    dossier::{Field, ReviewState},
+};
 
 /// The fields that are set one by one.
 pub(super) const FIELDS: [(&str, Field); 4] = [
@@ -41,5 +44,16 @@ pub(super) const fn status(status: AccountStatus) -> &'static str {
         AccountStatus::Pending => "inactive",
         AccountStatus::Active => "active",
         AccountStatus::Disabled => "blocked",
+    }
+}
+
+/// The word for the state of a review. A dossier that was rejected stays so until it is submitted again; a draft is one about
+/// which nothing is to be decided, also after an acceptance that an edit ended.
+pub(super) const fn review(state: ReviewState) -> &'static str {
+    match state {
+        ReviewState::Draft => "none",
+        ReviewState::Submitted | ReviewState::InReview | ReviewState::Resubmitted => "pending",
+        ReviewState::Accepted => "approved",
+        ReviewState::Rejected => "rejected",
     }
 }

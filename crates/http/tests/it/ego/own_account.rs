@@ -5,8 +5,8 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
-    Account, Dossier, Role,
-    dossier::{Detail, Field, Review, ReviewStatus, Value as FieldValue, Values},
+    Account, AccountId, Dossier, Role,
+    dossier::{Acceptance, Detail, Field, Value as FieldValue, Values, Verdict},
 };
 use vestibule_testkit::FixedClock;
 
@@ -80,12 +80,14 @@ async fn put_dossier(app: &TestApp, account: &Account) {
     ] {
         values.set(field, value).unwrap();
     }
-    let dossier = Dossier {
-        values,
-        review: Review { status: ReviewStatus::Approved, decided_at: Some(FixedClock::START) },
-        updated_at: Some(FixedClock::START + Duration::days(1)),
-        ..Dossier::empty(account.id())
-    };
+    let good = values.iter().map(|(field, _)| (field, Some(Verdict::Accepted))).collect();
+    let updated_at = Some(FixedClock::START + Duration::days(1));
+    let mut dossier = Dossier { values, updated_at, ..Dossier::empty(account.id()) };
+    let (reviewer, now) = (AccountId::new(FixedClock::START, [9; 6]), FixedClock::START);
+    dossier.submit(&[], now).unwrap();
+    dossier.hold(reviewer, now, now + Duration::minutes(30)).unwrap();
+    dossier.set_verdicts(reviewer, now, good).unwrap();
+    assert_eq!(dossier.accept(reviewer, now, false), Ok(Acceptance::Final));
     let mut unit = app.store.write().await.unwrap();
     unit.dossiers().replace(&dossier).await.unwrap();
     unit.commit().await.unwrap();

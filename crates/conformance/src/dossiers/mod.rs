@@ -1,15 +1,20 @@
-//! Promises of dossiers.
+//! Promises of dossiers: what goes in and comes out here, reviews and takes by themselves.
+
+mod queue;
+mod reviews;
+mod takes;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
 use vestibule_domain::{
     AccountId, AccountStatus, Dossier, PhoneNumber,
-    dossier::{Detail, Field, Kind, Review, ReviewStatus, Value},
+    dossier::{Detail, Field, Kind, Value},
 };
 use vestibule_ports::{Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;
 
+pub(crate) use self::{queue::*, reviews::*, takes::*};
 use crate::support::{
     MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, dropped, insert_accounts, race, some_accounts,
 };
@@ -27,8 +32,6 @@ pub(crate) async fn every_field_of_a_dossier_comes_back(store: Arc<dyn Store>) {
         Box::new(full),
         Box::new(|id| Dossier { updated_at: Some(NOW), ..Dossier::empty(id) }),
         Box::new(|id| with_phone(id, "+237 (6) 99-00/11.22")),
-        Box::new(|id| with_review(id, ReviewStatus::Pending, None)),
-        Box::new(|id| with_review(id, ReviewStatus::Rejected, Some(NOW + MICROSECOND))),
     ];
     let forms: Vec<_> = forms.into_iter().chain(of_fields).collect();
     let accounts = some_accounts(&store, u32::try_from(forms.len()).unwrap()).await;
@@ -52,9 +55,7 @@ pub(crate) async fn times_of_dossiers_are_cut_to_microseconds(store: Arc<dyn Sto
     let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
     let uncut = |time: Option<OffsetDateTime>| time.map(|time| (time + NANOSECONDS).to_offset(offset));
     let mut stored = expected.clone();
-    for time in [&mut stored.review.decided_at, &mut stored.updated_at] {
-        *time = uncut(*time);
-    }
+    stored.updated_at = uncut(stored.updated_at);
     for field in Field::ALL.iter().filter(|field| field.kind() == Kind::Day) {
         let day = uncut(stored.values.day(*field)).unwrap();
         stored.values.set(*field, Value::Day(day)).unwrap();
@@ -253,11 +254,7 @@ fn assert_phone_taken(result: &Result<(), StoreError>) {
 
 /// A dossier with every field but the number, which no two may share.
 fn full(account: AccountId) -> Dossier {
-    let mut dossier = Dossier {
-        review: Review { status: ReviewStatus::Approved, decided_at: Some(NOW + Duration::hours(1)) },
-        updated_at: Some(NOW + Duration::hours(2)),
-        ..Dossier::empty(account)
-    };
+    let mut dossier = Dossier { updated_at: Some(NOW + Duration::hours(2)), ..Dossier::empty(account) };
     for field in Field::ALL.iter().filter(|field| **field != Field::Phone) {
         dossier.values.set(*field, value_of(*field)).unwrap();
     }
@@ -288,10 +285,6 @@ fn with_phone(account: AccountId, phone: &str) -> Dossier {
 
 fn phone_value(phone: &str) -> Value {
     Value::Phone(PhoneNumber::parse(phone).unwrap())
-}
-
-fn with_review(account: AccountId, status: ReviewStatus, decided_at: Option<OffsetDateTime>) -> Dossier {
-    Dossier { review: Review { status, decided_at }, ..Dossier::empty(account) }
 }
 
 fn detail(text: &str) -> Detail {
