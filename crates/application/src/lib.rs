@@ -1,5 +1,5 @@
 //! The use cases of Vestibule, in contexts: each is a facade with ports of its own over the [`Core`] that all share.
-//! [`Identity`] is accounts and who signs in to them, [`Chat`] is conversations.
+//! [`Identity`] is accounts and who signs in to them, [`Chat`] is conversations, [`Dossiers`] is the review of dossiers.
 //!
 //! One use case is one file with its input, its output and one method of its facade; the folder's errors are in its
 //! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it
@@ -14,6 +14,7 @@ pub mod chat;
 mod codes;
 mod core;
 mod dossier;
+pub mod dossiers;
 pub mod events;
 mod fault;
 mod identity;
@@ -39,11 +40,15 @@ pub mod verification;
 pub use self::core::{Core, CorePorts};
 pub use caller::{Caller, Operator, Principal, Visitor};
 pub use chat::{Chat, ChatPorts};
+pub use dossiers::Dossiers;
 pub use fault::{Fault, chain};
 pub use identity::{Identity, IdentityPorts};
 pub use passwords::CommonPassword;
-pub use policy::{ChatLimits, CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy};
+pub use policy::{
+    ChatLimits, CodeTries, DossierPolicy, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy,
+};
 pub use vestibule_ports::{
     AccountFilter, AccountSearch, Algorithm, Claims, CredentialRejection, Found, Language, MayDo, MessageRange,
-    MigrationStatus, OutboxStats, Page, PageRequest, SortBy, SortKey, TokenKey, TokenRejection, Window,
+    MigrationStatus, OutboxStats, Page, PageRequest, QueueFilter, QueuePage, QueuePlace, SortBy, SortKey, TokenKey,
+    TokenRejection, Window,
 };

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use time::Duration;
-use vestibule_domain::{OneTimeCode, PasswordRules, RefreshRule, ThrottleRule, mail::OutboxMail};
+use vestibule_domain::{OneTimeCode, PasswordRules, RefreshRule, ThrottleRule, dossier::Field, mail::OutboxMail};
 
 /// Where mail goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Policy {
     pub outbox: OutboxTimes,
     /// How many live streams of conversations each node holds.
     pub chat: ChatLimits,
+    /// How dossiers are reviewed.
+    pub dossier: DossierPolicy,
 }
 
 /// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, sign-ups
@@ -69,6 +71,7 @@ impl Default for Policy {
             node: NodeLimits::default(),
             outbox: OutboxTimes::default(),
             chat: ChatLimits::default(),
+            dossier: DossierPolicy::default(),
         }
     }
 }
@@ -193,5 +196,23 @@ pub struct ChatLimits {
 impl Default for ChatLimits {
     fn default() -> Self {
         Self { followers_per_account: 10, followers_per_node: 10_000 }
+    }
+}
+
+/// How dossiers are reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DossierPolicy {
+    /// Whether two reviewers have to accept a dossier.
+    pub four_eyes: bool,
+    /// How long a reviewer holds a dossier.
+    pub hold: Duration,
+    /// The fields without which no dossier is submitted.
+    pub required: Vec<Field>,
+}
+
+/// One reviewer, who holds a dossier for 30 minutes; no field is required.
+impl Default for DossierPolicy {
+    fn default() -> Self {
+        Self { four_eyes: false, hold: Duration::minutes(30), required: Vec::new() }
     }
 }

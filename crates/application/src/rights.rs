@@ -12,6 +12,16 @@ pub fn may_answer(caller: &Account) -> bool {
     caller.role() >= Role::Admin
 }
 
+/// Whether an account may read the dossiers of others: who reviews them may, too.
+pub fn may_read_dossiers(caller: &Account) -> bool {
+    caller.may(Permission::DossierRead) || may_review(caller)
+}
+
+/// Whether an account may decide about the dossiers of others.
+pub fn may_review(caller: &Account) -> bool {
+    caller.may(Permission::DossierReview)
+}
+
 /// Whether an account may make another of a role: a root makes admins and users, any other account users, none a root.
 pub fn may_make(caller: &Account, role: Role) -> bool {
     match role {

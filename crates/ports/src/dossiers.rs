@@ -61,8 +61,8 @@ pub trait ReadDossiers: Send + Sync {
 /// Dossiers, inside a unit of work.
 #[async_trait]
 pub trait Dossiers: Send {
-    /// The dossier of an account, if it has one, locked until the unit ends. Its owner's units have locked the account before,
-    /// also because a dossier that is not there cannot be locked; those of reviewers lock dossiers only.
+    /// The dossier of an account, if it has one, locked until the unit ends. Units that may make one, or change its fields,
+    /// have locked its account before, for a dossier that is not there cannot be locked; those of a review lock dossiers only.
     async fn find(&mut self, account: AccountId) -> Result<Option<Dossier>, StoreError>;
     /// Stores a dossier in the place of any earlier one of its account; `Conflict` if another account has the telephone
     /// number, after which the unit is still usable.

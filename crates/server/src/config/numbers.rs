@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use time::Duration as Span;
 use vestibule_application::{
-    ChatLimits, CodeTries, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy,
+    ChatLimits, CodeTries, DossierPolicy, LinkLifetimes, MailDelivery, MailboxLimits, NodeLimits, OutboxTimes, Policy,
 };
 use vestibule_domain::{PasswordRules, RefreshRule, ThrottleRule};
 use vestibule_http::RequestLimits;
@@ -76,8 +76,18 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
             retry_window: span(settings, &keys::REFRESH_RETRY),
             per_account: number(settings, &keys::REFRESH_PER_ACCOUNT),
         },
+        dossier: dossier(settings),
+
         provisional_memory: days(settings, &keys::PENDING_KEPT),
         event_memory: days(settings, &keys::EVENTS_KEPT),
+    }
+}
+
+fn dossier(settings: &Settings) -> DossierPolicy {
+    DossierPolicy {
+        four_eyes: settings.is_on(&keys::DOSSIER_FOUR_EYES),
+        hold: Span::minutes(number(settings, &keys::DOSSIER_HOLD).into()),
+        required: Vec::new(),
     }
 }
 

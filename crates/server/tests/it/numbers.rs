@@ -59,3 +59,10 @@ fn the_defaults_are_those_of_the_parts() {
     assert_eq!(smtp.total + std::time::Duration::from_secs(5), timeouts.total, "given up before the lease ends");
     assert_eq!(config.policy.outbox.lease, timeouts.total);
 }
+
+#[test]
+fn a_second_acceptance_is_needed_where_four_eyes_are_on() {
+    let mail = [("EMAIL_HOST", "mail.test"), ("EMAIL_FROM", "a@mail.test")];
+    let on = config(&[mail[0], mail[1], ("VESTIBULE_DOSSIER_FOUR_EYES", "on")]);
+    assert!(on.policy.dossier.four_eyes);
+}

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod database;
+mod dossiers;
 mod email;
 mod lifetimes;
 mod providers;
@@ -15,7 +16,8 @@ mod telemetry;
 use std::sync::LazyLock;
 
 pub(crate) use self::{
-    accounts::*, database::*, email::*, lifetimes::*, providers::*, requests::*, security::*, server::*, telemetry::*,
+    accounts::*, database::*, dossiers::*, email::*, lifetimes::*, providers::*, requests::*, security::*, server::*,
+    telemetry::*,
 };
 use super::{
     dialects,
@@ -57,6 +59,7 @@ const SECTIONS: &[(&str, &str)] = &[
         "root",
         "The first root account, made at start when there is none. With `memory:` it is the only way to make one.",
     ),
+    ("dossiers", "The review of dossiers."),
     ("email", "The mail server. Without a host, mail goes to the local mailbox at `/dev/mailbox`."),
     ("metrics", "Prometheus metrics."),
     ("log", "Log lines, which go to standard error."),
@@ -73,6 +76,7 @@ pub fn all() -> &'static [Key] {
             security::KEYS,
             lifetimes::KEYS,
             accounts::KEYS,
+            dossiers::KEYS,
             email::KEYS,
             telemetry::KEYS,
             providers::KEYS,
