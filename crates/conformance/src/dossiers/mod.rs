@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
 use vestibule_domain::{
     AccountId, AccountStatus, Dossier, PhoneNumber,
-    dossier::{Detail, Field, Kind, Value},
+    dossier::{BlobId, Detail, Document, Field, Kind, MediaType, StoredDocument, Value},
 };
 use vestibule_ports::{Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;
@@ -267,9 +267,22 @@ fn value_of(field: Field) -> Value {
     let lines = ["D'Arcy \"x\" ; -- % _ \\ 🦆", &"é".repeat(Detail::MAX_CHARS), "00237", "{\"a\":[1]}"];
     match field.kind() {
         Kind::Text => Value::Text(detail(lines[number % lines.len()])),
-        Kind::Document => Value::Document(detail("uploads/1.png")),
+        Kind::Document => Value::Document(match number % 2 {
+            0 => Document::Path(detail("uploads/1.png")),
+            _ => Document::Stored(stored_document(u8::try_from(number).unwrap())),
+        }),
         Kind::Phone => phone_value("+1 202 555 0199"),
         Kind::Day => Value::Day(BIRTH + MICROSECOND * i32::try_from(number).unwrap()),
+    }
+}
+
+fn stored_document(number: u8) -> StoredDocument {
+    StoredDocument {
+        blob: BlobId::new([number; 16]),
+        media_type: [MediaType::Pdf, MediaType::Png, MediaType::Jpeg][usize::from(number) / 2 % 3],
+        size_bytes: u64::from(number) << 32 | 1,
+        sha256: [number.wrapping_mul(101); 32],
+        uploaded_at: NOW + MICROSECOND * i32::from(number),
     }
 }
 

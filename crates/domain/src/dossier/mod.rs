@@ -4,6 +4,7 @@
 //! over the whole. A new field is a line in the catalogue, and one in each dialect that shows it: those have their own
 //! names for fields.
 
+mod document;
 mod field;
 mod review;
 mod value;
@@ -15,6 +16,9 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 pub use self::{
+    document::{
+        BlobId, BlobName, Document, DocumentField, InvalidBlobName, MediaType, StoredDocument, UnknownMediaType,
+    },
     field::{Field, Group, Kind, UnknownField},
     review::{Decision, Hold, HoldBounds, InvalidReview, InvalidReviewState, Review, ReviewRecord, ReviewState},
     value::{Detail, InvalidDetail, InvalidPhone, PhoneNumber, Value},
@@ -38,7 +42,7 @@ impl Values {
         self.0.get(&field)
     }
 
-    /// The line of a text, or where a document is.
+    /// The line of a text, or where a document is, if a path was told.
     pub fn line(&self, field: Field) -> Option<&Detail> {
         self.get(field)?.line()
     }
@@ -47,6 +51,14 @@ impl Values {
     pub fn day(&self, field: Field) -> Option<OffsetDateTime> {
         match self.get(field) {
             Some(Value::Day(day)) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// The document that is stored for a field.
+    pub fn stored_document(&self, field: DocumentField) -> Option<&StoredDocument> {
+        match self.get(field.field()) {
+            Some(Value::Document(Document::Stored(stored))) => Some(stored),
             _ => None,
         }
     }
@@ -126,6 +138,12 @@ impl Dossier {
     /// The dossier of an account that has told nothing yet.
     pub fn empty(account: AccountId) -> Self {
         Self { account, values: Values::default(), review: Review::default(), updated_at: None }
+    }
+
+    /// The blobs that its stored documents are in.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobName> {
+        let stored = DocumentField::all().filter_map(|field| self.values.stored_document(field));
+        stored.map(|stored| BlobName { account: self.account, id: stored.blob })
     }
 
     /// Whether it holds a telephone number, however that is written.

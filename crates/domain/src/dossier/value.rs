@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::Kind;
+use super::{Document, Kind};
 use crate::account::to_microseconds;
 
 /// Why a text is not taken.
@@ -77,8 +77,8 @@ pub enum Value {
     Day(OffsetDateTime),
     /// A telephone number.
     Phone(PhoneNumber),
-    /// Where a document is: a path, as the client told it; never fetched.
-    Document(Detail),
+    /// A document, or where one is.
+    Document(Document),
 }
 
 impl Value {
@@ -92,17 +92,18 @@ impl Value {
         }
     }
 
-    /// The line, if it is one, or where the document is.
+    /// The line, if it is one, or where the document is, if a path was told.
     pub const fn line(&self) -> Option<&Detail> {
         match self {
-            Self::Text(line) | Self::Document(line) => Some(line),
-            Self::Day(_) | Self::Phone(_) => None,
+            Self::Text(line) | Self::Document(Document::Path(line)) => Some(line),
+            Self::Day(_) | Self::Phone(_) | Self::Document(Document::Stored(_)) => None,
         }
     }
 
     pub(super) fn in_microseconds(self) -> Self {
         match self {
             Self::Day(day) => Self::Day(to_microseconds(day)),
+            Self::Document(document) => Self::Document(document.in_microseconds()),
             other => other,
         }
     }

@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
     AccountId, Dossier, DossierChange, PhoneNumber,
-    dossier::{Detail, Field, Value, Values},
+    dossier::{Detail, Document, Field, Value, Values},
 };
 
 fn detail(text: &str) -> Detail {
@@ -59,7 +59,7 @@ fn a_field_takes_values_of_its_own_kind_only() {
         Value::Text(detail("a")),
         day.clone(),
         Value::Phone(PhoneNumber::parse("12345").unwrap()),
-        Value::Document(detail("a.pdf")),
+        Value::Document(Document::Path(detail("a.pdf"))),
     ];
     for field in Field::ALL {
         for value in &values {

@@ -1,10 +1,10 @@
 //! Rows of dossiers: the fields are one JSON object, and what is searched or unique has a column of its own.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 use vestibule_domain::{
     Dossier, PhoneNumber,
-    dossier::{Detail, Field, Kind, Value, Values},
+    dossier::{Detail, Document, Field, Kind, StoredDocument, Value, Values},
 };
 
 use super::{StoredTime, account_id, micros, optional_time, review::StoredReview, valid};
@@ -15,7 +15,8 @@ const FIELD: StoreError = StoreError::Corrupt { what: "field of a dossier" };
 /// A row of a dossier.
 pub struct StoredDossier<T> {
     pub account_id: Uuid,
-    /// A JSON object of the stored words of fields: a text for each, but for a day the whole microseconds since 1970-01-01 UTC.
+    /// A JSON object of the stored words of fields: a text for each, but for a day the whole microseconds since 1970-01-01 UTC,
+    /// and an object for a document that is stored here.
     pub fields: String,
     /// What is unique of the telephone number; written, and not believed when it is read.
     pub phone_key: Option<String>,
@@ -86,7 +87,11 @@ fn value(kind: Kind, stored: &Json) -> Option<Value> {
     let line = || Detail::parse(stored.as_str()?).ok();
     match kind {
         Kind::Text => line().map(Value::Text),
-        Kind::Document => line().map(Value::Document),
+        Kind::Document => match stored {
+            Json::Object(members) => stored_document(members).map(Document::Stored),
+            _ => line().map(Document::Path),
+        }
+        .map(Value::Document),
         Kind::Phone => PhoneNumber::parse(stored.as_str()?).ok().map(Value::Phone),
         Kind::Day => stored.as_i64()?.read().map(Value::Day),
     }
@@ -94,8 +99,33 @@ fn value(kind: Kind, stored: &Json) -> Option<Value> {
 
 fn stored(value: &Value) -> Json {
     match value {
-        Value::Text(line) | Value::Document(line) => line.as_str().into(),
+        Value::Text(line) | Value::Document(Document::Path(line)) => line.as_str().into(),
+        Value::Document(Document::Stored(document)) => document_json(document),
         Value::Phone(phone) => phone.as_str().into(),
         Value::Day(day) => micros(*day).into(),
     }
+}
+
+/// The members of a stored document, all of which are there; the account is that of the row.
+fn stored_document(members: &Map<String, Json>) -> Option<StoredDocument> {
+    let mut sha256 = [0; 32];
+    hex::decode_to_slice(members.get("sha256")?.as_str()?, &mut sha256).ok()?;
+    Some(StoredDocument {
+        blob: members.get("blob")?.as_str()?.parse().ok()?,
+        media_type: members.get("media_type")?.as_str()?.parse().ok()?,
+        size_bytes: members.get("size_bytes")?.as_u64()?,
+        sha256,
+        uploaded_at: members.get("uploaded_at")?.as_i64()?.read()?,
+    })
+}
+
+fn document_json(document: &StoredDocument) -> Json {
+    let StoredDocument { blob, media_type, size_bytes, sha256, uploaded_at } = document;
+    json!({
+        "blob": blob.to_string(),
+        "media_type": media_type.as_str(),
+        "size_bytes": size_bytes,
+        "sha256": hex::encode(sha256),
+        "uploaded_at": micros(*uploaded_at),
+    })
 }

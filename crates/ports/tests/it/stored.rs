@@ -1,8 +1,11 @@
+use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
     AccountId, Actor, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId, TokenEpoch,
     TokenUse,
-    dossier::{Acceptance, Detail, Field, Note, Reason, Rejection, Value, Verdict},
+    dossier::{
+        Acceptance, BlobId, Detail, Document, Field, MediaType, Note, Reason, Rejection, StoredDocument, Value, Verdict,
+    },
 };
 use vestibule_ports::{
     StoreError,
@@ -147,6 +150,44 @@ fn a_review_is_read_as_it_was_written_and_a_part_that_is_missing_or_wrong_is_fou
     for (number, row) in columns.into_iter().enumerate() {
         assert!(matches!(Dossier::try_from(row), Err(StoreError::Corrupt { .. })), "{number}");
     }
+}
+
+#[test]
+fn a_stored_document_is_an_object_of_which_no_member_may_be_missing_or_wrong() {
+    let mut dossier = Dossier::empty(account());
+    let document = StoredDocument {
+        blob: BlobId::new([9; 16]),
+        media_type: MediaType::Pdf,
+        size_bytes: 1_234,
+        sha256: [0xAB; 32],
+        uploaded_at: NOW,
+    };
+    dossier.values.set(Field::TaxId, Value::Document(Document::Stored(document))).unwrap();
+    let row = || StoredDossier::<i64>::from(&dossier);
+    assert_eq!(Dossier::try_from(row()).unwrap(), dossier);
+    let members = json!({
+        "blob": "09090909-0909-4909-8909-090909090909",
+        "media_type": "application/pdf",
+        "size_bytes": 1_234,
+        "sha256": "ab".repeat(32),
+        "uploaded_at": 1_772_366_400_123_456_i64,
+    });
+    let fields: Json = serde_json::from_str(&row().fields).unwrap();
+    assert_eq!(fields, json!({ "documents.tax_id": members }));
+    let wrong =
+        [("blob", "9"), ("media_type", "image/gif"), ("size_bytes", "1"), ("sha256", "ab"), ("uploaded_at", "0")];
+    for (member, value) in wrong {
+        let mut changed = members.clone();
+        changed[member] = value.into();
+        let mut missing = members.clone();
+        missing.as_object_mut().unwrap().remove(member);
+        for broken in [changed, missing] {
+            let broken = StoredDossier { fields: json!({ "documents.tax_id": broken }).to_string(), ..row() };
+            assert_eq!(corrupt(Dossier::try_from(broken)), "field of a dossier", "{member}");
+        }
+    }
+    let misplaced = StoredDossier { fields: json!({ "contact.city": members }).to_string(), ..row() };
+    assert_eq!(corrupt(Dossier::try_from(misplaced)), "field of a dossier");
 }
 
 #[test]

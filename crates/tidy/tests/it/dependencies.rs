@@ -26,7 +26,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-ports",
         workspace: &["vestibule-domain"],
-        outside: &["async-trait", "mockall", "serde_json", "thiserror", "time", "uuid"],
+        outside: &["async-trait", "hex", "mockall", "serde_json", "thiserror", "time", "uuid"],
     },
     Row {
         name: "vestibule-application",

@@ -8,7 +8,7 @@ mod query;
 use serde_json::{Map, Value};
 use vestibule_domain::{
     DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PhoneNumber, Role,
-    dossier::{Detail, Kind, Value as FieldValue},
+    dossier::{Detail, Document, Kind, Value as FieldValue},
 };
 
 use self::fields::{Change, Fields};
@@ -201,7 +201,7 @@ fn value(kind: Kind, given: &Value) -> Option<FieldValue> {
     let text = given.as_str()?;
     match kind {
         Kind::Text => Detail::parse(text).ok().map(FieldValue::Text),
-        Kind::Document => Detail::parse(text).ok().map(FieldValue::Document),
+        Kind::Document => Detail::parse(text).ok().map(Document::Path).map(FieldValue::Document),
         Kind::Phone => PhoneNumber::parse(text).ok().map(FieldValue::Phone),
         Kind::Day => day_or_time(text).map(FieldValue::Day),
     }

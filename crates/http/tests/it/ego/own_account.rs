@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
     Account, AccountId, Dossier, Role,
-    dossier::{Acceptance, Detail, Field, Value as FieldValue, Values, Verdict},
+    dossier::{Acceptance, Detail, Document, Field, Value as FieldValue, Values, Verdict},
 };
 use vestibule_testkit::FixedClock;
 
@@ -76,7 +76,7 @@ async fn put_dossier(app: &TestApp, account: &Account) {
     for (field, value) in [
         (Field::IdentificationKind, FieldValue::Text(detail("passport"))),
         (Field::IdentificationExpiresOn, FieldValue::Day(datetime!(2030-01-02 03:04:05 UTC))),
-        (Field::Identity, FieldValue::Document(detail("papers/1.png"))),
+        (Field::Identity, FieldValue::Document(Document::Path(detail("papers/1.png")))),
     ] {
         values.set(field, value).unwrap();
     }

@@ -1,0 +1,210 @@
+//! Documents of a dossier: where the client says one is, or one that is stored here, and what may be stored.
+
+use std::{fmt, str::FromStr};
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Detail, Field, Kind, WrongKind};
+use crate::{AccountId, account::to_microseconds};
+
+/// A field that holds a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DocumentField(Field);
+
+impl DocumentField {
+    /// Takes a field that holds a document, and no other.
+    pub fn new(field: Field) -> Result<Self, WrongKind> {
+        if field.kind() == Kind::Document { Ok(Self(field)) } else { Err(WrongKind(field)) }
+    }
+
+    /// Every such field.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Field::ALL.iter().filter_map(|field| Self::new(*field).ok())
+    }
+
+    /// The field.
+    pub const fn field(self) -> Field {
+        self.0
+    }
+}
+
+/// Which of the blobs of an account one is: 128 random bits, as a version-4 UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(Uuid);
+
+impl BlobId {
+    /// Makes an id of random bytes.
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
+}
+
+impl fmt::Display for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// Why a text does not name a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a blob")]
+pub struct InvalidBlobName;
+
+impl FromStr for BlobId {
+    type Err = InvalidBlobName;
+
+    /// Reads the one form that is written: a blob has one name.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidBlobName)?;
+        if id.to_string() == text { Ok(id) } else { Err(InvalidBlobName) }
+    }
+}
+
+/// The name of a blob, made here and never by a client: `dossiers/<account>/<id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobName {
+    /// Whose dossier it belongs to.
+    pub account: AccountId,
+    /// Which of the account's it is.
+    pub id: BlobId,
+}
+
+impl BlobName {
+    /// What every name begins with, up to a slash.
+    pub const ROOT: &str = "dossiers";
+}
+
+impl fmt::Display for BlobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", Self::ROOT, self.account.uuid(), self.id)
+    }
+}
+
+impl FromStr for BlobName {
+    type Err = InvalidBlobName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.strip_prefix(Self::ROOT).and_then(|rest| rest.strip_prefix('/')).ok_or(InvalidBlobName)?;
+        let (account, id) = rest.split_once('/').ok_or(InvalidBlobName)?;
+        let uuid = Uuid::try_parse(account).map_err(|_| InvalidBlobName)?;
+        let account = AccountId::from_uuid(uuid).map_err(|_| InvalidBlobName)?;
+        let name = Self { account, id: id.parse()? };
+        if name.to_string() == text { Ok(name) } else { Err(InvalidBlobName) }
+    }
+}
+
+/// What a stored document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaType {
+    /// A PDF.
+    Pdf,
+    /// A PNG image.
+    Png,
+    /// A JPEG image.
+    Jpeg,
+}
+
+/// Why a word is not a type that is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither PDF nor PNG nor JPEG")]
+pub struct UnknownMediaType;
+
+impl MediaType {
+    /// How many bytes from the beginning are looked at.
+    pub const DETECTED_BY: usize = 1_024;
+
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+    const JPEG: &[u8] = b"\xFF\xD8\xFF";
+    const PDF: &[u8] = b"%PDF-";
+    /// What other formats begin with: archives, programs, images.
+    const FOREIGN: &[&[u8]] = &[
+        b"PK",
+        b"7z\xBC\xAF",
+        b"Rar!",
+        b"\x1F\x8B",
+        b"MZ",
+        b"\x7FELF",
+        b"\xCA\xFE\xBA\xBE",
+        b"\0asm",
+        b"#!",
+        b"GIF8",
+        b"RIFF",
+        b"BM",
+        b"II*\0",
+        b"MM\0*",
+        b"\xD0\xCF\x11\xE0",
+        b"{\\rtf",
+    ];
+
+    /// Tells the type by the first bytes of a content, of which at most [`MediaType::DETECTED_BY`] are looked at; none for
+    /// every type that is not stored. What a client or a file name says counts for nothing.
+    ///
+    /// Scanners and phones put bytes before a PDF, so its mark may come later, but neither behind the signature of another
+    /// format nor behind a `<`, by which a browser or a viewer might take the content for HTML or SVG.
+    pub fn detect(content: &[u8]) -> Option<Self> {
+        let head = &content[..content.len().min(Self::DETECTED_BY)];
+        if head.starts_with(Self::PNG) {
+            return Some(Self::Png);
+        }
+        if head.starts_with(Self::JPEG) {
+            return Some(Self::Jpeg);
+        }
+        let at = head.windows(Self::PDF.len()).position(|window| window == Self::PDF)?;
+        let preamble = &head[..at];
+        let is_foreign = Self::FOREIGN.iter().any(|signature| preamble.starts_with(signature));
+        if is_foreign || preamble.contains(&b'<') { None } else { Some(Self::Pdf) }
+    }
+
+    /// The stored word, which is also its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+        }
+    }
+}
+
+impl FromStr for MediaType {
+    type Err = UnknownMediaType;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Pdf, Self::Png, Self::Jpeg].into_iter().find(|known| known.as_str() == text).ok_or(UnknownMediaType)
+    }
+}
+
+/// A document that is stored here: everything but its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// Which of the account's blobs holds the content.
+    pub blob: BlobId,
+    /// What it is, told by its content.
+    pub media_type: MediaType,
+    /// How many bytes the content has.
+    pub size_bytes: u64,
+    /// SHA-256 of the content.
+    pub sha256: [u8; 32],
+    /// When it was uploaded, in whole microseconds.
+    pub uploaded_at: OffsetDateTime,
+}
+
+/// What a field of a document holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Document {
+    /// Where it is: a path, as the client told it; never fetched.
+    Path(Detail),
+    /// Stored here.
+    Stored(StoredDocument),
+}
+
+impl Document {
+    pub(super) fn in_microseconds(self) -> Self {
+        match self {
+            Self::Stored(stored) => {
+                Self::Stored(StoredDocument { uploaded_at: to_microseconds(stored.uploaded_at), ..stored })
+            }
+            path @ Self::Path(_) => path,
+        }
+    }
+}
