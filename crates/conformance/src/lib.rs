@@ -8,6 +8,8 @@
 //! vestibule_conformance::conformance_suite!(fresh);
 //! ```
 //!
+//! The blobs of documents have a suite of their own, `blobs_suite!`, in `blobs.rs`.
+//!
 //! It must never know a store, and never promise what the ports do not say. To add a case: an `async fn(Arc<dyn Store>)`
 //! in the file of its aggregate with the promise as its doc, and its name in `suite.rs`; a case that is not named there
 //! is dead code, which the build refuses.
@@ -16,6 +18,7 @@
 #![deny(dead_code)]
 
 mod accounts;
+mod blobs;
 mod codes;
 mod conversations;
 mod dossiers;
@@ -32,6 +35,8 @@ mod support;
 mod throttles;
 mod tokens;
 
-pub use fixture::{Fixture, run};
+use blobs::__blob_faces;
+pub use blobs::cases as blob_cases;
+pub use fixture::{BlobsFixture, Fixture, run, run_on_blobs};
 use suite::__faces;
 pub use suite::cases;

@@ -1,4 +1,4 @@
-//! What the use cases need from the outside, as traits: storage, mail, time, randomness, hashing, keys, tokens.
+//! What the use cases need from the outside, as traits: storage, blobs, mail, time, randomness, hashing, keys, tokens.
 //!
 //! Entities go in and come out whole; a port never sees a use case's input, a dialect or a driver's error. It must
 //! never contain an implementation of one. Storage is one small trait per aggregate, in a file of the aggregate's name that
@@ -6,6 +6,7 @@
 //! `stored` the primitives that a store keeps become entities, and back.
 
 pub mod accounts;
+pub mod blobs;
 pub mod bus;
 pub mod clock;
 pub mod codes;
@@ -34,6 +35,7 @@ pub use accounts::{
     AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, MayDo, Page, PageRequest, ReadAccounts, SortBy,
     SortKey, Window, hash_cost_digits,
 };
+pub use blobs::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, FoundBlob};
 pub use bus::{Bus, BusError, Notice, Subscription};
 pub use clock::Clock;
 pub use codes::Codes;

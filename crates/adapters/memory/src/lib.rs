@@ -1,4 +1,4 @@
-//! Storage in memory: a whole store that lasts as long as its process.
+//! Storage in memory: a whole store, and the blobs of documents, that last as long as their process.
 //!
 //! A unit of work changes its own copy of the state behind one writer lock, and its commit puts the copy in the place of
 //! the committed state. So a dropped unit leaves nothing, and readers look at the last committed state without waiting.
@@ -10,6 +10,7 @@
 //! the only node (`bus`).
 
 mod accounts;
+mod blobs;
 mod bus;
 mod codes;
 mod conversations;
@@ -25,5 +26,6 @@ mod store;
 mod throttles;
 mod tokens;
 
+pub use blobs::MemoryBlobs;
 pub use bus::LocalBus;
 pub use store::MemoryStore;

@@ -1,0 +1,69 @@
+//! Blobs in a folder of this machine.
+
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    time::Duration,
+};
+
+use object_store::local::LocalFileSystem;
+use vestibule_domain::dossier::BlobName;
+
+use crate::{ObjectBlobs, ObjectsError};
+
+/// How much of a file is written at once.
+const PART: usize = 512 * 1_024;
+/// After how long a file that was never finished belongs to a process that is gone.
+const UNFINISHED: Duration = Duration::from_hours(1);
+
+impl ObjectBlobs {
+    /// Blobs in a folder, which is made with mode 0700 if there is none. A finished blob and its name are synced to the disk.
+    pub fn folder(path: &Path) -> Result<Self, ObjectsError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(ObjectsError::Folder)?;
+        let path = path.canonicalize().map_err(ObjectsError::Folder)?;
+        let store = LocalFileSystem::new_with_prefix(&path).map_err(ObjectsError::Options)?;
+        let store = store.with_fsync(true).with_automatic_cleanup(true);
+        Ok(Self::new(store, ("", PART), path.clone(), Some(path)))
+    }
+}
+
+/// Removes files that `object_store` began, as `NAME#NUMBER` beside the blob, and a killed process never finished.
+pub(crate) fn clear_unfinished(folder: &Path) -> io::Result<()> {
+    // The age is told by the clock of the file system.
+    let now = tempfile::tempfile_in(folder)?.metadata()?.modified()?;
+    for account in entries(&folder.join(BlobName::ROOT))? {
+        for file in entries(&account?.path())? {
+            let file = file?;
+            let is_unfinished = file.file_name().to_str().is_some_and(is_unfinished);
+            let is_old = || Some(now.duration_since(file.metadata().ok()?.modified().ok()?).ok()? >= UNFINISHED);
+            if is_unfinished && is_old() == Some(true) {
+                absent_is_fine(fs::remove_file(file.path()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.split_once('#').is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What is in a directory; nothing if there is none, or if it is a file.
+fn entries(directory: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
+    match fs::read_dir(directory) {
+        Ok(entries) => Ok(Some(entries).into_iter().flatten()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None.into_iter().flatten())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn absent_is_fine(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,97 @@
+//! Writing: into a nameless file, and from there to the place.
+
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, path::Path};
+use tokio::task::spawn_blocking;
+use vestibule_domain::dossier::BlobName;
+use vestibule_ports::{BlobError, BlobWriter};
+
+use crate::{
+    blobs::Place,
+    errors::{failed, translate},
+};
+
+const PIECE: u64 = 64 * 1_024;
+
+/// A blob that is being written. The file has no name, so it goes with its last handle, also when the process is killed.
+pub(crate) struct Upload {
+    place: Arc<Place>,
+    name: BlobName,
+    file: Arc<File>,
+    size: u64,
+}
+
+impl Upload {
+    pub(crate) async fn begin(place: Arc<Place>, name: BlobName) -> Result<Self, BlobError> {
+        let spool = place.spool.clone();
+        let file = spawn_blocking(move || tempfile::tempfile_in(spool)).await.map_err(failed)?.map_err(failed)?;
+        Ok(Self { place, name, file: Arc::new(file), size: 0 })
+    }
+}
+
+#[async_trait]
+impl BlobWriter for Upload {
+    async fn write(&mut self, piece: Vec<u8>) -> Result<(), BlobError> {
+        let (file, at, length) = (Arc::clone(&self.file), self.size, piece.len() as u64);
+        spawn_blocking(move || file.write_all_at(&piece, at)).await.map_err(failed)?.map_err(failed)?;
+        self.size += length;
+        Ok(())
+    }
+
+    /// In a task of its own, which goes on if the future is dropped: what was begun at the place is either completed or
+    /// taken back.
+    async fn finish(self: Box<Self>) -> Result<(), BlobError> {
+        let Self { place, name, file, size } = *self;
+        let all = async move {
+            let _turn = place.uploads.acquire().await.map_err(failed)?;
+            let path = place.path(name);
+            if size <= place.part as u64 {
+                let content = read(&file, 0, size).await?;
+                return place.store.put(&path, content).await.map(drop).map_err(translate);
+            }
+            in_parts(&place, &path, &file, size).await
+        };
+        tokio::spawn(all).await.map_err(failed)?
+    }
+}
+
+/// Brings a file to its place part by part, each as large as may be but the last.
+async fn in_parts(place: &Place, path: &Path, file: &Arc<File>, size: u64) -> Result<(), BlobError> {
+    let mut upload = place.store.put_multipart(path).await.map_err(translate)?;
+    let brought = bring(upload.as_mut(), file, (place.part as u64, size)).await;
+    if brought.is_err() {
+        // What cannot be taken back either is for the place to clear.
+        let _ = upload.abort().await;
+    }
+    brought
+}
+
+async fn bring(upload: &mut dyn MultipartUpload, file: &Arc<File>, (part, size): (u64, u64)) -> Result<(), BlobError> {
+    let mut at = 0;
+    while at < size {
+        let length = part.min(size - at);
+        let content = read(file, at, length).await?;
+        upload.put_part(content).await.map_err(translate)?;
+        at += length;
+    }
+    upload.complete().await.map(drop).map_err(translate)
+}
+
+/// Reads a part in small pieces, which the allocator reuses; those of a whole part would each stay with another thread.
+async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, BlobError> {
+    let file = Arc::clone(file);
+    let read = move || {
+        let (mut pieces, mut done) = (Vec::new(), 0);
+        while done < length {
+            let mut piece = vec![0; usize::try_from(PIECE.min(length - done)).unwrap_or_default()];
+            file.read_exact_at(&mut piece, at + done)?;
+            done += piece.len() as u64;
+            pieces.push(Bytes::from(piece));
+        }
+        Ok::<PutPayload, io::Error>(pieces.into_iter().collect())
+    };
+    spawn_blocking(read).await.map_err(failed)?.map_err(failed)
+}
