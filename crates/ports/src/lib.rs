@@ -46,7 +46,7 @@ pub use events::{Events, ReadEvents};
 pub use fingerprint::Fingerprint;
 pub use hasher::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 pub use identity::{CredentialRejection, IdentityError, IdentityProvider};
-pub use keyring::{Keyring, SealBroken};
+pub use keyring::{BlobOpener, BlobSealer, Keyring, SealBroken, SealedDocumentKey};
 pub use letters::{Language, Letter, LetterError, Letters};
 pub use mailbox::{Mailbox, ReadMailbox};
 pub use mailer::{Mailer, MailerError};

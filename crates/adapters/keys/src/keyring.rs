@@ -11,8 +11,10 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
-use vestibule_domain::Digest;
-use vestibule_ports::{Keyring, SealBroken};
+use vestibule_domain::{Digest, dossier::BlobName};
+use vestibule_ports::{BlobOpener, BlobSealer, Keyring, SealBroken, SealedDocumentKey};
+
+use crate::blobs::{DocumentKey, Opener, Sealer};
 
 /// Ties the keys to this product: the same secret used elsewhere gives other keys. Changing it voids everything that
 /// was sealed or digested.
@@ -61,6 +63,11 @@ impl SecretKeyring {
     /// The 64 bytes of the key of a label (such as `token/contacts/access/HS256`), for who signs with it.
     pub fn derive(&self, label: &str) -> SecretSlice<u8> {
         expand::<64>(&self.hkdf, &[DERIVE, label.as_bytes()]).to_vec().into()
+    }
+
+    fn document_key(&self, key: &SealedDocumentKey) -> Result<DocumentKey, SealBroken> {
+        let key: [u8; DocumentKey::BYTES] = self.open(key.as_bytes())?.try_into().map_err(|_| SealBroken)?;
+        Ok(DocumentKey::new(key))
     }
 
     /// The prepared HMAC of a label. Labels are constants of the code, so the map stays small.
@@ -117,6 +124,23 @@ impl Keyring for SecretKeyring {
             .len();
         body.truncate(opened);
         Ok(body)
+    }
+
+    fn seal_document_key(&self, random: [u8; 32]) -> SealedDocumentKey {
+        SealedDocumentKey::from_stored(self.seal(&random))
+    }
+
+    fn blob_sealer(
+        &self,
+        key: &SealedDocumentKey,
+        blob: BlobName,
+        random: [u8; 19],
+    ) -> Result<Box<dyn BlobSealer>, SealBroken> {
+        Ok(Box::new(Sealer::new(self.document_key(key)?, blob, random)))
+    }
+
+    fn blob_opener(&self, key: &SealedDocumentKey, blob: BlobName) -> Result<Box<dyn BlobOpener>, SealBroken> {
+        Ok(Box::new(Opener::new(self.document_key(key)?, blob)))
     }
 }
 

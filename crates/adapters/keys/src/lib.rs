@@ -4,6 +4,7 @@
 //! place of another. This crate must never hand out the secret, print a key, or read one from a file or the
 //! environment. To add a use of the secret, give it a prefix of its own among those in `keyring.rs`.
 
+mod blobs;
 pub mod keyring;
 
 pub use keyring::{SecretKeyring, SecretTooShort};

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
+mod blobs;
+
 use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_keys::{SecretKeyring, SecretTooShort};
 use vestibule_ports::{Keyring, SealBroken};
