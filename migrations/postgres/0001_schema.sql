@@ -192,7 +192,8 @@ CREATE INDEX sessions_began_at_idx ON sessions (began_at);
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
     account_id    uuid             NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    -- What its fields hold, as one JSON object: a text for each, and the microseconds since 1970-01-01 UTC for a day.
+    -- What its fields hold, as one JSON object: a text for each, the microseconds since 1970-01-01 UTC for a day, and an
+    -- object for a stored document.
     fields        text             NOT NULL,
     -- What is compared of the telephone number.
     phone_key     text COLLATE "C",
@@ -209,6 +210,8 @@ CREATE TABLE dossiers (
     -- The rest of the review, as one JSON object: the round, the verdicts by field, the message to the owner.
     review        text             NOT NULL,
     updated_at    timestamptz,
+    -- The key of the documents, sealed under the server secret; none before the first upload.
+    document_key  bytea,
     CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
     CONSTRAINT dossiers_phone_key_key UNIQUE (phone_key),
     CONSTRAINT dossiers_submitted_at_check CHECK ((submitted_at IS NULL) = (review_state = 'draft')),

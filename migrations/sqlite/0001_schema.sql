@@ -220,7 +220,8 @@ CREATE INDEX sessions_began_at_idx ON sessions (began_at);
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
     account_id    BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    -- What its fields hold, as one JSON object: a text for each, and the microseconds since 1970-01-01 UTC for a day.
+    -- What its fields hold, as one JSON object: a text for each, the microseconds since 1970-01-01 UTC for a day, and an
+    -- object for a stored document.
     fields        TEXT NOT NULL,
     -- What is compared of the telephone number.
     phone_key     TEXT,
@@ -237,6 +238,8 @@ CREATE TABLE dossiers (
     -- The rest of the review, as one JSON object: the round, the verdicts by field, the message to the owner.
     review        TEXT NOT NULL,
     updated_at    INTEGER,
+    -- The key of the documents, sealed under the server secret; none before the first upload.
+    document_key  BLOB,
     CONSTRAINT dossiers_pkey PRIMARY KEY (account_id),
     CONSTRAINT dossiers_submitted_at_check CHECK ((submitted_at IS NULL) = (review_state = 'draft')),
     CONSTRAINT dossiers_held_by_check CHECK ((held_by IS NOT NULL) = (review_state = 'in-review')),

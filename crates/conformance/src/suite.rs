@@ -149,6 +149,8 @@ macro_rules! __every_case {
                 the_queue_follows_changes
                 pages_of_the_queue_run_over_submissions_of_the_same_moment
                 a_page_of_the_queue_has_at_most_a_thousand_dossiers
+                a_dossier_keeps_its_first_document_key
+                of_many_first_document_keys_one_is_kept
             }
             events {
                 every_field_of_an_event_comes_back

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::ReviewState};
 
-use crate::{Page, StoreError};
+use crate::{Page, SealedDocumentKey, StoreError};
 
 /// Which dossiers to list; a draft is in no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub trait ReadDossiers: Send + Sync {
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError>;
     /// A page of submitted dossiers, the oldest submission first.
     async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError>;
+    /// The key of the documents of a dossier, if it has one.
+    async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError>;
 }
 
 /// Dossiers, inside a unit of work.
@@ -64,8 +66,8 @@ pub trait Dossiers: Send {
     /// The dossier of an account, if it has one, locked until the unit ends. Units that may make one, or change its fields,
     /// have locked its account before, for a dossier that is not there cannot be locked; those of a review lock dossiers only.
     async fn find(&mut self, account: AccountId) -> Result<Option<Dossier>, StoreError>;
-    /// Stores a dossier in the place of any earlier one of its account; `Conflict` if another account has the telephone
-    /// number, after which the unit is still usable.
+    /// Stores a dossier in the place of any earlier one of its account, whose key of documents stays; `Conflict` if another
+    /// account has the telephone number, after which the unit is still usable.
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError>;
     /// Takes, as [`Dossier::hold`] does, the oldest submission that no hold protects ([`HoldBounds`]), that is not the
     /// reviewer's own, and that they have not accepted first: as it then is, or none. Concurrent calls never get the same.
@@ -78,6 +80,13 @@ pub trait Dossiers: Send {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError>;
+    /// The key of the documents of a dossier, in one atomic step: the one that it has, or this one from now on. None if the
+    /// account has no dossier.
+    async fn keep_document_key(
+        &mut self,
+        account: AccountId,
+        key: &SealedDocumentKey,
+    ) -> Result<Option<SealedDocumentKey>, StoreError>;
     /// Takes a telephone number from the dossier of the provisional account that has it ([`Account::is_provisional`]);
     /// false if there is none.
     ///

@@ -6,18 +6,22 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, Dossier, PhoneNumber, account::to_microseconds, dossier::HoldBounds};
-use vestibule_ports::{Dossiers, Page, QueueFilter, QueuePage, QueuePlace, ReadDossiers, StoreError, UniqueKey};
+use vestibule_ports::{
+    Dossiers, Page, QueueFilter, QueuePage, QueuePlace, ReadDossiers, SealedDocumentKey, StoreError, UniqueKey,
+};
 
 use crate::{MemoryStore, store::MemoryUnit};
 
 /// The most rows of a page.
 const PAGE_LIMIT: u32 = 1000;
 
-/// The dossiers, whose each telephone number is, and those that were submitted in the order of that.
+/// The dossiers, whose each telephone number is, those that were submitted in the order of that, and the keys
+/// of documents.
 #[derive(Clone, Default)]
 pub(crate) struct DossierTable {
     by_account: HashTrieMapSync<AccountId, Arc<Dossier>>,
     by_phone: HashTrieMapSync<String, AccountId>,
+    document_keys: HashTrieMapSync<AccountId, SealedDocumentKey>,
     queue: RedBlackTreeMapSync<QueuePlace, ()>,
 }
 
@@ -27,7 +31,7 @@ impl DossierTable {
     }
 
     fn put(&mut self, dossier: Dossier) {
-        self.remove(dossier.account);
+        self.take_out(dossier.account);
         if let Some(phone) = dossier.values.phone() {
             self.by_phone.insert_mut(phone.key().to_owned(), dossier.account);
         }
@@ -38,6 +42,12 @@ impl DossierTable {
     }
 
     pub(crate) fn remove(&mut self, account: AccountId) {
+        self.take_out(account);
+        self.document_keys.remove_mut(&account);
+    }
+
+    /// Removes a dossier, and not the key of its documents.
+    fn take_out(&mut self, account: AccountId) {
         let Some(dossier) = self.by_account.get(&account).cloned() else { return };
         if let Some(phone) = dossier.values.phone() {
             self.by_phone.remove_mut(phone.key());
@@ -84,6 +94,10 @@ impl ReadDossiers for MemoryStore {
         let items = found.by_ref().take(page.limit.min(PAGE_LIMIT) as usize).cloned().collect();
         Ok(Page { items, has_more: found.next().is_some() })
     }
+
+    async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
+        Ok(self.snapshot().dossiers.document_keys.get(&account).cloned())
+    }
 }
 
 #[async_trait]
@@ -121,6 +135,18 @@ impl Dossiers for MemoryUnit {
             self.state.dossiers.put(dossier.clone());
         }
         Ok(taken)
+    }
+
+    async fn keep_document_key(
+        &mut self,
+        account: AccountId,
+        key: &SealedDocumentKey,
+    ) -> Result<Option<SealedDocumentKey>, StoreError> {
+        let table = &mut self.state.dossiers;
+        if table.by_account.contains_key(&account) && !table.document_keys.contains_key(&account) {
+            table.document_keys.insert_mut(account, key.clone());
+        }
+        Ok(table.document_keys.get(&account).cloned())
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {

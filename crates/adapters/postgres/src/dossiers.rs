@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
-    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, StoreError,
+    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, SealedDocumentKey, StoreError,
     stored::{StoredDossier, account_id, restore_all},
 };
 
@@ -111,6 +111,14 @@ impl ReadDossiers for PostgresStore {
         rows.truncate(limit as usize);
         Ok(Page { items: restore_all(rows)?, has_more })
     }
+
+    async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
+        let key = |mut lease: Lease| async move {
+            let key = sqlx::query_scalar!("SELECT document_key FROM dossiers WHERE account_id = $1", account.uuid());
+            (key.fetch_optional(&mut *lease).await, lease)
+        };
+        Ok(self.connections.alone(key).await?.flatten().map(SealedDocumentKey::from_stored))
+    }
 }
 
 #[async_trait]
@@ -150,6 +158,21 @@ impl Dossiers for PostgresUnit {
         dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
         Dossiers::replace(self, &dossier).await?;
         Ok(Some(dossier))
+    }
+
+    async fn keep_document_key(
+        &mut self,
+        account: AccountId,
+        key: &SealedDocumentKey,
+    ) -> Result<Option<SealedDocumentKey>, StoreError> {
+        let outcome = sqlx::query_scalar!(
+            "UPDATE dossiers SET document_key = coalesce(document_key, $2) WHERE account_id = $1 RETURNING document_key",
+            account.uuid(),
+            key.as_bytes(),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await;
+        Ok(self.checked(outcome)?.flatten().map(SealedDocumentKey::from_stored))
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {

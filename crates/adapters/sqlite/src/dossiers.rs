@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
-    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, StoreError, UniqueKey,
+    Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, SealedDocumentKey, StoreError, UniqueKey,
     stored::{StoredDossier, micros, restore_all},
 };
 
@@ -109,6 +109,16 @@ impl ReadDossiers for SqliteStore {
         rows.truncate(limit as usize);
         Ok(Page { items: restore_all(rows)?, has_more })
     }
+
+    async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
+        let account = account.uuid();
+        let mut reader = self.reader().await?;
+        let key = sqlx::query_scalar!("SELECT document_key FROM dossiers WHERE account_id = ?", account)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(|error| reader.failed(error))?;
+        Ok(key.flatten().map(SealedDocumentKey::from_stored))
+    }
 }
 
 #[async_trait]
@@ -154,6 +164,23 @@ impl Dossiers for SqliteUnit {
         dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
         Dossiers::replace(self, &dossier).await?;
         Ok(Some(dossier))
+    }
+
+    async fn keep_document_key(
+        &mut self,
+        account: AccountId,
+        key: &SealedDocumentKey,
+    ) -> Result<Option<SealedDocumentKey>, StoreError> {
+        let (account, key) = (account.uuid(), key.as_bytes());
+        let kept = sqlx::query_scalar!(
+            "UPDATE dossiers SET document_key = coalesce(document_key, ?) WHERE account_id = ? RETURNING document_key",
+            key,
+            account
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(kept.flatten().map(SealedDocumentKey::from_stored))
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {

@@ -11,7 +11,7 @@ use vestibule_domain::{
     AccountId, AccountStatus, Dossier, PhoneNumber,
     dossier::{BlobId, Detail, Document, Field, Kind, MediaType, StoredDocument, Value},
 };
-use vestibule_ports::{Store, StoreError, UniqueKey};
+use vestibule_ports::{SealedDocumentKey, Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;
 
 pub(crate) use self::{queue::*, reviews::*, takes::*};
@@ -237,6 +237,49 @@ pub(crate) async fn a_dossier_replaced_in_a_dropped_unit_is_as_before(store: Arc
         unit.dossiers().replace(&with_phone(other, "2222")).await.unwrap();
     })
     .await;
+}
+
+/// The first key that is committed stays, whatever becomes of the dossier, until its account goes. Without a dossier there is
+/// no key, and what a dropped unit kept is none.
+pub(crate) async fn a_dossier_keeps_its_first_document_key(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 2).await;
+    let [account, other] = [accounts[0].id(), accounts[1].id()];
+    let keep = async |key| committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key).await).await;
+    let kept = async || store.read().dossiers().document_key(account).await.unwrap();
+    assert_eq!(keep(document_key(1)).await.unwrap(), None);
+    replace_all(&store, &[full(account), full(other)]).await;
+    assert_eq!(kept().await, None);
+    dropped(&store, async |unit| {
+        let made = unit.dossiers().keep_document_key(account, &document_key(2)).await.unwrap();
+        assert_eq!(made, Some(document_key(2)));
+    })
+    .await;
+    for number in 3..6 {
+        assert_eq!(keep(document_key(number)).await.unwrap(), Some(document_key(3)));
+        assert_eq!(kept().await, Some(document_key(3)));
+        let dossier = if number % 2 == 0 { full(account) } else { Dossier::empty(account) };
+        replace_all(&store, &[dossier]).await;
+    }
+    assert_eq!(kept().await, Some(document_key(3)));
+    assert_eq!(store.read().dossiers().document_key(other).await.unwrap(), None);
+    committed(&store, async |unit| assert!(unit.accounts().remove(account).await.unwrap())).await;
+    assert_eq!(kept().await, None);
+}
+
+/// Of many units that give a dossier its first key at the same moment all get the same one.
+pub(crate) async fn of_many_first_document_keys_one_is_kept(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    replace_all(&store, &[Dossier::empty(account)]).await;
+    let got = race(RACERS, async |number| {
+        let key = document_key(u8::try_from(number).unwrap());
+        committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key).await).await.unwrap().unwrap()
+    });
+    let kept = store.read().dossiers().document_key(account).await.unwrap().unwrap();
+    assert!(got.iter().all(|key| *key == kept), "{got:?}");
+}
+
+fn document_key(number: u8) -> SealedDocumentKey {
+    SealedDocumentKey::from_stored(vec![number; 61])
 }
 
 async fn replace_all(store: &Arc<dyn Store>, dossiers: &[Dossier]) {
