@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use vestibule_domain::{AccountId, PasswordRules, id::Id96};
 use vestibule_ports::{Clock, Keyring, Letters, Randomness, RandomnessExt, ReadView, Store, StoreError};
 
-use crate::{MailDelivery, Policy, unit::Unit};
+use crate::{MailDelivery, Policy, documents::Discarded, unit::Unit};
 
 /// The adapters that every context works with.
 #[derive(Clone)]
@@ -29,12 +29,14 @@ pub struct Core {
     pub(crate) ports: CorePorts,
     pub(crate) policy: Policy,
     pub(crate) mail_written: Arc<Notify>,
+    /// Blobs that a committed change of a dossier has released, whatever context made it.
+    pub(crate) discarded: Discarded,
 }
 
 impl Core {
     /// Brings it together.
     pub fn new(ports: CorePorts, policy: Policy) -> Arc<Self> {
-        Arc::new(Self { ports, policy, mail_written: Arc::default() })
+        Arc::new(Self { ports, policy, mail_written: Arc::default(), discarded: Discarded::default() })
     }
 
     /// The time.
@@ -69,7 +71,7 @@ impl Core {
 
     /// Begins a unit of work.
     pub(crate) async fn begin(&self) -> Result<Unit, StoreError> {
-        Ok(Unit::new(self.ports.store.write().await?, &self.mail_written))
+        Ok(Unit::new(self.ports.store.write().await?, &self.mail_written, &self.discarded))
     }
 
     /// What can be read outside a unit of work.

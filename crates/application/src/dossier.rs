@@ -38,9 +38,11 @@ pub(crate) async fn edited_dossier(
 ) -> Result<Dossier, DossierEditError> {
     let found = unit.dossiers().find(owner.id()).await?;
     let mut dossier = found.unwrap_or_else(|| Dossier::empty(owner.id()));
+    let before: Vec<_> = dossier.blobs().collect();
     if !dossier.change(change, now) {
         return Ok(dossier);
     }
+    unit.release(before, &dossier);
     let stored = unit.dossiers().replace(&dossier).await;
     match (stored, dossier.values.phone()) {
         (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone))

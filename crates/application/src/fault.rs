@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use vestibule_domain::throttle::Throttled;
-use vestibule_ports::{HashError, LetterError, SignerError, StoreError};
+use vestibule_ports::{BlobError, HashError, LetterError, SealBroken, SignerError, StoreError};
 
 /// Why a use case could not be carried out, for reasons that have nothing to do with what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,21 @@ impl From<HashError> for Fault {
             HashError::Overloaded => Self::Overloaded(error.into()),
             HashError::Failed(_) => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<BlobError> for Fault {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Unavailable(_) => Self::Unavailable(error.into()),
+            BlobError::Failed(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<SealBroken> for Fault {
+    fn from(error: SealBroken) -> Self {
+        Self::Internal(error.into())
     }
 }
 

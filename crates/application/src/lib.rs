@@ -1,5 +1,6 @@
 //! The use cases of Vestibule, in contexts: each is a facade with ports of its own over the [`Core`] that all share.
-//! [`Identity`] is accounts and who signs in to them, [`Chat`] is conversations, [`Dossiers`] is the review of dossiers.
+//! [`Identity`] is accounts and who signs in to them, [`Chat`] conversations, [`Dossiers`] the review of dossiers, and
+//! [`Documents`] what is stored of them.
 //!
 //! One use case is one file with its input, its output and one method of its facade; the folder's errors are in its
 //! `mod.rs`. To add a context, write its facade and its ports as in `identity.rs`. A use case owns its transaction, which it
@@ -13,6 +14,7 @@ mod caller;
 pub mod chat;
 mod codes;
 mod core;
+pub mod documents;
 mod dossier;
 pub mod dossiers;
 pub mod events;
@@ -40,6 +42,7 @@ pub mod verification;
 pub use self::core::{Core, CorePorts};
 pub use caller::{Caller, Operator, Principal, Visitor};
 pub use chat::{Chat, ChatPorts};
+pub use documents::{Documents, DocumentsPorts};
 pub use dossiers::Dossiers;
 pub use fault::{Fault, chain};
 pub use identity::{Identity, IdentityPorts};

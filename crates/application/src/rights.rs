@@ -1,6 +1,6 @@
 //! Who may read and change whom.
 
-use vestibule_domain::{Account, Permission, Role};
+use vestibule_domain::{Account, AccountId, Permission, Role};
 
 /// Whether an account may read all others: root, admin, and whoever holds `user-read`.
 pub fn may_read_users(caller: &Account) -> bool {
@@ -43,4 +43,9 @@ pub fn may_modify(caller: &Account, target: &Account) -> bool {
                 && !target.permissions().contains(Permission::UserModify)
         }
     }
+}
+
+/// Whether an account may read, store and remove the documents of another's dossier: the owner, an admin and a root.
+pub fn may_handle_documents(caller: &Account, owner: AccountId) -> bool {
+    caller.id() == owner || matches!(caller.role(), Role::Admin | Role::Root)
 }

@@ -1,4 +1,4 @@
-//! A unit of work that wakes the delivery of mail when it has written some.
+//! A unit of work that wakes the delivery of mail when it has written some, and discards the blobs that it released.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -6,23 +6,40 @@ use std::{
 };
 
 use tokio::sync::Notify;
+use vestibule_domain::{Dossier, dossier::BlobName};
 use vestibule_ports::{StoreError, UnitOfWork};
+
+use crate::documents::Discarded;
 
 /// A transaction; dropped without [`Unit::commit`] it leaves nothing behind.
 pub(crate) struct Unit {
     work: Box<dyn UnitOfWork>,
     mail_written: Arc<Notify>,
     has_mail: bool,
+    discarded: Discarded,
+    released: Vec<BlobName>,
 }
 
 impl Unit {
-    pub(crate) fn new(work: Box<dyn UnitOfWork>, mail_written: &Arc<Notify>) -> Self {
-        Self { work, mail_written: Arc::clone(mail_written), has_mail: false }
+    pub(crate) fn new(work: Box<dyn UnitOfWork>, mail_written: &Arc<Notify>, discarded: &Discarded) -> Self {
+        Self {
+            work,
+            mail_written: Arc::clone(mail_written),
+            has_mail: false,
+            discarded: discarded.clone(),
+            released: Vec::new(),
+        }
     }
 
     /// Lets the commit wake the delivery of mail.
     pub(crate) fn expect_mail(&mut self) {
         self.has_mail = true;
+    }
+
+    /// Lets the commit discard the blobs that a change of a dossier has released, of those that it had before.
+    pub(crate) fn release(&mut self, before: impl IntoIterator<Item = BlobName>, after: &Dossier) {
+        let kept: Vec<_> = after.blobs().collect();
+        self.released.extend(before.into_iter().filter(|blob| !kept.contains(blob)));
     }
 
     /// Makes everything durable at once.
@@ -31,6 +48,7 @@ impl Unit {
         if self.has_mail {
             self.mail_written.notify_one();
         }
+        self.discarded.push(self.released);
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ pub mod postgres;
 #[cfg(feature = "provider")]
 pub mod provider;
 pub mod randomness;
+pub mod store;
 
 pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
@@ -24,3 +25,4 @@ pub use postgres::PostgresCluster;
 #[cfg(feature = "provider")]
 pub use provider::LocalProvider;
 pub use randomness::SeededRandomness;
+pub use store::BrokenStore;

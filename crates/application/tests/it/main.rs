@@ -10,6 +10,7 @@
 mod administration;
 mod chat;
 mod clocks;
+mod documents;
 mod dossiers;
 mod edits;
 mod events;

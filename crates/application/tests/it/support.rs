@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::Duration;
 use vestibule_application::{
-    Algorithm, Core, CorePorts, Fault, Identity, IdentityPorts, Language, MailDelivery, Operator, Policy, TokenKey,
+    Algorithm, Core, CorePorts, Documents, DocumentsPorts, Fault, Identity, IdentityPorts, Language, MailDelivery,
+    Operator, Policy, TokenKey,
     administration::CreateAccount,
     mail::{Delivery, LinkMail},
     register::{RegisterError, RegisterWithPassword, Registered},
@@ -17,8 +18,8 @@ use vestibule_domain::{
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
-use vestibule_memory::MemoryStore;
-use vestibule_ports::{IdentityProvider, Store};
+use vestibule_memory::{MemoryBlobs, MemoryStore};
+use vestibule_ports::{Blobs, IdentityProvider, Store};
 use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, ScriptedProvider, SeededRandomness};
 
 const KEY: TokenKey = TokenKey { dialect: "test", kind: "access", algorithm: Algorithm::Hs256 };
@@ -29,6 +30,8 @@ pub(crate) const FORMAT: CodeFormat = CodeFormat::SixDigits;
 
 pub(crate) struct World {
     pub(crate) app: Identity,
+    pub(crate) documents: Documents,
+    pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
     pub(crate) mailer: Arc<RecordingMailer>,
@@ -63,14 +66,13 @@ impl World {
         let clock = Arc::new(FixedClock::at(FixedClock::START));
         let hasher = Arc::new(InstantHasher::default());
         let mailer = Arc::new(RecordingMailer::default());
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let keyring = SecretKeyring::new(&vec![7; 32].into()).unwrap();
         let signer = JwtSigner::new([(KEY, keyring.derive("test"))]).unwrap();
         let provider = Arc::new(ScriptedProvider::default());
         let providers =
             [Provider::Google, Provider::Apple].map(|of| (of, provider.clone() as Arc<dyn IdentityProvider>));
         let mut core = CorePorts {
-            store: Arc::clone(&store),
+            store: Arc::new(MemoryStore::new()),
             clock: clock.clone(),
             randomness: Arc::new(SeededRandomness::new(1)),
             keyring: Arc::new(keyring),
@@ -83,7 +85,11 @@ impl World {
             providers: BTreeMap::from(providers),
         };
         change(&mut core, &mut ports);
-        Self { app: Identity::new(Core::new(core, policy), ports), clock, hasher, mailer, store, provider }
+        let store = Arc::clone(&core.store);
+        let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new(clock.clone()));
+        let core = Core::new(core, policy);
+        let documents = Documents::new(Arc::clone(&core), DocumentsPorts { blobs: Arc::clone(&blobs) });
+        Self { app: Identity::new(core, ports), documents, blobs, clock, hasher, mailer, store, provider }
     }
 
     pub(crate) fn advance(&self, by: Duration) {

@@ -128,6 +128,11 @@ impl DossierChange {
         Self(BTreeMap::from([(Field::Phone, Some(Value::Phone(phone)))]))
     }
 
+    /// A document, or none, and nothing else.
+    pub fn of_document(field: DocumentField, document: Option<Document>) -> Self {
+        Self(BTreeMap::from([(field.field(), document.map(Value::Document))]))
+    }
+
     /// Whether every field is to be left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -3,9 +3,9 @@
 use actix_web::{http::Method, test::TestRequest};
 use serde_json::Value;
 use vestibule_http::HttpOptions;
+use vestibule_testkit::BrokenStore;
 
 use crate::{
-    broken::BrokenStore,
     contacts, ego, mern, rococoins,
     support::{Answer, TestApp, get},
 };

@@ -1,9 +1,10 @@
 //! What the log says of a request that could not be served.
 
 use serde_json::Value;
+use vestibule_testkit::BrokenStore;
 use vestibule_testkit::Lines;
 
-use crate::{broken::BrokenStore, contacts, ego, mern, support::Answer};
+use crate::{contacts, ego, mern, support::Answer};
 
 /// What every dialect answers on a store with something the matter, and what is logged meanwhile.
 async fn answers_and_lines_on(store: BrokenStore) -> (Vec<Answer>, Vec<Value>) {

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use vestibule_domain::Role;
 use vestibule_http::{HttpOptions, RequestLimits};
+use vestibule_testkit::BrokenStore;
 
 use crate::{
-    broken::BrokenStore,
     confusion, contacts, ego, mern,
     support::{Answer, Setup, TestApp, get},
 };

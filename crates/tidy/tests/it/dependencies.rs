@@ -40,6 +40,7 @@ const TABLE: &[Row] = &[
             "governor",
             "hex",
             "serde_json",
+            "sha2",
             "thiserror",
             "time",
             "tokio",

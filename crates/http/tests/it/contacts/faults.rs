@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{ALICE, CHECK, FORGOT, LOGIN, ME, PASSWORD, REGISTER, VERIFY, assert_failed, login, register_alice};
-use crate::{
-    broken::BrokenStore,
-    support::{Answer, RESET, Setup, TestApp},
-};
+use vestibule_testkit::BrokenStore;
+
+use crate::support::{Answer, RESET, Setup, TestApp};
 
 /// What each route answers on a store with something the matter, to a request that is in order.
 pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {

@@ -8,10 +8,9 @@ use super::{
     ALICE, LOGIN, PASSWORD, PROFILE, REFRESH_TOKEN, REGISTER, REQUEST_RESET, RESEND, RESET, UNAVAILABLE, VERIFY, alice,
     alices_session, assert_failed,
 };
-use crate::{
-    broken::BrokenStore,
-    support::{Answer, Setup, TestApp},
-};
+use vestibule_testkit::BrokenStore;
+
+use crate::support::{Answer, Setup, TestApp};
 
 /// What routes answer on a store with something the matter, to requests that are in order.
 pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use vestibule_domain::Role;
 
 use super::{PASSWORD, PROFILE, SIGN_IN, SIGN_UP, USERS, account, alice, assert_failed, token};
-use crate::{
-    broken::BrokenStore,
-    support::{Answer, Setup, TestApp},
-};
+use vestibule_testkit::BrokenStore;
+
+use crate::support::{Answer, Setup, TestApp};
 
 /// What routes answer on a store with something the matter, to requests that are in order.
 pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {

@@ -11,14 +11,17 @@ use vestibule_ports::{
     AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Conversations, Found, MessageRange,
     MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, QueueFilter, QueuePage, ReadAccounts,
     ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens,
-    ReadView, Store, StoreError, UnitOfWork, Window,
+    ReadView, SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum BrokenStore {
+pub enum BrokenStore {
+    /// Held by somebody else.
     Busy,
+    /// Cannot be reached.
     Away,
+    /// Fails for a reason that no client is told.
     Failing,
     /// Never answers at all.
     Hanging,
@@ -139,6 +142,10 @@ impl Conversations for BrokenStore {
 
 #[async_trait]
 impl ReadDossiers for BrokenStore {
+    async fn document_key(&self, _: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
+        self.fail().await
+    }
+
     async fn find(&self, _: AccountId) -> Result<Option<Dossier>, StoreError> {
         self.fail().await
     }

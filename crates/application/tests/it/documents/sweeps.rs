@@ -1,0 +1,149 @@
+//! The sweep removes what no dossier refers to, and only that.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use time::Duration;
+use vestibule_application::{Documents, DocumentsPorts, Fault, documents::Sweep};
+use vestibule_domain::{
+    Account, AccountId, Role,
+    dossier::{BlobId, BlobName},
+};
+use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs};
+use vestibule_testkit::BrokenStore;
+
+use super::{PDF, tax_id};
+use crate::support::World;
+
+impl World {
+    /// A blob of an account that no row refers to.
+    pub(super) async fn stray(&self, account: AccountId, number: u16) -> BlobName {
+        let mut random = [0; 16];
+        random[..2].copy_from_slice(&number.to_be_bytes());
+        let name = BlobName { account, id: BlobId::new(random) };
+        let mut writer = self.blobs.create(name).await.unwrap();
+        writer.write(b"sealed".to_vec()).await.unwrap();
+        writer.finish().await.unwrap();
+        name
+    }
+}
+
+async fn with_document(world: &World, address: &str) -> Account {
+    let (account, caller) = world.a_caller(address, Role::User).await;
+    world.upload(&caller, tax_id(account.id()), PDF).await.unwrap();
+    account
+}
+
+#[tokio::test]
+async fn the_sweep_removes_orphans_of_an_hour_and_nothing_else() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    let bob = with_document(&world, "bob@example.com").await;
+    let unknown = AccountId::from_hex(&format!("{:024x}", 7)).unwrap();
+    for account in [alice.id(), bob.id(), unknown] {
+        world.stray(account, 1).await;
+    }
+    world.advance(Duration::minutes(59));
+    let young = world.stray(alice.id(), 2).await;
+    assert_eq!(world.sweep().await.unwrap(), 0, "an upload may be about to be committed");
+    world.advance(Duration::minutes(2));
+    assert_eq!(world.sweep().await.unwrap(), 3);
+    let mut expected = world.referenced(alice.id()).await;
+    expected.extend(world.referenced(bob.id()).await);
+    assert_eq!(expected.len(), 2);
+    expected.insert(young);
+    assert_eq!(world.blobs_now().await, expected);
+    world.advance(Duration::hours(1));
+    assert_eq!(world.sweep().await.unwrap(), 1);
+    assert_eq!(world.sweep().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_blobs_of_an_account_that_went_are_swept() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    with_document(&world, "bob@example.com").await;
+    world.app.remove_self(&world.caller(&alice).await.unwrap()).await.unwrap();
+    world.advance(Duration::hours(2));
+    assert_eq!(world.sweep().await.unwrap(), 1);
+    assert_eq!(world.blobs_now().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sweep_goes_on_where_it_was_in_bounded_parts() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    for number in 0..1_200 {
+        world.stray(alice.id(), number).await;
+    }
+    world.advance(Duration::hours(2));
+    let (mut sweep, mut parts) = (Sweep::default(), Vec::new());
+    loop {
+        let swept = world.documents.sweep(&mut sweep).await.unwrap();
+        if swept.is_done {
+            break;
+        }
+        parts.push(swept.removed);
+    }
+    assert_eq!(parts.iter().sum::<u64>(), 1_200);
+    assert!(parts.iter().all(|removed| *removed <= 500), "{parts:?}");
+    assert_eq!(world.blobs_now().await, world.referenced(alice.id()).await);
+}
+
+#[tokio::test]
+async fn without_the_store_nothing_is_removed() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    world.stray(alice.id(), 1).await;
+    world.advance(Duration::hours(2));
+    let broken = World::with_ports(vestibule_application::Policy::default(), |core, _| {
+        core.store = Arc::new(BrokenStore::Away);
+    });
+    let ports = DocumentsPorts { blobs: Arc::clone(&world.blobs) };
+    let documents = Documents::new(Arc::clone(broken.app.core()), ports);
+    broken.advance(Duration::hours(2));
+    let failed = documents.sweep(&mut Sweep::default()).await;
+    assert!(matches!(failed, Err(Fault::Unavailable(_))), "{failed:?}");
+    assert_eq!(world.blobs_now().await.len(), 2);
+}
+
+/// Blobs that can be listed and not removed.
+struct Stubborn(Arc<dyn Blobs>);
+
+#[async_trait]
+impl Blobs for Stubborn {
+    async fn create(&self, name: BlobName) -> Result<Box<dyn BlobWriter>, BlobError> {
+        self.0.create(name).await
+    }
+
+    async fn open(&self, name: BlobName) -> Result<Option<Box<dyn BlobReader>>, BlobError> {
+        self.0.open(name).await
+    }
+
+    async fn remove(&self, _name: BlobName) -> Result<(), BlobError> {
+        Err(BlobError::Unavailable("away".into()))
+    }
+
+    fn scan(&self) -> Box<dyn BlobScan> {
+        self.0.scan()
+    }
+
+    async fn ping(&self) -> Result<(), BlobError> {
+        self.0.ping().await
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_now_is_swept_later() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    let caller = world.caller(&alice).await.unwrap();
+    let stubborn = DocumentsPorts { blobs: Arc::new(Stubborn(Arc::clone(&world.blobs))) };
+    let documents = Documents::new(Arc::clone(world.app.core()), stubborn);
+    documents.remove(&caller, tax_id(alice.id())).await.unwrap();
+    documents.remove_discarded().await.unwrap();
+    assert_eq!(world.blobs_now().await.len(), 1);
+    world.advance(Duration::hours(2));
+    assert_eq!(documents.sweep(&mut Sweep::default()).await.unwrap().removed, 0);
+    assert_eq!(world.sweep().await.unwrap(), 1);
+}
