@@ -23,12 +23,12 @@ pub struct Follow {
 impl Chat {
     /// Follows a conversation, for its owner, admins and roots. An account, and a node, have only so many followers.
     pub async fn follow(&self, caller: &Caller, input: Follow) -> Result<Follower, ChatError> {
-        let Follow { conversation, after, until } = input;
+        let conversation = input.conversation;
         let side = side_of(caller, conversation)?;
         // From here on nothing is missed: what the store does not show yet will be news to the hub.
         let seat = self.hub.join(Ticket::new(caller, conversation, side))?;
         let conversation = self.conversation_of(conversation).await?;
         self.hub.advance(Notice::from(&conversation), None);
-        Ok(Follower::new(Arc::clone(&self.core), seat, conversation, after, until))
+        Ok(Follower::new(Arc::clone(&self.core), seat, conversation, input))
     }
 }

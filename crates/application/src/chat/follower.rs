@@ -7,7 +7,10 @@ use tokio::time::{Sleep, sleep, timeout};
 use vestibule_domain::{Conversation, Message};
 use vestibule_ports::{MessageRange, StoreError};
 
-use super::hub::{Head, Seat};
+use super::{
+    Follow,
+    hub::{Head, Seat},
+};
 use crate::{Core, Fault, chain};
 
 /// The most messages that are held for one reader.
@@ -69,13 +72,8 @@ pub struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(
-        core: Arc<Core>,
-        seat: Seat,
-        opened: Conversation,
-        after: Option<u64>,
-        until: Option<OffsetDateTime>,
-    ) -> Self {
+    pub(super) fn new(core: Arc<Core>, seat: Seat, opened: Conversation, input: Follow) -> Self {
+        let Follow { conversation: _, after, until } = input;
         let position = after.unwrap_or(opened.last_seq());
         Self {
             core,
