@@ -16,8 +16,8 @@ use vestibule_application::{
 use vestibule_domain::{Role, dossier::BlobName};
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{
-    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, MigrationStatus, PoolUsage, ReadView, Store,
-    StoreError, UnitOfWork,
+    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,
+    ReadView, Store, StoreError, UnitOfWork,
 };
 
 use super::{PDF, Pieces, pdf, tax_id};
@@ -99,6 +99,10 @@ impl Store for SlowStore {
 
     fn sessions(&self) -> &dyn AdvanceSessions {
         self.0.sessions()
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
+        self.0.conversations()
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
