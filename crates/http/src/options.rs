@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use vestibule_application::{Chat, Identity};
+use vestibule_application::{Chat, Documents, Identity};
 
 use crate::dialects::{self, Mount};
 
@@ -94,6 +94,8 @@ pub struct Site {
     pub identity: Arc<Identity>,
     /// The use cases of conversations.
     pub chat: Arc<Chat>,
+    /// The use cases of stored documents.
+    pub documents: Arc<Documents>,
     /// The settings.
     pub options: Arc<HttpOptions>,
 }

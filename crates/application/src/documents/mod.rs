@@ -96,6 +96,13 @@ impl Documents {
         Ok(self.ports.blobs.ping().await?)
     }
 
+    /// Whether the caller may store and read a document of an account that exists, to be asked before what was sent is
+    /// looked at.
+    pub async fn check_may_handle(&self, caller: &Caller, document: DocumentOf) -> Result<(), DocumentError> {
+        Self::admit(caller, document)?;
+        self.must_exist(caller, document).await
+    }
+
     /// Refuses a caller that has not the right, before anything is read.
     fn admit(caller: &Caller, document: DocumentOf) -> Result<(), DocumentError> {
         if may_handle_documents(caller.account(), document.owner) { Ok(()) } else { Err(DocumentError::Forbidden) }

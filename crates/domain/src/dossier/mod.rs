@@ -123,6 +123,13 @@ impl DossierChange {
         Ok(())
     }
 
+    /// Leaves a field after all if it would be set to a certain value.
+    pub fn leave(&mut self, field: Field, is_it: impl FnOnce(&Value) -> bool) {
+        if self.0.get(&field).and_then(Option::as_ref).is_some_and(is_it) {
+            self.0.remove(&field);
+        }
+    }
+
     /// A telephone number, and nothing else.
     pub fn of_phone(phone: PhoneNumber) -> Self {
         Self(BTreeMap::from([(Field::Phone, Some(Value::Phone(phone)))]))

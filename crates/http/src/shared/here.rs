@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web};
 use futures_util::future::{Ready, ready};
-use vestibule_application::{Chat, Identity};
+use vestibule_application::{Chat, Documents, Identity};
 use vestibule_domain::Origin;
 
 use crate::{Site, shared::source::origin_of};
@@ -13,6 +13,7 @@ use crate::{Site, shared::source::origin_of};
 pub(crate) struct Here<Options: 'static> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) chat: Arc<Chat>,
+    pub(crate) documents: Arc<Documents>,
     pub(crate) options: web::Data<Options>,
     pub(crate) origin: Origin,
     /// The most rows of an answer.
@@ -36,6 +37,7 @@ fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
     Some(Here {
         identity: Arc::clone(&site.identity),
         chat: Arc::clone(&site.chat),
+        documents: Arc::clone(&site.documents),
         options,
         origin: origin_of(request),
         page_rows,

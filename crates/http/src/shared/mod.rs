@@ -18,3 +18,4 @@ pub(crate) mod single;
 pub(crate) mod source;
 pub(crate) mod table;
 pub(crate) mod timestamp;
+pub(crate) mod upload;

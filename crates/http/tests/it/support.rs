@@ -15,14 +15,15 @@ use serde_json::Value;
 use time::Duration;
 use tokio::time::timeout;
 use vestibule_application::{
-    Algorithm, Chat, ChatPorts, Core, CorePorts, Identity, IdentityPorts, MailDelivery, Operator, Policy, TokenKey,
+    Algorithm, Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, MailDelivery,
+    Operator, Policy, TokenKey,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, RouteRow, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
-use vestibule_memory::{LocalBus, MemoryStore};
+use vestibule_memory::{LocalBus, MemoryBlobs, MemoryStore};
 use vestibule_ports::{IdentityProvider, Store};
 use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
 
@@ -104,8 +105,10 @@ impl TestApp {
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
         let core = Core::new(core, Policy { limits, password, mail, ..Policy::default() });
         let chat = Arc::new(Chat::new(Arc::clone(&core), ChatPorts { bus: Arc::new(LocalBus::new()) }));
+        let blobs = DocumentsPorts { blobs: Arc::new(MemoryBlobs::new(clock.clone())) };
+        let documents = Arc::new(Documents::new(Arc::clone(&core), blobs));
         let app = Arc::new(Identity::new(core, ports));
-        let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), options: Arc::new(options) };
+        let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), documents, options: Arc::new(options) };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);
         let send = move |request: TestRequest| {
@@ -211,10 +214,15 @@ pub(crate) struct OpenAnswer {
 
 impl OpenAnswer {
     /// The next piece, or none at the end.
-    pub(crate) async fn piece(&mut self) -> Option<String> {
+    pub(crate) async fn bytes(&mut self) -> Option<Vec<u8>> {
         let next = poll_fn(|context| Pin::new(&mut self.body).poll_next(context));
         let next = timeout(std::time::Duration::from_secs(10), next).await.expect("a piece in time");
-        next.map(|piece| String::from_utf8(piece.unwrap().to_vec()).unwrap())
+        next.map(|piece| piece.unwrap().to_vec())
+    }
+
+    /// The next piece as a text.
+    pub(crate) async fn piece(&mut self) -> Option<String> {
+        self.bytes().await.map(|piece| String::from_utf8(piece).unwrap())
     }
 }
 

@@ -52,6 +52,7 @@ const TABLE: &[Row] = &[
         workspace: &["vestibule-application", "vestibule-domain"],
         outside: &[
             "actix-cors",
+            "actix-multipart",
             "actix-web",
             "futures-util",
             "ipnet",

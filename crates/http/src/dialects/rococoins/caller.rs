@@ -5,12 +5,13 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use time::OffsetDateTime;
-use vestibule_application::Caller;
+use vestibule_application::{Caller, documents::DocumentOf};
 use vestibule_domain::AccountId;
 
 use super::{
     errors::Failure,
     tokens::{self, Token},
+    words,
 };
 use crate::{
     Site,
@@ -49,13 +50,40 @@ impl FromRequest for SignedInUntil {
     }
 }
 
+/// The document that the path names, of the account that it names.
+pub(super) struct NamedDocument {
+    pub(super) document: DocumentOf,
+    /// The document's own name for it.
+    pub(super) name: &'static str,
+}
+
+impl FromRequest for NamedDocument {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(named_document(request))
+    }
+}
+
+fn named_document(request: &HttpRequest) -> Result<NamedDocument, Failure> {
+    let Named(owner) = named(request)?;
+    let (name, field) =
+        words::document(request.match_info().get("field").unwrap_or_default()).ok_or(Failure::NOT_FOUND)?;
+    Ok(NamedDocument { document: DocumentOf { owner, field }, name })
+}
+
+fn named(request: &HttpRequest) -> Result<Named, Failure> {
+    let id = request.match_info().get("id").unwrap_or_default();
+    AccountId::from_hex(id).map(Named).map_err(|_| Failure::INVALID_USER_ID)
+}
+
 impl FromRequest for Named {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").unwrap_or_default();
-        ready(AccountId::from_hex(id).map(Self).map_err(|_| Failure::INVALID_USER_ID))
+        ready(named(request))
     }
 }
 

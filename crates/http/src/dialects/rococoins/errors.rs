@@ -7,6 +7,7 @@ use vestibule_application::{
     Fault,
     accounts::AuthenticateError,
     chat::ChatError,
+    documents::DocumentError,
     own_account::OwnAccountError,
     register::RegisterError,
     sign_in::SignInError,
@@ -42,6 +43,13 @@ impl Failure {
     pub(super) const USER_NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "User not found");
     pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "Not found");
     pub(super) const METHOD_NOT_ALLOWED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+    pub(super) const NO_FILE: Self =
+        Self::new(StatusCode::BAD_REQUEST, "file is required, as a part of a multipart form");
+    pub(super) const EMPTY_FILE: Self = Self::new(StatusCode::BAD_REQUEST, "The file is empty");
+    pub(super) const INCOMPLETE_FILE: Self = Self::new(StatusCode::BAD_REQUEST, "The file is incomplete");
+    pub(super) const FILE_TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The file has more than 10 MiB");
+    pub(super) const NO_DOCUMENT: Self =
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The file is neither a PDF nor a PNG or JPEG image");
     pub(super) const USER_EXISTS: Self = Self::new(StatusCode::CONFLICT, "User already exists");
     pub(super) const CLIENT_ID_USED: Self = Self::new(StatusCode::CONFLICT, "clientId already used");
     pub(super) const LAST_ADMIN: Self = Self::new(StatusCode::CONFLICT, "Last admin");
@@ -67,6 +75,15 @@ impl Failure {
 
     fn field(field: &str, what: &str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, message: format!("{field} {what}").into(), retry_after: None }
+    }
+
+    /// What is wrong with a form.
+    pub(super) fn of_form(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::FILE_TOO_LARGE,
+            BodyError::TooSlow | BodyError::Incomplete => Self::INCOMPLETE_FILE,
+            BodyError::Encoded | BodyError::NotAnObject => Self::NO_FILE,
+        }
     }
 
     /// What a request gets that reached no handler.
@@ -203,6 +220,22 @@ impl From<ChatError> for Failure {
             ChatError::UnknownAccount => Self::USER_NOT_FOUND,
             ChatError::ClientIdReused => Self::CLIENT_ID_USED,
             ChatError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Forbidden => Self::FORBIDDEN,
+            DocumentError::UnknownAccount => Self::USER_NOT_FOUND,
+            DocumentError::SignedOut => Self::INVALID_TOKEN,
+            DocumentError::NotFound => Self::NOT_FOUND,
+            DocumentError::TooLarge => Self::FILE_TOO_LARGE,
+            DocumentError::UnsupportedMedia => Self::NO_DOCUMENT,
+            DocumentError::Empty => Self::EMPTY_FILE,
+            DocumentError::Truncated => Self::INCOMPLETE_FILE,
+            DocumentError::Fault(fault) => fault.into(),
         }
     }
 }

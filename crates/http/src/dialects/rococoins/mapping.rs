@@ -17,6 +17,8 @@ use super::{
         AdminUpdate, ChatPaging, Create, LastEventId, Login, LoginName, MailTo, Otp, ReadUpTo, Update, VerifyOtp,
         Written,
     },
+    responses::documents,
+    words,
 };
 
 /// What the dialect's codes look like.
@@ -48,8 +50,12 @@ pub(super) fn sign_in(request: Login, origin: Origin) -> SignInWithPassword {
     }
 }
 
+/// A client may send back what it got: the path of a document that is stored here is no other document.
 pub(super) fn edit(id: AccountId, request: Update) -> EditUser {
-    let Update { username, email, password, current_password, name, dossier } = request;
+    let Update { username, email, password, current_password, name, mut dossier } = request;
+    for (name, field) in words::DOCUMENTS {
+        dossier.leave(field, |value| value.line().is_some_and(|line| line.as_str() == documents::path(id, name)));
+    }
     EditUser { id, name, username, email, password, current_password, dossier, language: LANGUAGE }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod chat;
 pub(super) mod codes;
+pub(super) mod documents;
 
 use serde::Serialize;
 use serde_json::{Value, json};

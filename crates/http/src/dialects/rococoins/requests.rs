@@ -13,7 +13,7 @@ use vestibule_domain::{
 
 use self::fields::{Fields, Object};
 pub(super) use self::{
-    body::JsonBody,
+    body::{FileBody, JsonBody},
     chat::{AdminChat, LastEventId, ReadUpTo, UserChat, Written},
     query::{ChatPaging, Paging},
 };

@@ -1,13 +1,14 @@
 //! What clients get: a user as it is, or `success` with a message; failures have an envelope of their own.
 
 pub(super) mod chat;
+pub(super) mod documents;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vestibule_application::Caller;
 use vestibule_domain::{
     Account, AccountId, AccountStatus, Dossier, Message, Role,
-    dossier::{Field, Value},
+    dossier::{Document, Field, Value},
 };
 
 use super::words::{self, Group};
@@ -195,12 +196,14 @@ fn shown(field: Field, name: &str, dossier: &Dossier) -> Option<String> {
         Field::ContactPhone => values.get(field).or_else(|| values.get(Field::Phone)),
         other => values.get(other),
     };
-    Some(text(value?, dossier.account, name))
+    Some(text(value?, (dossier.account, name)))
 }
 
-fn text(value: &Value, _owner: AccountId, _name: &str) -> String {
+/// A document that is stored here is the path under which it is served.
+fn text(value: &Value, (owner, name): (AccountId, &str)) -> String {
     match value {
-        Value::Text(line) | Value::Document(line) => line.as_str().to_owned(),
+        Value::Text(line) | Value::Document(Document::Path(line)) => line.as_str().to_owned(),
+        Value::Document(Document::Stored(_)) => documents::path(owner, name),
         Value::Day(day) => timestamp(*day),
         Value::Phone(phone) => phone.as_str().to_owned(),
     }

@@ -1,15 +1,15 @@
 //! The URL table, and the handlers below it.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, http::Method};
 use vestibule_domain::conversation::Side;
 
 use super::{
     RococoinsOptions,
-    caller::{Named, SignedIn, SignedInUntil},
+    caller::{Named, NamedDocument, SignedIn, SignedInUntil},
     errors::Failure,
     mapping,
-    openapi::{accounts, chat, codes},
-    requests::{AdminChat, AdminUpdate, ChatPaging, JsonBody, LastEventId, Paging, UserChat},
+    openapi::{accounts, chat, codes, documents},
+    requests::{AdminChat, AdminUpdate, ChatPaging, FileBody, JsonBody, LastEventId, Paging, UserChat},
     responses::{self, Success, User, chat::ChatEvents},
     tokens,
 };
@@ -21,6 +21,8 @@ use crate::shared::{
 
 type Here = here::Here<RococoinsOptions>;
 
+/// The file and what a form says around it.
+const UPLOAD: Kind = Kind::Upload { limit: (10 * 1_024 + 64) * 1_024 };
 /// How many messages are shown with an account, and after a message.
 const NEWEST: u32 = 100;
 
@@ -41,6 +43,10 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::get("/user/{id}/chat", Access::Owner, chat::list_messages, |route| route.to(list_messages)),
     RouteRow::put("/user/{id}/chat/read", Access::Owner, chat::mark_read, |route| route.to(mark_read)),
     RouteRow::get("/user/{id}/chat/events", Access::Owner, chat::follow, |route| route.to(follow)).of(Kind::Events),
+    RouteRow::post("/user/{id}/documents/{field}", Access::Owner, documents::upload, |route| route.to(upload))
+        .of(UPLOAD),
+    RouteRow::get("/user/{id}/documents/{field}", Access::Owner, documents::download, |route| route.to(download))
+        .of(Kind::Bytes),
     RouteRow::post("/users/otp", Access::Public, codes::resend_verification_code, |route| {
         route.to(resend_verification_code)
     }),
@@ -169,12 +175,36 @@ async fn follow(
     SignedInUntil(caller, until): SignedInUntil,
     Named(id): Named,
     here: Here,
-    last: Result<LastEventId, Failure>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     here.chat.check_may_read(&caller, id)?;
-    let follower = here.chat.follow(&caller, mapping::follow(id, last?, until)).await?;
+    let last = LastEventId::read(request.headers())?;
+    let follower = here.chat.follow(&caller, mapping::follow(id, last, until)).await?;
     Ok(events::answer(&request, ChatEvents(follower)))
+}
+
+async fn upload(
+    SignedIn(caller): SignedIn,
+    named: NamedDocument,
+    here: Here,
+    FileBody(form): FileBody,
+) -> Result<HttpResponse, Failure> {
+    let NamedDocument { document, name } = named;
+    here.documents.check_may_handle(&caller, document).await?;
+    let uploaded = form.file("file", async |file| here.documents.upload(&caller, document, file).await).await;
+    uploaded.map_err(Failure::of_form)??;
+    Ok(responses::documents::uploaded(document.owner, name))
+}
+
+async fn download(
+    SignedIn(caller): SignedIn,
+    named: NamedDocument,
+    here: Here,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    let NamedDocument { document, name } = named;
+    let content = here.documents.download(&caller, document).await?;
+    Ok(responses::documents::content(name, content, request.method() == Method::HEAD))
 }
 
 async fn resend_verification_code(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {

@@ -1,6 +1,10 @@
 //! The dialect's words for roles, states and the fields of a dossier; their spelling is the document's.
 
-use vestibule_domain::{AccountStatus, Role, conversation::Side, dossier::Field};
+use vestibule_domain::{
+    AccountStatus, Role,
+    conversation::Side,
+    dossier::{DocumentField, Field, MediaType},
+};
 
 /// A group of fields on the wire.
 pub(super) struct Group {
@@ -92,6 +96,21 @@ pub(super) const fn status(status: AccountStatus) -> &'static str {
     match status {
         AccountStatus::Active => "active",
         AccountStatus::Pending | AccountStatus::Disabled => "suspended",
+    }
+}
+
+/// The document of a name, and the name.
+pub(super) fn document(name: &str) -> Option<(&'static str, DocumentField)> {
+    let (name, field) = DOCUMENTS.into_iter().find(|(known, _)| *known == name)?;
+    Some((name, DocumentField::new(field).ok()?))
+}
+
+/// What the name of a file of a type ends with.
+pub(super) const fn extension(media_type: MediaType) -> &'static str {
+    match media_type {
+        MediaType::Pdf => "pdf",
+        MediaType::Png => "png",
+        MediaType::Jpeg => "jpg",
     }
 }
 

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use serde_json::json;
+use vestibule_testkit::BrokenStore;
 
 use super::{LOGIN, NOBODY, OTP, PASSWORD, USER, VERIFY, VERIFY_OTP, alice, alices, assert_failed};
-use crate::{
-    broken::BrokenStore,
-    support::{Answer, Setup, TestApp},
-};
+use crate::support::{Answer, Setup, TestApp};
 
 /// What routes answer on a store with something the matter, to requests that are in order.
 pub(crate) async fn answers_on(store: BrokenStore) -> Vec<Answer> {

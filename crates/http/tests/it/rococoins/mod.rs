@@ -5,6 +5,7 @@ mod across;
 mod administration;
 mod chat;
 mod codes;
+mod documents;
 mod edits;
 mod events;
 pub(crate) mod faults;

@@ -33,6 +33,8 @@ fn the_table_has_the_endpoints_of_the_contract() {
             "GET /user/{id}/chat",
             "PUT /user/{id}/chat/read",
             "GET /user/{id}/chat/events",
+            "POST /user/{id}/documents/{field}",
+            "GET /user/{id}/documents/{field}",
             "POST /users/otp",
             "POST /users/verify_otp",
         ]

@@ -14,7 +14,11 @@ use actix_web::{
 use vestibule_domain::PasswordRules;
 
 use super::{Fields, Request};
-use crate::{Site, dialects::rococoins::errors::Failure, shared::body::RawBody};
+use crate::{
+    Site,
+    dialects::rococoins::errors::Failure,
+    shared::{body::RawBody, upload::Upload},
+};
 
 /// The body of a request, still unread: credentials are checked before it.
 pub(crate) struct JsonBody {
@@ -42,6 +46,18 @@ impl JsonBody {
             return Err(Failure::UNSUPPORTED_TYPE);
         }
         R::read(&Fields::new(self.raw.json_object().await?), self.rules)
+    }
+}
+
+/// A form with a file, still unread.
+pub(crate) struct FileBody(pub(crate) Upload);
+
+impl FromRequest for FileBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Upload::take(request, payload))))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Messages, read cursors, and where a stream of events goes on.
 
-use std::future::{Ready, ready};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::http::header::HeaderMap;
 use vestibule_domain::{
     AccountId, PasswordRules,
     conversation::{ClientId, DisplayTime, MessageText, Side},
@@ -75,18 +73,14 @@ fn written(fields: &Fields, name: &str) -> Result<Written, Failure> {
     })
 }
 
-impl FromRequest for LastEventId {
-    type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
-
+impl LastEventId {
     /// An empty header is none: clients send what they know.
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    pub(in crate::dialects::rococoins) fn read(headers: &HeaderMap) -> Result<Self, Failure> {
         let invalid = || Failure::invalid("Last-Event-ID");
-        ready(match single(request.headers(), "last-event-id") {
-            Ok(None) => Ok(Self(None)),
-            Ok(Some(value)) if value.is_empty() => Ok(Self(None)),
-            Ok(Some(value)) => value.to_str().ok().and_then(whole).map(|seq| Self(Some(seq))).ok_or_else(invalid),
-            Err(_) => Err(invalid()),
-        })
+        let Some(value) = single(headers, "last-event-id").map_err(|_| invalid())? else { return Ok(Self(None)) };
+        if value.is_empty() {
+            return Ok(Self(None));
+        }
+        value.to_str().ok().and_then(whole).map(|seq| Self(Some(seq))).ok_or_else(invalid)
     }
 }

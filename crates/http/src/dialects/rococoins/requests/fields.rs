@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use vestibule_application::users::Edit;
-use vestibule_domain::dossier::{Detail, Field, Kind, Value as FieldValue};
+use vestibule_domain::dossier::{Detail, Document, Field, Kind, Value as FieldValue};
 
 use crate::{dialects::rococoins::errors::Failure, shared::timestamp::day_or_time};
 
@@ -86,7 +86,7 @@ pub(super) fn value(field: Field, text: &str) -> Option<FieldValue> {
     match (field, field.kind()) {
         (Field::PersonKind | Field::Gender, _) => within(LABEL_CHARS).map(FieldValue::Text),
         (_, Kind::Text) => within(Detail::MAX_CHARS).map(FieldValue::Text),
-        (_, Kind::Document) => within(PATH_CHARS).map(FieldValue::Document),
+        (_, Kind::Document) => within(PATH_CHARS).map(|path| FieldValue::Document(Document::Path(path))),
         (_, Kind::Day) => day_or_time(text).map(FieldValue::Day),
         // No field of the dialect has it: a number of one account only would refuse others.
         (_, Kind::Phone) => None,
