@@ -1,12 +1,15 @@
 //! Building the application out of the configured adapters: the one place that knows them all.
 
+mod blobs;
 mod providers;
 
 use std::{io, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
-use vestibule_application::{Chat, ChatPorts, Core, CorePorts, Identity, IdentityPorts, chain};
+use vestibule_application::{
+    Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, chain,
+};
 use vestibule_bcrypt::BcryptHasher;
 use vestibule_domain::mail::Mail;
 use vestibule_http::HttpOptions;
@@ -15,6 +18,7 @@ use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::{TemplateLetters, TemplatesError};
 use vestibule_memory::{LocalBus, MemoryStore};
+use vestibule_objects::ObjectsError;
 use vestibule_ports::{Bus, Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
@@ -44,6 +48,9 @@ pub enum ComposeError {
     /// The settings of a sign-in provider do not fit.
     #[error("a sign-in provider cannot be set up: {}", chain(.0))]
     Provider(#[from] IdentityConfigError),
+    /// The contents of documents cannot be kept at the configured place.
+    #[error("VESTIBULE_BLOBS cannot be used: {}", chain(.0))]
+    Blobs(#[from] ObjectsError),
     /// The secret or the keys made from it do not fit.
     #[error("the keys cannot be made: {0}")]
     Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -56,9 +63,12 @@ impl ComposeError {
     /// What the process answers.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::DataDir(_) | Self::Mail(_) | Self::Letters(_) | Self::Provider(_) | Self::Keys(_) => {
-                Exit::Configuration
-            }
+            Self::DataDir(_)
+            | Self::Mail(_)
+            | Self::Letters(_)
+            | Self::Provider(_)
+            | Self::Blobs(_)
+            | Self::Keys(_) => Exit::Configuration,
             Self::Store(_) => Exit::StoreUnavailable,
             Self::Io(_) => Exit::Failure,
         }
@@ -71,6 +81,8 @@ pub struct Composition {
     pub app: Arc<Identity>,
     /// The use cases of conversations.
     pub chat: Arc<Chat>,
+    /// The use cases of stored documents.
+    pub documents: Arc<Documents>,
     /// The mail server, where one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
@@ -106,7 +118,13 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     };
     let core = Core::new(core, config.policy.clone());
     let chat = Chat::new(Arc::clone(&core), ChatPorts { bus });
-    Ok(Composition { app: Arc::new(Identity::new(core, ports)), chat: Arc::new(chat), smtp })
+    let documents = DocumentsPorts { blobs: blobs::blobs(&config.blobs, &clock)? };
+    Ok(Composition {
+        chat: Arc::new(chat),
+        documents: Arc::new(Documents::new(Arc::clone(&core), documents)),
+        app: Arc::new(Identity::new(core, ports)),
+        smtp,
+    })
 }
 
 /// The store, and the bus between the nodes that share it.

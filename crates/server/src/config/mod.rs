@@ -1,5 +1,6 @@
 //! Configuration: one TOML file and the environment, read into plain validated structs.
 
+pub mod blobs;
 pub mod data_dir;
 pub mod database;
 mod dialects;
@@ -19,6 +20,7 @@ mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+pub use blobs::BlobPlace;
 pub use data_dir::DataDirError;
 pub use database::Database;
 pub use env::Environment;
@@ -43,6 +45,8 @@ pub struct Config {
     pub server: Server,
     /// The store.
     pub database: DatabaseSettings,
+    /// Where the contents of documents are kept.
+    pub blobs: BlobPlace,
     /// How long and how large requests may be.
     pub requests: Requests,
     /// Secret, passwords, limits.

@@ -154,6 +154,39 @@ pub(super) fn provider_url(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
+/// Where a bucket is.
+pub(super) fn bucket_endpoint(text: &str, allow_http: bool) -> Result<String, Refusal> {
+    let url = text.trim_end_matches('/');
+    let (rest, is_http) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, false),
+        (None, Some(rest)) => (rest, true),
+        (None, None) => ("", false),
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    if !is_host_and_port(host) || !is_path(rest.get(host.len()..).unwrap_or_default()) {
+        return Err(Refusal::new(
+            format!("`{text}` is not the URL of an S3 server"),
+            "write it as https://s3.example.org",
+        ));
+    }
+    if is_http && !allow_http && !is_this_machine(host) {
+        let remedy = "use https, or set VESTIBULE_S3_ALLOW_HTTP to `on`";
+        return Err(Refusal::new("http to another machine: others on the way could read and change requests", remedy));
+    }
+    Ok(url.to_owned())
+}
+
+/// Whether a host can only be this machine; a name other than `localhost` may come to mean another one.
+fn is_this_machine(host_and_port: &str) -> bool {
+    let name = match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => host_and_port,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    address.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
 /// The private key that Apple gave out.
 pub(super) fn apple_key(text: &str) -> Result<(), Refusal> {
     vestibule_identity::check_private_key(text)

@@ -15,7 +15,8 @@ use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 use vestibule_smtp::SmtpOptions;
 
 use super::{
-    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, database, dialects,
+    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, database,
+    dialects,
     key::Key,
     keys, numbers, parse,
     providers::providers,
@@ -32,6 +33,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let mut warnings = Vec::new();
     let server = server(settings, &mut warnings);
     let database = database_settings(settings, &server);
+    let blobs = blobs::place(settings, &database.store, &mut warnings);
     let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);
     let root = root(settings, security.password_min);
@@ -54,6 +56,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     Config {
         server,
         database,
+        blobs,
         requests,
         security,
         policy,

@@ -72,15 +72,20 @@ impl StartError {
 }
 
 async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
-    let Composition { app, chat, .. } =
+    let Composition { app, chat, documents, .. } =
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
     let listener = bind(config)?;
     let address = listener.local_addr()?;
     let (preparation, refusal) = store::prepare(config, &app).await?;
-    let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), options: options(config, &listener)? };
+    let site = Site {
+        identity: Arc::clone(&app),
+        chat: Arc::clone(&chat),
+        documents: Arc::clone(&documents),
+        options: options(config, &listener)?,
+    };
     let server = start(config, site, listener)?;
     let metrics = start_metrics(config, &app);
-    let workers = workers::start(&app, &chat);
+    let workers = workers::start(&app, &chat, &documents);
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };

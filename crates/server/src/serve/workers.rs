@@ -1,4 +1,5 @@
-//! What runs beside the listener: delivering mail, tidying up, and looking after those who follow conversations.
+//! What runs beside the listener: delivering mail, tidying up, looking after those who follow conversations, and removing the
+//! contents of documents that are gone.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +13,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, timeout_at},
 };
-use vestibule_application::{Chat, Fault, Identity, chain, mail::Delivery};
+use vestibule_application::{Chat, Documents, Fault, Identity, chain, documents::Sweep, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -35,6 +36,8 @@ const WATCH_OVER: Duration = Duration::from_secs(2);
 const WATCH_OVER_STORE: Duration = Duration::from_secs(15);
 /// How long the last news may take on their way to the other nodes.
 const LAST_NEWS: Duration = Duration::from_millis(500);
+/// How often blobs to which nothing refers are looked for.
+const SWEEP: Duration = Duration::from_hours(1);
 /// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
 /// faster than a thousand a minute would pile up otherwise.
 const MUCH: u64 = 1_000;
@@ -47,13 +50,15 @@ pub(super) struct Workers {
 }
 
 /// Starts the workers.
-pub(super) fn start(app: &Arc<Identity>, chat: &Arc<Chat>) -> Workers {
+pub(super) fn start(app: &Arc<Identity>, chat: &Arc<Chat>, documents: &Arc<Documents>) -> Workers {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         spawn(deliver_mail(Arc::clone(app), stopped.clone())),
         spawn(tidy_up(Arc::clone(app), stopped.clone())),
         spawn(relay(Arc::clone(chat), stopped.clone())),
-        spawn(watch_over(Arc::clone(chat), stopped)),
+        spawn(watch_over(Arc::clone(chat), stopped.clone())),
+        spawn(remove_discarded(Arc::clone(documents), stopped.clone())),
+        spawn(sweep(Arc::clone(documents), stopped)),
     ];
     Workers { stop, tasks }
 }
@@ -171,8 +176,47 @@ async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Removes the contents of documents soon after they were replaced or removed.
+async fn remove_discarded(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = documents.discarded() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+        let removed = timeout(STORE, documents.remove_discarded()).await.unwrap_or_else(|_| Err(silent()));
+        if let Err(fault) = removed {
+            tracing::warn!(error = chain(&fault), "what documents left could not be removed; the sweep does it later");
+        }
+    }
+}
+
+/// Looks at all blobs, part by part, every hour; begins some time after the start. What fails is tried in the next hour, from
+/// where it was.
+async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
+    if let Err(fault) = timeout(STORE, documents.ping_blobs()).await.unwrap_or_else(|_| Err(silent())) {
+        tracing::warn!(error = chain(&fault), "documents can neither be uploaded nor read: see VESTIBULE_BLOBS");
+    }
+    let (mut sweep, mut pause) = (Sweep::default(), TIDY_UP);
+    while !rest(pause, &mut stopped).await {
+        pause = SWEEP;
+        match timeout(STORE, documents.sweep(&mut sweep)).await.unwrap_or_else(|_| Err(silent())) {
+            Ok(swept) => {
+                if swept.removed > 0 {
+                    tracing::info!(blobs = swept.removed, "removed contents of documents to which nothing referred");
+                }
+                if !swept.is_done {
+                    pause = SHORT_PAUSE;
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(error = chain(&fault), "could not look for contents of documents that are gone");
+            }
+        }
+    }
+}
+
 fn silent() -> Fault {
-    Fault::Unavailable("the store does not answer".into())
+    Fault::Unavailable("no answer in time".into())
 }
 
 /// Waits for some time; true if it is the end.

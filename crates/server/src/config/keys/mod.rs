@@ -3,6 +3,7 @@
 //! A file has the keys of some sections; those of a dialect are in `config/dialects`.
 
 mod accounts;
+mod blobs;
 mod database;
 mod dossiers;
 mod email;
@@ -16,8 +17,8 @@ mod telemetry;
 use std::sync::LazyLock;
 
 pub(crate) use self::{
-    accounts::*, database::*, dossiers::*, email::*, lifetimes::*, providers::*, requests::*, security::*, server::*,
-    telemetry::*,
+    accounts::*, blobs::*, database::*, dossiers::*, email::*, lifetimes::*, providers::*, requests::*, security::*,
+    server::*, telemetry::*,
 };
 use super::{
     dialects,
@@ -43,6 +44,7 @@ pub(super) const fn number(floor: u32, ceiling: u32) -> Kind {
 const SECTIONS: &[(&str, &str)] = &[
     ("server", "The listener and what it says about itself."),
     ("database", "Where everything is kept."),
+    ("blobs", "Where the contents of uploaded documents are kept, sealed."),
     ("requests", "How long and how large a request may be."),
     ("security", "The secret, passwords and limits."),
     (
@@ -72,6 +74,7 @@ pub fn all() -> &'static [Key] {
         let files = [
             server::KEYS,
             database::KEYS,
+            blobs::KEYS,
             requests::KEYS,
             security::KEYS,
             lifetimes::KEYS,

@@ -1,0 +1,58 @@
+//! The place of the contents of documents.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use vestibule_domain::dossier::BlobName;
+use vestibule_memory::MemoryBlobs;
+use vestibule_objects::{ObjectBlobs, ObjectsError};
+use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Clock, FoundBlob};
+
+use crate::config::BlobPlace;
+
+pub(super) fn blobs(place: &BlobPlace, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Blobs>, ObjectsError> {
+    Ok(match place {
+        BlobPlace::Memory => Arc::new(MemoryBlobs::new(Arc::clone(clock))),
+        BlobPlace::Folder(folder) => Arc::new(ObjectBlobs::folder(folder)?),
+        BlobPlace::S3(options) => Arc::new(ObjectBlobs::s3(options)?),
+        BlobPlace::Nowhere => Arc::new(NoBlobs),
+    })
+}
+
+/// Stands where no place is configured: nothing is there, and nothing can be put there.
+struct NoBlobs;
+
+fn nowhere<T>() -> Result<T, BlobError> {
+    Err(BlobError::Unavailable("no place for documents is configured: set VESTIBULE_BLOBS".into()))
+}
+
+#[async_trait]
+impl Blobs for NoBlobs {
+    async fn create(&self, _name: BlobName) -> Result<Box<dyn BlobWriter>, BlobError> {
+        nowhere()
+    }
+
+    async fn open(&self, _name: BlobName) -> Result<Option<Box<dyn BlobReader>>, BlobError> {
+        nowhere()
+    }
+
+    async fn remove(&self, _name: BlobName) -> Result<(), BlobError> {
+        nowhere()
+    }
+
+    fn scan(&self) -> Box<dyn BlobScan> {
+        Box::new(Self)
+    }
+
+    /// Nothing is out of reach.
+    async fn ping(&self) -> Result<(), BlobError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl BlobScan for NoBlobs {
+    async fn next(&mut self, _limit: usize) -> Result<Vec<FoundBlob>, BlobError> {
+        Ok(Vec::new())
+    }
+}
