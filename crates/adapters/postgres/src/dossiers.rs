@@ -43,7 +43,7 @@ macro_rules! select_queue {
     };
 }
 
-/// The oldest submission that a reviewer may take, its row locked as the first argument says.
+/// The oldest submission that a reviewer may take, its row locked as the first argument says, or not at all.
 macro_rules! select_next {
     ($lock:literal, $reviewer:ident, $bounds:ident) => {
         select_dossiers!(
@@ -145,19 +145,34 @@ impl Dossiers for PostgresUnit {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError> {
-        // What another unit is just changing is skipped; if there is nothing else, we wait for it, since that unit, or one
-        // that was dropped and is still being rolled back, may leave it to us.
         let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now, until));
-        let outcome = select_next!("FOR UPDATE SKIP LOCKED", id, bounds).fetch_optional(&mut *self.transaction).await;
-        let mut row = self.checked(outcome)?;
-        if row.is_none() {
-            let outcome = select_next!("FOR UPDATE", id, bounds).fetch_optional(&mut *self.transaction).await;
-            row = self.checked(outcome)?;
+        let is_free = |dossier: &Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
+        self.control("SAVEPOINT before_take").await?;
+        loop {
+            // What another unit is just changing is skipped.
+            let outcome =
+                select_next!("FOR UPDATE SKIP LOCKED", id, bounds).fetch_optional(&mut *self.transaction).await;
+            if let Some(row) = self.checked(outcome)? {
+                let mut dossier = Dossier::try_from(row)?;
+                dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
+                Dossiers::replace(self, &dossier).await?;
+                return Ok(Some(dossier));
+            }
+            // If there is nothing else, we wait for it: that unit, or one that was dropped and is still being rolled back, may
+            // leave it to us. Who waits lets go of everything else, also of rows that were locked and then found to be
+            // taken: two units would wait for each other.
+            let outcome = select_next!("", id, bounds).fetch_optional(&mut *self.transaction).await;
+            let Some(oldest) = self.checked(outcome)? else { return Ok(None) };
+            self.control("ROLLBACK TO SAVEPOINT before_take").await?;
+            let waited_for = Dossiers::find(self, account_id(oldest.account_id)?).await?;
+            if let Some(mut dossier) = waited_for.filter(is_free)
+                && dossier.hold(reviewer, now, until).is_ok()
+            {
+                Dossiers::replace(self, &dossier).await?;
+                return Ok(Some(dossier));
+            }
+            self.control("ROLLBACK TO SAVEPOINT before_take").await?;
         }
-        let Some(mut dossier) = row.map(Dossier::try_from).transpose()? else { return Ok(None) };
-        dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
-        Dossiers::replace(self, &dossier).await?;
-        Ok(Some(dossier))
     }
 
     async fn keep_document_key(

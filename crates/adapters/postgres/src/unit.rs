@@ -49,7 +49,8 @@ impl PostgresUnit {
         }
     }
 
-    async fn control(&mut self, command: &'static str) -> Result<(), StoreError> {
+    /// Runs a command that has no arguments.
+    pub(crate) async fn control(&mut self, command: &'static str) -> Result<(), StoreError> {
         let done = self.transaction.execute(command).await;
         self.checked(done).map(drop)
     }
