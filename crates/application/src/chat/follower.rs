@@ -103,23 +103,37 @@ impl Follower {
     pub async fn next(&mut self) -> Followed {
         loop {
             let head = self.seat.head();
-            if let Some(reason) = self.over() {
-                return Followed::Ended(reason);
+            if let Some(followed) = self.at_hand(&head) {
+                return followed;
             }
-            if let Some(message) = self.next_message(&head) {
-                self.position = message.seq;
-                return Followed::Message(message);
-            }
-            let read = (head.read_by_user, head.read_by_staff);
             if head.seq > self.position {
                 self.fetch().await;
-            } else if read != self.read {
-                self.read = read;
-                return Followed::Read { user: read.0, staff: read.1 };
             } else {
                 self.rest().await;
             }
         }
+    }
+
+    /// What happens next, if it is known already: nothing is read from the store for it.
+    pub fn ready(&mut self) -> Option<Followed> {
+        let head = self.seat.head();
+        self.at_hand(&head)
+    }
+
+    fn at_hand(&mut self, head: &Head) -> Option<Followed> {
+        if let Some(reason) = self.over() {
+            return Some(Followed::Ended(reason));
+        }
+        if let Some(message) = self.next_message(head) {
+            self.position = message.seq;
+            return Some(Followed::Message(message));
+        }
+        let read = (head.read_by_user, head.read_by_staff);
+        let has_moved = head.seq <= self.position && read != self.read;
+        has_moved.then(|| {
+            self.read = read;
+            Followed::Read { user: read.0, staff: read.1 }
+        })
     }
 
     fn over(&self) -> Option<EndReason> {

@@ -1,19 +1,22 @@
 //! Server-Sent Events (WHATWG HTML, 9.2): a stream of events for as long as the client listens.
 
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, task::Poll, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
-    rt::time::timeout,
+    rt::time::{Instant, timeout},
     web::Bytes,
 };
-use futures_util::{FutureExt, stream};
+use futures_util::stream;
 
 use super::kind::Kind;
 
 /// After so long without an event a comment is sent: proxies end connections on which nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// In a young stream it is sent after as long as the stream has lasted, and at least after this. Only what is written shows that a
+/// client has gone: one that comes back often would otherwise leave more streams behind than it may have.
+const FIRST_HEARTBEAT: Duration = Duration::from_secs(1);
 const COMMENT: &str = ":\n\n";
 /// When a client is to come back, in milliseconds: said at the beginning, and at the end.
 const RETRY: &str = "retry: 2000\n\n";
@@ -34,6 +37,9 @@ pub(crate) struct Event {
 pub(crate) trait Events {
     /// Waits for the next one; none is the end. Dropped while it waits, it loses nothing.
     fn next(&mut self) -> impl Future<Output = Option<Event>>;
+
+    /// The same, if it is there already and nothing has to be waited for or begun.
+    fn ready(&mut self) -> Poll<Option<Event>>;
 }
 
 /// The answer that goes on until the events end. Each piece is made when the one before has been written, so that a client that
@@ -46,8 +52,7 @@ pub(crate) fn answer(request: &HttpRequest, events: impl Events + 'static) -> Ht
     if request.method() == Method::HEAD {
         return response.finish();
     }
-    let began = Telling { events, begun: false, over: false };
-    response.streaming(stream::unfold(began, |mut telling| async move {
+    response.streaming(stream::unfold(Telling::of(events), |mut telling| async move {
         let piece = telling.piece().await?;
         Some((Ok::<_, actix_web::Error>(Bytes::from(piece)), telling))
     }))
@@ -55,11 +60,16 @@ pub(crate) fn answer(request: &HttpRequest, events: impl Events + 'static) -> Ht
 
 struct Telling<E> {
     events: E,
+    since: Instant,
     begun: bool,
     over: bool,
 }
 
 impl<E: Events> Telling<E> {
+    fn of(events: E) -> Self {
+        Self { events, since: Instant::now(), begun: false, over: false }
+    }
+
     async fn piece(&mut self) -> Option<String> {
         if self.over {
             return None;
@@ -67,16 +77,17 @@ impl<E: Events> Telling<E> {
         if !std::mem::replace(&mut self.begun, true) {
             return Some(RETRY.to_owned());
         }
-        let Ok(first) = timeout(HEARTBEAT, self.events.next()).await else { return Some(COMMENT.to_owned()) };
-        let (mut piece, mut next) = (String::new(), Some(first));
-        while let Some(told) = next {
+        let heartbeat = self.since.elapsed().clamp(FIRST_HEARTBEAT, HEARTBEAT);
+        let Ok(first) = timeout(heartbeat, self.events.next()).await else { return Some(COMMENT.to_owned()) };
+        let (mut piece, mut next) = (String::new(), Poll::Ready(first));
+        while let Poll::Ready(told) = next {
             let Some(event) = told else {
                 self.over = true;
                 piece.push_str(RETRY);
                 break;
             };
             write(&mut piece, &event);
-            next = if piece.len() < CHUNK { self.events.next().now_or_never() } else { None };
+            next = if piece.len() < CHUNK { self.events.ready() } else { Poll::Pending };
         }
         Some(piece)
     }
@@ -94,50 +105,67 @@ fn write(piece: &mut String, event: &Event) {
 mod tests {
     use std::collections::VecDeque;
 
-    use actix_web::rt::time::{Instant, sleep};
+    use actix_web::rt::time::sleep_until;
 
     use super::*;
 
-    /// Events that come after so many seconds each.
-    struct Scripted(VecDeque<(u64, Option<u64>)>);
+    /// Events and the second in which each of them comes.
+    struct Scripted {
+        began: Instant,
+        events: VecDeque<(u64, Option<u64>)>,
+    }
 
     impl Events for Scripted {
         async fn next(&mut self) -> Option<Event> {
-            if let Some((seconds, _)) = self.0.front_mut() {
-                let (began, wait) = (Instant::now(), Duration::from_secs(*seconds));
-                *seconds = 0;
-                sleep(wait - began.elapsed()).await;
+            if let Some((second, _)) = self.events.front() {
+                sleep_until(self.began + Duration::from_secs(*second)).await;
             }
-            let (_, id) = self.0.pop_front()?;
-            Some(Event { id, name: "message", data: "{}".to_owned() })
+            match self.ready() {
+                Poll::Ready(event) => event,
+                Poll::Pending => None,
+            }
+        }
+
+        fn ready(&mut self) -> Poll<Option<Event>> {
+            match self.events.front().copied() {
+                Some((second, id)) if self.began.elapsed().as_secs() >= second => {
+                    self.events.pop_front();
+                    Poll::Ready(id.map(|id| Event { id: Some(id), name: "message", data: "{}".to_owned() }))
+                }
+                _ => Poll::Pending,
+            }
         }
     }
 
-    async fn pieces(events: &[(u64, Option<u64>)]) -> Vec<String> {
-        let mut telling = Telling { events: Scripted(events.iter().copied().collect()), begun: false, over: false };
-        let mut pieces = Vec::new();
-        while let Some(piece) = telling.piece().await {
-            pieces.push(piece);
-        }
-        pieces
+    fn telling<const N: usize>(events: [(u64, Option<u64>); N]) -> Telling<Scripted> {
+        Telling::of(Scripted { began: Instant::now(), events: events.into() })
     }
 
     #[tokio::test(start_paused = true)]
     async fn events_that_are_ready_go_out_together_and_the_end_says_when_to_come_back() {
-        let told = pieces(&[(0, Some(1)), (0, Some(2)), (1, None)]).await;
+        let mut telling = telling([(0, Some(1)), (0, Some(2)), (1, Some(3)), (1, None)]);
+        let mut pieces = Vec::new();
+        while let Some(piece) = telling.piece().await {
+            pieces.push(piece);
+        }
         assert_eq!(
-            told,
+            pieces,
             [
                 RETRY,
                 "id: 1\nevent: message\ndata: {}\n\nid: 2\nevent: message\ndata: {}\n\n",
-                "event: message\ndata: {}\n\nretry: 2000\n\n",
+                "id: 3\nevent: message\ndata: {}\n\nretry: 2000\n\n",
             ]
         );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_stream_sends_a_comment_every_20_seconds() {
-        let told = pieces(&[(50, Some(1))]).await;
-        assert!(told.starts_with(&[RETRY.to_owned(), COMMENT.to_owned()]), "{told:?}");
+    async fn a_silent_stream_sends_comments_first_often_and_then_every_20_seconds() {
+        let mut telling = telling([(100, None)]);
+        assert_eq!(telling.piece().await.as_deref(), Some(RETRY));
+        let mut comments = Vec::new();
+        while telling.piece().await.as_deref() == Some(COMMENT) {
+            comments.push(telling.since.elapsed().as_secs());
+        }
+        assert_eq!(comments, [1, 2, 4, 8, 16, 32, 52, 72, 92]);
     }
 }

@@ -1,6 +1,6 @@
 //! The chat: its entries, its answers and its events.
 
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -114,11 +114,19 @@ pub(crate) struct ChatEvents(pub(crate) Follower);
 
 impl Events for ChatEvents {
     async fn next(&mut self) -> Option<Event> {
-        match self.0.next().await {
-            Followed::Message(message) => Some(of_message(&message)),
-            Followed::Read { user, staff } => Some(of_read(user, staff)),
-            Followed::Ended(_) => None,
-        }
+        event(self.0.next().await)
+    }
+
+    fn ready(&mut self) -> Poll<Option<Event>> {
+        self.0.ready().map_or(Poll::Pending, |followed| Poll::Ready(event(followed)))
+    }
+}
+
+fn event(followed: Followed) -> Option<Event> {
+    match followed {
+        Followed::Message(message) => Some(of_message(&message)),
+        Followed::Read { user, staff } => Some(of_read(user, staff)),
+        Followed::Ended(_) => None,
     }
 }
 
