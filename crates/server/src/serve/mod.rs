@@ -1,6 +1,7 @@
 //! `serve`: the listener, the workers beside it, and the end of both.
 
 mod greeting;
+mod listener;
 mod store;
 mod workers;
 
@@ -125,8 +126,8 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
 }
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
-    TcpListener::bind(config.server.listen).map_err(|error| {
-        let listen = config.server.listen;
+    let listen = config.server.listen;
+    listener::bind(listen, listener::UNREAD).map_err(|error| {
         let message = format!("cannot listen on {listen}: {error}; set VESTIBULE_LISTEN to another address or port");
         StartError::new(Exit::Failure, message)
     })
