@@ -3,10 +3,14 @@
 mod certificates;
 pub(crate) mod client;
 pub(crate) mod contacts;
+mod cutter;
+mod dice;
+pub(crate) mod events;
 pub(crate) mod mail;
 pub(crate) mod mern;
 pub(crate) mod metrics;
 pub(crate) mod postgres;
+pub(crate) mod rococoins;
 pub(crate) mod server;
 pub(crate) mod setup;
 
@@ -18,7 +22,11 @@ use std::{
 pub(crate) use certificates::Certificates;
 pub(crate) use client::{Connection, Reply, Request};
 pub(crate) use contacts::{Account, PASSWORD, assert_failed};
+pub(crate) use cutter::Cutter;
+pub(crate) use dice::Dice;
+pub(crate) use events::{EventStream, Told};
 pub(crate) use postgres::Database;
+pub(crate) use rococoins::Person;
 pub(crate) use server::Server;
 pub(crate) use setup::Setup;
 

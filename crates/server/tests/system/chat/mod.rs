@@ -1,0 +1,7 @@
+//! The chat of the dialect `rococoins`: that nothing is lost, whatever ends in the middle.
+
+mod crashes;
+mod ends;
+mod nodes;
+mod senders;
+mod slow_readers;
