@@ -3,5 +3,6 @@
 mod crashes;
 mod ends;
 mod nodes;
+mod proxies;
 mod senders;
 mod slow_readers;

@@ -1,0 +1,126 @@
+//! nginx and `HAProxy` as Debian has them, before a server.
+
+use std::{
+    env, fs,
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::{PATIENCE, rococoins::lasting_port, within};
+
+/// How long a proxy waits for the next byte; by default it is 50 s and more. Longer than the pauses of a young stream.
+pub(crate) const IDLE_SECONDS: u64 = 6;
+
+/// A proxy as a child process; it ends with this value.
+pub(crate) struct Proxy {
+    command: Vec<String>,
+    child: Child,
+    address: SocketAddr,
+    _directory: TempDir,
+}
+
+impl Proxy {
+    /// nginx with what it does by default, but for the time; `docs/operations.md` shows the location.
+    pub(crate) fn nginx(server: SocketAddr) -> Self {
+        let configuration = |folder: &Path, address: SocketAddr| {
+            let folder = folder.display();
+            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+                .map(|name| format!("{name}_temp_path {folder}/{name};"))
+                .join("\n");
+            format!(
+                "user root; daemon off; error_log stderr; pid {folder}/pid; events {{}}
+                http {{
+                    {temporary}
+                    access_log off; gzip on;
+                    server {{
+                        listen {address};
+                        location / {{
+                            proxy_pass http://{server};
+                            proxy_read_timeout {IDLE_SECONDS}s;
+                            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                            proxy_set_header Forwarded \"\";
+                            proxy_set_header X-Request-Id $request_id;
+                        }}
+                    }}
+                }}\n"
+            )
+        };
+        Self::start("VESTIBULE_TEST_NGINX", &["-e", "stderr", "-c"], configuration)
+    }
+
+    /// `HAProxy` with Debian's defaults, but for the time.
+    pub(crate) fn haproxy(server: SocketAddr) -> Self {
+        let configuration = |_: &Path, address: SocketAddr| {
+            format!(
+                "defaults
+                    mode http
+                    option dontlognull
+                    timeout connect 5000
+                    timeout client {IDLE_SECONDS}s
+                    timeout server {IDLE_SECONDS}s
+                frontend all
+                    bind {address}
+                    option forwardfor
+                    default_backend vestibule
+                backend vestibule
+                    server one {server}\n"
+            )
+        };
+        Self::start("VESTIBULE_TEST_HAPROXY", &["-db", "-f"], configuration)
+    }
+
+    fn start(variable: &str, arguments: &[&str], configuration: impl Fn(&Path, SocketAddr) -> String) -> Self {
+        let program = env::var(variable)
+            .unwrap_or_else(|_| panic!("not run: {variable} names no proxy. `scripts/test` installs one and sets it"));
+        let directory = TempDir::new().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], lasting_port()));
+        let file = directory.path().join("configuration");
+        fs::write(&file, configuration(directory.path(), address)).unwrap();
+        // It does not outlive a test that is killed.
+        let mut command = vec!["--pdeathsig".to_owned(), "TERM".to_owned(), program];
+        command.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        command.push(file.display().to_string());
+        let child = launch(&command, address);
+        Self { command, child, address, _directory: directory }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it, with all its connections, and starts it again.
+    pub(crate) fn restart(&mut self) {
+        self.end();
+        self.child = launch(&self.command, self.address);
+    }
+
+    /// Has it read its configuration again (nginx).
+    pub(crate) fn reload(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::HUP).unwrap();
+    }
+
+    fn end(&mut self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn launch(command: &[String], address: SocketAddr) -> Child {
+    let mut child = Command::new("setpriv").args(command).spawn().unwrap();
+    within(PATIENCE, "a proxy that listens", || {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "{command:?} has ended with {ended:?}");
+        TcpStream::connect(address).ok()
+    });
+    child
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
