@@ -52,7 +52,7 @@ impl Proxy {
         Self::start("VESTIBULE_TEST_NGINX", &["-e", "stderr", "-c"], configuration)
     }
 
-    /// `HAProxy` with Debian's defaults, but for the time.
+    /// `HAProxy` with Debian's defaults, but for the time; `docs/operations.md` shows the backend.
     pub(crate) fn haproxy(server: SocketAddr) -> Self {
         let configuration = |_: &Path, address: SocketAddr| {
             format!(
@@ -64,9 +64,10 @@ impl Proxy {
                     timeout server {IDLE_SECONDS}s
                 frontend all
                     bind {address}
-                    option forwardfor
                     default_backend vestibule
                 backend vestibule
+                    option forwardfor
+                    http-request del-header Forwarded
                     server one {server}\n"
             )
         };
