@@ -23,14 +23,14 @@ pub(crate) const PDF: &[u8] = b"%PDF-1.7\na document";
 
 /// A source of pieces that counts how many were pulled, and may break off.
 pub(crate) struct Pieces {
-    pieces: VecDeque<Vec<u8>>,
+    left: VecDeque<Vec<u8>>,
     breaks_off: bool,
     pub(crate) pulled: usize,
 }
 
 impl Pieces {
     pub(crate) fn of(pieces: &[&[u8]]) -> Self {
-        Self { pieces: pieces.iter().map(|piece| piece.to_vec()).collect(), breaks_off: false, pulled: 0 }
+        Self { left: pieces.iter().map(|piece| piece.to_vec()).collect(), breaks_off: false, pulled: 0 }
     }
 
     /// A PDF of a size, in pieces of 64 KiB.
@@ -55,7 +55,7 @@ pub(crate) fn pdf(size: usize) -> Vec<u8> {
 
 impl Chunks for &mut Pieces {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Truncated> {
-        let piece = self.pieces.pop_front();
+        let piece = self.left.pop_front();
         self.pulled += usize::from(piece.is_some());
         if piece.is_none() && self.breaks_off { Err(Truncated) } else { Ok(piece) }
     }

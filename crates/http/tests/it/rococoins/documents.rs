@@ -32,7 +32,7 @@ async fn send(app: &TestApp, by: &Client, path: &str, body: Vec<u8>) -> Answer {
     app.send(request.insert_header(("Content-Type", content_type)).set_payload(body)).await
 }
 
-async fn upload(app: &TestApp, by: &Client, owner: &Client, field: &str, content: &[u8]) -> Answer {
+async fn upload(app: &TestApp, by: &Client, (owner, field): (&Client, &str), content: &[u8]) -> Answer {
     send(app, by, &path(&owner.id, field), form("file", "scan.pdf", content)).await
 }
 
@@ -57,7 +57,7 @@ async fn a_document_comes_back_as_it_was_with_the_type_of_its_content() {
         ("bussinesLicience", PNG, "image/png"),
         ("proofOfRegistratedAddress", JPEG, "image/jpeg"),
     ] {
-        let uploaded = upload(&app, &alice, &alice, field, content).await;
+        let uploaded = upload(&app, &alice, (&alice, field), content).await;
         let expected = json!({ "success": true, "message": "Document uploaded", "path": path(&alice.id, field) });
         assert_eq!((uploaded.status, uploaded.json()), (201, expected));
         for by in [&alice, &admin] {
@@ -85,8 +85,8 @@ async fn an_admin_uploads_for_a_user_and_a_stranger_does_neither() {
     let app = TestApp::without_limits().await;
     let (alice, stranger) = (alices(&app).await, client_of(&app, 2, Role::User).await);
     let admin = client_of(&app, 9, Role::Admin).await;
-    assert_eq!(upload(&app, &admin, &alice, "taxId", PDF).await.status, 201);
-    assert_failed(&upload(&app, &stranger, &alice, "taxId", PNG).await, 403, "Forbidden");
+    assert_eq!(upload(&app, &admin, (&alice, "taxId"), PDF).await.status, 201);
+    assert_failed(&upload(&app, &stranger, (&alice, "taxId"), PNG).await, 403, "Forbidden");
     assert_failed(&app.get_as(&stranger.token, &path(&alice.id, "taxId")).await, 403, "Forbidden");
     assert_failed(&app.get_as(&stranger.token, &path(NOBODY, "taxId")).await, 403, "Forbidden");
     assert_failed(&app.get_as(&admin.token, &path(NOBODY, "taxId")).await, 404, "User not found");
@@ -100,7 +100,7 @@ async fn only_the_documents_of_the_dossier_can_be_uploaded_and_read() {
     let app = TestApp::without_limits().await;
     let alice = alices(&app).await;
     for field in ["businessLicence", "taxid2", "legalBussinessName", "identity", "%2e%2e", "x"] {
-        assert_failed(&upload(&app, &alice, &alice, field, PDF).await, 404, "Not found");
+        assert_failed(&upload(&app, &alice, (&alice, field), PDF).await, 404, "Not found");
         assert_failed(&app.get_as(&alice.token, &path(&alice.id, field)).await, 404, "Not found");
     }
     assert_failed(&app.get_as(&alice.token, &path(&alice.id, "taxId")).await, 404, "Not found");
@@ -159,7 +159,7 @@ async fn a_form_without_the_file_or_no_form_at_all_is_refused() {
 async fn a_form_that_breaks_off_leaves_what_was_there() {
     let app = TestApp::without_limits().await;
     let alice = alices(&app).await;
-    upload(&app, &alice, &alice, "taxId", PNG).await;
+    upload(&app, &alice, (&alice, "taxId"), PNG).await;
     let whole = form("file", "a.pdf", &[PDF, &[b'x'; 5_000]].concat());
     for end in [whole.len() - 12, whole.len() - 3_000, 200, 150, 60, 10, 0] {
         let answer = send(&app, &alice, &path(&alice.id, "taxId"), whole[..end].to_vec()).await;
@@ -173,10 +173,10 @@ async fn a_file_has_at_most_10_mib() {
     let app = TestApp::without_limits().await;
     let alice = alices(&app).await;
     let most = [PDF, &vec![0; 10 * MIB - PDF.len()]].concat();
-    assert_eq!(upload(&app, &alice, &alice, "taxId", &most).await.status, 201);
+    assert_eq!(upload(&app, &alice, (&alice, "taxId"), &most).await.status, 201);
     assert_eq!(bytes(&app, &alice, &alice, "taxId").await.2.len(), 10 * MIB);
     let more = [&most[..], b"x"].concat();
-    assert_failed(&upload(&app, &alice, &alice, "taxId", &more).await, 413, "The file has more than 10 MiB");
+    assert_failed(&upload(&app, &alice, (&alice, "taxId"), &more).await, 413, "The file has more than 10 MiB");
     let request = TestRequest::post().uri(&path(&alice.id, "taxId")).insert_header(bearer(&alice.token));
     let announced = request
         .insert_header(("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}")))
@@ -188,7 +188,7 @@ async fn a_file_has_at_most_10_mib() {
 async fn a_path_takes_the_place_of_a_stored_document_but_its_own_path_does_not() {
     let app = TestApp::without_limits().await;
     let alice = alices(&app).await;
-    upload(&app, &alice, &alice, "taxId", PDF).await;
+    upload(&app, &alice, (&alice, "taxId"), PDF).await;
     let shown = app.get_as(&alice.token, &alice.path()).await.json();
     assert_eq!(put(&app, &alice, &alice.path(), &shown).await.status, 200);
     assert_eq!(bytes(&app, &alice, &alice, "taxId").await.2, PDF);

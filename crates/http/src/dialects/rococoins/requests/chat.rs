@@ -27,11 +27,13 @@ pub(crate) struct UserChat(pub(crate) Written);
 pub(crate) struct AdminChat(pub(crate) Written);
 
 /// `PUT /user/{id}/chat/read`.
+#[derive(Clone, Copy)]
 pub(crate) struct ReadUpTo {
     pub(crate) seq: u64,
 }
 
 /// The number after which a stream goes on: none for what comes from now on.
+#[derive(Clone, Copy)]
 pub(in crate::dialects::rococoins) struct LastEventId(pub(in crate::dialects::rococoins) Option<u64>);
 
 impl Request for UserChat {

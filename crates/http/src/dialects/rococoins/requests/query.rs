@@ -29,7 +29,7 @@ impl Paging {
 }
 
 /// Which part of a chat to show.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChatPaging {
     pub(crate) after: Option<u64>,
     pub(crate) before: Option<u64>,
