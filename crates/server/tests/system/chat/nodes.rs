@@ -109,6 +109,22 @@ fn a_reader_hears_at_once_of_what_is_sent_on_another_node_also_after_the_databas
 
 #[test]
 fn a_reader_hears_soon_of_what_is_sent_on_another_node_without_any_notification() {
+    let cluster = PostgresCluster::start();
+    // The owner of all tables, but for the one function that tells the others.
+    let revoke = "CREATE ROLE node LOGIN; ALTER SCHEMA public OWNER TO node;
+        REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC";
+    postgres::query(cluster.url(), revoke);
+    let mut pair = Pair::start(Setup::at(&cluster.url().replace("postgres@", "node@")));
+    let mut streams = pair.follow(0);
+    let longest = pair.volley(&mut streams, 4);
+    assert!(longest < BY_LOOKING, "{longest:?}");
+    for node in &pair.nodes {
+        assert!(node.log().contains("other nodes cannot be told of messages"), "{}", node.log());
+    }
+}
+
+#[test]
+fn a_reader_hears_soon_of_what_is_sent_on_another_node_while_listeners_are_ended_all_the_time() {
     let database = Database::empty();
     let mut pair = Pair::start(Setup::postgres(&database));
     let mut streams = pair.follow(0);
