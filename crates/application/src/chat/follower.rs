@@ -15,6 +15,8 @@ use crate::{Core, Fault, chain};
 
 /// The most messages that are held for one reader.
 const PAGE: u32 = 64;
+/// The most bytes of text that are held for one reader, but for the last message.
+const PAGE_BYTES: usize = 64 * 1_024;
 /// The longest wait for a page.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The pauses, in milliseconds, after which a page is tried again that could not be read.
@@ -74,7 +76,8 @@ pub struct Follower {
 impl Follower {
     pub(super) fn new(core: Arc<Core>, seat: Seat, opened: Conversation, input: Follow) -> Self {
         let Follow { conversation: _, after, until } = input;
-        let position = after.unwrap_or(opened.last_seq());
+        // A number above the last one is of a store that has gone back since, such as to a backup.
+        let position = after.map_or(opened.last_seq(), |after| after.min(opened.last_seq()));
         Self {
             core,
             seat,
@@ -164,7 +167,7 @@ impl Follower {
             Ok(messages) => {
                 let numbers = self.position.saturating_add(1)..;
                 let in_order = messages.into_iter().zip(numbers).take_while(|(message, seq)| message.seq == *seq);
-                self.page = in_order.map(|(message, _)| message).collect();
+                self.page = within_bytes(in_order.map(|(message, _)| message)).collect();
                 if self.page.is_empty() {
                     // It was read from a server that lags behind.
                     self.note_failure(StoreError::Unavailable(Some("messages that were stored are missing".into())));
@@ -207,6 +210,16 @@ impl Follower {
             () = pause => self.pause = None,
         }
     }
+}
+
+/// What is held for a reader who may be slow: the first message in any case, and the rest is read again.
+fn within_bytes(messages: impl Iterator<Item = Message>) -> impl Iterator<Item = Message> {
+    let mut bytes = 0;
+    messages.take_while(move |message| {
+        let has_room = bytes < PAGE_BYTES;
+        bytes += message.sent.text.as_str().len();
+        has_room
+    })
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, DossierChange, EmailAddress, NewAccount, NewPassword, Origin, PasswordHash,
-    PersonName, Role, Username,
+    Account, AccountId, AccountStatus, Dossier, DossierChange, EmailAddress, NewAccount, NewPassword, Origin,
+    PasswordHash, PersonName, Role, Username,
 };
 
 use super::RegisterError;
-use crate::{Identity, dossier::edit_dossier, events::Cause};
+use crate::{Identity, dossier::edited_dossier, events::Cause};
 
 /// A sign-up whose every part has been taken by the domain.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct RegisterWithPassword {
 pub struct Registered {
     /// The account, as stored.
     pub account: Account,
+    /// What its owner told beside it.
+    pub dossier: Dossier,
     /// When it was made.
     pub at: OffsetDateTime,
 }
@@ -53,12 +55,16 @@ impl Identity {
         let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
         let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &Cause::anyone(origin.clone())).await?;
-        edit_dossier(&mut unit, &account, told, now).await?;
+        let dossier = if told.is_empty() {
+            Dossier::empty(account.id())
+        } else {
+            edited_dossier(&mut unit, &account, told, now).await?
+        };
         if signs_in {
             self.note_sign_in(&mut unit, account.id(), &origin, now).await?;
         }
         unit.commit().await?;
-        Ok(Registered { account, at: now })
+        Ok(Registered { account, dossier, at: now })
     }
 
     /// An account with an unproven mailbox.

@@ -137,6 +137,13 @@ catalogue! {
     }
 }
 
+impl Field {
+    /// Whether its owner tells it and a reviewer judges it: what the staff notes is neither.
+    pub fn is_reviewed(self) -> bool {
+        self.group() != Group::Codes
+    }
+}
+
 impl FromStr for Field {
     type Err = UnknownField;
 

@@ -81,6 +81,16 @@ impl Values {
         self.0.is_empty()
     }
 
+    /// Those of them that a reviewer judges.
+    pub(crate) fn reviewed(&self) -> impl Iterator<Item = (Field, &Value)> {
+        self.iter().filter(|(field, _)| field.is_reviewed())
+    }
+
+    /// Whether there is nothing to judge.
+    pub(crate) fn has_nothing_to_review(&self) -> bool {
+        self.reviewed().next().is_none()
+    }
+
     /// Lets a field hold a value, cut to whole microseconds where it is a time.
     pub fn set(&mut self, field: Field, value: Value) -> Result<(), WrongKind> {
         if value.kind() != field.kind() {
@@ -187,7 +197,9 @@ impl Dossier {
             return false;
         }
         self.updated_at = Some(to_microseconds(now));
-        self.follow_edit(changed);
+        if changed.iter().any(|field| field.is_reviewed()) {
+            self.follow_edit(changed);
+        }
         true
     }
 }

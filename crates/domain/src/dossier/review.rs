@@ -200,7 +200,7 @@ impl Review {
     /// The filled fields that are not accepted, in the order of the catalogue.
     pub(super) fn not_accepted(&self, values: &Values) -> Vec<Field> {
         let is_accepted = |field: &Field| self.verdict(*field).is_some_and(GivenVerdict::is_accepted);
-        values.iter().map(|(field, _)| field).filter(|field| !is_accepted(field)).collect()
+        values.reviewed().map(|(field, _)| field).filter(|field| !is_accepted(field)).collect()
     }
 }
 
@@ -225,7 +225,8 @@ fn broken_rule(record: &ReviewRecord, account: AccountId, values: &Values) -> Op
     let decider = decision.map(|decision| decision.by);
     let accepts = || decider.filter(|_| *state == ReviewState::Accepted);
     let reviewers = || verdicts.values().map(|given| given.by).chain([holder, first, decider].into_iter().flatten());
-    let is_accepted = || values.iter().all(|(field, _)| verdicts.get(&field).is_some_and(GivenVerdict::is_accepted));
+    let is_accepted =
+        || values.reviewed().all(|(field, _)| verdicts.get(&field).is_some_and(GivenVerdict::is_accepted));
     let rules = [
         (*round >= 1, "rounds are counted from 1"),
         (*state != ReviewState::Submitted || *round == 1, "only the first round has a first submission"),
@@ -241,7 +242,10 @@ fn broken_rule(record: &ReviewRecord, account: AccountId, values: &Values) -> Op
             "a first acceptance is kept until a rejection or an edit",
         ),
         (first.is_none() || (first != holder && first != accepts()), "two acceptances are of two accounts"),
-        (*state == ReviewState::Draft || *state == ReviewState::Rejected || !values.is_empty(), "it is empty"),
+        (
+            *state == ReviewState::Draft || *state == ReviewState::Rejected || !values.has_nothing_to_review(),
+            "it is empty",
+        ),
         (*state != ReviewState::Accepted || is_accepted(), "what is accepted is accepted in every field"),
     ];
     rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)

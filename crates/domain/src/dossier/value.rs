@@ -10,7 +10,7 @@ use crate::account::to_microseconds;
 #[error("empty, too long, or with a control character")]
 pub struct InvalidDetail;
 
-/// A line of a dossier: 1 to 1000 characters, trimmed, without control characters.
+/// A text of a dossier, such as an address: 1 to 1000 characters, trimmed, without control characters but line breaks and tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail(String);
 
@@ -21,7 +21,7 @@ impl Detail {
     /// Reads a line.
     pub fn parse(text: &str) -> Result<Self, InvalidDetail> {
         let text = text.trim();
-        let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(char::is_control);
+        let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(is_unfit);
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidDetail) }
     }
 
@@ -29,6 +29,10 @@ impl Detail {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_unfit(character: char) -> bool {
+    character.is_control() && !['\n', '\r', '\t'].contains(&character)
 }
 
 /// Why a text is not a telephone number.

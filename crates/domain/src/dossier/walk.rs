@@ -83,7 +83,7 @@ impl Dossier {
         if is_rejected {
             fields.extend(self.review.rejected());
         }
-        if self.values.is_empty() || !fields.is_empty() {
+        if self.values.has_nothing_to_review() || !fields.is_empty() {
             return Err(ReviewError::Incomplete { fields });
         }
         let review = &mut self.review.0;
@@ -184,8 +184,8 @@ impl Dossier {
         changes: VerdictChange,
     ) -> Result<(), ReviewError> {
         self.must_be_held_by(reviewer, now)?;
-        let is_empty =
-            |(field, verdict): &(&Field, &Option<Verdict>)| verdict.is_some() && self.values.get(**field).is_none();
+        let holds = |field: &Field| field.is_reviewed() && self.values.get(*field).is_some();
+        let is_empty = |(field, verdict): &(&Field, &Option<Verdict>)| verdict.is_some() && !holds(field);
         if let Some((field, _)) = changes.iter().find(is_empty) {
             return Err(ReviewError::EmptyField(*field));
         }
@@ -246,7 +246,7 @@ impl Dossier {
         self.must_not_be_of(reviewer)?;
         let state = self.review.state();
         // What was rejected may have been emptied since.
-        if !state.is_decided() || self.values.is_empty() {
+        if !state.is_decided() || self.values.has_nothing_to_review() {
             return Err(ReviewError::WrongState { state });
         }
         self.review.0.message = None;

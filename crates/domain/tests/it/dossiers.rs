@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 use vestibule_domain::{
     AccountId, Dossier, DossierChange, PhoneNumber,
-    dossier::{Detail, Document, Field, Value, Values},
+    dossier::{Detail, Document, Field, ReviewState, Value, Values, Verdict},
 };
 
 fn detail(text: &str) -> Detail {
@@ -25,11 +25,39 @@ fn what_is_no_telephone_number_is_refused() {
 }
 
 #[test]
-fn a_line_is_trimmed_and_has_no_control_characters() {
+fn a_text_is_trimmed_and_has_no_control_characters_but_line_breaks_and_tabs() {
     assert_eq!(detail("  Paris ").as_str(), "Paris");
-    for text in ["", "  ", "a\nb", "a\0", &"x".repeat(1001)] {
+    assert_eq!(detail("1 Main St\r\n\tFlat 4\n").as_str(), "1 Main St\r\n\tFlat 4");
+    for text in ["", "  ", "a\u{7}b", "a\0", &"x".repeat(1001)] {
         assert!(Detail::parse(text).is_err(), "{text:?}");
     }
+}
+
+/// The staff's codes are no part of what an owner submits and a reviewer judges.
+#[test]
+fn what_the_staff_notes_neither_makes_nor_undoes_a_review() {
+    let now = datetime!(2026-03-01 12:00 UTC);
+    let [owner, reviewer] = [0, 1].map(|number| AccountId::new(now, [number; 6]));
+    let noting = |code: &str| {
+        let mut noted = DossierChange::default();
+        noted.put(Field::RCode, Some(Value::Text(detail(code)))).unwrap();
+        noted
+    };
+    let mut dossier = Dossier::empty(owner);
+    assert!(dossier.change(noting("R-1"), now));
+    assert!(dossier.submit(&[], now).is_err(), "there is nothing to judge");
+    let mut told = DossierChange::default();
+    told.put(Field::City, Some(Value::Text(detail("Paris")))).unwrap();
+    dossier.change(told, now);
+    dossier.submit(&[], now).unwrap();
+    dossier.hold(reviewer, now, now + Duration::HOUR).unwrap();
+    assert!(dossier.change(noting("R-2"), now));
+    let verdict = |field| std::collections::BTreeMap::from([(field, Some(Verdict::Accepted))]);
+    assert!(dossier.set_verdicts(reviewer, now, verdict(Field::RCode)).is_err());
+    dossier.set_verdicts(reviewer, now, verdict(Field::City)).unwrap();
+    dossier.accept(reviewer, now, false).unwrap();
+    assert!(dossier.change(noting("R-3"), now));
+    assert_eq!(dossier.review.state(), ReviewState::Accepted);
 }
 
 #[test]

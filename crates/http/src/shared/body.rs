@@ -71,7 +71,8 @@ impl RawBody {
     /// Reads at most as many bytes as the route takes, and rejects deep nesting; does not parse.
     pub(crate) async fn json_bytes(self) -> Result<Vec<u8>, BodyError> {
         let depth = self.limits.body_depth;
-        let bytes = self.bytes().await?;
+        let mut bytes = self.bytes().await?;
+        bytes.drain(..bytes.len() - without_mark(&bytes).len());
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
@@ -107,6 +108,7 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, BodyErro
 /// Reads an object first and the type from it, so that of two fields of one name the last one counts, and an array is
 /// never taken for an object.
 fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, BodyError> {
+    let bytes = without_mark(bytes);
     let object = if bytes.is_empty() {
         Map::new()
     } else if is_deeper_than(depth, bytes) {
@@ -115,6 +117,11 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Bo
         serde_json::from_slice(bytes).map_err(|_| BodyError::NotAnObject)?
     };
     serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::NotAnObject)
+}
+
+/// JSON without the byte order mark that some clients put before it.
+fn without_mark(json: &[u8]) -> &[u8] {
+    json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
 }
 
 /// Counts brackets outside of texts; whether they match is the parser's question.
@@ -222,9 +229,16 @@ mod tests {
 
     #[test]
     fn what_is_not_unicode_is_refused() {
-        for json in [&b"{\"name\":\"\xff\"}"[..], b"\xff", b"{\"name\":\"\\ud800\"}", b"\xef\xbb\xbf{}"] {
+        for json in [&b"{\"name\":\"\xff\"}"[..], b"\xff", b"{\"name\":\"\\ud800\"}", b"\xfe\xff{}"] {
             assert_eq!(parse(json), Err(BodyError::NotAnObject), "{json:?}");
         }
+    }
+
+    #[test]
+    fn one_byte_order_mark_before_json_is_skipped() {
+        assert_eq!(parse(b"\xef\xbb\xbf{\"name\":\"a\"}"), Ok(named(Some("a"))));
+        assert_eq!(parse(b"\xef\xbb\xbf"), Ok(named(None)));
+        assert_eq!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}"), Err(BodyError::NotAnObject));
     }
 
     #[test]

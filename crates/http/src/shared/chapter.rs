@@ -7,6 +7,7 @@ use utoipa::openapi::{
 
 use super::{
     describe::Answer,
+    kind::Kind,
     routes::{Access, RouteRow},
 };
 
@@ -32,7 +33,9 @@ impl Chapter {
         let paths = rows.iter().fold(paths, |paths, row| {
             let Some(describe) = row.describe else { return paths };
             let (path, description) = (format!("{prefix}{}", row.path), describe());
-            let common = (self.common)(row.access, description.takes_body());
+            // A form is read in other words than JSON, which its description has.
+            let takes_json = description.takes_body() && !matches!(row.kind, Kind::Upload { .. });
+            let common = (self.common)(row.access, takes_json);
             let scheme = row.access.needs_token().then_some(self.scheme);
             let item = description.answering(common).item((&row.method, row.kind), &path, name, scheme);
             paths.path(path, item)

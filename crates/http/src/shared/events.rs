@@ -35,6 +35,9 @@ pub(crate) struct Event {
 
 /// What tells of events.
 pub(crate) trait Events {
+    /// After which event the stream begins: a client that loses it before the first event comes back with this one.
+    fn position(&self) -> u64;
+
     /// Waits for the next one; none is the end. Dropped while it waits, it loses nothing.
     fn next(&mut self) -> impl Future<Output = Option<Event>>;
 
@@ -75,7 +78,7 @@ impl<E: Events> Telling<E> {
             return None;
         }
         if !std::mem::replace(&mut self.begun, true) {
-            return Some(RETRY.to_owned());
+            return Some(format!("id: {}\n{RETRY}", self.events.position()));
         }
         let heartbeat = self.since.elapsed().clamp(FIRST_HEARTBEAT, HEARTBEAT);
         let Ok(first) = timeout(heartbeat, self.events.next()).await else { return Some(COMMENT.to_owned()) };
@@ -116,6 +119,10 @@ mod tests {
     }
 
     impl Events for Scripted {
+        fn position(&self) -> u64 {
+            7
+        }
+
         async fn next(&mut self) -> Option<Event> {
             if let Some((second, _)) = self.events.front() {
                 sleep_until(self.began + Duration::from_secs(*second)).await;
@@ -151,7 +158,7 @@ mod tests {
         assert_eq!(
             pieces,
             [
-                RETRY,
+                "id: 7\nretry: 2000\n\n",
                 "id: 1\nevent: message\ndata: {}\n\nid: 2\nevent: message\ndata: {}\n\n",
                 "id: 3\nevent: message\ndata: {}\n\nretry: 2000\n\n",
             ]
@@ -161,7 +168,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_sends_comments_first_often_and_then_every_20_seconds() {
         let mut telling = telling([(100, None)]);
-        assert_eq!(telling.piece().await.as_deref(), Some(RETRY));
+        assert!(telling.piece().await.is_some_and(|piece| piece.ends_with(RETRY)));
         let mut comments = Vec::new();
         while telling.piece().await.as_deref() == Some(COMMENT) {
             comments.push(telling.since.elapsed().as_secs());

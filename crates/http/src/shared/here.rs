@@ -7,7 +7,10 @@ use futures_util::future::{Ready, ready};
 use vestibule_application::{Chat, Documents, Identity};
 use vestibule_domain::Origin;
 
-use crate::{Site, shared::source::origin_of};
+use crate::{
+    Site,
+    shared::{source::origin_of, table::Prefix},
+};
 
 /// The use cases, the settings of the dialect, and where the request came from.
 pub(crate) struct Here<Options: 'static> {
@@ -16,6 +19,8 @@ pub(crate) struct Here<Options: 'static> {
     pub(crate) documents: Arc<Documents>,
     pub(crate) options: web::Data<Options>,
     pub(crate) origin: Origin,
+    /// What stands before the paths of the dialect.
+    pub(crate) prefix: Prefix,
     /// The most rows of an answer.
     pub(crate) page_rows: u32,
 }
@@ -40,6 +45,7 @@ fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
         documents: Arc::clone(&site.documents),
         options,
         origin: origin_of(request),
+        prefix: request.app_data::<Prefix>().cloned().unwrap_or_default(),
         page_rows,
     })
 }

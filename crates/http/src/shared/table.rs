@@ -1,5 +1,7 @@
 //! URL tables as the router takes them: those of all dialects together, whatever the order in which they are mounted.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpResponse, Route,
     guard::{self, GuardContext},
@@ -23,6 +25,10 @@ pub(crate) struct Table<'a> {
     pub(crate) rows: &'static [RouteRow],
     pub(crate) other_methods: OtherMethods,
 }
+
+/// What stands before the paths of the table that a handler is in.
+#[derive(Clone, Default)]
+pub(crate) struct Prefix(pub(crate) Arc<str>);
 
 /// The rows of one path of one table.
 struct Place<'a> {
@@ -113,6 +119,7 @@ impl<'a> Place<'a> {
         web::resource(&*self.full)
             .guard(guard::fn_guard(is_its_method))
             .app_data(row.kind)
+            .app_data(Prefix(self.table.prefix.into()))
             .route((row.handler)(web::route()))
     }
 }

@@ -1,6 +1,9 @@
 //! How credentials travel: an access token in `Authorization: Bearer`; and whose account a path names.
 
-use std::future::{Ready, ready};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::{FutureExt, LocalBoxFuture};
@@ -24,8 +27,8 @@ pub(super) struct SignedIn(pub(super) Caller);
 /// The same, and when the token expires.
 pub(super) struct SignedInUntil(pub(super) Caller, pub(super) OffsetDateTime);
 
-/// The account that the path names.
-pub(super) struct Named(pub(super) AccountId);
+/// The account that the path names; looked at only by a handler, so that a bad token is told first.
+pub(super) struct Named(pub(super) Result<AccountId, Failure>);
 
 impl FromRequest for SignedIn {
     type Error = Failure;
@@ -50,41 +53,38 @@ impl FromRequest for SignedInUntil {
     }
 }
 
-/// The document that the path names, of the account that it names.
-pub(super) struct NamedDocument {
-    pub(super) document: DocumentOf,
-    /// The document's own name for it.
-    pub(super) name: &'static str,
-}
+/// The document that the path names, of the account that it names; looked at as that is.
+pub(super) struct NamedDocument(pub(super) Result<(DocumentOf, &'static str), Failure>);
 
 impl FromRequest for NamedDocument {
-    type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(named_document(request))
+        ready(Ok(Self(named_document(request))))
     }
-}
-
-fn named_document(request: &HttpRequest) -> Result<NamedDocument, Failure> {
-    let Named(owner) = named(request)?;
-    let (name, field) =
-        words::document(request.match_info().get("field").unwrap_or_default()).ok_or(Failure::NOT_FOUND)?;
-    Ok(NamedDocument { document: DocumentOf { owner, field }, name })
-}
-
-fn named(request: &HttpRequest) -> Result<Named, Failure> {
-    let id = request.match_info().get("id").unwrap_or_default();
-    AccountId::from_hex(id).map(Named).map_err(|_| Failure::INVALID_USER_ID)
 }
 
 impl FromRequest for Named {
-    type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(named(request))
+        ready(Ok(Self(named(request))))
     }
+}
+
+fn named(request: &HttpRequest) -> Result<AccountId, Failure> {
+    let id = request.match_info().get("id").unwrap_or_default();
+    AccountId::from_hex(id).map_err(|_| Failure::INVALID_USER_ID)
+}
+
+/// With the document's own name for it.
+fn named_document(request: &HttpRequest) -> Result<(DocumentOf, &'static str), Failure> {
+    let owner = named(request)?;
+    let field = request.match_info().get("field").unwrap_or_default();
+    let (name, field) = words::document(field).ok_or(Failure::NOT_FOUND)?;
+    Ok((DocumentOf { owner, field }, name))
 }
 
 fn check(request: &HttpRequest) -> Result<(web::Data<Site>, Token), Failure> {

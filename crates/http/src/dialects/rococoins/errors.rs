@@ -33,6 +33,8 @@ impl Failure {
     pub(super) const TWO_IDENTIFIERS: Self = Self::new(StatusCode::BAD_REQUEST, "Give either an email or a username");
     pub(super) const UNFIT_PASSWORD: Self =
         Self::new(StatusCode::BAD_REQUEST, "personal.password must have 8 characters to 72 bytes");
+    pub(super) const COMMON_PASSWORD: Self =
+        Self::new(StatusCode::BAD_REQUEST, "personal.password is one of the most common ones");
     pub(super) const NOTHING_TO_CHANGE: Self = Self::new(StatusCode::BAD_REQUEST, "status, role or code is required");
     pub(super) const INVALID_OTP: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid or expired OTP");
     pub(super) const NO_TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "No token provided");
@@ -194,7 +196,7 @@ impl From<EditUserError> for Failure {
             EditUserError::WrongPassword => Self::WRONG_PASSWORD,
             EditUserError::SignedOut => Self::INVALID_TOKEN,
             EditUserError::EmailTaken | EditUserError::UsernameTaken | EditUserError::PhoneTaken => Self::USER_EXISTS,
-            EditUserError::CommonPassword(_) => Self::UNFIT_PASSWORD,
+            EditUserError::CommonPassword(_) => Self::COMMON_PASSWORD,
             EditUserError::Fault(fault) => fault.into(),
         }
     }
@@ -207,7 +209,7 @@ impl From<OwnAccountError> for Failure {
             OwnAccountError::LastRoot => Self::LAST_ADMIN,
             OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
             OwnAccountError::PhoneTaken => Self::USER_EXISTS,
-            OwnAccountError::CommonPassword(_) => Self::UNFIT_PASSWORD,
+            OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }

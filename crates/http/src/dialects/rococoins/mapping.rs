@@ -20,6 +20,7 @@ use super::{
     responses::documents,
     words,
 };
+use crate::shared::table::Prefix;
 
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixDigits;
@@ -51,10 +52,10 @@ pub(super) fn sign_in(request: Login, origin: Origin) -> SignInWithPassword {
 }
 
 /// A client may send back what it got: the path of a document that is stored here is no other document.
-pub(super) fn edit(id: AccountId, request: Update) -> EditUser {
+pub(super) fn edit(id: AccountId, request: Update, at: &Prefix) -> EditUser {
     let Update { username, email, password, current_password, name, mut dossier } = request;
     for (name, field) in words::DOCUMENTS {
-        dossier.leave(field, |value| value.line().is_some_and(|line| line.as_str() == documents::path(id, name)));
+        dossier.leave(field, |value| value.line().is_some_and(|line| line.as_str() == documents::path(id, name, at)));
     }
     EditUser { id, name, username, email, password, current_password, dossier, language: LANGUAGE }
 }

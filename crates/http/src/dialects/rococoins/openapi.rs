@@ -58,8 +58,8 @@ fn done(success: &Success) -> Answer {
     Answer::of(success.message, success.response())
 }
 
-fn shown(success: &Success) -> Answer {
-    Answer::of(success.message, success.with_user(user()))
+fn shown(success: &Success, user: User) -> Answer {
+    Answer::of(success.message, success.with_user(user))
 }
 
 fn bad(when: &'static str, failure: &Failure) -> Answer {
@@ -87,12 +87,20 @@ fn groups() -> Value {
 }
 
 fn user() -> User {
-    User::example(
-        ID,
-        vec![
-            ("personal", vec![("username", "alice"), ("email", "alice@example.com")]),
-            ("contact", vec![("phone", "0000000000"), ("city", "NY")]),
-            ("company", vec![("legalBussinessName", "ABC LTD")]),
-        ],
-    )
+    example([])
+}
+
+/// The same as admins see it.
+fn user_with_code() -> User {
+    example([("code", vec![("rcode", "R-1")])])
+}
+
+fn example<const N: usize>(code: [(&'static str, Vec<(&'static str, &str)>); N]) -> User {
+    let mut groups = vec![
+        ("personal", vec![("username", "alice"), ("email", "alice@example.com")]),
+        ("contact", vec![("phone", "0000000000"), ("city", "NY")]),
+        ("company", vec![("legalBussinessName", "ABC LTD")]),
+    ];
+    groups.splice(1..1, code);
+    User::example(ID, groups)
 }

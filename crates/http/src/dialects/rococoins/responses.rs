@@ -12,7 +12,7 @@ use vestibule_domain::{
 };
 
 use super::words::{self, Group};
-use crate::shared::{reply, timestamp::timestamp};
+use crate::shared::{reply, table::Prefix, timestamp::timestamp};
 
 /// `success` with a message.
 #[derive(Serialize)]
@@ -134,7 +134,7 @@ impl User {
     }
 
     /// As its owner sees it.
-    pub(super) fn new(account: &Account, dossier: &Dossier) -> Self {
+    pub(super) fn new(account: &Account, dossier: &Dossier, at: &Prefix) -> Self {
         let name = account.name();
         let own = [
             ("username", account.username().map(|name| name.as_str().to_owned())),
@@ -143,9 +143,9 @@ impl User {
             ("lastname", name.last().map(str::to_owned)),
         ];
         let mut personal: Vec<_> = own.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        personal.extend(entries(&words::PERSONAL, dossier));
+        personal.extend(entries(&words::PERSONAL, dossier, at));
         let mut groups = vec![(words::PERSONAL.name, personal)];
-        groups.extend(words::GROUPS.iter().map(|group| (group.name, entries(group, dossier))));
+        groups.extend(words::GROUPS.iter().map(|group| (group.name, entries(group, dossier, at))));
         Self {
             id: account.id().hex(),
             groups: set(groups),
@@ -158,11 +158,11 @@ impl User {
     }
 
     /// As the one sees it who asks: admins see the staff's codes.
-    pub(super) fn to(caller: &Caller, account: &Account, dossier: &Dossier) -> Self {
+    pub(super) fn to(caller: &Caller, account: &Account, dossier: &Dossier, at: &Prefix) -> Self {
         if caller.account().role() >= Role::Admin {
-            Self::with_codes(account, dossier)
+            Self::with_codes(account, dossier, at)
         } else {
-            Self::new(account, dossier)
+            Self::new(account, dossier, at)
         }
     }
 
@@ -172,9 +172,9 @@ impl User {
     }
 
     /// As an admin sees it: with the staff's codes, after what is personal.
-    pub(super) fn with_codes(account: &Account, dossier: &Dossier) -> Self {
-        let mut user = Self::new(account, dossier);
-        user.groups.splice(1..1, set(vec![(words::CODE.name, entries(&words::CODE, dossier))]));
+    pub(super) fn with_codes(account: &Account, dossier: &Dossier, at: &Prefix) -> Self {
+        let mut user = Self::new(account, dossier, at);
+        user.groups.splice(1..1, set(vec![(words::CODE.name, entries(&words::CODE, dossier, at))]));
         user
     }
 }
@@ -184,26 +184,26 @@ fn set(groups: Vec<(&'static str, Vec<(&'static str, String)>)>) -> Vec<(&'stati
     set.map(|(name, entries)| (name, Entries(entries))).collect()
 }
 
-fn entries(group: &Group, dossier: &Dossier) -> Vec<(&'static str, String)> {
-    let entry = |(name, field): &(&'static str, Field)| Some((*name, shown(*field, name, dossier)?));
+fn entries(group: &Group, dossier: &Dossier, at: &Prefix) -> Vec<(&'static str, String)> {
+    let entry = |(name, field): &(&'static str, Field)| Some((*name, shown((*field, name), dossier, at)?));
     group.fields.iter().filter_map(entry).collect()
 }
 
 /// A telephone number that another dialect knows counts where none is told here.
-fn shown(field: Field, name: &str, dossier: &Dossier) -> Option<String> {
+fn shown((field, name): (Field, &str), dossier: &Dossier, at: &Prefix) -> Option<String> {
     let values = &dossier.values;
     let value = match field {
         Field::ContactPhone => values.get(field).or_else(|| values.get(Field::Phone)),
         other => values.get(other),
     };
-    Some(text(value?, (dossier.account, name)))
+    Some(text(value?, (dossier.account, name), at))
 }
 
 /// A document that is stored here is the path under which it is served.
-fn text(value: &Value, (owner, name): (AccountId, &str)) -> String {
+fn text(value: &Value, (owner, name): (AccountId, &str), at: &Prefix) -> String {
     match value {
         Value::Text(line) | Value::Document(Document::Path(line)) => line.as_str().to_owned(),
-        Value::Document(Document::Stored(_)) => documents::path(owner, name),
+        Value::Document(Document::Stored(_)) => documents::path(owner, name, at),
         Value::Day(day) => timestamp(*day),
         Value::Phone(phone) => phone.as_str().to_owned(),
     }

@@ -57,16 +57,16 @@ pub(crate) const ROUTES: &[RouteRow] = &[
 
 async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::register(body.read().await?, here.origin);
-    let account = here.identity.register_with_password(input).await?.account;
-    let dossier = here.identity.show_dossier(account.id()).await?;
-    Ok(Success::CREATED.with_user(User::new(&account, &dossier)))
+    let created = here.identity.register_with_password(input).await?;
+    Ok(Success::CREATED.with_user(User::new(&created.account, &created.dossier, &here.prefix)))
 }
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
     here.identity.check_may_list(&caller)?;
     let paging = Paging::read(request.query_string(), here.page_rows)?;
     let page = here.identity.list_users(&caller, paging.skip, paging.limit).await?;
-    let users: Vec<User> = page.users.iter().map(|(account, dossier)| User::with_codes(account, dossier)).collect();
+    let users: Vec<User> =
+        page.users.iter().map(|(account, dossier)| User::with_codes(account, dossier, &here.prefix)).collect();
     Ok(responses::ok(users))
 }
 
@@ -79,13 +79,14 @@ async fn sign_in_with_password(here: Here, body: JsonBody) -> Result<HttpRespons
 
 async fn show_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
     let dossier = here.identity.show_dossier(caller.id()).await?;
-    Ok(responses::ok(User::new(caller.account(), &dossier)))
+    Ok(responses::ok(User::new(caller.account(), &dossier, &here.prefix)))
 }
 
 async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
+    let id = id?;
     let (account, dossier) = here.identity.show_user(&caller, id).await?;
     let chats = here.chat.recent_messages(&caller, id, NEWEST).await?;
-    Ok(responses::ok(User::to(&caller, &account, &dossier).with_chats(chats)))
+    Ok(responses::ok(User::to(&caller, &account, &dossier, &here.prefix).with_chats(chats)))
 }
 
 async fn edit_user(
@@ -94,12 +95,15 @@ async fn edit_user(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.identity.check_may_show(&caller, id)?;
-    let (account, dossier) = here.identity.edit_user(&caller, mapping::edit(id, body.read().await?)).await?;
-    Ok(Success::UPDATED.with_user(User::to(&caller, &account, &dossier)))
+    let (account, dossier) =
+        here.identity.edit_user(&caller, mapping::edit(id, body.read().await?, &here.prefix)).await?;
+    Ok(Success::UPDATED.with_user(User::to(&caller, &account, &dossier, &here.prefix)))
 }
 
 async fn remove_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.identity.check_may_show(&caller, id)?;
     if caller.id() == id {
         here.identity.remove_self(&caller).await?;
@@ -116,12 +120,13 @@ async fn change_user(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.identity.check_may_list(&caller)?;
     let request: AdminUpdate = body.read().await?;
     let user = here.identity.find_modifiable(&caller, id).await?;
     let account = here.identity.change_user(&caller, user, mapping::user_change(request)).await?;
     let dossier = here.identity.show_dossier(id).await?;
-    Ok(Success::UPDATED.with_user(User::with_codes(&account, &dossier)))
+    Ok(Success::UPDATED.with_user(User::with_codes(&account, &dossier, &here.prefix)))
 }
 
 async fn send_as_user(
@@ -130,6 +135,7 @@ async fn send_as_user(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.chat.check_may_send(&caller, id, Side::User)?;
     let UserChat(written) = body.read().await?;
     here.chat.send(&caller, mapping::send(id, Side::User, written)?).await?;
@@ -142,6 +148,7 @@ async fn send_as_staff(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.chat.check_may_send(&caller, id, Side::Staff)?;
     let AdminChat(written) = body.read().await?;
     here.chat.send(&caller, mapping::send(id, Side::Staff, written)?).await?;
@@ -154,6 +161,7 @@ async fn list_messages(
     here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.chat.check_may_read(&caller, id)?;
     let paging = ChatPaging::read(request.query_string(), here.page_rows)?;
     let list = here.chat.list_messages(&caller, mapping::list_messages(id, paging)).await?;
@@ -166,6 +174,7 @@ async fn mark_read(
     here: Here,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.chat.check_may_read(&caller, id)?;
     let marked = here.chat.mark_read(&caller, mapping::mark_read(id, body.read().await?)).await?;
     Ok(responses::chat::marked(marked))
@@ -177,6 +186,7 @@ async fn follow(
     here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
+    let id = id?;
     here.chat.check_may_read(&caller, id)?;
     let last = LastEventId::read(request.headers())?;
     let follower = here.chat.follow(&caller, mapping::follow(id, last, until)).await?;
@@ -185,24 +195,24 @@ async fn follow(
 
 async fn upload(
     SignedIn(caller): SignedIn,
-    named: NamedDocument,
+    NamedDocument(named): NamedDocument,
     here: Here,
     FileBody(form): FileBody,
 ) -> Result<HttpResponse, Failure> {
-    let NamedDocument { document, name } = named;
+    let (document, name) = named?;
     here.documents.check_may_handle(&caller, document).await?;
     let uploaded = form.file("file", async |file| here.documents.upload(&caller, document, file).await).await;
     uploaded.map_err(Failure::of_form)??;
-    Ok(responses::documents::uploaded(document.owner, name))
+    Ok(responses::documents::uploaded(document.owner, name, &here.prefix))
 }
 
 async fn download(
     SignedIn(caller): SignedIn,
-    named: NamedDocument,
+    NamedDocument(named): NamedDocument,
     here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let NamedDocument { document, name } = named;
+    let (document, name) = named?;
     let content = here.documents.download(&caller, document).await?;
     Ok(responses::documents::content(name, content, request.method() == Method::HEAD))
 }

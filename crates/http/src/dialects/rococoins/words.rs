@@ -99,9 +99,9 @@ pub(super) const fn status(status: AccountStatus) -> &'static str {
     }
 }
 
-/// The document of a name, and the name.
+/// The document of a name in whatever case, and the name.
 pub(super) fn document(name: &str) -> Option<(&'static str, DocumentField)> {
-    let (name, field) = DOCUMENTS.into_iter().find(|(known, _)| *known == name)?;
+    let (name, field) = DOCUMENTS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     Some((name, DocumentField::new(field).ok()?))
 }
 

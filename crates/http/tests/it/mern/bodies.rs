@@ -49,7 +49,7 @@ async fn any_content_type_is_taken_for_json() {
                 app.send(request(&row, &token).insert_header(("Content-Type", content_type)).set_payload(body))
             };
             assert_failed(&send("[]").await, 400, r#""value" must be of type object"#);
-            for body in ["{", "1", "null", "\"text\"", "a=1", "\u{feff}{}"] {
+            for body in ["{", "1", "null", "\"text\"", "a=1", "\u{feff}\u{feff}{}"] {
                 assert_failed(&send(body).await, 400, "The body is not valid JSON");
             }
         }

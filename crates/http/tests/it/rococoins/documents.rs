@@ -3,9 +3,10 @@
 use actix_web::{http::Method, test::TestRequest};
 use serde_json::json;
 use vestibule_domain::Role;
+use vestibule_http::{HttpOptions, Mount, RococoinsOptions};
 
 use super::{Client, NOBODY, alices, assert_failed, client_of, put};
-use crate::support::{Answer, TestApp, bearer};
+use crate::support::{Answer, Setup, TestApp, bearer};
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -195,4 +196,24 @@ async fn a_path_takes_the_place_of_a_stored_document_but_its_own_path_does_not()
     put(&app, &alice, &alice.path(), &json!({ "document": { "taxId": "/a.pdf" } })).await;
     assert_failed(&app.get_as(&alice.token, &path(&alice.id, "taxId")).await, 404, "Not found");
     assert_eq!(app.get_as(&alice.token, &alice.path()).await.json()["document"], json!({ "taxId": "/a.pdf" }));
+}
+
+#[actix_web::test]
+async fn a_path_has_the_prefix_of_the_dialect_and_any_case() {
+    let mount = Mount::new(RococoinsOptions).at("/kyc");
+    let options = HttpOptions::default().with(mount);
+    let app = TestApp::with(Setup { limits: false, options, ..Setup::default() }).await;
+    let created = app.post("/kyc/user", &super::alice()).await.json();
+    let id = created["user"]["_id"].as_str().unwrap().to_owned();
+    let credentials = json!({ "email": super::ALICE, "password": super::PASSWORD });
+    let token = app.post("/kyc/user/login", &credentials).await.json()["token"].as_str().unwrap().to_owned();
+    let alice = Client { id, token };
+    let own = format!("/kyc{}", path(&alice.id, "taxId"));
+    let uploaded = send(&app, &alice, &format!("/kyc{}", path(&alice.id, "TAXID")), form("file", "a", PDF)).await;
+    assert_eq!((uploaded.status, &uploaded.json()["path"]), (201, &json!(own)));
+    let user = format!("/kyc{}", alice.path());
+    let shown = app.get_as(&alice.token, &user).await.json();
+    assert_eq!(shown["document"]["taxId"], own);
+    put(&app, &alice, &user, &shown).await;
+    assert_eq!(app.get_as(&alice.token, &own).await.status, 200);
 }

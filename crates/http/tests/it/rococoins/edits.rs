@@ -147,3 +147,34 @@ async fn a_removed_account_is_gone_everywhere() {
     let last = app.send_as(&root.token, Method::DELETE, &root.path(), &json!({})).await;
     assert_failed(&last, 409, "Last admin");
 }
+
+#[actix_web::test]
+async fn a_group_that_is_null_is_taken_away_and_lines_of_an_address_are_kept() {
+    let app = TestApp::without_limits().await;
+    let alice = alices(&app).await;
+    let body = json!({ "contact": { "street": "1 Main St\r\nFlat 4", "city": "NY" }, "company": { "legalBussinessName": "ABC" } });
+    let user = updated(&app, &alice, &alice, &body).await;
+    assert_eq!(user["contact"]["street"], "1 Main St\r\nFlat 4");
+    let user = updated(&app, &alice, &alice, &json!({ "contact": null, "ownership": null })).await;
+    assert_eq!((user.get("contact"), &user["company"]["legalBussinessName"]), (None, &json!("ABC")));
+    let refused = put(&app, &alice, &alice.path(), &json!({ "personal": null })).await;
+    assert_failed(&refused, 400, "personal.username is required");
+    let created = app
+        .post(
+            "/user",
+            &json!({ "personal": { "username": "other", "email": "o@example.com",
+        "password": PASSWORD }, "company": null }),
+        )
+        .await;
+    assert_eq!(created.status, 201, "{}", created.text);
+}
+
+#[actix_web::test]
+async fn a_bad_token_is_told_before_a_bad_id() {
+    let app = TestApp::without_limits().await;
+    let alice = alices(&app).await;
+    app.remove(&alice.id).await;
+    for path in ["/user/x", "/user/x/chat", "/user/x/documents/x"] {
+        assert_failed(&app.get_as(&alice.token, path).await, 401, "Invalid or expired token");
+    }
+}

@@ -15,6 +15,8 @@ use crate::support::{OpenAnswer, TestApp, bearer};
 /// A stream as a client reads it.
 struct Reader {
     answer: OpenAnswer,
+    /// The number after which it begins.
+    began: u64,
     text: String,
 }
 
@@ -30,8 +32,10 @@ impl Reader {
     async fn open(app: &TestApp, by: &Client, whom: &Client, last: Option<&str>) -> Self {
         let answer = app.open(request(by, whom, last)).await;
         assert_eq!(answer.status, 200);
-        let mut reader = Self { answer, text: String::new() };
-        assert_eq!(reader.answer.piece().await.as_deref(), Some("retry: 2000\n\n"));
+        let mut reader = Self { answer, began: 0, text: String::new() };
+        let opening = reader.answer.piece().await.expect("an opening");
+        let began = opening.strip_prefix("id: ").and_then(|rest| rest.strip_suffix("\nretry: 2000\n\n"));
+        reader.began = began.unwrap_or_else(|| panic!("{opening:?}")).parse().unwrap();
         reader
     }
 
@@ -105,6 +109,19 @@ async fn a_stream_goes_on_after_any_event_and_then_live() {
     say(&app, &alice, "151").await;
     assert_eq!(live.message().await, (151, "151".to_owned()));
     assert_eq!(resumed.message().await, (151, "151".to_owned()));
+}
+
+#[actix_web::test]
+async fn a_stream_says_after_which_entry_it_begins() {
+    let app = TestApp::without_limits().await;
+    let (alice, _) = both_sides(&app).await;
+    for text in ["1", "2", "3"] {
+        say(&app, &alice, text).await;
+    }
+    // A number above the last one is of a store that has gone back.
+    for (last, began) in [(None, 3), (Some("0"), 0), (Some("2"), 2), (Some("3"), 3), (Some("99"), 3)] {
+        assert_eq!(Reader::open(&app, &alice, &alice, last).await.began, began, "{last:?}");
+    }
 }
 
 #[actix_web::test]

@@ -144,7 +144,7 @@ mod tests {
     async fn what_is_too_large_too_deep_or_no_json_is_refused() {
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(100 * 1_024));
         assert_eq!(read(typed("a/b", large)).await, Err(Failure::BODY_TOO_LARGE));
-        for json in ["{", "1", "null", "\"a\"", &"[".repeat(10_000), "\u{feff}{}"] {
+        for json in ["{", "1", "null", "\"a\"", &"[".repeat(10_000), "\u{feff}\u{feff}{}"] {
             assert_eq!(read(typed("a/b", json)).await, Err(Failure::INVALID_JSON), "{json}");
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{bad, done, good, groups, of_user, refused, shown, user};
+use super::{bad, done, good, groups, of_user, refused, shown, user, user_with_code};
 use crate::{
     dialects::rococoins::{
         errors::Failure,
@@ -20,7 +20,7 @@ pub(crate) fn register_with_password() -> Description {
     let mut short = body.clone();
     short["personal"]["password"] = "x".into();
     let answers = vec![
-        shown(&Success::CREATED),
+        shown(&Success::CREATED, user()),
         refused::<Create>("a required field is missing", json!({ "personal": { "username": "alice" } })),
         refused::<Create>("a value that is none", wrong),
         refused::<Create>("the password is too short or too long", short),
@@ -46,7 +46,7 @@ pub(crate) fn verify() -> Description {
 
 pub(crate) fn list_users() -> Description {
     let answers = vec![
-        good("the accounts, oldest first", vec![user()]),
+        good("the accounts, oldest first", vec![user_with_code()]),
         bad("not a whole number within bounds", &Paging::read("limit=0", 1).err().unwrap_or(Failure::INTERNAL)),
     ];
     Description::new("rococoins_list", "List accounts, at most 200", answers)
@@ -54,7 +54,8 @@ pub(crate) fn list_users() -> Description {
 }
 
 pub(crate) fn show_user() -> Description {
-    let answers = of_user(vec![good("the account", user())]);
+    let answers =
+        of_user(vec![good("the account, with the newest 100 entries of its chat", user().with_chats(Vec::new()))]);
     Description::new("rococoins_show", "Show an account to its owner or an admin", answers)
 }
 
@@ -63,7 +64,7 @@ pub(crate) fn edit_user() -> Description {
     let mut wrong = body.clone();
     wrong["personal"]["dateofbirth"] = "x".into();
     let answers = of_user(vec![
-        shown(&Success::UPDATED),
+        shown(&Success::UPDATED, user()),
         refused::<Update>("a value that is none", wrong),
         refused::<Update>("the password is too short or too long", json!({ "personal": { "password": "x" } })),
         bad("another address or password without the present one", &Failure::WRONG_PASSWORD),
@@ -76,7 +77,7 @@ pub(crate) fn edit_user() -> Description {
 
 pub(crate) fn change_user() -> Description {
     let answers = of_user(vec![
-        shown(&Success::UPDATED),
+        shown(&Success::UPDATED, user_with_code()),
         refused::<AdminUpdate>("nothing to change", json!({})),
         refused::<AdminUpdate>("another key, or a word that is none", json!({ "personal": {} })),
         bad("the last active root", &Failure::LAST_ADMIN),

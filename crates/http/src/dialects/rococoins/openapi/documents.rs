@@ -9,13 +9,17 @@ use crate::{
         errors::Failure,
         responses::documents::{example, uploaded},
     },
-    shared::describe::{Answer, Description},
+    shared::{
+        describe::{Answer, Description},
+        table::Prefix,
+    },
 };
 
 const NAME: &str = "taxId";
 
 pub(crate) fn upload() -> Description {
-    let uploaded = AccountId::from_hex(ID).map_or_else(|_| Failure::INTERNAL.response(), |id| uploaded(id, NAME));
+    let uploaded = AccountId::from_hex(ID)
+        .map_or_else(|_| Failure::INTERNAL.response(), |id| uploaded(id, NAME, &Prefix::default()));
     let answers = of_user(vec![
         Answer::of("stored", uploaded),
         bad("no form, or one without the part `file`", &Failure::NO_FILE),

@@ -15,9 +15,15 @@ const PATH_CHARS: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Fields(Map<String, Value>);
 
-/// A part of a body: an object, or nothing.
+/// A part of a body.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Object<'a>(Option<&'a Map<String, Value>>);
+pub(super) enum Object<'a> {
+    /// It is not there.
+    Absent,
+    /// It is null: so is every field of it.
+    Null,
+    Of(&'a Map<String, Value>),
+}
 
 impl Fields {
     pub(crate) const fn new(body: Map<String, Value>) -> Self {
@@ -26,14 +32,15 @@ impl Fields {
 
     /// The fields that belong to no group.
     pub(super) const fn root(&self) -> Object<'_> {
-        Object(Some(&self.0))
+        Object::Of(&self.0)
     }
 
-    /// The fields of a group; none where it is absent.
+    /// The fields of a group.
     pub(super) fn group(&self, name: &str) -> Result<Object<'_>, Failure> {
         match self.0.get(name) {
-            None => Ok(Object(None)),
-            Some(Value::Object(group)) => Ok(Object(Some(group))),
+            None => Ok(Object::Absent),
+            Some(Value::Null) => Ok(Object::Null),
+            Some(Value::Object(group)) => Ok(Object::Of(group)),
             Some(_) => Err(Failure::invalid(name)),
         }
     }
@@ -42,17 +49,29 @@ impl Fields {
 impl<'a> Object<'a> {
     /// The names of its fields.
     pub(super) fn names(self) -> impl Iterator<Item = &'a str> {
-        self.0.into_iter().flat_map(|object| object.keys().map(String::as_str))
+        let object = match self {
+            Self::Absent | Self::Null => None,
+            Self::Of(object) => Some(object),
+        };
+        object.into_iter().flat_map(|object| object.keys().map(String::as_str))
+    }
+
+    fn get(self, name: &str) -> Option<&'a Value> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(&Value::Null),
+            Self::Of(object) => object.get(name),
+        }
     }
 
     /// Whether a field is there, null included.
     pub(super) fn has(self, name: &str) -> bool {
-        self.0.is_some_and(|object| object.contains_key(name))
+        self.get(name).is_some()
     }
 
     /// A text; absent and null are none.
     pub(super) fn text(self, name: &str, path: &str) -> Result<Option<&'a str>, Failure> {
-        match self.0.and_then(|object| object.get(name)) {
+        match self.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text)),
             Some(_) => Err(Failure::invalid(path)),
@@ -61,7 +80,7 @@ impl<'a> Object<'a> {
 
     /// A whole number from 0 on.
     pub(super) fn number(self, name: &str) -> Option<u64> {
-        self.0?.get(name)?.as_u64()
+        self.get(name)?.as_u64()
     }
 
     /// What to do with a value: null, and a text without a character that shows, take it away.

@@ -113,6 +113,10 @@ pub(crate) fn marked(MarkedRead { conversation, side }: MarkedRead) -> HttpRespo
 pub(crate) struct ChatEvents(pub(crate) Follower);
 
 impl Events for ChatEvents {
+    fn position(&self) -> u64 {
+        self.0.position()
+    }
+
     async fn next(&mut self) -> Option<Event> {
         event(self.0.next().await)
     }

@@ -16,26 +16,26 @@ use vestibule_domain::{AccountId, dossier::MediaType};
 
 use crate::{
     dialects::rococoins::{errors::Failure, words},
-    shared::reply,
+    shared::{reply, table::Prefix},
 };
 
 /// A page with scripts is none, whatever a browser makes of the bytes.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// The path of a document.
-pub(crate) fn path(owner: AccountId, name: &str) -> String {
-    format!("/user/{}/documents/{name}", owner.hex())
+pub(crate) fn path(owner: AccountId, name: &str, Prefix(prefix): &Prefix) -> String {
+    format!("{prefix}/user/{}/documents/{name}", owner.hex())
 }
 
 /// The answer to an upload.
-pub(crate) fn uploaded(owner: AccountId, name: &str) -> HttpResponse {
+pub(crate) fn uploaded(owner: AccountId, name: &str, at: &Prefix) -> HttpResponse {
     #[derive(Serialize)]
     struct Uploaded {
         success: bool,
         message: &'static str,
         path: String,
     }
-    let body = Uploaded { success: true, message: "Document uploaded", path: path(owner, name) };
+    let body = Uploaded { success: true, message: "Document uploaded", path: path(owner, name, at) };
     reply::json(StatusCode::CREATED, &body)
 }
 
