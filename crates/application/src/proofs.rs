@@ -14,13 +14,14 @@ use crate::{
     unit::Unit,
 };
 
-/// What a proof says about the password of the account.
+/// What a proof says about the password and the linked identities of the account.
 pub(crate) enum Proof {
-    /// It stays: it was typed, the mail told when it was set, or an administrator vouches for it.
+    /// They stay: the password was typed, the mail told when it was set, or an administrator vouches for it.
     KeepsPassword,
-    /// The owner may not know it. If the mailbox was never proven before, it is dropped, and every token ends.
+    /// The owner may know none of them. If the present mailbox was never proven before, they are dropped, and every token
+    /// ends. A provider that vouches links its identity afterwards.
     DropsUnproven(Cause),
-    /// Another one takes its place.
+    /// Another password takes its place. If the present mailbox was never proven before, the identities are dropped.
     SetsPassword(NewHash),
 }
 
@@ -35,17 +36,20 @@ impl Identity {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let is_first = !account.was_proven();
+        let can_be_strangers = account.password().is_some() || !account.identities().is_empty();
         account.prove_mailbox(now);
         let changes_hands = match proof {
             // That ends all that was mailed by itself.
             Proof::SetsPassword(new) => {
+                if is_first {
+                    account.unlink_identities(now);
+                }
                 self.set_password(unit, account, new, now).await?;
                 is_first
             }
-            Proof::DropsUnproven(cause) if is_first && account.password().is_some() => {
-                account.drop_password(self.new_epoch(), now);
-                unit.accounts().update(account).await?;
-                self.record_password_change(unit, account.id(), &cause, now).await?;
+            Proof::DropsUnproven(cause) if is_first && can_be_strangers => {
+                account.unlink_identities(now);
+                self.drop_password(unit, account, &cause, now).await?;
                 end_proofs(unit, account.id()).await?;
                 true
             }
@@ -57,6 +61,23 @@ impl Identity {
         };
         if changes_hands {
             unit.sources().forget_all(account.id()).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores an account without its password, if it has one, and ends every token.
+    async fn drop_password(
+        &self,
+        unit: &mut Unit,
+        account: &mut Account,
+        cause: &Cause,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let had_password = account.password().is_some();
+        account.drop_password(self.new_epoch(), now);
+        unit.accounts().update(account).await?;
+        if had_password {
+            self.record_password_change(unit, account.id(), cause, now).await?;
         }
         Ok(())
     }

@@ -347,6 +347,14 @@ impl Account {
         self.touch(now);
     }
 
+    /// Unlinks every identity; those who sign in through one of them need another way.
+    pub fn unlink_identities(&mut self, now: OffsetDateTime) {
+        if !self.0.identities.is_empty() {
+            self.0.identities.clear();
+            self.touch(now);
+        }
+    }
+
     /// Takes a password whose owner has just proven the mailbox; tokens live on.
     pub fn keep_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
         self.0.password = Some(password);

@@ -41,9 +41,9 @@ impl Identity {
             passwords::check_for(spent.account.role(), &input.password)?;
             return Ok(self.set_password_by_token(spent, Language::English, now).await?);
         }
-        let SpentToken { mut unit, mut account, .. } = spent;
+        let SpentToken { mut unit, mut account, new } = spent;
         account.end_tokens(self.new_epoch(), now);
-        self.prove_mailbox(&mut unit, &mut account, Proof::KeepsPassword, now).await?;
+        self.prove_mailbox(&mut unit, &mut account, Proof::DropsUnproven(new.cause), now).await?;
         end_resets(&mut unit, account.id()).await?;
         Ok(unit.commit().await?)
     }

@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, EventKind, NamePart, NewAccount, Origin, PersonName,
-    ProvenIdentity, Provider, Role, SignInOutcome, Username,
+    Account, AccountId, AccountStatus, EmailAddress, EventKind, LinkedIdentity, NamePart, NewAccount, Origin,
+    PersonName, ProvenIdentity, Provider, Role, SignInOutcome, Username,
 };
 use vestibule_ports::{CredentialRejection, IdentityError, StoreError, UniqueKey};
 
@@ -110,6 +110,11 @@ impl Identity {
             (None, Some(email)) => unit.accounts().find_by_email_for_update(email).await?,
             (None, None) => return Err(ProviderSignInError::Unvouched),
         };
+        // Another unit may have unlinked it since: the account is no longer that of the identity.
+        let is_another = |account: &Account| !has(account, &proven.identity);
+        if linked.is_some() && found.as_ref().is_some_and(is_another) {
+            return Ok(None);
+        }
         let outcome = match (found, vouched) {
             (Some(account), _) if account.status() == AccountStatus::Disabled => {
                 let event = (EventKind::SignInFailed, Some(account.id()));
@@ -132,8 +137,8 @@ impl Identity {
         Ok(outcome)
     }
 
-    /// Links the identity, or refreshes what is known of it. Whoever is vouched for owns the mailbox: a password of
-    /// somebody who has never proven it is dropped, and earlier tokens end.
+    /// Links the identity, or refreshes what is known of it. Whoever is vouched for owns the mailbox: the password and the
+    /// other identities of somebody who has never proven it are dropped, and earlier tokens end.
     async fn link(
         &self,
         unit: &mut Unit,
@@ -214,6 +219,12 @@ impl Identity {
         }
         Username::parse(&stem).ok()
     }
+}
+
+/// Whether an identity signs in to an account.
+fn has(account: &Account, identity: &LinkedIdentity) -> bool {
+    let is_same = |linked: &LinkedIdentity| linked.provider == identity.provider && linked.user_id == identity.user_id;
+    account.identities().iter().any(is_same)
 }
 
 /// Google and Facebook tell the name each time; Apple only to the client, once.

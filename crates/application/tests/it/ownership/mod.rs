@@ -2,6 +2,7 @@
 //! mailbox, in both orders.
 
 mod doors;
+mod moves;
 
 use time::Duration;
 use vestibule_application::{
