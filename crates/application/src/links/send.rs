@@ -67,13 +67,12 @@ impl Identity {
         self.limits.mail(input.origin.source)?;
         let now = self.core.now();
         let found = self.core.read().accounts().find_by_email(&input.email).await?;
-        let account = found.ok_or(LinkError::UnknownEmail)?;
-        let is_proven = account.mailbox_proven_at().is_some() || account.status() == AccountStatus::Disabled;
-        if input.purpose == LinkPurpose::VerifyEmail && is_proven {
-            return Err(LinkError::AlreadyProven);
-        }
-        let link = Link { account: account.id(), to: input.email, purpose: input.purpose, waiting_password: None };
-        let mut unit = self.core.write_within_mail_quota(&link.to, input.purpose.token(), now).await?;
+        let account = addressee(found, input.purpose)?.id();
+        let mut unit = self.core.write_within_mail_quota(&input.email, input.purpose.token(), now).await?;
+        // Asked again on the locked row: another request may have changed the address.
+        let found = self.core.lock_addressee(&mut unit, account, &input.email).await?;
+        addressee(found, input.purpose)?;
+        let link = Link { account, to: input.email, purpose: input.purpose, waiting_password: None };
         self.post_link(&mut unit, link, input.mail, now).await?;
         unit.commit().await?;
         Ok(())
@@ -104,4 +103,11 @@ impl Identity {
         let mail = self.core.new_mail(link.to, &content, now, expires_at);
         Ok(self.core.post(unit, mail).await?)
     }
+}
+
+/// The account that a link is mailed to, or why none is.
+fn addressee(found: Option<Account>, purpose: LinkPurpose) -> Result<Account, LinkError> {
+    let account = found.ok_or(LinkError::UnknownEmail)?;
+    let is_proven = account.mailbox_proven_at().is_some() || account.status() == AccountStatus::Disabled;
+    if purpose == LinkPurpose::VerifyEmail && is_proven { Err(LinkError::AlreadyProven) } else { Ok(account) }
 }

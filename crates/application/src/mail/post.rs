@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    EmailAddress, MailId, TokenPurpose,
+    Account, AccountId, EmailAddress, MailId, TokenPurpose,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
 use vestibule_ports::StoreError;
@@ -60,6 +60,18 @@ impl Core {
             unit.outbox().withdraw(mail.id).await?;
         }
         Ok(())
+    }
+
+    /// Locks the account that a mail was written for, if it still has the address that the mail goes to: what is mailed to
+    /// the mailbox of before must not prove the one of now. For an account that does not exist the work is the same.
+    pub(crate) async fn lock_addressee(
+        &self,
+        unit: &mut Unit,
+        account: AccountId,
+        address: &EmailAddress,
+    ) -> Result<Option<Account>, StoreError> {
+        let account = unit.accounts().find_for_update(account).await?;
+        Ok(account.filter(|account| account.email() == address))
     }
 
     /// Opens a unit in which one mail to a mailbox is counted, whether or not an account has the address; where one of the

@@ -52,7 +52,8 @@ impl Identity {
         let mail = self.core.new_mail(input.email.clone(), &content, now, stored.expires_at());
 
         let mut unit = self.core.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
-        if owner.is_some() {
+        let addressee = self.core.lock_addressee(&mut unit, account, &input.email).await?;
+        if addressee.is_some_and(|account| account.is_active()) {
             stored.store(&mut unit).await?;
             self.core.post(&mut unit, mail).await?;
         } else {

@@ -39,8 +39,9 @@ impl Identity {
 
         let mut unit = self.core.write_within_mail_quota(&address, PURPOSE, now).await?;
         let stored = self.new_code((account, PURPOSE), &code, None, now);
-        let mail = self.core.new_mail(address, &content, now, stored.expires_at);
-        if owner.is_some() {
+        let mail = self.core.new_mail(address.clone(), &content, now, stored.expires_at);
+        let addressee = self.core.lock_addressee(&mut unit, account, &address).await?;
+        if addressee.is_some_and(|account| is_to_be_mailed(&account, input.to_proven)) {
             unit.codes().replace(&stored).await?;
             self.core.post(&mut unit, mail).await?;
         } else {

@@ -1,15 +1,21 @@
 //! An account that changes its address to one whose mailbox is another's.
 
+use time::Duration;
 use vestibule_application::{
     Language,
+    links::{LinkPurpose, SendLink},
+    password_reset::{RequestPasswordReset, ResetMeans},
     sign_in::SignInWithProvider,
     users::{EditUser, NameEdit},
+    verification::{Mailbox, ResendVerificationCode},
 };
-use vestibule_domain::{Account, DossierChange, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role};
+use vestibule_domain::{
+    Account, AccountId, DossierChange, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role,
+};
 use vestibule_testkit::AccountBuilder;
 
-use super::doors::{ALICE, PROOFS, Proof};
-use crate::support::{PASSWORD, World, email, origin};
+use super::doors::{ALICE, HEX, PROOFS, Proof};
+use crate::support::{PASSWORD, World, email, link_mail, origin};
 
 const ELSEWHERE: &str = "stranger@example.com";
 const APPLE: &str = "apple-of-a-stranger";
@@ -112,4 +118,67 @@ async fn a_sign_in_by_an_identity_that_is_unlinked_meanwhile_does_not_link_it_ag
     });
     assert_ne!(signed_in.unwrap().id(), stranger.id());
     assert_eq!(world.alice().await.unwrap().identities(), []);
+}
+
+/// A mail that was asked for while the account had the address, and is written when the account has another one.
+#[tokio::test]
+async fn nothing_is_mailed_to_an_address_that_is_given_up_meanwhile() {
+    for ask in [Ask::Code, Ask::CodeOfAccount, Ask::ResetByCode, Ask::ResetByToken, Ask::ResetByLink, Ask::Link] {
+        let world = World::unlimited();
+        let before = AccountBuilder::numbered(1).email(ELSEWHERE).mailbox_proven_at(None).build();
+        world.insert(&before).await;
+        let mut unit = world.store.write().await.unwrap();
+        let (told, ()) = tokio::join!(world.ask(ask, before.id()), async {
+            let mut moved = before.clone();
+            moved.change_email(email(ALICE), world.clock_now());
+            unit.accounts().update(&moved).await.unwrap();
+            unit.commit().await.unwrap();
+        });
+        assert_eq!(told, !matches!(ask, Ask::ResetByLink | Ask::Link), "{ask:?}");
+        world.deliver_due_mail().await.unwrap();
+        assert!(world.mailer.taken().is_empty(), "{ask:?}");
+        if ask == Ask::CodeOfAccount {
+            assert!(world.ask(ask, before.id()).await);
+            assert!(!world.newest_text().await.is_empty(), "the next goes to the new address");
+        }
+    }
+}
+
+/// What is asked for, with the address of before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Code,
+    CodeOfAccount,
+    ResetByCode,
+    ResetByToken,
+    ResetByLink,
+    Link,
+}
+
+impl World {
+    /// Whether the one who asks is told that it was done.
+    async fn ask(&self, what: Ask, account: AccountId) -> bool {
+        let (origin, address) = (origin(2), email(ELSEWHERE));
+        let code = async |mailbox| {
+            let (origin, language) = (origin.clone(), Language::English);
+            let input = ResendVerificationCode { origin, mailbox, to_proven: true, format: HEX, language };
+            self.app.resend_verification_code(input).await.is_ok()
+        };
+        let reset = async |means| {
+            let input = RequestPasswordReset { origin: origin.clone(), email: address.clone(), means };
+            self.app.request_password_reset(input).await.is_ok()
+        };
+        let link = async |purpose| {
+            let input = SendLink { origin: origin.clone(), email: address.clone(), purpose, mail: link_mail() };
+            self.app.send_link(input).await.is_ok()
+        };
+        match what {
+            Ask::Code => code(Mailbox::Of(address.clone())).await,
+            Ask::CodeOfAccount => code(Mailbox::OfAccount(account)).await,
+            Ask::ResetByCode => reset(ResetMeans::Code(HEX)).await,
+            Ask::ResetByToken => reset(ResetMeans::Token { mail: link_mail(), lifetime: Duration::minutes(30) }).await,
+            Ask::ResetByLink => link(LinkPurpose::ResetPassword).await,
+            Ask::Link => link(LinkPurpose::VerifyEmail).await,
+        }
+    }
 }
