@@ -97,7 +97,8 @@ impl Identity {
         }
         let (before, now) = (guarded.account.clone(), self.core.now());
         let vouched = apply(&mut guarded.account, &change, now);
-        if change.status == Some(NewStatus::Suspended) && !is_disabled(&before) {
+        // Also an account that is disabled already: its tokens would live again with it.
+        if change.status == Some(NewStatus::Suspended) {
             guarded.account.disable(self.new_epoch(), now);
         }
         if guarded.is_last_root && !guarded.account.is_active_root() {

@@ -199,15 +199,17 @@ async fn only_those_who_may_change_an_account_edit_it() {
 
 #[tokio::test]
 async fn a_suspended_account_has_no_token_left_when_it_is_active_again() {
-    for (status, lives_again) in [(NewStatus::Suspended, false), (NewStatus::Disabled, true)] {
+    let [suspended, disabled] = [NewStatus::Suspended, NewStatus::Disabled];
+    let orders = [(&[suspended][..], false), (&[disabled], true), (&[disabled, suspended], false)];
+    for (statuses, lives_again) in orders {
         let world = World::unlimited();
         let (alice, admin) = world.alice_and(Role::Admin).await;
-        for status in [status, NewStatus::Active] {
+        for status in statuses.iter().copied().chain([NewStatus::Active]) {
             let user = world.app.find_modifiable(&admin, alice.id()).await.unwrap();
             let change = UserChange { status: Some(status), ..UserChange::default() };
             world.app.change_user(&admin, user, change).await.unwrap();
         }
-        assert_eq!(world.of(alice.id()).await.epoch() == alice.account().epoch(), lives_again, "{status:?}");
+        assert_eq!(world.of(alice.id()).await.epoch() == alice.account().epoch(), lives_again, "{statuses:?}");
     }
 }
 
