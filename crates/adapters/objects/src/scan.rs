@@ -15,7 +15,7 @@ use crate::{
     folder,
 };
 
-/// A listing that goes on where it was: a folder is walked and a bucket listed as far as somebody asks.
+/// A listing that goes on where it was: a folder is walked and a bucket listed as far as it is asked for.
 pub(crate) struct Scan {
     place: Arc<Place>,
     listing: Listing,

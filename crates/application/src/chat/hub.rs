@@ -60,7 +60,7 @@ impl Head {
     }
 }
 
-/// By which right somebody follows a conversation, and whether that has ended.
+/// The right by which a caller follows a conversation, and whether that has ended.
 pub(super) struct Ticket {
     pub(super) conversation: AccountId,
     pub(super) caller: AccountId,
@@ -130,7 +130,7 @@ impl Hub {
         }
     }
 
-    /// Whether a notice is news to somebody here.
+    /// Whether a notice is news to a follower here.
     pub(super) fn lacks(&self, notice: &Notice) -> bool {
         let shard = self.shard(notice.conversation);
         shard.get(&notice.conversation).is_some_and(|conversed| conversed.head.borrow().lacks(notice))

@@ -3,8 +3,8 @@
 use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
 use vestibule_ports::MessageRange;
 
-use super::{Chat, ChatError, side_of};
-use crate::Caller;
+use super::{Chat, ChatError, Sent, side_of};
+use crate::{Caller, chain};
 
 /// Which messages to list.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,17 @@ impl Chat {
         self.check_may_read(caller, conversation)?;
         let range = MessageRange { after: None, before: None, limit };
         Ok(self.core.read().conversations().messages(conversation, range).await?)
+    }
+
+    /// The newest messages of a conversation after one was sent, ascending. Where they cannot be read, that one alone: a client
+    /// that was told of a failure would send it again.
+    pub async fn newest_after(&self, sent: &Sent, limit: u32) -> Vec<Message> {
+        let range = MessageRange { after: None, before: None, limit };
+        let newest = self.core.read().conversations().messages(sent.message.sent.conversation, range).await;
+        newest.unwrap_or_else(|error| {
+            tracing::warn!(error = chain(&error), "a message is stored, and the newest ones cannot be read");
+            vec![Message::clone(&sent.message)]
+        })
     }
 
     /// Lists messages, for the owner of the conversation, admins and roots.

@@ -57,7 +57,7 @@ impl Chat {
 
     async fn hear_until_it_breaks(&self, outage: &mut Outage) -> Result<Infallible, BusError> {
         let mut subscription = self.ports.bus.subscribe().await?;
-        // What was published while nobody listened is lost.
+        // What was published before the subscription is lost.
         self.refresh_or_leave_it(self.hub.conversations()).await;
         outage.end();
         loop {
@@ -66,7 +66,7 @@ impl Chat {
         }
     }
 
-    /// Waits for notices; the conversations of which they are news to somebody here.
+    /// Waits for notices; the conversations of which they are news to a follower here.
     async fn news_in(&self, subscription: &mut dyn Subscription) -> Result<Vec<AccountId>, BusError> {
         let mut notices = subscription.next().await?;
         notices.retain(|notice| self.hub.lacks(notice));

@@ -32,7 +32,7 @@ struct Findings {
 }
 
 impl Findings {
-    /// Whether somebody who began to follow a conversation would be let in now.
+    /// Whether a caller who follows a conversation would be let in now.
     fn admit(&self, ticket: &Ticket) -> bool {
         let Some(caller) = self.accounts.get(&ticket.caller) else { return false };
         let epoch = match ticket.session {
@@ -51,7 +51,7 @@ impl Findings {
 
 impl Chat {
     /// Looks after every follower of this node once: ends the streams of those who would not be let in any more, and
-    /// reads how far the followed conversations are. To be called every few seconds: it bounds how long somebody listens
+    /// reads how far the followed conversations are. To be called every few seconds: it bounds how long a caller listens
     /// who must not any more, and how long a lost notice delays.
     pub async fn watch_over(&self) -> Result<(), Fault> {
         let (ended, refreshed) = tokio::join!(self.end_revoked(), self.refresh(self.hub.conversations()));

@@ -59,7 +59,7 @@ impl DocumentContent {
     }
 
     /// The next piece, which is authentic; none once all were given. A content that was changed or cut off ends with an
-    /// error, and then whoever took the earlier pieces must be told, such as by a broken connection.
+    /// error, and then the client that took the earlier pieces must be told, such as by a broken connection.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Fault> {
         loop {
             let mut opener = match std::mem::replace(&mut self.opener, Opener::Failed) {

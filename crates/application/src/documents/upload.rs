@@ -29,7 +29,7 @@ pub trait Chunks {
 }
 
 impl Documents {
-    /// Stores a document in the place of whatever the field held. The type is told by the content. Until the end the field
+    /// Stores a document, which replaces what the field held. The type is told by the content. Until the end the field
     /// holds what it held; where this fails or its future is dropped, it stays so.
     pub async fn upload(
         &self,

@@ -15,7 +15,7 @@ use crate::{
     fault::{Fault, faults_into},
 };
 
-/// Why nobody was registered.
+/// Why a registration was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// A live account has this address.

@@ -16,7 +16,7 @@ use crate::{
 /// Whose mailbox is to be proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mailbox {
-    /// That of the account with this address, which may be nobody's.
+    /// That of the account with this address, which may be that of no account.
     Of(EmailAddress),
     /// That of this account, which may not exist.
     OfAccount(AccountId),

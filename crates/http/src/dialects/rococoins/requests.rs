@@ -71,7 +71,7 @@ pub(super) struct Login {
     pub(super) password: String,
 }
 
-/// By what somebody signs in.
+/// What an account is known by at sign-in.
 pub(super) enum LoginName {
     Email(String),
     Username(String),

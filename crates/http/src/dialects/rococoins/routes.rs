@@ -138,8 +138,8 @@ async fn send_as_user(
     let id = id?;
     here.chat.check_may_send(&caller, id, Side::User)?;
     let UserChat(written) = body.read().await?;
-    here.chat.send(&caller, mapping::send(id, Side::User, written)?).await?;
-    Ok(responses::chat::sent(&here.chat.recent_messages(&caller, id, NEWEST).await?))
+    let sent = here.chat.send(&caller, mapping::send(id, Side::User, written)?).await?;
+    Ok(responses::chat::sent(&here.chat.newest_after(&sent, NEWEST).await))
 }
 
 async fn send_as_staff(
@@ -151,8 +151,8 @@ async fn send_as_staff(
     let id = id?;
     here.chat.check_may_send(&caller, id, Side::Staff)?;
     let AdminChat(written) = body.read().await?;
-    here.chat.send(&caller, mapping::send(id, Side::Staff, written)?).await?;
-    Ok(responses::chat::sent(&here.chat.recent_messages(&caller, id, NEWEST).await?))
+    let sent = here.chat.send(&caller, mapping::send(id, Side::Staff, written)?).await?;
+    Ok(responses::chat::sent(&here.chat.newest_after(&sent, NEWEST).await))
 }
 
 async fn list_messages(
