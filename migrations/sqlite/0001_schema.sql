@@ -14,7 +14,10 @@ CREATE TABLE accounts (
     role              TEXT    NOT NULL CHECK (role IN ('user', 'admin', 'root')),
     status            TEXT    NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
     permissions       INTEGER NOT NULL,
+    -- That of the present address.
     mailbox_proven_at INTEGER,
+    -- That of any address.
+    first_proven_at   INTEGER,
     epoch             BLOB    NOT NULL CHECK (length(epoch) = 16),
     password_hash     TEXT,
     google_user_id    TEXT,
@@ -32,6 +35,7 @@ CREATE TABLE accounts (
     -- An active account whose mailbox is not proven counts as pending, where mailboxes must be proven.
     standing          TEXT GENERATED ALWAYS AS
         (CASE WHEN status = 'active' AND mailbox_proven_at IS NULL THEN 'pending' ELSE status END) VIRTUAL,
+    CONSTRAINT accounts_proven_check CHECK (mailbox_proven_at IS NULL OR first_proven_at IS NOT NULL),
     CONSTRAINT accounts_pkey PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
@@ -66,7 +70,7 @@ CREATE INDEX accounts_updated_at_desc_idx ON accounts (updated_at DESC, id);
 CREATE INDEX accounts_privileged_idx ON accounts (id, role, permissions) WHERE role <> 'user' OR permissions <> 32;
 
 -- Sign-ups that wait for their first proof.
-CREATE INDEX accounts_provisional_idx ON accounts (updated_at) WHERE status = 'pending' AND mailbox_proven_at IS NULL;
+CREATE INDEX accounts_provisional_idx ON accounts (updated_at) WHERE status = 'pending' AND first_proven_at IS NULL;
 
 -- Finds the accounts whose password hash is dearer than those that the server makes: `$2b$12$…` has its cost at 5.
 CREATE INDEX accounts_hash_cost_idx ON accounts (substr(password_hash, 5, 2), id) WHERE password_hash IS NOT NULL;

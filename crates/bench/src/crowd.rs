@@ -34,13 +34,14 @@ pub struct Args {
 /// What both databases understand; `n` is the number of an account, and each says in its words what is in braces.
 const INSERT: &str = "
     INSERT INTO accounts (id, email, username, first_name, last_name, role, status, permissions, mailbox_proven_at,
-        epoch, password_hash, created_at, updated_at)
+        first_proven_at, epoch, password_hash, created_at, updated_at)
     SELECT {id}, 'crowd-' || n || '@example.test', CASE WHEN n % 3 > 0 THEN 'crowd-' || n END,
         'First' || n * 31 % 300, 'Last' || n * 17 % 4000,
         CASE WHEN n % 20000 = 9 THEN 'root' WHEN n * 7919 % 1000 = 0 THEN 'admin' ELSE 'user' END,
         CASE WHEN n * 7919 % 1000 BETWEEN 1 AND 30 THEN 'disabled' WHEN n * 7919 % 1000 BETWEEN 31 AND 40 THEN 'pending'
             ELSE 'active' END,
         CASE WHEN n % 101 = 7 THEN 36 ELSE 32 END,
+        CASE WHEN n % 10 > 0 AND n * 7919 % 1000 NOT BETWEEN 31 AND 40 THEN {proven} END,
         CASE WHEN n % 10 > 0 AND n * 7919 % 1000 NOT BETWEEN 31 AND 40 THEN {proven} END,
         {epoch}, '$2b$10$0123456789012345678901uNeverTheHashOfAnyPasswordAtAll00', {created}, {updated}
     FROM numbers";

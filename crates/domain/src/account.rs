@@ -125,8 +125,10 @@ pub struct AccountRecord {
     pub status: AccountStatus,
     /// Its single permissions.
     pub permissions: PermissionSet,
-    /// When the mailbox was proven first, also while it has to be proven again.
+    /// When the mailbox of the present address was proven first, also while it has to be proven again.
     pub mailbox_proven_at: Option<OffsetDateTime>,
+    /// When a mailbox of any address was proven first.
+    pub first_proven_at: Option<OffsetDateTime>,
     /// The epoch that its tokens must carry.
     pub epoch: TokenEpoch,
     /// The hash of its password.
@@ -158,6 +160,7 @@ impl Account {
             status: new.status,
             permissions: PermissionSet::default(),
             mailbox_proven_at: new.mailbox_proven_at.map(to_microseconds),
+            first_proven_at: new.mailbox_proven_at.map(to_microseconds),
             epoch: new.epoch,
             password: new.password,
             identities: new.identity.into_iter().collect(),
@@ -243,15 +246,15 @@ impl Account {
         }
     }
 
-    /// Whether its mailbox was ever proven: no sign-up takes such an account away.
+    /// Whether the mailbox of its present address was ever proven.
     pub const fn was_proven(&self) -> bool {
         self.0.mailbox_proven_at.is_some()
     }
 
-    /// Whether it is a sign-up that waits for its first proof: another sign-up takes its place, and it keeps no user name or
-    /// telephone number from a live account.
+    /// Whether it is a sign-up that waits for its first proof, of whatever address: another sign-up takes its place, and it
+    /// keeps no user name or telephone number from a live account.
     pub fn is_provisional(&self) -> bool {
-        self.0.status == AccountStatus::Pending && !self.was_proven()
+        self.0.status == AccountStatus::Pending && self.0.first_proven_at.is_none()
     }
 
     /// The epoch that its tokens must carry.
@@ -319,7 +322,8 @@ impl Account {
         }
     }
 
-    /// Takes another address, whose mailbox is to be proven: nothing is known of who reads it.
+    /// Takes another address, whose mailbox is to be proven: nothing is known of who reads it. That one was proven once is
+    /// kept, so that no sign-up takes the account away.
     pub fn change_email(&mut self, email: EmailAddress, now: OffsetDateTime) {
         if self.0.email != email {
             self.0.email = email;
@@ -381,6 +385,7 @@ impl Account {
             self.0.status = AccountStatus::Active;
         }
         self.0.mailbox_proven_at.get_or_insert(to_microseconds(now));
+        self.0.first_proven_at.get_or_insert(to_microseconds(now));
         self.touch(now);
     }
 

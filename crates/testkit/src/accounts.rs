@@ -31,6 +31,7 @@ impl AccountBuilder {
             status: AccountStatus::Active,
             permissions: PermissionSet::default(),
             mailbox_proven_at: Some(FixedClock::START),
+            first_proven_at: Some(FixedClock::START),
             epoch: TokenEpoch::new(epoch),
             password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
             identities: Vec::new(),
@@ -42,10 +43,8 @@ impl AccountBuilder {
 
     /// A sign-up that waits for its first proof.
     #[must_use]
-    pub fn provisional(mut self) -> Self {
-        self.0.status = AccountStatus::Pending;
-        self.0.mailbox_proven_at = None;
-        self
+    pub fn provisional(self) -> Self {
+        self.status(AccountStatus::Pending).mailbox_proven_at(None)
     }
 
     /// With another id.
@@ -142,6 +141,14 @@ impl AccountBuilder {
     #[must_use]
     pub fn mailbox_proven_at(mut self, at: Option<OffsetDateTime>) -> Self {
         self.0.mailbox_proven_at = at;
+        self.0.first_proven_at = at;
+        self
+    }
+
+    /// With another address than the one whose mailbox was proven.
+    #[must_use]
+    pub fn moved(mut self) -> Self {
+        self.0.mailbox_proven_at = None;
         self
     }
 

@@ -194,7 +194,7 @@ impl Dossiers for PostgresUnit {
         // The account is locked before its dossier, as by those who change it.
         let outcome = sqlx::query_scalar!(
             "SELECT a.id FROM dossiers d JOIN accounts a ON a.id = d.account_id \
-             WHERE d.phone_key = $1 AND a.status = 'pending' AND a.mailbox_proven_at IS NULL FOR UPDATE OF a",
+             WHERE d.phone_key = $1 AND a.status = 'pending' AND a.first_proven_at IS NULL FOR UPDATE OF a",
             phone.key(),
         )
         .fetch_optional(&mut *self.transaction)

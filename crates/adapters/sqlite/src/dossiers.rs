@@ -188,7 +188,7 @@ impl Dossiers for SqliteUnit {
         let held = select_dossiers!(
             "WHERE phone_key = ? AND EXISTS (
                 SELECT 1 FROM accounts
-                WHERE id = dossiers.account_id AND status = 'pending' AND mailbox_proven_at IS NULL
+                WHERE id = dossiers.account_id AND status = 'pending' AND first_proven_at IS NULL
             )",
             key
         )

@@ -20,8 +20,9 @@ const SQLITE_READERS: u32 = 8;
 
 /// Both databases take `$1`.
 const SELECT: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
-     mailbox_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, facebook_picture, \
-     apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, created_at, updated_at \
+     mailbox_proven_at, first_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
+     facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, \
+     created_at, updated_at \
      FROM accounts WHERE id = $1";
 
 /// Every column of an account, as the server selects them: each is decoded, as a server must that checks what it read.
@@ -38,6 +39,7 @@ struct Row<T> {
     status: String,
     permissions: i64,
     mailbox_proven_at: Option<T>,
+    first_proven_at: Option<T>,
     epoch: Vec<u8>,
     password_hash: Option<String>,
     google_user_id: Option<String>,

@@ -69,6 +69,7 @@ pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Sto
     record.created_at = (NOW + NANOSECONDS).to_offset(offset);
     record.updated_at = NOW + Duration::days(1) + NANOSECONDS;
     record.mailbox_proven_at = Some(NOW + Duration::days(2) + NANOSECONDS);
+    record.first_proven_at = Some(NOW + Duration::hours(1) + NANOSECONDS);
     let [last, last_failed] = [NOW + Duration::days(3), NOW + Duration::days(4)];
     let sign_ins = |last, last_failed| SignIns { last_at: Some(last), failed: 1, last_failed_at: Some(last_failed) };
     record.sign_ins = sign_ins((last + NANOSECONDS).to_offset(offset), last_failed + NANOSECONDS);
@@ -77,6 +78,7 @@ pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Sto
         created_at: NOW,
         updated_at: NOW + Duration::days(1),
         mailbox_proven_at: Some(NOW + Duration::days(2)),
+        first_proven_at: Some(NOW + Duration::hours(1)),
         sign_ins: sign_ins(last, last_failed),
         ..record.clone()
     });
@@ -131,6 +133,7 @@ fn varied_accounts() -> Vec<Account> {
     let of_all = next().identity(Provider::Apple, "all", None).identity(Provider::Facebook, "all", Some("https://f"));
     accounts.push(of_all.identity(Provider::Google, "all", Some("https://g")).build());
     accounts.push(next().mailbox_proven_at(None).build());
+    accounts.push(next().moved().build());
     accounts.push(next().mailbox_proven_at(Some(NOW + Duration::hours(1))).build());
     for (last_at, failed, last_failed_at) in
         [(Some(NOW), 0, None), (None, 1, Some(NOW)), (Some(NOW), 1_000_000, Some(NOW + Duration::hours(1)))]

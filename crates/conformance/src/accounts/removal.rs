@@ -49,17 +49,19 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Stor
     }
 }
 
-/// A provisional account, and others that differ from one in their status or in that their mailbox was proven once.
-fn a_provisional_account_and_others() -> (Account, [Account; 4]) {
+/// A provisional account, and others that differ from one in their status or in that a mailbox of theirs was proven once, be
+/// it that of an earlier address.
+fn a_provisional_account_and_others() -> (Account, [Account; 5]) {
     let [active, pending, disabled] = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     let kinds = [(pending, None), (active, None), (disabled, None), (pending, Some(NOW)), (active, Some(NOW))];
     let mut number = 0;
-    let [provisional, others @ ..] = kinds.map(|(status, proven)| {
+    let mut next = || {
         number += 1;
-        let name = format!("name-{number}");
-        AccountBuilder::numbered(number).status(status).mailbox_proven_at(proven).username(&name).build()
-    });
-    (provisional, others)
+        AccountBuilder::numbered(number).username(&format!("name-{number}"))
+    };
+    let [provisional, a, b, c, d] =
+        kinds.map(|(status, proven)| next().status(status).mailbox_proven_at(proven).build());
+    (provisional, [a, b, c, d, next().status(pending).moved().build()])
 }
 
 /// The provisional account of an address can be removed as such, with all that is its own; no other can.

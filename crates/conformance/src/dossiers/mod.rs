@@ -151,21 +151,22 @@ pub(crate) async fn a_phone_that_is_given_up_is_free_again(store: Arc<dyn Store>
 pub(crate) async fn only_a_provisional_account_gives_its_phone_up(store: Arc<dyn Store>) {
     let [active, pending] = [AccountStatus::Active, AccountStatus::Pending];
     let kinds = [(pending, None), (active, None), (pending, Some(NOW))];
-    let accounts: Vec<_> = (0..)
+    let mut accounts: Vec<_> = (0..)
         .zip(kinds)
         .map(|(number, (status, proven))| {
             AccountBuilder::numbered(number).status(status).mailbox_proven_at(proven).build()
         })
         .collect();
+    accounts.push(AccountBuilder::numbered(3).status(pending).moved().build());
     insert_accounts(&store, &accounts).await;
-    let [provisional, live, suspended] = [0, 1, 2].map(|number: usize| accounts[number].id());
+    let [provisional, live, suspended, moved] = [0, 1, 2, 3].map(|number: usize| accounts[number].id());
     let held = |account| {
         let mut dossier = full(account);
         dossier.values.set(Field::Phone, phone_value("699 00 11")).unwrap();
         dossier
     };
     let phone = PhoneNumber::parse("6990011").unwrap();
-    for (account, gives_up) in [(live, false), (suspended, false), (provisional, true)] {
+    for (account, gives_up) in [(live, false), (suspended, false), (moved, false), (provisional, true)] {
         committed(&store, async |unit| {
             unit.dossiers().replace(&held(account)).await.unwrap();
             assert_eq!(unit.dossiers().release_phone(&phone).await.unwrap(), gives_up);

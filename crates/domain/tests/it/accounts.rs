@@ -115,6 +115,19 @@ fn only_a_sign_up_that_waits_for_its_first_proof_is_provisional() {
     assert!(!account.is_provisional());
 }
 
+#[test]
+fn an_account_that_was_proven_once_is_not_provisional_at_another_address() {
+    let mut account = account(ID, Role::User, AccountStatus::Pending);
+    account.prove_mailbox(NOW);
+    account.change_email(EmailAddress::parse("king@example.org").unwrap(), LATER);
+    account.suspend_until_proven(LATER);
+    assert!(!account.was_proven() && !account.is_provisional());
+    account.prove_mailbox(LATER);
+    assert_eq!(account.mailbox_proven_at(), Some(LATER), "the first proof of the present mailbox");
+    account.unlink_identities(LATER + Duration::DAY);
+    assert_eq!(account.updated_at(), LATER, "there was none");
+}
+
 fn identity(provider: Provider, user_id: &str) -> LinkedIdentity {
     LinkedIdentity { provider, user_id: ProviderUserId::parse(user_id).unwrap(), picture: None }
 }
@@ -130,6 +143,8 @@ fn an_account_has_one_identity_of_a_provider_in_the_order_of_providers() {
         LinkedIdentity { picture: Some("https://p.example".to_owned()), ..account.identities()[0].clone() };
     account.link_identity(with_picture.clone(), LATER);
     assert_eq!(account.identities()[0], with_picture);
+    account.unlink_identities(LATER + Duration::DAY);
+    assert_eq!((account.identities(), account.updated_at()), (&[][..], LATER + Duration::DAY));
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn in_microseconds(account: &Account) -> Account {
     let record = account.record().clone();
     Account::restore(AccountRecord {
         mailbox_proven_at: record.mailbox_proven_at.map(to_microseconds),
+        first_proven_at: record.first_proven_at.map(to_microseconds),
         sign_ins: SignIns {
             last_at: record.sign_ins.last_at.map(to_microseconds),
             failed: record.sign_ins.failed,

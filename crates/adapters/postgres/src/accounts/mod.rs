@@ -251,7 +251,7 @@ impl Accounts for PostgresUnit {
 
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
         let outcome = sqlx::query_scalar!(
-            "DELETE FROM accounts WHERE email = $1 AND status = 'pending' AND mailbox_proven_at IS NULL RETURNING id",
+            "DELETE FROM accounts WHERE email = $1 AND status = 'pending' AND first_proven_at IS NULL RETURNING id",
             email.as_str(),
         )
         .fetch_optional(&mut *self.transaction)
@@ -262,7 +262,7 @@ impl Accounts for PostgresUnit {
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
         let statement = sqlx::query!(
             "UPDATE accounts SET username = NULL \
-             WHERE username = $1 AND status = 'pending' AND mailbox_proven_at IS NULL",
+             WHERE username = $1 AND status = 'pending' AND first_proven_at IS NULL",
             username.as_str(),
         );
         Ok(self.execute(statement).await? > 0)
@@ -271,7 +271,7 @@ impl Accounts for PostgresUnit {
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
         let outcome = sqlx::query_scalar!(
-            "SELECT id FROM accounts WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL \
+            "SELECT id FROM accounts WHERE status = 'pending' AND first_proven_at IS NULL AND last_sign_in_at IS NULL \
              AND updated_at < $1 ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED",
             unchanged_since,
         )

@@ -225,9 +225,9 @@ impl Accounts for SqliteUnit {
             "WHERE id = ?1
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ?2 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.username = ?3 AND other.id <> ?1)
-                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.google_user_id = ?13 AND other.id <> ?1)
-                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?15 AND other.id <> ?1)
-                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?17 AND other.id <> ?1)"
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.google_user_id = ?14 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?16 AND other.id <> ?1)
+                AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?18 AND other.id <> ?1)"
         ]);
         let updated = statement.execute(self.connection()).await.map_err(translate)?;
         if updated.rows_affected() == 1 {
@@ -273,7 +273,7 @@ impl Accounts for SqliteUnit {
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
         let email = email.as_str();
         let removed = sqlx::query_scalar!(
-            r#"DELETE FROM accounts WHERE email = ? AND status = 'pending' AND mailbox_proven_at IS NULL
+            r#"DELETE FROM accounts WHERE email = ? AND status = 'pending' AND first_proven_at IS NULL
             RETURNING id AS "id: Uuid""#,
             email
         )
@@ -287,7 +287,7 @@ impl Accounts for SqliteUnit {
         let username = username.as_str();
         let released = sqlx::query!(
             "UPDATE accounts SET username = NULL
-            WHERE username = ? AND status = 'pending' AND mailbox_proven_at IS NULL",
+            WHERE username = ? AND status = 'pending' AND first_proven_at IS NULL",
             username
         )
         .execute(self.connection())
@@ -301,7 +301,7 @@ impl Accounts for SqliteUnit {
         let purged = sqlx::query!(
             "DELETE FROM accounts WHERE id IN (
                 SELECT id FROM accounts INDEXED BY accounts_provisional_idx
-                WHERE status = 'pending' AND mailbox_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < ?
+                WHERE status = 'pending' AND first_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < ?
                 AND NOT EXISTS (SELECT 1 FROM codes WHERE account_id = accounts.id)
                 AND NOT EXISTS (SELECT 1 FROM tokens WHERE account_id = accounts.id)
                 ORDER BY updated_at LIMIT 1000

@@ -5,16 +5,16 @@ use vestibule_application::{
     Language,
     links::{LinkPurpose, SendLink},
     password_reset::{RequestPasswordReset, ResetMeans},
-    sign_in::SignInWithProvider,
-    users::{EditUser, NameEdit},
+    sign_in::{MailboxProof, SignInWithProvider},
+    users::{EditUser, NameEdit, NewStatus},
     verification::{Mailbox, ResendVerificationCode},
 };
 use vestibule_domain::{
-    Account, AccountId, DossierChange, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role,
+    Account, AccountId, AccountStatus, DossierChange, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role,
 };
 use vestibule_testkit::AccountBuilder;
 
-use super::doors::{ALICE, HEX, PROOFS, Proof};
+use super::doors::{ALICE, HEX, PROOFS, Proof, SIGN_UPS};
 use crate::support::{PASSWORD, World, email, link_mail, origin};
 
 const ELSEWHERE: &str = "stranger@example.com";
@@ -118,6 +118,22 @@ async fn a_sign_in_by_an_identity_that_is_unlinked_meanwhile_does_not_link_it_ag
     });
     assert_ne!(signed_in.unwrap().id(), stranger.id());
     assert_eq!(world.alice().await.unwrap().identities(), []);
+}
+
+#[tokio::test]
+async fn an_account_that_was_proven_before_it_moved_is_not_taken_away_by_a_sign_up() {
+    for sign_up in SIGN_UPS {
+        let world = World::unlimited();
+        world.with_stranger_at_alices().await;
+        let root = world.root().await;
+        world.set_status(&root, NewStatus::Unproven, MailboxProof::NotNeeded).await;
+        let before = world.alice().await;
+        assert_eq!(before.as_ref().unwrap().status(), AccountStatus::Pending);
+        assert!(!world.let_stranger_sign_up(sign_up).await, "{sign_up:?}");
+        world.advance(Duration::days(400));
+        world.app.tidy_up().await.unwrap();
+        assert_eq!(world.alice().await, before, "{sign_up:?}");
+    }
 }
 
 /// A mail that was asked for while the account had the address, and is written when the account has another one.
