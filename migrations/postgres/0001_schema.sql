@@ -265,7 +265,8 @@ CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client
 CREATE TABLE security_events (
     id         uuid        NOT NULL,
     kind       text        NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
-                                                    'role-change', 'block', 'unblock', 'deletion', 'dossier-decision')),
+                                                    'email-change', 'role-change', 'block', 'unblock', 'deletion',
+                                                    'dossier-decision')),
     account_id uuid,
     actor      text        NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   uuid,

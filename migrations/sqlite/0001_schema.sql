@@ -294,7 +294,8 @@ CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client
 CREATE TABLE security_events (
     id         BLOB    NOT NULL CHECK (length(id) = 16),
     kind       TEXT    NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
-                                                'role-change', 'block', 'unblock', 'deletion', 'dossier-decision')),
+                                                'email-change', 'role-change', 'block', 'unblock', 'deletion',
+                                                'dossier-decision')),
     account_id BLOB,
     actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   BLOB,

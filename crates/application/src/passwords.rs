@@ -61,7 +61,7 @@ impl Identity {
         now: OffsetDateTime,
     ) -> Result<Letter, Fault> {
         let notice = self.core.write_password_changed(language)?;
-        Ok(self.core.new_mail(account.email().clone(), &notice, now, now + self.core.policy.outbox.max_age))
+        Ok(self.core.new_notice(account, &notice, now))
     }
 }
 

@@ -17,6 +17,8 @@ pub enum EventKind {
     RefreshReuse,
     /// A new password was set, or the one of before was dropped.
     PasswordChange,
+    /// The address became another.
+    EmailChange,
     /// The role became another.
     RoleChange,
     /// The account was disabled.
@@ -36,11 +38,12 @@ pub struct InvalidEventKind;
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshReuse,
         Self::PasswordChange,
+        Self::EmailChange,
         Self::RoleChange,
         Self::Block,
         Self::Unblock,
@@ -55,6 +58,7 @@ impl EventKind {
             Self::SignInFailed => "sign-in-failed",
             Self::RefreshReuse => "refresh-reuse",
             Self::PasswordChange => "password-change",
+            Self::EmailChange => "email-change",
             Self::RoleChange => "role-change",
             Self::Block => "block",
             Self::Unblock => "unblock",

@@ -40,6 +40,7 @@ pub const LETTERS: &[Builtin] = &[
     letter!("verify-email-code", &[("code", "7E557A"), ("minutes", "10"), ("signed_up_at", "2026-03-01 12:00:00 UTC")]),
     letter!("reset-password-token", &[("minutes", "10"), ("link", "https://example.org/?token=0f")]),
     letter!("password-changed", &[]),
+    letter!("email-changed", &[]),
     letter!("test", &[]),
     letter!("verify-email-link", &[TITLE, TEAM, SITE, LINK, ("hours", "24")]),
     letter!("reset-password-link", &[TITLE, TEAM, SITE, LINK, ("minutes", "60")]),

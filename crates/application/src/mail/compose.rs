@@ -48,6 +48,11 @@ impl Core {
         self.write("password-changed", language, Vec::new())
     }
 
+    /// The notice to the mailbox of before, after another address was given; it holds no secret.
+    pub(crate) fn write_email_changed(&self, language: Language) -> Result<MailContent, Fault> {
+        self.write("email-changed", language, Vec::new())
+    }
+
     /// The mail of `vestibule mail test`.
     pub(crate) fn write_test(&self) -> Result<MailContent, Fault> {
         self.write("test", Language::English, Vec::new())

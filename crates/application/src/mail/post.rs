@@ -43,6 +43,11 @@ impl Core {
         }
     }
 
+    /// A mail that tells the owner of an account what happened.
+    pub(crate) fn new_notice(&self, account: &Account, content: &MailContent, now: OffsetDateTime) -> Letter {
+        self.new_mail(account.email().clone(), content, now, now + self.policy.outbox.max_age)
+    }
+
     /// Writes a mail; it goes out if the unit is committed.
     pub(crate) async fn post(&self, unit: &mut Unit, letter: Letter) -> Result<(), StoreError> {
         unit.expect_mail();

@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Dossier, DossierChange, EmailAddress, NamePart, NewPassword, PersonName, Role, Username,
+    Account, AccountId, Dossier, DossierChange, EmailAddress, EventKind, NamePart, NewPassword, PersonName, Role,
+    Username,
 };
 use vestibule_ports::{HashError, Language, PasswordMatch, StoreError, UniqueKey};
 
@@ -114,22 +115,45 @@ impl Identity {
         if takes_password != self::takes_password(&account, &input) && !takes_password {
             return Err(EditUserError::WrongPassword);
         }
+        let before = account.clone();
         self.apply(&mut unit, &mut account, (&input, caller), now).await?;
         if let (Some(hash), Some(password)) = (hash, &input.password) {
             passwords::check_for(account.role(), password)?;
-            let notice = self.password_notice(&account, input.language, now)?;
             self.set_password(&mut unit, &mut account, NewHash { hash, cause: caller.into() }, now).await?;
             if let Some(session) = caller.session() {
                 unit.sessions().rebind(session, account.epoch()).await?;
             }
-            self.core.post(&mut unit, notice).await?;
         }
+        self.post_notices(&mut unit, &before, &input, now).await?;
         if let Some(guesses) = guesses {
             guesses.forget(&mut unit).await?;
         }
         let dossier = edited_dossier(&mut unit, &account, input.dossier, now).await?;
         unit.commit().await?;
         Ok((account, dossier))
+    }
+
+    /// Tells the owner of another address or password at the mailbox of before: that of a new address may be a thief's. An
+    /// address that is given up and was not proven is told nothing, since nothing is known of who reads it.
+    async fn post_notices(
+        &self,
+        unit: &mut Unit,
+        before: &Account,
+        input: &EditUser,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let moves = input.email.as_ref().is_some_and(|email| email != before.email());
+        if moves && before.mailbox_proven_at().is_none() {
+            return Ok(());
+        }
+        if moves {
+            let notice = self.core.write_email_changed(input.language)?;
+            self.core.post(unit, self.core.new_notice(before, &notice, now)).await?;
+        }
+        if input.password.is_some() {
+            self.core.post(unit, self.password_notice(before, input.language, now)?).await?;
+        }
+        Ok(())
     }
 
     async fn find_editable(&self, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
@@ -189,6 +213,7 @@ impl Identity {
         }
         if account.email() != before.email() {
             end_mailed(unit, account.id()).await?;
+            self.core.record(unit, (EventKind::EmailChange, Some(account.id())), &caller.into(), now).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use vestibule_application::{
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, DossierChange, NamePart, Role, Username,
+    Account, AccountId, AccountStatus, DossierChange, EventKind, NamePart, Role, Username,
     dossier::{Detail, Field, Value},
 };
 use vestibule_testkit::AccountBuilder;
@@ -156,6 +156,40 @@ async fn another_address_is_to_be_proven_and_earlier_codes_end() {
     let (moved, _) = world.app.edit_user(&alice, new_address).await.unwrap();
     assert_eq!((moved.status(), moved.mailbox_proven_at()), (AccountStatus::Active, None));
     assert!(!world.type_code_of(Mailbox::OfAccount(alice.id()), &code).await, "a code proves where it was mailed to");
+}
+
+#[tokio::test]
+async fn the_mailbox_of_before_is_told_of_another_address_or_password_if_it_was_proven() {
+    for (is_proven, moves, changes_password, subjects) in [
+        (true, true, true, &["Your e-mail address was changed", "Your password was changed"][..]),
+        (true, true, false, &["Your e-mail address was changed"]),
+        (true, false, true, &["Your password was changed"]),
+        (false, false, true, &["Your password was changed"]),
+        (false, true, true, &[]),
+        (true, false, false, &[]),
+    ] {
+        let world = World::unlimited();
+        let account = if is_proven {
+            world.with_account(ALICE, Role::User).await
+        } else {
+            world.register(ALICE).await.unwrap().account
+        };
+        let alice = world.caller(&account).await.unwrap();
+        let input = EditUser {
+            email: Some(email(if moves { "new@example.com" } else { ALICE })),
+            password: changes_password.then(|| password(NEW)),
+            current_password: Some(PASSWORD.to_owned()),
+            ..nothing(alice.id())
+        };
+        world.app.edit_user(&alice, input).await.unwrap();
+        world.deliver_due_mail().await.unwrap();
+        let mut told = world.mailer.taken();
+        assert!(told.iter().all(|mail| mail.to == email(ALICE)), "{subjects:?}");
+        told.sort_by(|one, other| one.content.subject.cmp(&other.content.subject));
+        assert_eq!(told.iter().map(|mail| mail.content.subject.as_str()).collect::<Vec<_>>(), subjects);
+        let kinds = world.events(Some(alice.id())).await.into_iter().map(|event| event.kind);
+        assert_eq!(kinds.filter(|kind| *kind == EventKind::EmailChange).count(), usize::from(moves), "{subjects:?}");
+    }
 }
 
 #[tokio::test]

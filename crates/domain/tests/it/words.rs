@@ -43,6 +43,7 @@ fn the_stored_words_never_change() {
         "sign-in-failed",
         "refresh-reuse",
         "password-change",
+        "email-change",
         "role-change",
         "block",
         "unblock",

@@ -62,6 +62,7 @@ impl World {
         self.with_account(ELSEWHERE, Role::User).await;
         let linked = self.sign_in_by_apple().await.unwrap();
         self.move_to(&linked, ALICE).await;
+        self.deliver_due_mail().await.unwrap();
         self.alice().await.unwrap()
     }
 }
