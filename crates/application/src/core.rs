@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, PasswordRules, id::Id96};
+use vestibule_domain::{AccountId, Digest, PasswordRules, id::Id96};
 use vestibule_ports::{Clock, Keyring, Letters, Randomness, RandomnessExt, ReadView, Store, StoreError};
 
 use crate::{MailDelivery, Policy, documents::Discarded, unit::Unit};
@@ -77,6 +77,11 @@ impl Core {
     /// What can be read outside a unit of work.
     pub(crate) fn read(&self) -> &dyn ReadView {
         self.ports.store.read()
+    }
+
+    /// By what the secret is known.
+    pub(crate) fn fingerprint(&self) -> Digest {
+        self.ports.keyring.digest("fingerprint", &[])
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

@@ -151,6 +151,7 @@ macro_rules! __every_case {
                 a_page_of_the_queue_has_at_most_a_thousand_dossiers
                 a_dossier_keeps_its_first_document_key
                 of_many_first_document_keys_one_is_kept
+                a_broken_document_key_is_replaced_once
             }
             events {
                 every_field_of_an_event_comes_back

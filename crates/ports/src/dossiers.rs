@@ -80,12 +80,13 @@ pub trait Dossiers: Send {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError>;
-    /// The key of the documents of a dossier, in one atomic step: the one that it has, or this one from now on. None if the
-    /// account has no dossier.
+    /// The key of the documents of a dossier, in one atomic step: the one that it has, or this one from now on if it has none,
+    /// or the one that the caller found to be broken. None if the account has no dossier.
     async fn keep_document_key(
         &mut self,
         account: AccountId,
         key: &SealedDocumentKey,
+        broken: Option<&SealedDocumentKey>,
     ) -> Result<Option<SealedDocumentKey>, StoreError>;
     /// Takes a telephone number from the dossier of the provisional account that has it ([`Account::is_provisional`]);
     /// false if there is none.

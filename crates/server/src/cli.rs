@@ -228,7 +228,8 @@ pub enum MailCommand {
 pub enum SecretCommand {
     /// Make the configured secret the one of the store, after it was changed on purpose; stop every node first.
     ///
-    /// Access tokens, reset tokens, codes, links and waiting mail of before are void; accounts and passwords stay.
+    /// Access tokens, reset tokens, codes, links and waiting mail of before are void, and documents that were stored are
+    /// unreadable; accounts and passwords stay.
     Adopt {
         /// Yes, what was made with the secret of before is to be void.
         #[arg(long, required = true)]

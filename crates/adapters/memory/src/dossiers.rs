@@ -141,9 +141,11 @@ impl Dossiers for MemoryUnit {
         &mut self,
         account: AccountId,
         key: &SealedDocumentKey,
+        broken: Option<&SealedDocumentKey>,
     ) -> Result<Option<SealedDocumentKey>, StoreError> {
         let table = &mut self.state.dossiers;
-        if table.by_account.contains_key(&account) && !table.document_keys.contains_key(&account) {
+        let is_free = table.document_keys.get(&account).is_none_or(|kept| Some(kept) == broken);
+        if table.by_account.contains_key(&account) && is_free {
             table.document_keys.insert_mut(account, key.clone());
         }
         Ok(table.document_keys.get(&account).cloned())

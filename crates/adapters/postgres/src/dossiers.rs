@@ -179,11 +179,14 @@ impl Dossiers for PostgresUnit {
         &mut self,
         account: AccountId,
         key: &SealedDocumentKey,
+        broken: Option<&SealedDocumentKey>,
     ) -> Result<Option<SealedDocumentKey>, StoreError> {
         let outcome = sqlx::query_scalar!(
-            "UPDATE dossiers SET document_key = coalesce(document_key, $2) WHERE account_id = $1 RETURNING document_key",
+            "UPDATE dossiers SET document_key = coalesce(nullif(document_key, $3), $2) WHERE account_id = $1 \
+             RETURNING document_key",
             account.uuid(),
             key.as_bytes(),
+            broken.map(SealedDocumentKey::as_bytes),
         )
         .fetch_optional(&mut *self.transaction)
         .await;

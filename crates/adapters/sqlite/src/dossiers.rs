@@ -170,10 +170,13 @@ impl Dossiers for SqliteUnit {
         &mut self,
         account: AccountId,
         key: &SealedDocumentKey,
+        broken: Option<&SealedDocumentKey>,
     ) -> Result<Option<SealedDocumentKey>, StoreError> {
-        let (account, key) = (account.uuid(), key.as_bytes());
+        let (account, key, broken) = (account.uuid(), key.as_bytes(), broken.map(SealedDocumentKey::as_bytes));
         let kept = sqlx::query_scalar!(
-            "UPDATE dossiers SET document_key = coalesce(document_key, ?) WHERE account_id = ? RETURNING document_key",
+            "UPDATE dossiers SET document_key = coalesce(nullif(document_key, ?), ?) WHERE account_id = ? \
+             RETURNING document_key",
+            broken,
             key,
             account
         )

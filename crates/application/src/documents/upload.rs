@@ -43,9 +43,8 @@ impl Documents {
         if u64::try_from(bytes.len()).is_ok_and(|length| length > Self::MAX_BYTES) {
             return Err(DocumentError::TooLarge);
         }
-        let key = self.document_key(document).await?;
         let name = BlobName { account: document.owner, id: BlobId::new(self.core.random()) };
-        let sealer = self.core.ports.keyring.blob_sealer(&key, name, self.core.random())?;
+        let sealer = self.sealer(document, name).await?;
         let orphan = self.core.discarded.unless_kept(name);
         let mut pipe = Pipe::new(sealer, self.ports.blobs.create(name).await?);
         pipe.push(&bytes).await?;

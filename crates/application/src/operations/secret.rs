@@ -2,7 +2,6 @@
 //!
 //! What is kept is a digest under a key derived from the secret: who reads the store learns nothing of the secret.
 
-use vestibule_domain::Digest;
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -27,7 +26,7 @@ impl Identity {
     /// Compares the secret with the one that the store was first used with; the first to ask makes its own the one. Safe
     /// when several nodes do it at once.
     pub async fn check_secret(&self) -> Result<(), SecretError> {
-        let ours = self.fingerprint();
+        let ours = self.core.fingerprint();
         let mut unit = self.core.begin().await?;
         if unit.fingerprint().claim(&ours).await? != ours {
             return Err(SecretError::Another);
@@ -38,11 +37,7 @@ impl Identity {
     /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
     pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
         let mut unit = self.core.begin().await?;
-        unit.fingerprint().replace(&self.fingerprint()).await?;
+        unit.fingerprint().replace(&self.core.fingerprint()).await?;
         Ok(unit.commit().await?)
-    }
-
-    fn fingerprint(&self) -> Digest {
-        self.core.ports.keyring.digest("fingerprint", &[])
     }
 }

@@ -92,6 +92,12 @@ impl World {
         Self { app: Identity::new(core, ports), documents, blobs, clock, hasher, mailer, store, provider }
     }
 
+    /// Keeps the contents of documents where another one does.
+    pub(crate) fn share_blobs(&mut self, blobs: &Arc<dyn Blobs>) {
+        self.blobs = Arc::clone(blobs);
+        self.documents = Documents::new(Arc::clone(self.app.core()), DocumentsPorts { blobs: Arc::clone(blobs) });
+    }
+
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }

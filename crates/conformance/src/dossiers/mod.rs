@@ -245,13 +245,14 @@ pub(crate) async fn a_dossier_replaced_in_a_dropped_unit_is_as_before(store: Arc
 pub(crate) async fn a_dossier_keeps_its_first_document_key(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
-    let keep = async |key| committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key).await).await;
+    let keep =
+        async |key| committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key, None).await).await;
     let kept = async || store.read().dossiers().document_key(account).await.unwrap();
     assert_eq!(keep(document_key(1)).await.unwrap(), None);
     replace_all(&store, &[full(account), full(other)]).await;
     assert_eq!(kept().await, None);
     dropped(&store, async |unit| {
-        let made = unit.dossiers().keep_document_key(account, &document_key(2)).await.unwrap();
+        let made = unit.dossiers().keep_document_key(account, &document_key(2), None).await.unwrap();
         assert_eq!(made, Some(document_key(2)));
     })
     .await;
@@ -273,10 +274,34 @@ pub(crate) async fn of_many_first_document_keys_one_is_kept(store: Arc<dyn Store
     replace_all(&store, &[Dossier::empty(account)]).await;
     let got = race(RACERS, async |number| {
         let key = document_key(u8::try_from(number).unwrap());
-        committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key).await).await.unwrap().unwrap()
+        committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key, None).await)
+            .await
+            .unwrap()
+            .unwrap()
     });
     let kept = store.read().dossiers().document_key(account).await.unwrap().unwrap();
     assert!(got.iter().all(|key| *key == kept), "{got:?}");
+}
+
+/// A broken key is replaced only while it is the one that is kept: of many units that found it broken all get the same new
+/// one, and a unit that comes later, or found another one broken, replaces nothing.
+pub(crate) async fn a_broken_document_key_is_replaced_once(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let broken = document_key(100);
+    let keep = async |key: SealedDocumentKey, broken: &SealedDocumentKey| {
+        committed(&store, async |unit| unit.dossiers().keep_document_key(account, &key, Some(broken)).await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(keep(document_key(1), &broken).await, None, "there is no dossier");
+    replace_all(&store, &[Dossier::empty(account)]).await;
+    assert_eq!(keep(broken.clone(), &document_key(1)).await, Some(broken.clone()), "there was no key");
+    assert_eq!(keep(document_key(2), &document_key(1)).await, Some(broken.clone()), "another one is broken");
+    let got = race(RACERS, async |number| keep(document_key(u8::try_from(number).unwrap()), &broken).await.unwrap());
+    let kept = store.read().dossiers().document_key(account).await.unwrap().unwrap();
+    assert_ne!(kept, broken);
+    assert!(got.iter().all(|key| *key == kept), "{got:?}");
+    assert_eq!(keep(document_key(101), &broken).await, Some(kept), "it was replaced before");
 }
 
 fn document_key(number: u8) -> SealedDocumentKey {

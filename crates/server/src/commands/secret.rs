@@ -24,7 +24,7 @@ pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
             Ok(()) if json => output(&serde_json::json!({ "adopted": true }).to_string()),
             Ok(()) => output(
                 "the configured secret is the one of the store now; access tokens, reset tokens, codes, links and waiting \
-                 mail of another one are void",
+                 mail of another one are void, and documents that were stored with it are unreadable",
             ),
             Err(fault) => report::fault(&fault),
         }

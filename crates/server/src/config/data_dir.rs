@@ -31,7 +31,7 @@ pub enum DataDirError {
     #[error(
         "others may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run `chmod 600 {path}`, \
          otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret adopt --yes`, which ends all \
-         tokens, codes and waiting mail",
+         tokens, codes and waiting mail, and makes stored documents unreadable",
         path = path.display()
     )]
     SecretReadable {
@@ -49,8 +49,8 @@ pub enum DataDirError {
     /// There is a database, but the secret that it was used with is gone.
     #[error(
         "the secret {secret} is missing, but {evidence} shows that a database was used with it; restore it, or set \
-         VESTIBULE_SECRET to what it was; to go on with a new one, which ends all tokens, codes and waiting mail, put the \
-         output of `openssl rand -hex 32` into {secret} with mode 0600 and run `vestibule secret adopt --yes`",
+         VESTIBULE_SECRET to what it was; to go on with a new one, which ends all tokens, codes and waiting mail, and makes \
+         stored documents unreadable, put the output of `openssl rand -hex 32` into {secret} with mode 0600 and run `vestibule secret adopt --yes`",
         secret = secret.display(), evidence = evidence.display()
     )]
     SecretMissing {

@@ -87,7 +87,7 @@ fn another_secret() -> StartError {
         "the store was used with another secret than the configured one; give this node the secret of before or of the \
          other nodes (VESTIBULE_SECRET, VESTIBULE_SECRET_FILE, or the file `secret` in the data directory); if it was \
          changed on purpose, stop every node and run `vestibule secret adopt --yes`, after which access tokens, reset \
-         tokens, codes, links and waiting mail of before are void",
+         tokens, codes, links and waiting mail of before are void, and stored documents stay unreadable",
     )
 }
 

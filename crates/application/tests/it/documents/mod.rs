@@ -1,5 +1,6 @@
 //! Stored documents: who may, what is taken, what stays.
 
+mod adopted;
 mod broken_off;
 mod contents;
 mod sweeps;
