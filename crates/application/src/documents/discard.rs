@@ -1,12 +1,12 @@
 //! Blobs to which nothing refers any more, to be removed soon.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, dossier::BlobName};
+use vestibule_domain::{AccountId, Dossier, dossier::BlobName};
 
 use super::Documents;
 use crate::{Fault, fault::chain};
@@ -88,19 +88,31 @@ impl Documents {
         }
     }
 
-    /// Removes those blobs that no dossier refers to; how many it was. Nothing is removed if the store cannot be asked.
-    pub(super) async fn remove_unreferenced(&self, names: &[BlobName]) -> Result<u64, Fault> {
-        let accounts: HashSet<AccountId> = names.iter().map(|name| name.account).collect();
+    /// Those blobs that no dossier refers to, by a read that may be behind.
+    pub(super) async fn unreferenced(&self, names: &[BlobName]) -> Result<Vec<BlobName>, Fault> {
+        let accounts: BTreeSet<AccountId> = names.iter().map(|name| name.account).collect();
         let accounts: Vec<_> = accounts.into_iter().collect();
         let dossiers = self.core.read().dossiers().find_many(&accounts).await?;
-        let referenced: HashMap<_, HashSet<_>> =
-            dossiers.iter().map(|dossier| (dossier.account, dossier.blobs().collect())).collect();
-        let is_referenced = |name: &&BlobName| referenced.get(&name.account).is_some_and(|blobs| blobs.contains(*name));
+        let referenced: HashSet<_> = dossiers.iter().flat_map(Dossier::blobs).collect();
+        Ok(names.iter().filter(|name| !referenced.contains(name)).copied().collect())
+    }
+
+    /// Removes those blobs that no dossier refers to; how many it was. Asks in a unit of work, since a plain read may be
+    /// answered by a server that is behind, and removes once that has ended. Nothing is removed of what cannot be asked about.
+    pub(super) async fn remove_unreferenced(&self, names: &[BlobName]) -> Result<u64, Fault> {
+        let mut by_account: BTreeMap<AccountId, Vec<BlobName>> = BTreeMap::new();
+        for name in names {
+            by_account.entry(name.account).or_default().push(*name);
+        }
         let (mut removed, mut failure) = (0, None);
-        for name in names.iter().filter(|name| !is_referenced(name)) {
-            match self.ports.blobs.remove(*name).await {
-                Ok(()) => removed += 1,
-                Err(error) => failure = Some(error),
+        for (account, names) in by_account {
+            let dossier = self.core.begin().await?.dossiers().find(account).await?;
+            let referenced: HashSet<_> = dossier.iter().flat_map(Dossier::blobs).collect();
+            for name in names.iter().filter(|name| !referenced.contains(name)) {
+                match self.ports.blobs.remove(*name).await {
+                    Ok(()) => removed += 1,
+                    Err(error) => failure = Some(error),
+                }
             }
         }
         if let Some(error) = failure {

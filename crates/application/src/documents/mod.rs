@@ -9,6 +9,7 @@ mod download;
 mod keys;
 mod remove;
 mod sweep;
+mod under_way;
 mod upload;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) use discard::Discarded;
 pub use download::DocumentContent;
 pub use sweep::{Sweep, Swept};
+use under_way::UnderWay;
 pub use upload::{Chunks, Truncated};
 use vestibule_domain::{AccountId, dossier::DocumentField};
 use vestibule_ports::{BlobError, Blobs, SealBroken, StoreError};
@@ -37,6 +39,7 @@ pub struct DocumentsPorts {
 pub struct Documents {
     core: Arc<Core>,
     ports: DocumentsPorts,
+    under_way: UnderWay,
 }
 
 /// Which document is meant.
@@ -88,7 +91,7 @@ impl Documents {
 
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: DocumentsPorts) -> Self {
-        Self { core, ports }
+        Self { core, ports, under_way: UnderWay::default() }
     }
 
     /// Asks whether the blobs can be reached.

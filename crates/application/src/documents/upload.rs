@@ -30,7 +30,8 @@ pub trait Chunks {
 
 impl Documents {
     /// Stores a document, which replaces what the field held. The type is told by the content. Until the end the field
-    /// holds what it held; where this fails or its future is dropped, it stays so.
+    /// holds what it held; where this fails or its future is dropped, it stays so. An account may have four under way on a
+    /// node, and all together 64.
     pub async fn upload(
         &self,
         caller: &Caller,
@@ -38,6 +39,7 @@ impl Documents {
         mut content: impl Chunks,
     ) -> Result<StoredDocument, DocumentError> {
         Self::admit(caller, document)?;
+        let _turn = self.under_way.begin(caller.id())?;
         self.must_exist(caller, document).await?;
         let Beginning { media_type, bytes } = Beginning::read(&mut content).await?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > Self::MAX_BYTES) {

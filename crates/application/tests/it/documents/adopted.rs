@@ -65,7 +65,7 @@ async fn many_first_uploads_after_the_change_are_sealed_under_one_key() {
     let after = with_secret(&before, 8);
     after.app.adopt_secret(Operator::at_the_console()).await.unwrap();
     let caller = after.caller(&account).await.unwrap();
-    let fields: Vec<_> = DocumentField::all().map(|field| DocumentOf { owner: account.id(), field }).collect();
+    let fields: Vec<_> = DocumentField::all().take(4).map(|field| DocumentOf { owner: account.id(), field }).collect();
     let uploads = fields.iter().map(|of| after.upload(&caller, *of, PDF));
     for uploaded in futures_util::future::join_all(uploads).await {
         uploaded.unwrap();

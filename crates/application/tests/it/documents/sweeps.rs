@@ -9,10 +9,14 @@ use vestibule_domain::{
     Account, AccountId, Role,
     dossier::{BlobId, BlobName},
 };
-use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs};
-use vestibule_testkit::BrokenStore;
+use vestibule_memory::MemoryStore;
+use vestibule_ports::{
+    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,
+    ReadView, Store, StoreError, UnitOfWork,
+};
+use vestibule_testkit::{BrokenStore, FixedClock};
 
-use super::{PDF, tax_id};
+use super::{PDF, sweep_once, tax_id};
 use crate::support::World;
 
 impl World {
@@ -35,7 +39,7 @@ async fn with_document(world: &World, address: &str) -> Account {
 }
 
 #[tokio::test]
-async fn the_sweep_removes_orphans_of_an_hour_and_nothing_else() {
+async fn the_sweep_removes_what_was_an_orphan_for_an_hour_and_nothing_else() {
     let world = World::unlimited();
     let alice = with_document(&world, "alice@example.com").await;
     let bob = with_document(&world, "bob@example.com").await;
@@ -43,19 +47,69 @@ async fn the_sweep_removes_orphans_of_an_hour_and_nothing_else() {
     for account in [alice.id(), bob.id(), unknown] {
         world.stray(account, 1).await;
     }
+    let mut sweep = Sweep::default();
+    let mut swept = async || sweep_once(&world.documents, &mut sweep).await.unwrap();
+    assert_eq!(swept().await, 0);
+    // What the clocks of the machines show is no matter.
+    world.clock.set(FixedClock::START + Duration::days(1_000));
+    assert_eq!(swept().await, 0);
     world.advance(Duration::minutes(59));
     let young = world.stray(alice.id(), 2).await;
-    assert_eq!(world.sweep().await.unwrap(), 0, "an upload may be about to be committed");
-    world.advance(Duration::minutes(2));
-    assert_eq!(world.sweep().await.unwrap(), 3);
+    assert_eq!(swept().await, 0, "an upload may be about to be committed");
+    world.advance(Duration::minutes(1));
+    assert_eq!(swept().await, 3);
     let mut expected = world.referenced(alice.id()).await;
     expected.extend(world.referenced(bob.id()).await);
     assert_eq!(expected.len(), 2);
     expected.insert(young);
     assert_eq!(world.blobs_now().await, expected);
+    world.advance(Duration::minutes(59));
+    assert_eq!(swept().await, 1);
+    assert_eq!(swept().await, 0);
+}
+
+#[tokio::test]
+async fn a_process_that_was_just_started_removes_nothing_for_an_hour() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    world.stray(alice.id(), 1).await;
+    for _ in 0..3 {
+        world.advance(Duration::hours(5));
+        assert_eq!(sweep_once(&world.documents, &mut Sweep::default()).await.unwrap(), 0);
+    }
+    assert_eq!(world.blobs_now().await.len(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_removed_if_most_blobs_are_of_no_dossier() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    for number in 0..20 {
+        world.stray(alice.id(), number).await;
+    }
+    let mut sweep = Sweep::default();
+    for _ in 0..4 {
+        assert_eq!(sweep_once(&world.documents, &mut sweep).await.unwrap(), 0);
+        world.advance(Duration::hours(1));
+    }
+    for number in 0..19 {
+        with_document(&world, &format!("user{number}@example.com")).await;
+    }
+    assert_eq!(sweep_once(&world.documents, &mut sweep).await.unwrap(), 0, "on the word of one scan");
     world.advance(Duration::hours(1));
-    assert_eq!(world.sweep().await.unwrap(), 1);
-    assert_eq!(world.sweep().await.unwrap(), 0);
+    assert_eq!(sweep_once(&world.documents, &mut sweep).await.unwrap(), 20);
+    assert_eq!(world.blobs_now().await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_few_blobs_of_no_dossier_are_removed_though_they_are_most() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    for number in 0..19 {
+        world.stray(alice.id(), number).await;
+    }
+    assert_eq!(world.sweep().await.unwrap(), 19);
+    assert_eq!(world.blobs_now().await, world.referenced(alice.id()).await);
 }
 
 #[tokio::test]
@@ -73,20 +127,85 @@ async fn the_blobs_of_an_account_that_went_are_swept() {
 async fn a_sweep_goes_on_where_it_was_in_bounded_parts() {
     let world = World::unlimited();
     let alice = with_document(&world, "alice@example.com").await;
-    for number in 0..1_200 {
+    for number in 0..600 {
         world.stray(alice.id(), number).await;
     }
-    world.advance(Duration::hours(2));
-    let (mut sweep, mut parts) = (Sweep::default(), Vec::new());
+    let mut kept = world.referenced(alice.id()).await;
+    for number in 0..600 {
+        let account = with_document(&world, &format!("user{number}@example.com")).await;
+        kept.extend(world.referenced(account.id()).await);
+    }
+    let mut sweep = Sweep::default();
+    assert_eq!(sweep_once(&world.documents, &mut sweep).await.unwrap(), 0);
+    world.advance(Duration::hours(1));
+    let mut parts = Vec::new();
     loop {
         let swept = world.documents.sweep(&mut sweep).await.unwrap();
+        parts.push(swept.removed);
         if swept.is_done {
             break;
         }
-        parts.push(swept.removed);
     }
-    assert_eq!(parts.iter().sum::<u64>(), 1_200);
-    assert!(parts.iter().all(|removed| *removed <= 500), "{parts:?}");
+    assert_eq!(parts, [0, 0, 0, 0, 500, 100]);
+    assert_eq!(world.blobs_now().await, kept);
+}
+
+/// A store whose plain reads are answered by a server that is behind.
+struct Behind {
+    real: Arc<dyn Store>,
+    old: MemoryStore,
+}
+
+#[async_trait]
+impl Store for Behind {
+    fn read(&self) -> &dyn ReadView {
+        self.old.read()
+    }
+
+    async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.real.write().await
+    }
+
+    fn sessions(&self) -> &dyn AdvanceSessions {
+        self.real.sessions()
+    }
+
+    fn conversations(&self) -> &dyn Conversations {
+        self.real.conversations()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.real.ping().await
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        self.real.migrate().await
+    }
+
+    async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
+        self.real.migrations().await
+    }
+
+    fn pool_usage(&self) -> PoolUsage {
+        self.real.pool_usage()
+    }
+
+    async fn close(&self) {
+        self.real.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_behind_removes_nothing() {
+    let world = World::unlimited();
+    let alice = with_document(&world, "alice@example.com").await;
+    let stray = world.stray(alice.id(), 1).await;
+    let mut behind = World::with_ports(vestibule_application::Policy::default(), |core, _| {
+        core.store = Arc::new(Behind { real: Arc::clone(&world.store), old: MemoryStore::new() });
+    });
+    behind.share_blobs(&world.blobs);
+    assert_eq!(behind.sweep().await.unwrap(), 1);
+    assert!(!world.blobs_now().await.contains(&stray));
     assert_eq!(world.blobs_now().await, world.referenced(alice.id()).await);
 }
 
@@ -143,7 +262,10 @@ async fn what_cannot_be_removed_now_is_swept_later() {
     documents.remove(&caller, tax_id(alice.id())).await.unwrap();
     documents.remove_discarded().await.unwrap();
     assert_eq!(world.blobs_now().await.len(), 1);
-    world.advance(Duration::hours(2));
-    assert_eq!(documents.sweep(&mut Sweep::default()).await.unwrap().removed, 0);
-    assert_eq!(world.sweep().await.unwrap(), 1);
+    let mut sweep = Sweep::default();
+    for _ in 0..3 {
+        assert_eq!(sweep_once(&documents, &mut sweep).await.unwrap(), 0);
+        world.advance(Duration::hours(1));
+    }
+    assert_eq!(sweep_once(&world.documents, &mut sweep).await.unwrap(), 1);
 }
