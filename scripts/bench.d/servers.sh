@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Starting, stopping and loading what scripts/bench measures; to be sourced by it.
 #
-# It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, crowd_url, express_url, root.
+# It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, crowd_url, chat_url,
+# express_url, root.
 
 pid='' start_ms='' url='' account='' token='' bare_token=''
 
@@ -39,7 +40,8 @@ database_of() {
     case "$1" in
     postgres) echo "$postgres_url" ;;
     postgres-crowd) echo "$crowd_url" ;;
-    sqlite | sqlite-crowd) echo "sqlite://$work/$1/vestibule.db" ;;
+    postgres-chat) echo "$chat_url" ;;
+    sqlite | sqlite-crowd | sqlite-chat) echo "sqlite://$work/$1/vestibule.db" ;;
     memory) echo 'memory:' ;;
     esac
 }
@@ -65,15 +67,20 @@ settings_of() {
         VESTIBULE_BCRYPT_COST=10
         VESTIBULE_LIMITS=off
         VESTIBULE_REFRESH_PER_ACCOUNT=64
+        VESTIBULE_LIMIT_STREAMS_PER_ACCOUNT=1000
+        VESTIBULE_LIMIT_STREAMS=10000
         VESTIBULE_MERN_VERIFY_EMAIL="$(case "$1" in *-crowd) echo on ;; *) echo off ;; esac)"
         RUST_LOG=info
     )
 }
 
 # add_root STORE: root@example.test, by the command line, beside the server that runs.
-add_root() {
+add_root() { add_user "$1" root@example.test root; }
+
+# add_user STORE EMAIL ROLE
+add_user() {
     settings_of "$1"
-    env "${settings[@]}" "$vestibule" user create --email root@example.test --role root --password-stdin \
+    env "${settings[@]}" "$vestibule" user create --email "$2" --role "$3" --password-stdin \
         <<<'correct horse battery' >/dev/null
 }
 
@@ -88,7 +95,7 @@ start_bare() {
     bare_token=$("$bare" token --secret "$secret" --account "${2:-507f1f77bcf86cd799439011}")
     url=http://127.0.0.1:$(postgres_free_port)
     await /api/auth/me "$bare_token" bare.log \
-        "$bare" serve --store "$store" --database "$(database_of "$store")" --listen "${url#http://}" --secret "$secret"
+        "$bare" serve --store "${store%-chat}" --database "$(database_of "$store")" --listen "${url#http://}" --secret "$secret"
 }
 
 start_express() {

@@ -74,6 +74,11 @@ fn insert([id, epoch]: [&str; 2], time: impl Fn(&str) -> String) -> String {
         .replace("{updated}", &time("n * 7919 % 100003 + 100000"))
 }
 
+/// The id of an account, by its number, as the dialects show it.
+pub fn id(number: u32) -> String {
+    format!("{:08x}0000000000000000", BEGIN + number)
+}
+
 /// Writes the accounts, and lets PostgreSQL look at them, as it would by itself some minutes later.
 pub fn run(args: &Args) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(write(args))
@@ -111,9 +116,8 @@ mod tests {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sqlite(2_000))).execute(&mut database).await.unwrap();
         let ids: Vec<uuid::Uuid> =
             sqlx::query_scalar("SELECT id FROM accounts").fetch_all(&mut database).await.unwrap();
-        assert_eq!(ids.len(), 2_000);
-        for id in ids {
-            AccountId::from_uuid(id).unwrap();
-        }
+        let mut ids: Vec<String> = ids.into_iter().map(|id| AccountId::from_uuid(id).unwrap().hex()).collect();
+        ids.sort();
+        assert_eq!(ids, (0..2_000).map(id).collect::<Vec<_>>());
     }
 }

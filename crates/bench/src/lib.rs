@@ -7,6 +7,7 @@
 //! `scripts/bench --micro` runs them and compares with the first run.
 
 pub mod accounts;
+pub mod chat;
 pub mod commits;
 pub mod crowd;
 mod failure;

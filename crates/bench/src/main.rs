@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vestibule_bench::{Failure, accounts, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token};
+use vestibule_bench::{
+    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token,
+};
 
 #[derive(Parser)]
 #[command(about = "Baselines and load tools of scripts/bench")]
@@ -32,6 +34,9 @@ enum Command {
     Commits(commits::Args),
     /// Refresh without pause, each connection a sign-in of its own.
     Refresh(refresh::Args),
+    /// Send, follow and read messages.
+    #[command(subcommand)]
+    Chat(chat::Command),
     /// Send requests at a constant rate, whatever the answers take.
     Pace(pace::Args),
     /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
@@ -61,6 +66,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Lists(args) => lists::run(&args),
         Command::Commits(args) => commits::run(&args),
         Command::Refresh(args) => refresh::run(&args),
+        Command::Chat(command) => chat::run(&command),
         Command::Pace(args) => pace::run(&args),
         Command::Launch(args) => launch::run(&args),
         Command::Report(args) => report::run(&args),

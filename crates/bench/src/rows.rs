@@ -92,6 +92,33 @@ const fn list(query: &'static str, store: &'static str, first: &'static str, ser
     }
 }
 
+/// Messages, and single-row commits of the same shape.
+const fn send(work: &'static str, [store, baseline, server]: [&'static str; 3], goal: f64) -> Row {
+    Row { unit: "messages/s", ..bare(work, [store, baseline, server], goal) }
+}
+
+/// The newest entries of a long conversation, compared with those of a short one.
+const fn log(store: &'static str, [short, long]: [&'static str; 2]) -> Row {
+    Row {
+        work: "log of 1000, of 1000000",
+        store,
+        unit: "p50 ms",
+        baseline: Some(figure(short, "p50")),
+        server: figure(long, "p50"),
+        goal: Goal::RatioAtMost(2.0),
+    }
+}
+
+/// A figure of live streams, compared with that of a bare route where there is one.
+const fn live(
+    work: &'static str,
+    unit: &'static str,
+    figures: (Option<Figure<'static>>, Figure<'static>),
+    goal: Goal,
+) -> Row {
+    Row { work, store: "postgres", unit, baseline: figures.0, server: figures.1, goal }
+}
+
 const fn memory(work: &'static str, server: &'static str, goal: f64) -> Row {
     let server = figure(server, "rss");
     Row { work, store: "postgres", unit: "MiB", baseline: None, server, goal: Goal::AtMost(goal) }
@@ -99,6 +126,12 @@ const fn memory(work: &'static str, server: &'static str, goal: f64) -> Row {
 
 const fn peer(work: &'static str, unit: &'static str, figures: [Figure<'static>; 2], goal: Goal) -> Row {
     Row { work, store: "postgres", unit, baseline: Some(figures[0]), server: figures[1], goal }
+}
+
+macro_rules! of {
+    ($work:literal, $metric:literal) => {
+        (Some(figure(concat!($work, "/baseline"), $metric)), figure(concat!($work, "/server"), $metric))
+    };
 }
 
 const ME: &str = "me/postgres/server";
@@ -114,7 +147,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 32] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -125,6 +158,16 @@ const ROWS: [Row; 22] = [
     sign_in("mern sign-in, raw bcrypt", "login/postgres/mern"),
     refresh("postgres", ["refresh/postgres/commits", "refresh/postgres/server"]),
     refresh("sqlite", ["refresh/sqlite/commits", "refresh/sqlite/server"]),
+    send("chat, one-row commits", ["postgres", "chat/postgres/baseline", "chat/postgres/server"], 0.9),
+    send("chat, few entries", ["postgres", "chat/postgres/baseline", "chat/postgres/short"], 0.9),
+    send("chat, one-row commits", ["sqlite", "chat/sqlite/baseline", "chat/sqlite/server"], 2.0),
+    send("chat, few entries", ["sqlite", "chat/sqlite/baseline", "chat/sqlite/short"], 2.0),
+    log("postgres", ["log/postgres/short", "log/postgres/long"]),
+    log("sqlite", ["log/sqlite/short", "log/sqlite/long"]),
+    live("10000 streams, bare streams", "KiB each", of!("streams", "kib"), Goal::AtMost(20.0)),
+    live("1000 messages/s, broadcast", "p99 ms", of!("delivery", "p99"), Goal::RatioAtMost(5.0)),
+    live("1000 messages/s, broadcast", "p50 ms", of!("delivery", "p50"), Goal::None),
+    live("rate reached of these", "messages/s", of!("delivery", "rps"), Goal::None),
     Row {
         work: "me 200/s, alone : storm",
         store: "postgres",

@@ -1,6 +1,6 @@
-//! The bare routes: `GET /api/auth/me` and `GET /api/profiles` as one would write them with nothing around them.
+//! The bare routes: `GET /api/auth/me`, `GET /api/profiles` and a chat as one would write them with nothing around them.
 //!
-//! They check an HS256 token, run the one SELECT that the server runs too, and answer the same JSON. There is no
+//! The first two check an HS256 token, run the one SELECT that the server runs too, and answer the same JSON. There is no
 //! middleware, no log and no check of what they read: what the server takes longer is the price of those.
 
 use actix_web::{
@@ -14,9 +14,11 @@ use vestibule_domain::AccountId;
 
 use crate::{Failure, token::Verifier};
 
+mod chat;
 mod profile;
 mod select;
 
+use chat::{Chat, Messages};
 use profile::Profile;
 use select::{Account, Accounts};
 
@@ -51,6 +53,7 @@ pub struct Args {
 struct State {
     verifier: Verifier,
     accounts: Accounts,
+    chat: Chat,
 }
 
 /// The wire form of the answer.
@@ -76,15 +79,18 @@ pub fn run(args: Args) -> Result<(), Failure> {
 
 async fn serve(args: Args) -> Result<(), Failure> {
     let database = args.database.as_deref().unwrap_or_default();
-    let accounts = match args.store {
-        Store::Postgres => Accounts::postgres(database)?,
-        Store::Sqlite => Accounts::sqlite(database)?,
-        Store::Memory => Accounts::Memory,
+    let (accounts, messages) = match args.store {
+        Store::Postgres => (Accounts::postgres(database)?, Messages::postgres(database).await?),
+        Store::Sqlite => (Accounts::sqlite(database)?, Messages::sqlite(database).await?),
+        Store::Memory => (Accounts::Memory, Messages::Nowhere),
     };
-    let state = Data::new(State { verifier: Verifier::new(&args.secret), accounts });
+    let state = Data::new(State { verifier: Verifier::new(&args.secret), accounts, chat: Chat::new(messages) });
     let app = move || {
         let app = App::new().app_data(state.clone());
-        app.route("/api/auth/me", web::get().to(me)).route("/api/profiles", web::get().to(profile))
+        let app = app.route("/api/auth/me", web::get().to(me)).route("/api/profiles", web::get().to(profile));
+        app.route("/user/user_chat/{id}", web::put().to(chat::commit))
+            .route("/broadcast/{id}", web::put().to(chat::broadcast))
+            .route("/broadcast/{id}", web::get().to(chat::follow))
     };
     let workers = args.workers.map_or_else(|| std::thread::available_parallelism().map(usize::from), Ok)?;
     Ok(HttpServer::new(app).workers(workers).bind(args.listen)?.run().await?)

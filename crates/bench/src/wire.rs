@@ -45,8 +45,17 @@ impl Target {
 
     /// The bytes of a POST of JSON.
     pub fn post(&self, body: &serde_json::Value) -> Vec<u8> {
+        self.with_body("POST", "", body)
+    }
+
+    /// The bytes of a PUT of JSON with an access token.
+    pub fn put(&self, token: &str, body: &serde_json::Value) -> Vec<u8> {
+        self.with_body("PUT", &format!("\r\nAuthorization: Bearer {token}"), body)
+    }
+
+    fn with_body(&self, method: &str, headers: &str, body: &serde_json::Value) -> Vec<u8> {
         let (Self { authority, path }, body) = (self, body.to_string());
-        let head = format!("POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {authority}{headers}\r\nContent-Type: application/json");
         format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
     }
 }

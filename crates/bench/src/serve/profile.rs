@@ -81,7 +81,7 @@ impl Profile {
     }
 }
 
-fn timestamp(time: OffsetDateTime) -> String {
+pub(super) fn timestamp(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     time.format(format).unwrap_or_default()
 }
