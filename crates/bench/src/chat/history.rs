@@ -28,9 +28,10 @@ const CONVERSATIONS: &str = "INSERT INTO conversations (account_id, written_seq,
     SELECT id, {messages}, ({messages} + 1) / 2 FROM accounts WHERE email LIKE {emails}";
 const MESSAGES: &str = "
     INSERT INTO messages (account_id, seq, by_user, id, side, author, display_time, created_at, text)
-    SELECT accounts.id, n, (n + 1) / 2, {id}, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'staff' END, accounts.id, '10:30 AM',
+    SELECT chosen.id, n, (n + 1) / 2, {id}, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'staff' END, chosen.id, '10:30 AM',
         {created}, 'What was written long ago as number ' || n
-    FROM accounts, numbers WHERE email LIKE {emails}";
+    FROM chosen CROSS JOIN numbers";
+const CHOSEN: &str = "chosen AS MATERIALIZED (SELECT id FROM accounts WHERE email LIKE {emails})";
 
 /// Seconds since 1970 of the first message; each later one came a second later.
 const BEGIN: u32 = 1_700_000_000;
@@ -56,7 +57,7 @@ fn statements(emails: &str, messages: u32, [numbers, id, created]: [&str; 3]) ->
             .replace("{created}", created)
             .replace("{emails}", &emails)
     };
-    [filled(CONVERSATIONS), format!("{numbers} {}", filled(MESSAGES))]
+    [filled(CONVERSATIONS), format!("{numbers}, {} {}", filled(CHOSEN), filled(MESSAGES))]
 }
 
 /// Writes the conversations, and lets PostgreSQL look at them, as it would by itself some minutes later.
