@@ -93,7 +93,8 @@ async fn serve(args: Args) -> Result<(), Failure> {
             .route("/broadcast/{id}", web::get().to(chat::follow))
     };
     let workers = args.workers.map_or_else(|| std::thread::available_parallelism().map(usize::from), Ok)?;
-    Ok(HttpServer::new(app).workers(workers).bind(args.listen)?.run().await?)
+    // Streams that nothing is written to do not notice that their clients have gone.
+    Ok(HttpServer::new(app).workers(workers).shutdown_timeout(1).bind(args.listen)?.run().await?)
 }
 
 async fn me(request: HttpRequest, state: Data<State>) -> HttpResponse {
