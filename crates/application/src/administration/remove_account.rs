@@ -1,9 +1,10 @@
 //! Removing an account for good.
 
-use vestibule_domain::{AccountId, EventKind};
+use vestibule_domain::{AccountId, Dossier, EventKind};
+use vestibule_ports::StoreError;
 
 use super::{AdministrationError, change::find_guarded};
-use crate::{Identity, Operator, events::Cause};
+use crate::{Identity, Operator, events::Cause, unit::Unit};
 
 impl Identity {
     /// Removes an account with everything that is its own; its tokens are of no use from then on.
@@ -13,8 +14,16 @@ impl Identity {
         if guarded.is_last_root {
             return Err(AdministrationError::LastRoot);
         }
-        unit.accounts().remove(id).await?;
-        self.core.record(&mut unit, (EventKind::Deletion, Some(id)), &Cause::OPERATOR, self.core.now()).await?;
+        self.remove_locked(&mut unit, id, &Cause::OPERATOR).await?;
         Ok(unit.commit().await?)
+    }
+
+    /// Removes a locked account. The contents of its documents go soon after the commit, as with any that is discarded.
+    pub(crate) async fn remove_locked(&self, unit: &mut Unit, id: AccountId, cause: &Cause) -> Result<(), StoreError> {
+        if let Some(dossier) = unit.dossiers().find(id).await? {
+            unit.release(dossier.blobs(), &Dossier::empty(id));
+        }
+        unit.accounts().remove(id).await?;
+        self.core.record(unit, (EventKind::Deletion, Some(id)), cause, self.core.now()).await
     }
 }

@@ -1,7 +1,5 @@
 //! Removing one's own account.
 
-use vestibule_domain::EventKind;
-
 use super::OwnAccountError;
 use crate::{
     Caller, Identity,
@@ -18,8 +16,7 @@ impl Identity {
         if guarded.is_last_root {
             return Err(OwnAccountError::LastRoot);
         }
-        unit.accounts().remove(caller.id()).await?;
-        self.core.record(&mut unit, (EventKind::Deletion, Some(caller.id())), &caller.into(), self.core.now()).await?;
+        self.remove_locked(&mut unit, caller.id(), &caller.into()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -1,7 +1,5 @@
 //! Removing another account.
 
-use vestibule_domain::EventKind;
-
 use super::{ModifiableUser, UserError};
 use crate::{Caller, Identity, administration::find_guarded, rights::may_modify};
 
@@ -16,8 +14,7 @@ impl Identity {
         if guarded.is_last_root {
             return Err(UserError::LastRoot);
         }
-        unit.accounts().remove(user.id()).await?;
-        self.core.record(&mut unit, (EventKind::Deletion, Some(user.id())), &caller.into(), self.core.now()).await?;
+        self.remove_locked(&mut unit, user.id(), &caller.into()).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::Duration;
-use vestibule_application::{Documents, DocumentsPorts, Fault, documents::Sweep};
+use vestibule_application::{Documents, DocumentsPorts, Fault, Operator, documents::Sweep};
 use vestibule_domain::{
     Account, AccountId, Role,
     dossier::{BlobId, BlobName},
@@ -113,11 +113,33 @@ async fn a_few_blobs_of_no_dossier_are_removed_though_they_are_most() {
 }
 
 #[tokio::test]
+async fn the_blobs_of_an_account_that_is_removed_go_at_once() {
+    for remover in ["itself", "a root", "an operator"] {
+        let world = World::unlimited();
+        let alice = with_document(&world, "alice@example.com").await;
+        let bob = with_document(&world, "bob@example.com").await;
+        match remover {
+            "itself" => world.app.remove_self(&world.caller(&alice).await.unwrap()).await.unwrap(),
+            "a root" => {
+                let (_, root) = world.a_caller("root@example.com", Role::Root).await;
+                let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
+                world.app.remove_user(&root, user).await.unwrap();
+            }
+            _ => world.app.remove_account(Operator::at_the_console(), alice.id()).await.unwrap(),
+        }
+        world.documents.remove_discarded().await.unwrap();
+        assert_eq!(world.blobs_now().await, world.referenced(bob.id()).await, "{remover}");
+    }
+}
+
+#[tokio::test]
 async fn the_blobs_of_an_account_that_went_are_swept() {
     let world = World::unlimited();
     let alice = with_document(&world, "alice@example.com").await;
     with_document(&world, "bob@example.com").await;
-    world.app.remove_self(&world.caller(&alice).await.unwrap()).await.unwrap();
+    let mut unit = world.store.write().await.unwrap();
+    unit.accounts().remove(alice.id()).await.unwrap();
+    unit.commit().await.unwrap();
     world.advance(Duration::hours(2));
     assert_eq!(world.sweep().await.unwrap(), 1);
     assert_eq!(world.blobs_now().await.len(), 1);
