@@ -73,6 +73,11 @@ impl Caller {
         &self.origin
     }
 
+    /// Whether a later state of the account would still be let in by the token of the request.
+    pub(crate) fn is_still(&self, account: &Account) -> bool {
+        account.is_active() && account.epoch() == self.account.epoch()
+    }
+
     /// The session that the token of the request belongs to, where the dialect has such.
     pub(crate) const fn session(&self) -> Option<SessionId> {
         self.session

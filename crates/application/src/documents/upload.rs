@@ -9,7 +9,7 @@ use super::{
     DocumentError, DocumentOf, Documents,
     content::{Beginning, Pipe},
 };
-use crate::{Caller, unit::Unit};
+use crate::{Caller, rights::may_handle_documents, unit::Unit};
 
 /// A source that did not come to its end, such as a client that went away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,8 @@ impl Documents {
             sha256: written.sha256,
             uploaded_at: now,
         };
+        // The content may have taken minutes.
+        self.admit_still(caller, document).await?;
         let mut unit = self.core.begin().await?;
         let mut dossier = self.locked(&mut unit, caller, document).await?;
         let before: Vec<_> = dossier.blobs().collect();
@@ -76,7 +78,19 @@ impl Documents {
         Ok(stored)
     }
 
-    /// The dossier of an account, which is locked; refused if the caller's tokens ended since it was authenticated.
+    /// Judges another caller than the owner by the row of now. The row is not locked: two who store documents for each other
+    /// would wait for each other.
+    async fn admit_still(&self, caller: &Caller, document: DocumentOf) -> Result<(), DocumentError> {
+        if caller.id() == document.owner {
+            return Ok(());
+        }
+        let account = self.core.read().accounts().find(caller.id()).await?;
+        let account = account.filter(|account| caller.is_still(account)).ok_or(DocumentError::SignedOut)?;
+        if may_handle_documents(&account, document.owner) { Ok(()) } else { Err(DocumentError::Forbidden) }
+    }
+
+    /// The dossier of an account, which is locked; refused if the caller is the owner and is not any more what was
+    /// authenticated.
     pub(super) async fn locked(
         &self,
         unit: &mut Unit,
@@ -86,7 +100,7 @@ impl Documents {
         let owner = document.owner;
         let account = unit.accounts().find_for_update(owner).await?;
         let account = account.ok_or(DocumentError::UnknownAccount)?;
-        if caller.id() == owner && account.epoch() != caller.account().epoch() {
+        if caller.id() == owner && !caller.is_still(&account) {
             return Err(DocumentError::SignedOut);
         }
         Ok(unit.dossiers().find(owner).await?.unwrap_or_else(|| Dossier::empty(owner)))

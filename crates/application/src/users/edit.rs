@@ -227,8 +227,7 @@ fn takes_password(account: &Account, input: &EditUser) -> bool {
 async fn lock_editable(unit: &mut Unit, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
     let account = unit.accounts().find_for_update(id).await?;
     if caller.id() == id {
-        let is_same = |account: &Account| account.epoch() == caller.account().epoch() && account.is_active();
-        return account.filter(is_same).ok_or(EditUserError::SignedOut);
+        return account.filter(|account| caller.is_still(account)).ok_or(EditUserError::SignedOut);
     }
     let account = account.ok_or(EditUserError::NotFound)?;
     if may_modify(caller.account(), &account) { Ok(account) } else { Err(EditUserError::Forbidden) }

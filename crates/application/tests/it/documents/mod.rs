@@ -3,6 +3,7 @@
 mod adopted;
 mod broken_off;
 mod contents;
+mod meanwhile;
 mod sweeps;
 mod under_way;
 
