@@ -9,10 +9,10 @@ use vestibule_domain::dossier::BlobName;
 /// Why a blob was not written, read or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    /// The blobs cannot be reached, or do not answer in time: trying again may help.
+    /// The blobs cannot be reached, do not answer in time, or have no room: trying again may help.
     #[error("the blobs are unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The blobs refuse, such as for a full disk, a missing right or a bucket that does not exist.
+    /// The blobs refuse, such as for a missing right or a bucket that does not exist.
     #[error("the blobs failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }

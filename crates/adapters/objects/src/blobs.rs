@@ -36,7 +36,7 @@ pub(crate) struct Place {
     pub(crate) part: usize,
     /// Where files that were never finished may lie, if the place is a folder.
     pub(crate) folder: Option<PathBuf>,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: Arc<Semaphore>,
 }
 
 impl ObjectBlobs {
@@ -46,7 +46,7 @@ impl ObjectBlobs {
         spool: PathBuf,
         folder: Option<PathBuf>,
     ) -> Self {
-        let uploads = Semaphore::new(UPLOADS);
+        let uploads = Arc::new(Semaphore::new(UPLOADS));
         let place = Place { store: Box::new(store), prefix: prefix.to_owned(), spool, part, folder, uploads };
         Self { place: Arc::new(place) }
     }

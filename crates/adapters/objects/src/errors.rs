@@ -1,6 +1,6 @@
 //! From the driver's errors to those of the port.
 
-use std::{error::Error, io};
+use std::{error::Error, io, iter, path::PathBuf};
 
 use object_store::Error as Failure;
 use vestibule_ports::BlobError;
@@ -8,6 +8,9 @@ use vestibule_ports::BlobError;
 /// Why blobs cannot be kept at the configured place.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectsError {
+    /// There is no such folder.
+    #[error("there is no folder {path}; mount it, or make it with `mkdir -m 700 {path}`", path = .0.display())]
+    NoFolder(PathBuf),
     /// The folder cannot be made or used.
     #[error("the folder of the blobs cannot be used")]
     Folder(#[source] io::Error),
@@ -21,11 +24,35 @@ pub enum ObjectsError {
 pub(crate) fn translate(failure: Failure) -> BlobError {
     match failure {
         Failure::Generic { store: "S3", .. } | Failure::JoinError { .. } => BlobError::Unavailable(failure.into()),
-        _ => BlobError::Failed(failure.into()),
+        _ => failed(failure),
     }
 }
 
-/// A file of this machine that cannot be written or read.
+/// A file of this machine that cannot be written or read. On a disk that is full there may be room later.
 pub(crate) fn failed(error: impl Error + Send + Sync + 'static) -> BlobError {
-    BlobError::Failed(error.into())
+    if is_full(&error) { BlobError::Unavailable(error.into()) } else { BlobError::Failed(error.into()) }
+}
+
+fn is_full(error: &(dyn Error + 'static)) -> bool {
+    let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let mut causes = iter::successors(Some(error), |error| (*error).source());
+    causes.any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_full))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
+mod tests {
+    use std::{fs::File, os::unix::fs::FileExt};
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_unavailable_also_if_the_driver_tells_it() {
+        let full = || File::options().write(true).open("/dev/full").unwrap().write_all_at(b"content", 0).unwrap_err();
+        assert!(matches!(failed(full()), BlobError::Unavailable(_)));
+        let of_driver = |source: io::Error| Failure::Generic { store: "LocalFileSystem", source: source.into() };
+        assert!(matches!(translate(of_driver(full())), BlobError::Unavailable(_)));
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(matches!(translate(of_driver(denied)), BlobError::Failed(_)));
+    }
 }

@@ -1,7 +1,7 @@
 //! Blobs in a folder of this machine.
 
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, File},
     io,
     os::unix::fs::DirBuilderExt,
     path::Path,
@@ -19,14 +19,34 @@ const PART: usize = 512 * 1_024;
 const UNFINISHED: Duration = Duration::from_hours(1);
 
 impl ObjectBlobs {
-    /// Blobs in a folder, which is made with mode 0700 if there is none. A finished blob and its name are synced to the disk.
+    /// Blobs in a folder that is there. A missing one is not made: it may be a disk that was not mounted. A finished blob and
+    /// its name are synced to the disk.
     pub fn folder(path: &Path) -> Result<Self, ObjectsError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(ObjectsError::Folder)?;
-        let path = path.canonicalize().map_err(ObjectsError::Folder)?;
+        let path = path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ObjectsError::NoFolder(path.to_owned()),
+            _ => ObjectsError::Folder(error),
+        })?;
+        if !path.is_dir() {
+            return Err(ObjectsError::Folder(io::ErrorKind::NotADirectory.into()));
+        }
         let store = LocalFileSystem::new_with_prefix(&path).map_err(ObjectsError::Options)?;
         let store = store.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self::new(store, ("", PART), path.clone(), Some(path)))
     }
+
+    /// The same in a folder that is made with mode 0700 if there is none, and whose name is then synced too.
+    pub fn own_folder(path: &Path) -> Result<Self, ObjectsError> {
+        make(path).map_err(ObjectsError::Folder)?;
+        Self::folder(path)
+    }
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    File::open(path.canonicalize()?.parent().unwrap_or(path))?.sync_all()
 }
 
 /// Removes files that `object_store` began, as `NAME#NUMBER` beside the blob, and a killed process never finished.

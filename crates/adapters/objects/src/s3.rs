@@ -1,6 +1,6 @@
 //! Blobs in a bucket of an S3-compatible store.
 
-use std::{env, time::Duration};
+use std::{path::Path, time::Duration};
 
 use object_store::{BackoffConfig, ClientOptions, RetryConfig, aws::AmazonS3Builder};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,8 +10,9 @@ use crate::{ObjectBlobs, ObjectsError};
 /// The least size of a part but the last, by the rules of S3.
 const PART: usize = 5 * 1_024 * 1_024;
 const CONNECT: Duration = Duration::from_secs(5);
-/// For how long a request may run; a part takes that long below 200 KiB a second.
-const REQUEST: Duration = Duration::from_secs(30);
+/// For how long nothing may come: no answer to a request, from its beginning, or no more of one. A part that is sent takes that
+/// long below 200 KiB a second. What comes may take any time, for it goes on at the pace of a client.
+const SILENCE: Duration = Duration::from_secs(30);
 /// Until when a request that failed is made again.
 const RETRY: Duration = Duration::from_secs(10);
 const RETRIES: usize = 3;
@@ -36,11 +37,16 @@ pub struct S3Options {
 }
 
 impl ObjectBlobs {
-    /// Blobs in a bucket; connects to nothing. Uploads that are not finished wait in the directory for temporary files.
-    pub fn s3(options: &S3Options) -> Result<Self, ObjectsError> {
+    /// Blobs in a bucket; connects to nothing. Uploads that are not finished wait in a directory.
+    pub fn s3(options: &S3Options, spool: &Path) -> Result<Self, ObjectsError> {
+        Self::s3_with(options, spool, SILENCE)
+    }
+
+    fn s3_with(options: &S3Options, spool: &Path, silence: Duration) -> Result<Self, ObjectsError> {
         let client = ClientOptions::new()
             .with_connect_timeout(CONNECT)
-            .with_timeout(REQUEST)
+            .with_timeout_disabled()
+            .with_read_timeout(silence)
             .with_allow_http(options.allow_http);
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&options.bucket)
@@ -56,6 +62,90 @@ impl ObjectBlobs {
             builder = builder.with_endpoint(endpoint);
         }
         let store = builder.build().map_err(ObjectsError::Options)?;
-        Ok(Self::new(store, (&options.prefix, PART), env::temp_dir(), None))
+        Ok(Self::new(store, (&options.prefix, PART), spool.to_owned(), None))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
+mod tests {
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        thread,
+    };
+
+    use vestibule_domain::{
+        AccountId,
+        dossier::{BlobId, BlobName},
+    };
+    use vestibule_ports::Blobs;
+
+    use super::*;
+
+    const CONTENT: &[u8] = b"a slow content";
+
+    /// A server that answers one request at a time with a byte every so often, and then, after so many bytes, stays silent.
+    fn slow_server(pause: Duration, until: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                thread::spawn(move || {
+                    let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
+                    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nETag: \"1\"\r\n\
+                         Last-Modified: Sun, 01 Mar 2026 12:00:00 GMT\r\n\r\n",
+                        CONTENT.len()
+                    );
+                    connection.write_all(head.as_bytes()).unwrap();
+                    for byte in &CONTENT[..until] {
+                        thread::sleep(pause);
+                        // A client that gave up is gone.
+                        if connection.write_all(&[*byte]).is_err() {
+                            return;
+                        }
+                    }
+                    // Until the client ends the connection.
+                    lines.for_each(drop);
+                });
+            }
+        });
+        format!("http://{address}")
+    }
+
+    async fn read(endpoint: String, silence: Duration) -> Option<Vec<u8>> {
+        let options = S3Options {
+            bucket: "bucket".to_owned(),
+            prefix: String::new(),
+            endpoint: Some(endpoint),
+            region: "us-east-1".to_owned(),
+            access_key_id: "id".to_owned(),
+            secret_access_key: "secret".into(),
+            allow_http: true,
+        };
+        let blobs = ObjectBlobs::s3_with(&options, Path::new("/"), silence).unwrap();
+        let account = AccountId::from_hex(&format!("{:024x}", 1)).unwrap();
+        let mut reader = blobs.open(BlobName { account, id: BlobId::new([1; 16]) }).await.unwrap().unwrap();
+        let mut content = Vec::new();
+        while let Some(piece) = reader.next().await.ok()? {
+            content.extend(piece);
+        }
+        Some(content)
+    }
+
+    #[tokio::test]
+    async fn a_download_may_take_any_time_as_long_as_something_comes() {
+        let silence = Duration::from_secs(1);
+        let endpoint = slow_server(Duration::from_millis(150), CONTENT.len());
+        assert_eq!(read(endpoint, silence).await.unwrap(), CONTENT);
+    }
+
+    #[tokio::test]
+    async fn a_download_from_which_nothing_comes_any_more_breaks_off() {
+        let endpoint = slow_server(Duration::ZERO, 3);
+        assert_eq!(read(endpoint, Duration::from_millis(300)).await, None);
     }
 }

@@ -41,12 +41,13 @@ impl BlobWriter for Upload {
         Ok(())
     }
 
-    /// In a task of its own, which goes on if the future is dropped: what was begun at the place is either completed or
-    /// taken back.
+    /// Waits for its turn, and then goes on in a task of its own, also if the future is dropped: what was begun at the place is
+    /// either completed or taken back.
     async fn finish(self: Box<Self>) -> Result<(), BlobError> {
         let Self { place, name, file, size } = *self;
+        let turn = Arc::clone(&place.uploads).acquire_owned().await.map_err(failed)?;
         let all = async move {
-            let _turn = place.uploads.acquire().await.map_err(failed)?;
+            let _turn = turn;
             let path = place.path(name);
             if size <= place.part as u64 {
                 let content = read(&file, 0, size).await?;
@@ -94,4 +95,34 @@ async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, Blob
         Ok::<PutPayload, io::Error>(pieces.into_iter().collect())
     };
     spawn_blocking(read).await.map_err(failed)?.map_err(failed)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
+mod tests {
+    use futures_util::FutureExt;
+    use vestibule_domain::{AccountId, dossier::BlobId};
+    use vestibule_ports::Blobs;
+
+    use super::*;
+    use crate::ObjectBlobs;
+
+    #[tokio::test]
+    async fn a_request_that_is_dropped_before_its_turn_leaves_the_queue() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = ObjectBlobs::folder(directory.path()).unwrap();
+        let account = AccountId::from_hex(&format!("{:024x}", 1)).unwrap();
+        let [dropped, next] = [1, 2].map(|number| BlobName { account, id: BlobId::new([number; 16]) });
+        let uploads = Arc::clone(&blobs.place.uploads);
+        let turns = uploads.available_permits();
+        let all = uploads.acquire_many(u32::try_from(turns).unwrap()).await.unwrap();
+        let mut finish = blobs.create(dropped).await.unwrap().finish();
+        assert!((&mut finish).now_or_never().is_none(), "it did not wait");
+        drop(finish);
+        drop(all);
+        blobs.create(next).await.unwrap().finish().await.unwrap();
+        drop(uploads.acquire_many(u32::try_from(turns).unwrap()).await.unwrap());
+        let found: Vec<_> = blobs.scan().next(10).await.unwrap().iter().map(|blob| blob.name).collect();
+        assert_eq!(found, [next]);
+    }
 }

@@ -17,7 +17,7 @@ use vestibule_system::OsRandomness;
 
 use crate::{
     cli::{Cli, Command},
-    compose::{Composition, compose},
+    compose::{Composition, compose_without_blobs},
     config::{Config, ConfigError, Database, Loaded, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
     serve,
@@ -68,7 +68,7 @@ where
     F: Future<Output = Exit>,
 {
     actix_web::rt::System::new().block_on(async {
-        match compose(config).await {
+        match compose_without_blobs(config).await {
             Ok(composition) => {
                 let app = std::sync::Arc::clone(&composition.app);
                 let exit = command(composition).await;

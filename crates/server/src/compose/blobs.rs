@@ -5,18 +5,25 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use vestibule_domain::dossier::BlobName;
 use vestibule_memory::MemoryBlobs;
-use vestibule_objects::{ObjectBlobs, ObjectsError};
+use vestibule_objects::ObjectBlobs;
 use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Clock, FoundBlob};
 
-use crate::config::BlobPlace;
+use super::ComposeError;
+use crate::config::{BlobPlace, Config, data_dir};
 
-pub(super) fn blobs(place: &BlobPlace, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Blobs>, ObjectsError> {
-    Ok(match place {
+pub(super) fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Blobs>, ComposeError> {
+    Ok(match &config.blobs {
         BlobPlace::Memory => Arc::new(MemoryBlobs::new(Arc::clone(clock))),
         BlobPlace::Folder(folder) => Arc::new(ObjectBlobs::folder(folder)?),
-        BlobPlace::S3(options) => Arc::new(ObjectBlobs::s3(options)?),
+        BlobPlace::Beside(folder) => Arc::new(ObjectBlobs::own_folder(folder)?),
+        BlobPlace::S3(options) => Arc::new(ObjectBlobs::s3(options, &data_dir::uploads(&config.server.data_dir)?)?),
         BlobPlace::Nowhere => Arc::new(NoBlobs),
     })
+}
+
+/// For what handles no document: the place is neither looked at nor made.
+pub(super) fn none() -> Arc<dyn Blobs> {
+    Arc::new(NoBlobs)
 }
 
 /// Stands where no place is configured: nothing is there, and nothing can be put there.

@@ -19,7 +19,7 @@ use vestibule_keys::SecretKeyring;
 use vestibule_letters::{TemplateLetters, TemplatesError};
 use vestibule_memory::{LocalBus, MemoryStore};
 use vestibule_objects::ObjectsError;
-use vestibule_ports::{Bus, Clock, Mailer, MailerError, Store, StoreError};
+use vestibule_ports::{Blobs, Bus, Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
 use vestibule_sqlite::SqliteStore;
@@ -89,6 +89,18 @@ pub struct Composition {
 
 /// Builds everything; connects to nothing but an SQLite file.
 pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
+    compose_with(config, |clock| blobs::open(config, clock)).await
+}
+
+/// Builds what a command needs: all but the place of the contents of documents, which is neither looked at nor made.
+pub async fn compose_without_blobs(config: &Config) -> Result<Composition, ComposeError> {
+    compose_with(config, |_| Ok(blobs::none())).await
+}
+
+async fn compose_with(
+    config: &Config,
+    open_blobs: impl FnOnce(&Arc<dyn Clock>) -> Result<Arc<dyn Blobs>, ComposeError>,
+) -> Result<Composition, ComposeError> {
     let secret = data_dir::secret(config, &OsRandomness)?;
     let secret: SecretSlice<u8> = secret.expose_secret().as_bytes().to_vec().into();
     let keyring = SecretKeyring::new(&secret).map_err(|error| ComposeError::Keys(error.into()))?;
@@ -118,7 +130,7 @@ pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     };
     let core = Core::new(core, config.policy.clone());
     let chat = Chat::new(Arc::clone(&core), ChatPorts { bus });
-    let documents = DocumentsPorts { blobs: blobs::blobs(&config.blobs, &clock)? };
+    let documents = DocumentsPorts { blobs: open_blobs(&clock)? };
     Ok(Composition {
         chat: Arc::new(chat),
         documents: Arc::new(Documents::new(Arc::clone(&core), documents)),

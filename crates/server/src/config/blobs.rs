@@ -14,8 +14,10 @@ use super::{Database, Settings, keys, parse, value::Refusal};
 pub enum BlobPlace {
     /// In memory: gone at the end.
     Memory,
-    /// A folder.
+    /// A folder that must be there.
     Folder(PathBuf),
+    /// The folder of a SQLite file, which is made when it is needed.
+    Beside(PathBuf),
     /// A bucket.
     S3(S3Options),
     /// Nowhere: nothing can be uploaded.
@@ -43,7 +45,7 @@ pub(super) fn place(settings: &mut Settings, store: &Database, warnings: &mut Ve
         }
         None => match store {
             Database::Memory => BlobPlace::Memory,
-            Database::Sqlite(file) => BlobPlace::Folder(beside(file)),
+            Database::Sqlite(file) => BlobPlace::Beside(beside(file)),
             Database::Postgres(_) => BlobPlace::Nowhere,
         },
     }

@@ -191,6 +191,13 @@ fn generate(randomness: &dyn Randomness) -> String {
     hex::encode(randomness.bytes::<32>())
 }
 
+/// Where uploads wait as nameless files until they go to a bucket; made when there is none.
+pub fn uploads(data_dir: &Path) -> Result<PathBuf, DataDirError> {
+    let path = data_dir.join("uploads");
+    make_dir(&path)?;
+    Ok(path)
+}
+
 fn make_dir(data_dir: &Path) -> Result<(), DataDirError> {
     DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(at(data_dir))
 }

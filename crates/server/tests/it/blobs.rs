@@ -3,11 +3,21 @@
 use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
-use vestibule_server::config::BlobPlace;
+use vestibule_server::{
+    compose::{self, compose_without_blobs},
+    config::BlobPlace,
+};
 
 use crate::support::{Place, SECRET, config, problem, text};
 
 const KEY: [(&str, &str); 2] = [("VESTIBULE_S3_ACCESS_KEY_ID", "id"), ("VESTIBULE_S3_SECRET_ACCESS_KEY", "hunter2")];
+
+fn beside(environment: &[(&str, &str)]) -> PathBuf {
+    match config(environment).blobs {
+        BlobPlace::Beside(folder) => folder,
+        other => panic!("{other:?}"),
+    }
+}
 
 fn folder(environment: &[(&str, &str)]) -> PathBuf {
     match config(environment).blobs {
@@ -18,8 +28,8 @@ fn folder(environment: &[(&str, &str)]) -> PathBuf {
 
 #[test]
 fn without_a_setting_the_blobs_go_with_the_store() {
-    assert_eq!(folder(&[]), PathBuf::from("./vestibule-data/vestibule.db.blobs"));
-    assert_eq!(folder(&[("DATABASE_URL", "sqlite:///srv/a.db")]), PathBuf::from("/srv/a.db.blobs"));
+    assert_eq!(beside(&[]), PathBuf::from("./vestibule-data/vestibule.db.blobs"));
+    assert_eq!(beside(&[("DATABASE_URL", "sqlite:///srv/a.db")]), PathBuf::from("/srv/a.db.blobs"));
     assert!(matches!(config(&[("DATABASE_URL", "memory:")]).blobs, BlobPlace::Memory));
     let postgres = [("DATABASE_URL", "postgres://u@h/db"), ("VESTIBULE_SECRET", SECRET)];
     assert!(matches!(config(&postgres).blobs, BlobPlace::Nowhere));
@@ -108,4 +118,56 @@ fn http_leads_to_this_machine_unless_it_is_allowed() {
 fn a_key_without_a_bucket_is_a_warning() {
     let warnings = config(&KEY).warnings;
     assert_eq!(warnings.iter().filter(|warning| warning.ends_with("unless VESTIBULE_BLOBS is a bucket")).count(), 2);
+}
+
+/// Composes all, or what a command needs; what is told if it fails.
+fn compose(environment: &[(&str, &str)], is_command: bool) -> Result<(), String> {
+    let config = config(environment);
+    actix_web::rt::System::new().block_on(async {
+        let composed = if is_command { compose_without_blobs(&config).await } else { compose::compose(&config).await };
+        composed.map(drop).map_err(|error| error.to_string())
+    })
+}
+
+#[test]
+fn a_folder_that_is_missing_stops_the_server_and_no_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("blobs");
+    let place = format!("file:{}", folder.display());
+    let environment = [("DATABASE_URL", "memory:"), ("VESTIBULE_BLOBS", place.as_str())];
+    let told = compose(&environment, false).unwrap_err();
+    assert!(told.starts_with("VESTIBULE_BLOBS cannot be used: there is no folder"), "{told}");
+    assert!(told.ends_with(&format!("`mkdir -m 700 {}`", folder.display())), "{told}");
+    compose(&environment, true).unwrap();
+    assert!(!folder.exists());
+    std::fs::create_dir(&folder).unwrap();
+    compose(&environment, false).unwrap();
+}
+
+#[test]
+fn the_folder_beside_a_sqlite_file_is_made_by_the_server_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("a.db.blobs");
+    let database = format!("sqlite://{}", directory.path().join("a.db").display());
+    let environment = [("DATABASE_URL", database.as_str()), ("VESTIBULE_SECRET", SECRET)];
+    compose(&environment, true).unwrap();
+    assert!(!folder.exists());
+    compose(&environment, false).unwrap();
+    assert!(folder.is_dir());
+}
+
+#[test]
+fn uploads_to_a_bucket_wait_in_the_data_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut environment = vec![("DATABASE_URL", "memory:"), ("VESTIBULE_BLOBS", "s3://bucket"), KEY[0], KEY[1]];
+    environment.push(("VESTIBULE_DATA_DIR", text(&data)));
+    compose(&environment, true).unwrap();
+    assert!(!data.exists());
+    compose(&environment, false).unwrap();
+    assert!(data.join("uploads").is_dir());
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::write(&data, "a file").unwrap();
+    let told = compose(&environment, false).unwrap_err();
+    assert!(told.contains("uploads cannot be used") && told.contains("VESTIBULE_DATA_DIR"), "{told}");
 }

@@ -50,22 +50,33 @@ fn below(directory: &TempDir, name: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn the_folder_is_made_for_this_user_alone() {
+async fn a_folder_of_our_own_is_made_for_this_user_alone() {
     let directory = tempfile::tempdir().unwrap();
     let folder = below(&directory, "a/blobs");
-    drop(ObjectBlobs::folder(&folder).unwrap());
+    drop(ObjectBlobs::own_folder(&folder).unwrap());
     for path in [&folder, folder.parent().unwrap()] {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
     }
+    drop(ObjectBlobs::own_folder(&folder).unwrap());
     drop(ObjectBlobs::folder(&folder).unwrap());
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_told_at_once() {
+async fn another_folder_that_is_missing_is_told_and_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = below(&directory, "blobs");
+    let refused = ObjectBlobs::folder(&folder);
+    assert!(matches!(&refused, Err(ObjectsError::NoFolder(path)) if *path == folder));
+    assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_or_is_none_is_told_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let file = below(&directory, "file");
     File::create(&file).unwrap();
-    assert!(matches!(ObjectBlobs::folder(&file.join("blobs")), Err(ObjectsError::Folder(_))));
+    assert!(matches!(ObjectBlobs::own_folder(&file.join("blobs")), Err(ObjectsError::Folder(_))));
+    assert!(matches!(ObjectBlobs::folder(&file), Err(ObjectsError::Folder(_))));
 }
 
 #[tokio::test]
@@ -130,7 +141,7 @@ async fn files_of_others_are_neither_found_nor_touched() {
 async fn a_folder_that_is_gone_is_an_error_and_no_absence_of_blobs() {
     let directory = tempfile::tempdir().unwrap();
     let folder = below(&directory, "blobs");
-    let blobs = ObjectBlobs::folder(&folder).unwrap();
+    let blobs = ObjectBlobs::own_folder(&folder).unwrap();
     fs::remove_dir(&folder).unwrap();
     assert!(matches!(blobs.ping().await, Err(BlobError::Failed(_))));
     assert!(matches!(blobs.scan().next(10).await, Err(BlobError::Failed(_))));

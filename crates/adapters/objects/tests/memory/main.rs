@@ -62,7 +62,7 @@ async fn sixteen_uploads_of_ten_mib_cost_at_most_thirty_two_mib() {
     let directory = tempfile::tempdir().unwrap();
     for (place, blobs) in [
         ("a folder", ObjectBlobs::folder(directory.path()).unwrap()),
-        ("a bucket", ObjectBlobs::s3(&support::bucket()).unwrap()),
+        ("a bucket", ObjectBlobs::s3(&support::bucket(), directory.path()).unwrap()),
     ] {
         let grown = growth(blobs).await;
         println!("{place}: {} KiB", grown / 1_024);

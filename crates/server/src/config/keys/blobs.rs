@@ -4,9 +4,9 @@ use super::{Key, Kind, table};
 
 table! {
     BLOBS = Key::new("blobs.place", &["VESTIBULE_BLOBS"], Kind::Text,
-        "`file:DIR`, a folder that is made with mode 0700, `s3://BUCKET/PREFIX` (the prefix may be left out), or `memory:`. All \
+        "`file:DIR`, a folder that must be there, `s3://BUCKET/PREFIX` (the prefix may be left out), or `memory:`. All \
          nodes of one database share one place, and no two databases do: each removes what it does not know.")
-        .derived("with SQLite the path of its file and `.blobs`; with `memory:` in memory; with PostgreSQL none, so that an \
+        .derived("with SQLite the path of its file and `.blobs`, a folder that is made with mode 0700; with `memory:` in memory; with PostgreSQL none, so that an \
                   upload answers 503")
         .example("file:/var/lib/vestibule/blobs");
     S3_ENDPOINT = Key::new("blobs.s3_endpoint", &["VESTIBULE_S3_ENDPOINT"], Kind::Text,

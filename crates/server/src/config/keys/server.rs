@@ -9,7 +9,7 @@ table! {
         "The URL under which clients reach the server; links in mail begin with it.")
         .derived("`http://` and the address that is listened on").example("https://accounts.example.org");
     DATA_DIR = Key::new("server.data_dir", &["VESTIBULE_DATA_DIR"], Kind::Path,
-        "Directory of the SQLite file and of the generated secret; made with mode 0700 when it is needed.")
+        "Directory of the SQLite file, the generated secret and uploads on their way to a bucket; made with mode 0700 when it is needed.")
         .default("./vestibule-data");
     TRUSTED_PROXIES = Key::new("server.trusted_proxies", &["VESTIBULE_TRUSTED_PROXIES"], Kind::List,
         "Networks or addresses of the reverse proxies whose forwarding headers are believed.")
