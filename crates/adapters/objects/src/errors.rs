@@ -40,7 +40,6 @@ fn is_full(error: &(dyn Error + 'static)) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
 mod tests {
     use std::{fs::File, os::unix::fs::FileExt};
 

@@ -67,7 +67,6 @@ impl ObjectBlobs {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
 mod tests {
     use std::{
         io::{BufRead, BufReader, Write},

@@ -98,7 +98,6 @@ async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, Blob
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an error is to fail on the spot")]
 mod tests {
     use futures_util::FutureExt;
     use vestibule_domain::{AccountId, dossier::BlobId};
