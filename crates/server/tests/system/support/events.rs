@@ -198,7 +198,9 @@ fn told(block: &str) -> Told {
     }
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     if let Some(retry) = field("retry") {
-        assert_eq!(block.lines().count(), 1, "{block}");
+        // The opening says too after which entry the stream begins.
+        let is_control = |line: &str| line.starts_with("retry: ") || line.starts_with("id: ");
+        assert!(block.lines().all(is_control), "{block}");
         return Told::Retry(retry.parse().unwrap());
     }
     let (name, data) = field("event").zip(field("data")).unwrap_or_else(|| panic!("{block:?} is no event"));
