@@ -25,6 +25,7 @@ pub(crate) struct SourceLimits {
     resets: Limiter<AccountId>,
     look_ups: Limiter<AccountId>,
     identifiers: Limiter<AccountId>,
+    username_changes: Limiter<AccountId>,
     /// What one request can cost at most.
     most_identifiers: NonZeroU32,
 }
@@ -38,6 +39,7 @@ impl SourceLimits {
             resets_per_minute,
             look_ups_per_hour,
             identifiers_per_hour,
+            username_changes_per_hour,
         } = policy.node;
         let clock = PortClock(Arc::clone(clock));
         Self {
@@ -48,6 +50,7 @@ impl SourceLimits {
             resets: limiter(Quota::per_minute(resets_per_minute), &clock),
             look_ups: limiter(Quota::per_hour(look_ups_per_hour), &clock),
             identifiers: limiter(Quota::per_hour(identifiers_per_hour), &clock),
+            username_changes: limiter(Quota::per_hour(username_changes_per_hour), &clock),
             most_identifiers: identifiers_per_hour,
             clock,
         }
@@ -83,6 +86,11 @@ impl SourceLimits {
         }
     }
 
+    /// Tries to give an account another user name: the answer tells whether the name is taken.
+    pub(crate) fn username_change(&self, account: AccountId) -> Result<(), Fault> {
+        self.check(&self.username_changes, &account, NonZeroU32::MIN)
+    }
+
     /// Forgets whoever has not been seen for so long that nothing is counted any more.
     pub(crate) fn forget_idle(&self) {
         self.sign_ins.retain_recent();
@@ -91,6 +99,7 @@ impl SourceLimits {
         self.resets.retain_recent();
         self.look_ups.retain_recent();
         self.identifiers.retain_recent();
+        self.username_changes.retain_recent();
     }
 
     fn check<K: Hash + Eq + Clone>(&self, limiter: &Limiter<K>, key: &K, cost: NonZeroU32) -> Result<(), Fault> {

@@ -145,6 +145,8 @@ pub struct NodeLimits {
     pub look_ups_per_hour: NonZeroU32,
     /// Contacts that one account may look up.
     pub identifiers_per_hour: NonZeroU32,
+    /// Tries to give one account another user name.
+    pub username_changes_per_hour: NonZeroU32,
 }
 
 impl Default for NodeLimits {
@@ -156,6 +158,7 @@ impl Default for NodeLimits {
             resets_per_minute: per(30),
             look_ups_per_hour: per(30),
             identifiers_per_hour: per(5_000),
+            username_changes_per_hour: per(10),
         }
     }
 }

@@ -100,6 +100,9 @@ impl Identity {
     pub async fn edit_user(&self, caller: &Caller, input: EditUser) -> Result<(Account, Dossier), EditUserError> {
         let now = self.core.now();
         let target = self.find_editable(caller, input.id).await?;
+        if input.username.as_ref().is_some_and(|name| target.username() != Some(name)) {
+            self.limits.username_change(input.id)?;
+        }
         let takes_password = takes_password(&target, &input);
         let guesses = if takes_password { Some(self.check_current_password(caller, &input, now).await?) } else { None };
         let hash = match &input.password {

@@ -1,7 +1,8 @@
 //! Editing accounts and showing them: who may, what needs the present password, and what makes room.
 
+use time::Duration;
 use vestibule_application::{
-    Caller, Language,
+    Caller, Fault, Language,
     register::RegisterWithPassword,
     users::{Edit, EditUser, EditUserError, NameEdit, NewRole, NewStatus, UserChange, UserError},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
@@ -214,6 +215,28 @@ async fn a_taken_name_or_address_is_refused_and_a_provisional_account_makes_room
     assert_eq!(moved.email().as_str(), "waiting@example.com");
     assert!(world.app.show_account(waiting.id()).await.unwrap().is_none());
     assert_eq!(world.of(alice.id()).await, *alice.account());
+}
+
+#[tokio::test]
+async fn user_names_are_tried_ten_times_an_hour_whether_they_are_taken_or_not() {
+    for (world, is_limited) in [(World::new(), true), (World::unlimited(), false)] {
+        let (alice, other) = world.alice_and(Role::User).await;
+        let throttled = async |caller: &Caller, name: &str| {
+            let input = EditUser { username: Some(username(name)), ..nothing(caller.id()) };
+            let outcome = world.app.edit_user(caller, input).await;
+            matches!(outcome, Err(EditUserError::Fault(Fault::Throttled { .. })))
+        };
+        for number in 0..10 {
+            let name = if number % 2 == 0 { "alice".to_owned() } else { format!("other-{number}") };
+            assert!(!throttled(&other, &name).await, "{name}");
+        }
+        assert_eq!(throttled(&other, "alice").await, is_limited);
+        assert_eq!(throttled(&other, "free-name").await, is_limited);
+        assert!(!throttled(&alice, "alice").await && !throttled(&alice, "alice-2").await, "each has tries of its own");
+        world.app.edit_user(&other, nothing(other.id())).await.unwrap();
+        world.advance(Duration::minutes(6));
+        assert!(!throttled(&other, "free-name").await);
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
             resets_per_minute: count(settings, &keys::RESETS),
             look_ups_per_hour: count(settings, &keys::LOOK_UPS),
             identifiers_per_hour: count(settings, &keys::IDENTIFIERS),
+            username_changes_per_hour: count(settings, &keys::USERNAME_CHANGES),
         },
         chat: ChatLimits {
             followers_per_account: size(settings, &keys::STREAMS_PER_ACCOUNT),

@@ -54,6 +54,9 @@ table! {
     IDENTIFIERS = Key::new("limits.identifiers_per_hour", &["VESTIBULE_LIMIT_IDENTIFIERS_PER_HOUR"],
         number(500, 1_000_000), "Contacts that one account may look up, of which one request may have 500.")
         .default("5000");
+    USERNAME_CHANGES = Key::new("limits.username_changes_per_hour",
+        &["VESTIBULE_LIMIT_USERNAME_CHANGES_PER_HOUR"], number(1, 1_000),
+        "Tries to give one account another user name, each of which tells whether the name is taken.").default("10");
     STREAMS_PER_ACCOUNT = Key::new("limits.streams_per_account", &["VESTIBULE_LIMIT_STREAMS_PER_ACCOUNT"],
         number(1, 1_000), "Live streams of conversations that one account may have open on a node.").default("10");
     STREAMS = Key::new("limits.streams", &["VESTIBULE_LIMIT_STREAMS"], number(10, 1_000_000),
