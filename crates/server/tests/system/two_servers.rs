@@ -42,10 +42,11 @@ fn on_a_fresh_file_they_share_a_secret_and_a_root() {
     let mut files: Vec<String> =
         fs::read_dir(setup.data_dir()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
-    assert_eq!(files, ["initialised", "secret", "vestibule.db", "vestibule.db-lock"]);
+    assert_eq!(files, ["initialised", "secret", "vestibule.db", "vestibule.db-lock", "vestibule.db.blobs"]);
     for file in files {
         let mode = fs::metadata(setup.data_dir().join(&file)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{file}");
+        let expected = if file.ends_with(".blobs") { 0o700 } else { 0o600 };
+        assert_eq!(mode & 0o777, expected, "{file}");
     }
 }
 
