@@ -1,5 +1,7 @@
 //! Reading messages.
 
+use std::sync::Arc;
+
 use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
 use vestibule_ports::MessageRange;
 
@@ -41,13 +43,23 @@ impl Chat {
 
     /// The newest messages of a conversation after one was sent, ascending. Where they cannot be read, that one alone: a client
     /// that was told of a failure would send it again.
-    pub async fn newest_after(&self, sent: &Sent, limit: u32) -> Vec<Message> {
+    pub async fn newest_after(&self, sent: &Sent, limit: u32) -> Vec<Arc<Message>> {
+        if let Some(newest) = self.recent.newest(&sent.message, limit as usize) {
+            return newest;
+        }
+        let conversation = sent.message.sent.conversation;
         let range = MessageRange { after: None, before: None, limit };
-        let newest = self.core.read().conversations().messages(sent.message.sent.conversation, range).await;
-        newest.unwrap_or_else(|error| {
-            tracing::warn!(error = chain(&error), "a message is stored, and the newest ones cannot be read");
-            vec![Message::clone(&sent.message)]
-        })
+        match self.core.read().conversations().messages(conversation, range).await {
+            Ok(newest) => {
+                let newest: Vec<_> = newest.into_iter().map(Arc::new).collect();
+                self.recent.keep(conversation, &newest);
+                newest
+            }
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "a message is stored, and the newest ones cannot be read");
+                vec![Arc::clone(&sent.message)]
+            }
+        }
     }
 
     /// Lists messages, for the owner of the conversation, admins and roots.

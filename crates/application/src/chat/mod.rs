@@ -11,6 +11,7 @@ mod hub;
 mod list_messages;
 mod mark_read;
 mod news;
+mod recent;
 mod relay;
 mod send;
 mod watch_over;
@@ -25,7 +26,7 @@ pub use send::{SendMessage, Sent};
 use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
 use vestibule_ports::{Bus, Notice, StoreError};
 
-use self::{hub::Hub, news::News};
+use self::{hub::Hub, news::News, recent::Recent};
 use crate::{
     Caller, Core,
     fault::{Fault, faults_into},
@@ -48,6 +49,7 @@ pub struct Chat {
     ports: ChatPorts,
     hub: Arc<Hub>,
     news: News,
+    recent: Recent,
 }
 
 /// Why a conversation was not read, written or followed.
@@ -73,7 +75,7 @@ impl Chat {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: ChatPorts) -> Self {
         let hub = Arc::new(Hub::new(core.policy.chat));
-        Self { core, ports, hub, news: News::default() }
+        Self { core, ports, hub, news: News::default(), recent: Recent::default() }
     }
 
     /// What it shares with the other contexts.

@@ -56,6 +56,7 @@ impl Chat {
         match self.core.ports.store.conversations().append(&message).await? {
             Appended::Stored(message, conversation) => {
                 let message = Arc::new(message);
+                self.recent.add(&message);
                 self.announce(&conversation, Some(&message));
                 Ok(Sent { message, conversation, was_known: false })
             }

@@ -1,6 +1,6 @@
 //! The chat: its entries, its answers and its events.
 
-use std::{sync::Arc, task::Poll};
+use std::{borrow::Borrow, sync::Arc, task::Poll};
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -36,11 +36,11 @@ impl Serialize for Entry<'_> {
 }
 
 /// Messages in the dialect's shape.
-pub(crate) struct Entries<'a>(pub(crate) &'a [Message]);
+pub(crate) struct Entries<'a, M>(pub(crate) &'a [M]);
 
-impl Serialize for Entries<'_> {
+impl<M: Borrow<Message>> Serialize for Entries<'_, M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Entry))
+        serializer.collect_seq(self.0.iter().map(|message| Entry(message.borrow())))
     }
 }
 
@@ -58,12 +58,12 @@ impl From<&Conversation> for ReadUpTo {
 }
 
 /// The answer to a message: the newest entries.
-pub(crate) fn sent(newest: &[Message]) -> HttpResponse {
+pub(crate) fn sent(newest: &[Arc<Message>]) -> HttpResponse {
     #[derive(Serialize)]
     struct Sent<'a> {
         success: bool,
         message: &'static str,
-        chats: Entries<'a>,
+        chats: Entries<'a, Arc<Message>>,
     }
     reply::json(StatusCode::OK, &Sent { success: true, message: "Message sent", chats: Entries(newest) })
 }
@@ -74,7 +74,7 @@ pub(crate) fn listed(list: &MessageList) -> HttpResponse {
     #[serde(rename_all = "camelCase")]
     struct Listed<'a> {
         success: bool,
-        chats: Entries<'a>,
+        chats: Entries<'a, Message>,
         last_seq: u64,
         unread: u64,
         read_up_to: ReadUpTo,
