@@ -1,10 +1,8 @@
 //! Conversations and their messages.
 
-use std::{io, pin::pin};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::{Stream, TryStreamExt};
-use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_domain::{
     AccountId, Conversation, Message, NewMessage,
@@ -12,17 +10,15 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError,
-    stored::{StoredConversation, StoredMessage, restore_all},
+    stored::{StoredConversation, restore_all},
 };
 
 use crate::{
+    appends::{Answer, MessageRow, Place, all},
     columns::{columns, insert, select},
     pool::Lease,
     store::PostgresStore,
 };
-
-/// A row of `messages`.
-type MessageRow = StoredMessage<OffsetDateTime>;
 
 /// Reads conversations: what comes before the columns and behind them.
 macro_rules! conversations {
@@ -160,45 +156,9 @@ impl ReadConversations for PostgresStore {
 
 #[async_trait]
 impl Conversations for PostgresStore {
-    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
-    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
-    /// message that cannot be stored takes the number back with it.
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
-        let row = &MessageRow::from(message);
-        let statement = |mut lease: Lease| async move {
-            let next = columns!(messages insert [
-                row (account_id, id, author),
-                "WITH next AS (\
-                 INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
-                 SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
-                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
-                 ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
-                 written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
-                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
-                ") SELECT account_id, written_seq, written_by_user, $2, $3",
-                " FROM next) \
-                 SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
-                 user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
-                 staff_read_seq AS \"staff_read_seq!\", staff_read_by_user AS \"staff_read_by_user!\" FROM next"
-            ]);
-            let next = next.map(|next| StoredConversation {
-                account_id: row.account_id,
-                written_seq: next.written_seq,
-                written_by_user: next.written_by_user,
-                user_read_seq: next.user_read_seq,
-                user_read_by_user: next.user_read_by_user,
-                staff_read_seq: next.staff_read_seq,
-                staff_read_by_user: next.staff_read_by_user,
-            });
-            let outcome = only(next.fetch(&mut *lease)).await;
-            (Outcome::of(outcome), lease)
-        };
-        // With a client's id it is stored once, however often it is tried.
-        let outcome = match row.client_id {
-            Some(_) => self.connections.alone(statement).await,
-            None => self.connections.single(statement).await,
-        };
-        match outcome? {
+        let row = Arc::new(MessageRow::from(message));
+        match self.append_in_turn(&row).await? {
             Outcome::Stored(conversation) => {
                 let conversation = Conversation::try_from(conversation)?;
                 Ok(Appended::Stored(message.numbered(conversation.last_seq()), conversation))
@@ -228,6 +188,59 @@ impl Conversations for PostgresStore {
 }
 
 impl PostgresStore {
+    /// Alone, or with others that wait.
+    async fn append_in_turn(&self, row: &Arc<MessageRow>) -> Result<Outcome, StoreError> {
+        let answer = match self.appends.place(row) {
+            Place::Turn(turn) => Answer::Turn(turn),
+            Place::Queue(answer) => answer.await.unwrap_or(Answer::Failed(StoreError::Unavailable(None))),
+        };
+        match answer {
+            Answer::Turn(_turn) => self.append_alone(row).await,
+            Answer::Stored(conversation) => Ok(Outcome::Stored(conversation)),
+            Answer::Failed(error) if row.client_id.is_none() => Err(error),
+            Answer::Alone | Answer::Failed(_) => self.append_alone(row).await,
+        }
+    }
+
+    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
+    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
+    /// message that cannot be stored takes the number back with it.
+    async fn append_alone(&self, row: &MessageRow) -> Result<Outcome, StoreError> {
+        let statement = |mut lease: Lease| async move {
+            let next = columns!(messages insert [
+                row (account_id, id, author),
+                "WITH next AS (\
+                 INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
+                 SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
+                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
+                 ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
+                 written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
+                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
+                ") SELECT account_id, written_seq, written_by_user, $2, $3",
+                " FROM next) \
+                 SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
+                 user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
+                 staff_read_seq AS \"staff_read_seq!\", staff_read_by_user AS \"staff_read_by_user!\" FROM next"
+            ]);
+            let next = next.map(|next| StoredConversation {
+                account_id: row.account_id,
+                written_seq: next.written_seq,
+                written_by_user: next.written_by_user,
+                user_read_seq: next.user_read_seq,
+                user_read_by_user: next.user_read_by_user,
+                staff_read_seq: next.staff_read_seq,
+                staff_read_by_user: next.staff_read_by_user,
+            });
+            let outcome = all(next.fetch(&mut *lease)).await.map(|mut rows| rows.pop());
+            (Outcome::of(outcome), lease)
+        };
+        // With a client's id it is stored once, however often it is tried.
+        match row.client_id {
+            Some(_) => self.connections.alone(statement).await,
+            None => self.connections.single(statement).await,
+        }
+    }
+
     /// What a message comes to whose client's id is taken: it was before the append began, or a twin was faster.
     async fn known(&self, message: &NewMessage) -> Result<Appended, StoreError> {
         let (account, side) = (message.conversation.uuid(), message.side.as_str());
@@ -266,18 +279,6 @@ impl Outcome {
     }
 }
 
-/// The row of a statement that gives one or none. What the server reports behind the row does not say that the statement was
-/// undone.
-async fn only<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Option<T>, sqlx::Error> {
-    let mut rows = pin!(rows);
-    let row = rows.try_next().await?;
-    match rows.try_next().await {
-        Ok(_) => Ok(row),
-        Err(error) if row.is_none() => Err(error),
-        Err(error) => Err(sqlx::Error::Io(io::Error::other(error))),
-    }
-}
-
 /// A number of a message as it is stored; those that are too high for that are never given.
 fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
@@ -292,12 +293,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_wrong_behind_a_row_leaves_it_uncertain_whether_it_was_stored() {
-        assert_eq!(only(stream::iter([Ok(7)])).await.unwrap(), Some(7));
-        assert_eq!(only(stream::iter::<[sqlx::Result<u8>; 0]>([])).await.unwrap(), None);
+        assert_eq!(all(stream::iter([Ok(7)])).await.unwrap(), [7]);
+        assert_eq!(all(stream::iter::<[sqlx::Result<u8>; 0]>([])).await.unwrap(), [0_u8; 0]);
         let before_a_row =
-            only(stream::iter::<[sqlx::Result<u8>; 1]>([Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+            all(stream::iter::<[sqlx::Result<u8>; 1]>([Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
         assert!(matches!(before_a_row, sqlx::Error::RowNotFound));
-        let behind = only(stream::iter([Ok(7), Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+        let behind = all(stream::iter([Ok(7), Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
         assert!(matches!(behind, sqlx::Error::Io(_)));
         assert!(matches!(Failure::of_single(behind), Failure::Uncertain(_)));
     }

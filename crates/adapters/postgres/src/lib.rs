@@ -8,6 +8,7 @@
 //! `scripts/sqlx prepare`.
 
 mod accounts;
+mod appends;
 mod bus;
 mod codes;
 mod columns;
