@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The measurements of conversations of scripts/bench; to be sourced by it, after servers.sh.
 #
-# It uses: bare, work, secret, accounts, seconds, only, stores.
+# It uses: bare, work, secret, accounts, warm_up, seconds, only, stores.
 #
 # In each store are 64 accounts with a conversation of 100 messages each; a crowd, of which all but the last two have none;
 # and 10 admins, since an account may have only 1,000 streams.
@@ -53,6 +53,7 @@ start_bare_chat() {
 send() {
     local key=$1 path=$2
     shift 2
+    "$bare" chat send --url "$url/" --path "$path" --seconds "$warm_up" "$@" >/dev/null
     record "$key" "$("$bare" chat send --url "$url/" --path "$path" --seconds "$seconds" "$@")"
 }
 
@@ -104,10 +105,10 @@ round_of_streams() {
 
 # deliver KEY EVENTS PATH CALLERS
 deliver() {
-    local figures
-    figures=$("$bare" chat delivery --url "$url/" --events "$2" --path "$3" --callers "$4" --crowd "$talks" \
-        --rate 1000 --seconds "$seconds")
-    record "$1" "$figures"
+    local key=$1
+    set -- "$bare" chat delivery --url "$url/" --events "$2" --path "$3" --callers "$4" --crowd "$talks" --rate 1000
+    "$@" --seconds "$warm_up" >/dev/null
+    record "$key" "$("$@" --seconds "$seconds")"
 }
 
 round_of_delivery() {
@@ -115,6 +116,9 @@ round_of_delivery() {
     start_bare memory
     echo "none $bare_token" >"$work/bare"
     deliver delivery/baseline '/broadcast/{id}' '/broadcast/{id}' "$work/bare"
+    stop
+    start_bare_chat postgres
+    deliver delivery/committed '/broadcast/{id}' '/broadcast/{id}' "$work/bare"
     stop
     start_server postgres-chat
     deliver delivery/server '/user/{id}/chat/events' '/user/admin_chat/{id}' "$work/admins-postgres"

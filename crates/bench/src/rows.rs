@@ -134,6 +134,8 @@ macro_rules! of {
     };
 }
 
+const COMMITTED: (Option<Figure<'static>>, Figure<'static>) =
+    (Some(figure("delivery/committed", "p99")), figure("delivery/server", "p99"));
 const ME: &str = "me/postgres/server";
 const ME_PEER: &str = "me/postgres/peer";
 const LOGIN: &str = "login/postgres/server";
@@ -147,7 +149,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 32] = [
+const ROWS: [Row; 33] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -167,6 +169,7 @@ const ROWS: [Row; 32] = [
     live("10000 streams, bare streams", "KiB each", of!("streams", "kib"), Goal::AtMost(20.0)),
     live("1000 messages/s, broadcast", "p99 ms", of!("delivery", "p99"), Goal::RatioAtMost(5.0)),
     live("1000 messages/s, broadcast", "p50 ms", of!("delivery", "p50"), Goal::None),
+    live("the same, commit, broadcast", "p99 ms", COMMITTED, Goal::RatioAtMost(5.0)),
     live("rate reached of these", "messages/s", of!("delivery", "rps"), Goal::None),
     Row {
         work: "me 200/s, alone : storm",

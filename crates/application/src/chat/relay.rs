@@ -12,6 +12,8 @@ use crate::{Fault, chain};
 /// The first pause before the bus is tried again; each later one is twice as long, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
+/// After the other nodes were told, what comes within this time is told together.
+const GATHER: Duration = Duration::from_millis(5);
 
 impl Chat {
     /// Carries news between this node and the others, for as long as it is polled; never ends. Whatever it is dropped in the
@@ -31,7 +33,10 @@ impl Chat {
         loop {
             let notices = self.news.next().await;
             match self.publish(&notices).await {
-                Ok(()) => outage.end(),
+                Ok(()) => {
+                    outage.end();
+                    sleep(GATHER).await;
+                }
                 Err(error) => {
                     self.news.put_back(notices);
                     outage.go_on(&error).await;

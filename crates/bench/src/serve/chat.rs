@@ -1,4 +1,5 @@
-//! The bare routes of a chat: one that commits a row for each message, and two that hand messages on without keeping them.
+//! The bare routes of a chat: one that commits a row for each message, and two that hand messages on to those who follow, after
+//! they were committed if there is a database.
 
 use std::{
     collections::HashMap,
@@ -69,7 +70,7 @@ pub(super) struct Written {
     client_id: Option<String>,
 }
 
-/// The answer to a message that is not kept.
+/// The answer to a message that is handed on.
 #[derive(Serialize)]
 struct Accepted {
     success: bool,
@@ -187,6 +188,12 @@ pub(super) async fn broadcast(
 ) -> HttpResponse {
     if !is_signed_in(&request, &state) {
         return HttpResponse::Unauthorized().finish();
+    }
+    if !matches!(state.chat.messages, Messages::Nowhere) {
+        let Ok(account) = AccountId::from_hex(&id) else { return HttpResponse::NotFound().finish() };
+        if state.chat.commit(account, &written).await.is_err() {
+            return HttpResponse::InternalServerError().finish();
+        }
     }
     let seq = state.chat.next.fetch_add(1, Ordering::Relaxed);
     let Ok(data) = serde_json::to_string(&written.text) else { return HttpResponse::InternalServerError().finish() };
