@@ -18,11 +18,12 @@ pub mod mail;
 pub mod name;
 pub mod password;
 pub mod permission;
+pub mod picture;
+pub mod place;
 pub mod role;
 pub mod session;
 mod skew;
 pub mod source;
-
 pub mod throttle;
 pub mod token;
 pub mod username;

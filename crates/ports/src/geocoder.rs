@@ -1,0 +1,33 @@
+//! Finding the points that names of places stand for.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use vestibule_domain::place::{GeoPoint, PlaceName};
+
+/// Why a place was not looked up.
+#[derive(Debug, thiserror::Error)]
+pub enum GeocodeError {
+    /// The source of places does not answer, or asks to wait: trying again may help.
+    #[error("the source of places is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The source of places refuses, or answers what cannot be read.
+    #[error("the source of places failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// A place that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPlace {
+    /// Its full name, such as `San Francisco, California, United States`.
+    pub formatted: PlaceName,
+    /// Where it is.
+    pub point: GeoPoint,
+}
+
+/// Finds places by what people call them.
+#[async_trait]
+pub trait Geocoder: Send + Sync {
+    /// The place that is most likely meant, such as the largest of its name; none if none is known.
+    async fn locate(&self, name: &PlaceName) -> Result<Option<FoundPlace>, GeocodeError>;
+}
