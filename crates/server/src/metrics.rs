@@ -18,6 +18,10 @@ pub const HTTP_REQUESTS: &str = "http_requests_total";
 pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
 /// Password hashes that wait for a thread.
 pub const HASH_QUEUE: &str = "password_hash_queue";
+/// Live streams of conversations.
+pub const LIVE_STREAMS: &str = "live_streams";
+/// Stored contents to which nothing referred, and that were removed.
+pub const BLOBS_SWEPT: &str = "blobs_swept_total";
 /// Connections to the store, by `state`: `busy`, `idle`, `limit`.
 pub const STORE_CONNECTIONS: &str = "store_connections";
 /// Whether the store answered when the page was asked for, and takes writes: 1 or 0.
@@ -67,20 +71,30 @@ type StoreAnswer = Pin<Box<dyn Future<Output = StoreSample> + Send>>;
 
 /// Reads what the gauges show, each time the page is asked for: what the process knows of itself, and an answer of the
 /// store to wait for.
-pub type Sampler = Arc<dyn Fn() -> (Usage, StoreAnswer) + Send + Sync>;
+pub type Sampler = Arc<dyn Fn() -> (NodeSample, StoreAnswer) + Send + Sync>;
 
 /// Makes a sampler of a closure.
 pub fn sampler<F: Future<Output = StoreSample> + Send + 'static>(
-    sample: impl Fn() -> (Usage, F) + Send + Sync + 'static,
+    sample: impl Fn() -> (NodeSample, F) + Send + Sync + 'static,
 ) -> Sampler {
     Arc::new(move || {
-        let (usage, store) = sample();
-        (usage, Box::pin(store))
+        let (node, store) = sample();
+        (node, Box::pin(store))
     })
 }
 
-fn publish_usage(usage: &Usage) {
+/// What the process knows of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeSample {
+    /// What is in use.
+    pub usage: Usage,
+    /// How many live streams are open.
+    pub live_streams: usize,
+}
+
+fn publish_node(NodeSample { usage, live_streams }: NodeSample) {
     gauge!(HASH_QUEUE).set(count(usage.queued_hashes));
+    gauge!(LIVE_STREAMS).set(count(live_streams));
     let PoolUsage { open, idle, limit } = usage.pool;
     gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
     gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
@@ -110,6 +124,11 @@ pub fn count_mail_delivery(result: &'static str) {
     counter!(MAIL_DELIVERIES, "result" => result).increment(1);
 }
 
+/// Counts stored contents that were removed because nothing referred to them.
+pub(crate) fn count_swept_blobs(blobs: u64) {
+    counter!(BLOBS_SWEPT).increment(blobs);
+}
+
 /// Counts a log line that was dropped.
 pub(crate) fn count_dropped_log_line() {
     counter!(LOG_LINES_DROPPED).increment(1);
@@ -135,22 +154,25 @@ pub fn describe() {
     describe_counter!(HTTP_REQUESTS, Unit::Count, "Requests by route, method and status.");
     describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by route, method and status.");
     describe_gauge!(HASH_QUEUE, Unit::Count, "Password hashes that wait for a thread.");
+    describe_gauge!(LIVE_STREAMS, Unit::Count, "Live streams of conversations that are open on this node.");
     describe_gauge!(STORE_CONNECTIONS, Unit::Count, "Connections to the store that are busy or idle, and their limit.");
     describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now and takes writes.");
     describe_gauge!(OUTBOX_WAITING, Unit::Count, "Mails that wait or are being delivered.");
     describe_gauge!(OUTBOX_OLDEST, Unit::Seconds, "Age in seconds of the oldest mail that waits; 0 if none does.");
     describe_gauge!(OUTBOX_DEAD, Unit::Count, "Mails that were given up.");
     describe_counter!(MAIL_DELIVERIES, Unit::Count, "Attempts to deliver a mail, by result.");
+    describe_counter!(BLOBS_SWEPT, Unit::Count, "Stored contents to which nothing referred, and that were removed.");
     describe_counter!(LOG_LINES_DROPPED, Unit::Count, "Log lines that standard error did not take.");
     // Shown before the first is dropped, so that the first is a rise.
     counter!(LOG_LINES_DROPPED).increment(0);
+    counter!(BLOBS_SWEPT).increment(0);
 }
 
 /// The page in the text format of Prometheus.
 pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
-    let (usage, store) = sampler();
+    let (node, store) = sampler();
     // Never late: when the store hangs is when somebody wants to know.
-    publish_usage(&usage);
+    publish_node(node);
     tokio::time::timeout(SAMPLE_TIMEOUT, store).await.unwrap_or_default().publish();
     handle.render()
 }

@@ -124,7 +124,7 @@ impl Dossiers for MemoryUnit {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError> {
-        let bounds = HoldBounds::new(now, until);
+        let bounds = HoldBounds::new(now);
         let is_free = |dossier: &&Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
         let held = |dossier: &Dossier| {
             let mut dossier = dossier.clone();

@@ -145,7 +145,7 @@ impl Dossiers for PostgresUnit {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError> {
-        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now, until));
+        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now));
         let is_free = |dossier: &Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
         self.control("SAVEPOINT before_take").await?;
         loop {

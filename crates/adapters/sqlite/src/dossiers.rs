@@ -147,7 +147,7 @@ impl Dossiers for SqliteUnit {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError> {
-        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now, until));
+        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now));
         let (over_by, latest) = (micros(bounds.over_by), micros(bounds.latest));
         let next = select_dossiers!(
             "INDEXED BY dossiers_queue_idx

@@ -26,7 +26,7 @@ impl Chat {
         let conversation = input.conversation;
         let side = side_of(caller, conversation)?;
         // From here on nothing is missed: what the store does not show yet will be news to the hub.
-        let seat = self.hub.join(Ticket::new(caller, conversation, side))?;
+        let seat = self.hub.join(Ticket::new(caller, conversation, side, self.core.monotonic()))?;
         let conversation = self.conversation_of(conversation).await?;
         self.hub.advance(Notice::from(&conversation), None);
         Ok(Follower::new(Arc::clone(&self.core), seat, conversation, input))

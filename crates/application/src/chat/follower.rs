@@ -109,7 +109,7 @@ impl Follower {
             if let Some(followed) = self.at_hand(&head) {
                 return followed;
             }
-            if head.seq > self.position {
+            if head.seq > self.position && self.is_watched() {
                 self.fetch().await;
             } else {
                 self.rest().await;
@@ -127,6 +127,9 @@ impl Follower {
         if let Some(reason) = self.over() {
             return Some(Followed::Ended(reason));
         }
+        if !self.is_watched() {
+            return None;
+        }
         if let Some(message) = self.next_message(head) {
             self.position = message.seq;
             return Some(Followed::Message(message));
@@ -137,6 +140,11 @@ impl Follower {
             self.read = read;
             Followed::Read { user: read.0, staff: read.1 }
         })
+    }
+
+    /// Whether anything may be given: nothing is, while it cannot be told that the caller still has the right.
+    fn is_watched(&self) -> bool {
+        self.seat.is_watched(self.core.monotonic())
     }
 
     fn over(&self) -> Option<EndReason> {
@@ -240,6 +248,12 @@ mod tests {
 
     /// A conversation of which the hub knows more than the store gives, as while a server that lags behind is read.
     async fn behind(by: u64) -> (Arc<MemoryStore>, Chat, NewMessage, Follower) {
+        let (store, chat, message, follower, _) = behind_of(by).await;
+        (store, chat, message, follower)
+    }
+
+    /// The same, with the caller.
+    async fn behind_of(by: u64) -> (Arc<MemoryStore>, Chat, NewMessage, Follower, Caller) {
         let store = Arc::new(MemoryStore::new());
         let account = AccountBuilder::numbered(1).build();
         let mut unit = store.write().await.unwrap();
@@ -267,10 +281,11 @@ mod tests {
             created_at: FixedClock::START,
         };
         let input = Follow { conversation: account.id(), after: Some(0), until: None };
-        let follower = chat.follow(&Caller::new(account, None, origin), input).await.unwrap();
+        let caller = Caller::new(account, None, origin);
+        let follower = chat.follow(&caller, input).await.unwrap();
         let head = Notice { conversation: message.conversation, seq: by, read_by_user: 0, read_by_staff: 0 };
         chat.hub.advance(head, None);
-        (store, chat, message, follower)
+        (store, chat, message, follower, caller)
     }
 
     #[tokio::test(start_paused = true)]
@@ -312,6 +327,22 @@ mod tests {
         }
         assert!(matches!(waiting.await.unwrap(), Followed::Ended(EndReason::Unavailable)));
         assert!((5..15).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_has_gone_back_ends_the_streams_which_then_go_on_from_it() {
+        let (store, chat, message, mut follower, caller) = behind_of(3).await;
+        store.conversations().append(&message).await.unwrap();
+        chat.watch_over().await.unwrap();
+        assert!(matches!(follower.next().await, Followed::Message(message) if message.seq == 1), "one look is none");
+        chat.watch_over().await.unwrap();
+        assert!(matches!(follower.next().await, Followed::Ended(EndReason::Unavailable)));
+        let input = Follow { conversation: caller.id(), after: Some(3), until: None };
+        let mut again = chat.follow(&caller, input).await.unwrap();
+        let id = MessageId::new(FixedClock::START, [2; 6]);
+        let sent = store.conversations().append(&NewMessage { id, ..message }).await.unwrap();
+        chat.watch_over().await.unwrap();
+        assert!(matches!(again.next().await, Followed::Message(message) if message.seq == 2), "{sent:?}");
     }
 
     #[tokio::test(start_paused = true)]

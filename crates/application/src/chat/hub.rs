@@ -12,10 +12,11 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::sync::watch;
-use vestibule_domain::{AccountId, Message, SessionId, TokenEpoch, conversation::Side};
+use vestibule_domain::{AccountId, Conversation, Message, SessionId, TokenEpoch, conversation::Side};
 use vestibule_ports::Notice;
 
 use super::EndReason;
@@ -23,6 +24,8 @@ use crate::{Caller, ChatLimits, Fault};
 
 /// So many parts, each with a lock of its own.
 const SHARDS: usize = 64;
+/// For so long streams go on without a look at the rights of those who follow.
+const LONGEST_UNWATCHED: Duration = Duration::from_secs(5);
 /// When an account or a client that has too many followers may try again, in seconds.
 const RETRY_AFTER: u64 = 5;
 
@@ -37,6 +40,13 @@ pub(super) struct Head {
     pub(super) read_by_staff: u64,
     /// The last message, if it was sent on this node.
     pub(super) last: Option<Arc<Message>>,
+}
+
+impl From<&Conversation> for Head {
+    fn from(conversation: &Conversation) -> Self {
+        let Notice { conversation: _, seq, read_by_user, read_by_staff } = conversation.into();
+        Self { seq, read_by_user, read_by_staff, last: None }
+    }
 }
 
 impl Head {
@@ -68,13 +78,15 @@ pub(super) struct Ticket {
     pub(super) epoch: TokenEpoch,
     pub(super) session: Option<SessionId>,
     pub(super) side: Side,
+    /// When the stream began, by the monotonic time.
+    since: Duration,
     over: OnceLock<EndReason>,
 }
 
 impl Ticket {
-    pub(super) fn new(caller: &Caller, conversation: AccountId, side: Side) -> Self {
+    pub(super) fn new(caller: &Caller, conversation: AccountId, side: Side, since: Duration) -> Self {
         let (epoch, session) = (caller.account().epoch(), caller.session());
-        Self { conversation, caller: caller.id(), epoch, session, side, over: OnceLock::new() }
+        Self { conversation, caller: caller.id(), epoch, session, side, since, over: OnceLock::new() }
     }
 }
 
@@ -83,6 +95,8 @@ impl Ticket {
 struct Conversed {
     head: watch::Sender<Head>,
     tickets: Vec<Arc<Ticket>>,
+    /// The head as it was when the store was behind it, if it was at the last look.
+    ahead_of_store: Option<u64>,
 }
 
 type Shard = HashMap<AccountId, Conversed>;
@@ -99,12 +113,15 @@ pub(super) struct Hub {
     shards: [Mutex<Shard>; SHARDS],
     counts: Mutex<Counts>,
     closed: AtomicBool,
+    /// When the rights of those who follow were last looked at, by the monotonic time.
+    looked_at: Mutex<Duration>,
 }
 
 impl Hub {
-    pub(super) fn new(limits: ChatLimits) -> Self {
+    pub(super) fn new(limits: ChatLimits, now: Duration) -> Self {
         Self {
             limits,
+            looked_at: Mutex::new(now),
             shards: std::array::from_fn(|_| Mutex::default()),
             counts: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -127,6 +144,37 @@ impl Hub {
     pub(super) fn advance(&self, to: Notice, message: Option<&Arc<Message>>) {
         if let Some(conversed) = self.shard(to.conversation).get(&to.conversation) {
             conversed.head.send_if_modified(|head| head.advance(to, message));
+        }
+    }
+
+    /// Notes how far a conversation is in the store.
+    ///
+    /// A store that is behind what is known here may have been asked too early, or lag behind. Where it still is at the next look,
+    /// it has gone back, such as to a standby that had not got everything: then the numbers come again, for other messages.
+    /// So the streams end, and go on from the store.
+    pub(super) fn note_stored(&self, stored: &Conversation) {
+        let mut shard = self.shard(stored.account);
+        let Some(conversed) = shard.get_mut(&stored.account) else { return };
+        let known = conversed.head.borrow().seq;
+        let has_gone_back = conversed.ahead_of_store.is_some_and(|ahead| stored.last_seq() < ahead);
+        conversed.ahead_of_store = (stored.last_seq() < known && !has_gone_back).then_some(known);
+        if has_gone_back {
+            for ticket in &conversed.tickets {
+                let _ = ticket.over.set(EndReason::Unavailable);
+            }
+            conversed.head.send_replace(Head::from(stored));
+        } else {
+            conversed.head.send_if_modified(|head| head.advance(stored.into(), None));
+        }
+    }
+
+    /// Notes that the rights of those who follow were looked at, in a look that began at a time.
+    pub(super) fn note_look(&self, began: Duration) {
+        let before = std::mem::replace(&mut *lock(&self.looked_at), began);
+        if began.saturating_sub(before) > LONGEST_UNWATCHED {
+            for shard in &self.shards {
+                lock(shard).values().for_each(Conversed::wake);
+            }
         }
     }
 
@@ -241,6 +289,13 @@ impl Seat {
     /// The head as it is now. [`Seat::changed`] waits for what comes after.
     pub(super) fn head(&mut self) -> Head {
         self.head.borrow_and_update().clone()
+    }
+
+    /// Whether the right to follow is certain enough for a message to be given: it was looked at not long ago, or the stream is
+    /// young. Where it is not, a look wakes.
+    pub(super) fn is_watched(&self, now: Duration) -> bool {
+        let since = self.ticket.since.max(*lock(&self.hub.looked_at));
+        now.saturating_sub(since) <= LONGEST_UNWATCHED
     }
 
     /// Why the stream is over, if it is. To be asked after the head was looked at: what is said later wakes.

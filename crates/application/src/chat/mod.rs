@@ -74,7 +74,7 @@ faults_into!(ChatError: StoreError);
 impl Chat {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: ChatPorts) -> Self {
-        let hub = Arc::new(Hub::new(core.policy.chat));
+        let hub = Arc::new(Hub::new(core.policy.chat, core.monotonic()));
         Self { core, ports, hub, news: News::default(), recent: Recent::default() }
     }
 

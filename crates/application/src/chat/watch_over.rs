@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use vestibule_domain::{Account, AccountId, Owner, Session, SessionId, TokenEpoch, conversation::Side};
+use vestibule_domain::{Account, AccountId, Conversation, Owner, Session, SessionId, TokenEpoch, conversation::Side};
 use vestibule_ports::{Notice, StoreError};
 
 use super::{BATCH, Chat, EndReason, hub::Ticket};
@@ -54,16 +54,18 @@ impl Chat {
     /// reads how far the followed conversations are. To be called every few seconds: it bounds how long a caller listens
     /// who must not any more, and how long a lost notice delays.
     pub async fn watch_over(&self) -> Result<(), Fault> {
-        let (ended, refreshed) = tokio::join!(self.end_revoked(), self.refresh(self.hub.conversations()));
-        ended.and(refreshed)
+        let (ended, compared) = tokio::join!(self.end_revoked(), self.compare_with_store());
+        ended.and(compared)
     }
 
     async fn end_revoked(&self) -> Result<(), Fault> {
+        let began = self.core.monotonic();
         let tickets = self.hub.tickets();
         let findings = self.look_up(&tickets).await?;
         for ticket in tickets.iter().filter(|ticket| !findings.admit(ticket)) {
             self.hub.end(ticket, EndReason::Revoked);
         }
+        self.hub.note_look(began);
         Ok(())
     }
 
@@ -83,6 +85,20 @@ impl Chat {
             sessions.extend(found.into_iter().map(|session| (session.id, session.owner)));
         }
         Ok(Findings { accounts, sessions })
+    }
+
+    /// Reads how far the followed conversations are in the store, which may be further than any notice told, or less far than
+    /// before.
+    async fn compare_with_store(&self) -> Result<(), Fault> {
+        for batch in self.hub.conversations().chunks(BATCH) {
+            let found = self.core.read().conversations().find_many(batch).await?;
+            let found: HashMap<_, _> = found.into_iter().map(|stored| (stored.account, stored)).collect();
+            for id in batch {
+                // Without a message there is none in the store.
+                self.hub.note_stored(&found.get(id).copied().unwrap_or_else(|| Conversation::empty(*id)));
+            }
+        }
+        Ok(())
     }
 
     /// Reads how far conversations are, and tells those who follow them.

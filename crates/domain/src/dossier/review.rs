@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Field, GivenVerdict, Note, Values};
 use crate::{AccountId, CLOCK_SKEW, account::to_microseconds};
@@ -90,9 +90,14 @@ pub struct HoldBounds {
 }
 
 impl HoldBounds {
-    /// The bounds for a reviewer who takes a dossier now and holds it until a time.
-    pub fn new(now: OffsetDateTime, until: OffsetDateTime) -> Self {
-        Self { over_by: to_microseconds(now) - CLOCK_SKEW, latest: to_microseconds(until) + CLOCK_SKEW }
+    /// The longest that a dossier is held for.
+    pub const LONGEST: Duration = Duration::hours(4);
+
+    /// The bounds for a reviewer who takes a dossier now. A hold may be longer than those of today: it was taken before the
+    /// setting was lowered.
+    pub fn new(now: OffsetDateTime) -> Self {
+        let now = to_microseconds(now);
+        Self { over_by: now - CLOCK_SKEW, latest: now + Self::LONGEST + CLOCK_SKEW }
     }
 
     /// Whether a hold keeps others away.

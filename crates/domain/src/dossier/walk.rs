@@ -145,7 +145,7 @@ impl Dossier {
         if self.review.0.first_acceptance.is_some_and(|first| first.by == reviewer) {
             return Err(ReviewError::SecondReviewerNeeded);
         }
-        let held = self.review.0.hold.filter(|hold| HoldBounds::new(now, until).protect(hold));
+        let held = self.review.0.hold.filter(|hold| HoldBounds::new(now).protect(hold));
         let mut until = to_microseconds(until);
         if let Some(Hold { by, until: held_until }) = held {
             if by != reviewer {

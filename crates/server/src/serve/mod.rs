@@ -18,7 +18,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::{Instant, timeout_at},
 };
-use vestibule_application::Identity;
+use vestibule_application::{Chat, Identity};
 use vestibule_http::{HttpOptions, Site};
 
 use self::greeting::Addresses;
@@ -85,7 +85,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         options: options(config, &listener)?,
     };
     let server = start(config, site, listener)?;
-    let metrics = start_metrics(config, &app);
+    let metrics = start_metrics(config, &app, &chat);
     let workers = workers::start(&app, &chat, &documents);
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
@@ -151,13 +151,13 @@ fn start(config: &Config, site: Site, listener: TcpListener) -> io::Result<actix
 }
 
 /// Metrics are of help, not of need: a second server on the same machine finds the port taken and goes on without.
-fn start_metrics(config: &Config, app: &Arc<Identity>) -> Option<(SocketAddr, ServerHandle)> {
+fn start_metrics(config: &Config, app: &Arc<Identity>, chat: &Arc<Chat>) -> Option<(SocketAddr, ServerHandle)> {
     let address = config.metrics_listen?;
     let serve = || -> Result<(SocketAddr, ServerHandle), Box<dyn std::error::Error>> {
         let handle: PrometheusHandle = metrics::install()?;
         let listener = TcpListener::bind(address)?;
         let bound = listener.local_addr()?;
-        let server = metrics::serve(listener, handle.clone(), workers::sampler(app))?;
+        let server = metrics::serve(listener, handle.clone(), workers::sampler(app, chat))?;
         let stop = server.handle();
         actix_web::rt::spawn(server);
         actix_web::rt::spawn(metrics::upkeep(handle));

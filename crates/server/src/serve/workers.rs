@@ -17,7 +17,9 @@ use vestibule_application::{Chat, Documents, Fault, Identity, chain, documents::
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
-use crate::metrics::{Sampler, StoreSample, count_mail_delivery, sampler as make_sampler};
+use crate::metrics::{
+    NodeSample, Sampler, StoreSample, count_mail_delivery, count_swept_blobs, sampler as make_sampler,
+};
 
 /// How long the outbox is left alone when nothing was written to it here: another node's mail, or a retry, waits no
 /// longer.
@@ -202,6 +204,7 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
         match timeout(STORE, documents.sweep(&mut sweep)).await.unwrap_or_else(|_| Err(silent())) {
             Ok(swept) => {
                 if swept.removed > 0 {
+                    count_swept_blobs(swept.removed);
                     tracing::info!(blobs = swept.removed, "removed contents of documents to which nothing referred");
                 }
                 if !swept.is_done {
@@ -225,15 +228,16 @@ async fn rest(pause: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
 }
 
 /// Reads what the gauges show.
-pub(super) fn sampler(app: &Arc<Identity>) -> Sampler {
-    let app = Arc::clone(app);
+pub(super) fn sampler(app: &Arc<Identity>, chat: &Arc<Chat>) -> Sampler {
+    let (app, chat) = (Arc::clone(app), Arc::clone(chat));
     make_sampler(move || {
-        let (usage, app) = (app.usage(), Arc::clone(&app));
+        let node = NodeSample { usage: app.usage(), live_streams: chat.followers() };
+        let app = Arc::clone(&app);
         let store = async move {
             let Ok(readiness) = app.readiness().await else { return StoreSample::default() };
             let stats = if readiness.is_ready() { app.outbox_stats().await.ok() } else { None };
             StoreSample { is_up: true, outbox: stats.map(|stats| (stats, SystemClock.now())) }
         };
-        (usage, store)
+        (node, store)
     })
 }

@@ -10,7 +10,7 @@ use time::macros::datetime;
 use tokio::runtime::Builder;
 use vestibule_application::operations::Usage;
 use vestibule_ports::{OutboxStats, PoolUsage};
-use vestibule_server::metrics::{self as ours, StoreSample};
+use vestibule_server::metrics::{self as ours, NodeSample, StoreSample};
 
 fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -33,7 +33,7 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
     let pool = PoolUsage { open: 5, idle: 2, limit: 16 };
     let sampler = ours::sampler(move || {
         let store = std::future::ready(StoreSample { is_up: true, outbox: Some((outbox, now)) });
-        (Usage { queued_hashes: 7, pool }, store)
+        (NodeSample { usage: Usage { queued_hashes: 7, pool }, live_streams: 3 }, store)
     });
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -55,6 +55,7 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
             "http_request_duration_seconds_bucket{route=\"/api/auth/me\",le=\"0.005\"} 1",
             "mail_deliveries_total{result=\"delivered\"} 1",
             "password_hash_queue 7",
+            "live_streams 3",
             "store_connections{state=\"busy\"} 3",
             "store_connections{state=\"idle\"} 2",
             "store_connections{state=\"limit\"} 16",
@@ -73,7 +74,9 @@ fn while_the_store_hangs_the_page_shows_the_process_as_it_is_and_no_old_numbers_
     let recorder = ours::recorder().unwrap();
     let handle = recorder.handle();
     let pool = PoolUsage { open: 16, idle: 0, limit: 16 };
-    let hanging = ours::sampler(move || (Usage { queued_hashes: 9, pool }, std::future::pending()));
+    let hanging = ours::sampler(move || {
+        (NodeSample { usage: Usage { queued_hashes: 9, pool }, live_streams: 0 }, std::future::pending())
+    });
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let page = metrics::with_local_recorder(&recorder, || runtime.block_on(ours::render(&handle, &hanging)));
     for line in ["password_hash_queue 9", "store_connections{state=\"busy\"} 16", "store_up 0", "outbox_waiting NaN"] {

@@ -66,6 +66,19 @@ async fn after(what: impl AsyncFnOnce(&Stage)) -> Vec<bool> {
 }
 
 #[tokio::test]
+async fn what_comes_while_rights_cannot_be_looked_at_waits_for_the_next_look() {
+    let stage = Stage::set().await;
+    let mut follower = stage.follow(&stage.owner, None).await;
+    stage.chat.watch_over().await.unwrap();
+    stage.world.clock.advance(Duration::seconds(6));
+    stage.send(Side::Staff, "text").await;
+    let early = tokio::time::timeout(StdDuration::from_millis(50), follower.next()).await;
+    assert!(early.is_err(), "{early:?}");
+    stage.chat.watch_over().await.unwrap();
+    assert!(matches!(follower.next().await, Followed::Message(_)));
+}
+
+#[tokio::test]
 async fn who_keeps_the_right_goes_on() {
     assert_eq!(after(async |_| {}).await, [true, true]);
 }
