@@ -1,0 +1,119 @@
+//! The port over a Nominatim server.
+
+use std::{io, time::Duration};
+
+use async_trait::async_trait;
+use hyper::{
+    StatusCode,
+    header::{HeaderValue, RETRY_AFTER},
+};
+use vestibule_domain::place::PlaceName;
+use vestibule_ports::{FoundPlace, GeocodeError, Geocoder};
+
+use crate::{
+    answer,
+    client::{Answer, HttpClient},
+    endpoint::{Endpoint, InvalidNominatimUrl},
+    failure::Failure,
+    turns::Turns,
+};
+
+/// How long a server is left alone that asks to wait and does not say how long, or too long.
+const PAUSE: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_mins(10);
+
+/// How a server is asked.
+#[derive(Debug, Clone)]
+pub struct NominatimOptions {
+    /// Where it is, without `/search`.
+    pub url: String,
+    /// Who asks: the public servers want to know whom to tell about trouble.
+    pub user_agent: String,
+    /// For a connection.
+    pub connect: Duration,
+    /// For a request, with all that it takes.
+    pub timeout: Duration,
+    /// From one request to the next.
+    pub interval: Duration,
+    /// So many look-ups wait for their turn; one more is unavailable at once.
+    pub max_waiting: usize,
+}
+
+impl NominatimOptions {
+    /// One request a second, 5 s for each, at most 10 that wait; `public_url` is where our users find us.
+    pub fn new(url: &str, public_url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            user_agent: format!("Vestibule/{} ({public_url})", env!("CARGO_PKG_VERSION")),
+            connect: Duration::from_secs(3),
+            timeout: Duration::from_secs(5),
+            interval: Duration::from_secs(1),
+            max_waiting: 10,
+        }
+    }
+}
+
+/// Why the options are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum NominatimConfigError {
+    /// The URL cannot be used.
+    #[error(transparent)]
+    Url(#[from] InvalidNominatimUrl),
+    /// The user agent has characters that a header must not have.
+    #[error("the public URL cannot be told to the Nominatim server")]
+    UserAgent,
+    /// The system has no certificates to check the server's by.
+    #[error("cannot read the system's certificate authorities")]
+    Certificates(#[source] io::Error),
+}
+
+/// Asks a Nominatim server. One value serves the whole process, since it counts the requests.
+pub struct NominatimGeocoder {
+    endpoint: Endpoint,
+    client: HttpClient,
+    turns: Turns,
+    timeout: Duration,
+}
+
+impl NominatimGeocoder {
+    /// Checks the options; connects to nothing.
+    pub fn new(options: &NominatimOptions) -> Result<Self, NominatimConfigError> {
+        let endpoint = Endpoint::parse(&options.url)?;
+        let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| NominatimConfigError::UserAgent)?;
+        let client =
+            HttpClient::new(&endpoint, user_agent, options.connect).map_err(NominatimConfigError::Certificates)?;
+        let turns = Turns::new(options.interval, options.max_waiting);
+        Ok(Self { endpoint, client, turns, timeout: options.timeout })
+    }
+
+    async fn ask(&self, name: &PlaceName) -> Result<Option<FoundPlace>, Failure> {
+        self.turns.take().await?;
+        let url = self.endpoint.search(name.as_str());
+        let request = self.client.get(&url);
+        let answer =
+            tokio::time::timeout(self.timeout, request).await.map_err(|_| Failure::TimedOut(self.timeout))??;
+        match answer.status {
+            StatusCode::OK => answer::read(&answer.body),
+            status => {
+                if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+                    self.turns.pause(pause(&answer)).await;
+                }
+                Err(Failure::Status(status.as_u16()))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Geocoder for NominatimGeocoder {
+    async fn locate(&self, name: &PlaceName) -> Result<Option<FoundPlace>, GeocodeError> {
+        Ok(self.ask(name).await?)
+    }
+}
+
+/// For how long a server asks to be left alone.
+fn pause(answer: &Answer) -> Duration {
+    let seconds =
+        answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    seconds.map_or(PAUSE, Duration::from_secs).min(MAX_PAUSE)
+}
