@@ -40,7 +40,8 @@ pub struct NominatimOptions {
 }
 
 impl NominatimOptions {
-    /// One request a second, 5 s for each, at most 10 that wait; `public_url` is where our users find us.
+    /// One request a second, 5 s for each, at most 4 that wait: so a look-up takes less than the 10 s that a request has.
+    /// `public_url` is where our users find us.
     pub fn new(url: &str, public_url: &str) -> Self {
         Self {
             url: url.to_owned(),
@@ -48,7 +49,7 @@ impl NominatimOptions {
             connect: Duration::from_secs(3),
             timeout: Duration::from_secs(5),
             interval: Duration::from_secs(1),
-            max_waiting: 10,
+            max_waiting: 4,
         }
     }
 }

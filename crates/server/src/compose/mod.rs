@@ -1,6 +1,7 @@
 //! Building the application out of the configured adapters: the one place that knows them all.
 
 mod blobs;
+mod places;
 mod providers;
 
 use std::{io, path::Path, sync::Arc};
@@ -18,8 +19,9 @@ use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::{TemplateLetters, TemplatesError};
 use vestibule_memory::{LocalBus, MemoryStore};
+use vestibule_nominatim::NominatimConfigError;
 use vestibule_objects::ObjectsError;
-use vestibule_ports::{Blobs, Bus, Clock, Mailer, MailerError, Store, StoreError};
+use vestibule_ports::{Blobs, Bus, Clock, Geocoder, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
 use vestibule_sqlite::SqliteStore;
@@ -48,6 +50,9 @@ pub enum ComposeError {
     /// The settings of a sign-in provider do not fit.
     #[error("a sign-in provider cannot be set up: {}", chain(.0))]
     Provider(#[from] IdentityConfigError),
+    /// The settings of the source of places do not fit.
+    #[error("places cannot be looked up: {}", chain(.0))]
+    Places(#[from] NominatimConfigError),
     /// The contents of documents cannot be kept at the configured place.
     #[error("VESTIBULE_BLOBS cannot be used: {}", chain(.0))]
     Blobs(#[from] ObjectsError),
@@ -67,6 +72,7 @@ impl ComposeError {
             | Self::Mail(_)
             | Self::Letters(_)
             | Self::Provider(_)
+            | Self::Places(_)
             | Self::Blobs(_)
             | Self::Keys(_) => Exit::Configuration,
             Self::Store(_) => Exit::StoreUnavailable,
@@ -83,6 +89,8 @@ pub struct Composition {
     pub chat: Arc<Chat>,
     /// The use cases of stored documents.
     pub documents: Arc<Documents>,
+    /// What finds places by their names.
+    pub geocoder: Arc<dyn Geocoder>,
     /// The mail server, where one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
@@ -135,6 +143,7 @@ async fn compose_with(
         chat: Arc::new(chat),
         documents: Arc::new(Documents::new(Arc::clone(&core), documents)),
         app: Arc::new(Identity::new(core, ports)),
+        geocoder: places::geocoder(config)?,
         smtp,
     })
 }

@@ -11,6 +11,7 @@ pub mod key;
 pub mod keys;
 pub mod numbers;
 mod parse;
+pub mod places;
 pub mod providers;
 mod resolve;
 pub mod settings;
@@ -27,6 +28,7 @@ pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;
 pub use numbers::Requests;
+pub use places::Places;
 pub use providers::Providers;
 use secrecy::SecretString;
 pub use settings::{Settings, Sources};
@@ -65,6 +67,8 @@ pub struct Config {
     pub dialects: Vec<Mount>,
     /// Sign-in providers.
     pub providers: Providers,
+    /// Where places are looked up.
+    pub places: Places,
     /// What is allowed but deserves a line at start.
     pub warnings: Vec<String>,
 }

@@ -19,6 +19,7 @@ use super::{
     dialects,
     key::Key,
     keys, numbers, parse,
+    places::places,
     providers::providers,
     value::{Refusal, Value},
 };
@@ -53,6 +54,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let policy = numbers::policy(settings, &security, mail);
     let dialects = dialects::mounts(settings, &mut warnings);
     let providers = providers(settings);
+    let places = places(settings, &mut warnings);
     Config {
         server,
         database,
@@ -66,6 +68,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
         log,
         dialects,
         providers,
+        places,
         warnings,
     }
 }

@@ -9,6 +9,7 @@ mod data_dir;
 mod documents;
 mod metrics;
 mod numbers;
+mod places;
 mod refusals;
 mod sources;
 mod support;

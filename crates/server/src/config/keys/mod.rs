@@ -8,6 +8,7 @@ mod database;
 mod dossiers;
 mod email;
 mod lifetimes;
+mod places;
 mod providers;
 mod requests;
 mod security;
@@ -17,8 +18,8 @@ mod telemetry;
 use std::sync::LazyLock;
 
 pub(crate) use self::{
-    accounts::*, blobs::*, database::*, dossiers::*, email::*, lifetimes::*, providers::*, requests::*, security::*,
-    server::*, telemetry::*,
+    accounts::*, blobs::*, database::*, dossiers::*, email::*, lifetimes::*, places::*, providers::*, requests::*,
+    security::*, server::*, telemetry::*,
 };
 use super::{
     dialects,
@@ -62,6 +63,7 @@ const SECTIONS: &[(&str, &str)] = &[
         "The first root account, made at start when there is none. With `memory:` it is the only way to make one.",
     ),
     ("dossiers", "The review of dossiers."),
+    ("places", "How the places that users name are found on the map."),
     ("email", "The mail server. Without a host, mail goes to the local mailbox at `/dev/mailbox`."),
     ("metrics", "Prometheus metrics."),
     ("log", "Log lines, which go to standard error."),
@@ -80,6 +82,7 @@ pub fn all() -> &'static [Key] {
             lifetimes::KEYS,
             accounts::KEYS,
             dossiers::KEYS,
+            places::KEYS,
             email::KEYS,
             telemetry::KEYS,
             providers::KEYS,

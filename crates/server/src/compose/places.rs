@@ -1,0 +1,20 @@
+//! The source of places that is configured.
+
+use std::sync::Arc;
+
+use vestibule_gazetteer::OfflineGeocoder;
+use vestibule_nominatim::{NominatimConfigError, NominatimGeocoder, NominatimOptions};
+use vestibule_ports::Geocoder;
+
+use crate::config::{Config, Places};
+
+/// Checks the options; reads no data, and connects to nothing.
+pub(super) fn geocoder(config: &Config) -> Result<Arc<dyn Geocoder>, NominatimConfigError> {
+    Ok(match &config.places {
+        Places::Offline => Arc::new(OfflineGeocoder::new()),
+        Places::Nominatim(url) => {
+            let public_url = config.server.public_url_at(config.server.listen);
+            Arc::new(NominatimGeocoder::new(&NominatimOptions::new(url, &public_url))?)
+        }
+    })
+}
