@@ -9,7 +9,7 @@ use crate::{
     words::{COUNTRIES, REGIONS},
 };
 
-/// Where the states have codes that everybody knows, and knows better than those of countries.
+/// Where the codes of states are better known than those of countries.
 const UNITED_STATES: &str = "US";
 const CANADA: &str = "CA";
 

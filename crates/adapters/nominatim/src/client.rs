@@ -58,8 +58,7 @@ impl HttpClient {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            // The library would send a request again that met a closed connection.
-            .retry_canceled_requests(false)
+            // The library sends a request again if the connection was closed before any of it left; no other is sent twice.
             .build(connector);
         Ok(Self { client, user_agent })
     }

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use vestibule_nominatim::NominatimGeocoder;
+use vestibule_nominatim::{NominatimGeocoder, NominatimOptions};
 use vestibule_ports::GeocodeError;
+use vestibule_testkit::LocalProvider;
 
 use crate::{
-    geocoder, locate, options,
+    PUBLIC_URL, geocoder, locate, options,
     server::{Deed, LocalNominatim, MUNICH},
     words,
 };
@@ -114,4 +115,15 @@ async fn a_server_is_asked_again_when_it_said() {
         assert!(matches!(error(&geocoder).await, GeocodeError::Unavailable(_)));
     }
     assert_eq!(local.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_not_believed() {
+    let certified = rcgen::generate_simple_self_signed(["localhost", "127.0.0.1"].map(str::to_owned)).unwrap();
+    let local = LocalProvider::start_encrypted(&certified.cert.pem(), &certified.signing_key.serialize_pem());
+    let url = format!("https://{}", local.address());
+    let error = error(&NominatimGeocoder::new(&NominatimOptions::new(&url, PUBLIC_URL)).unwrap()).await;
+    assert!(matches!(error, GeocodeError::Unavailable(_)), "{error:?}");
+    assert!(words(&error).contains("certificate") || words(&error).contains("UnknownIssuer"), "{}", words(&error));
+    assert_eq!(local.requests("/search"), 0);
 }
