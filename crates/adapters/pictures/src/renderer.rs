@@ -1,0 +1,67 @@
+//! The renderer.
+
+use std::{fmt, io, time::Duration};
+
+use async_trait::async_trait;
+use vestibule_domain::picture::PictureSize;
+use vestibule_ports::{PictureError, PictureRenderer, RenderedPicture};
+
+use crate::{
+    pool::{NotDone, Pool},
+    rendering::{check, render},
+};
+
+/// How many pictures at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RendererOptions {
+    /// How many are rendered at once. Each takes a core and up to 200 MiB; a hostile file may make it 400 MiB.
+    pub threads: usize,
+    /// How many may wait, with up to 5 MiB each; the next one is refused at once.
+    pub queue: usize,
+    /// How long one may wait before it is refused.
+    pub max_wait: Duration,
+}
+
+impl Default for RendererOptions {
+    /// Two at once, 32 that wait for at most ten seconds.
+    fn default() -> Self {
+        Self { threads: 2, queue: 32, max_wait: Duration::from_secs(10) }
+    }
+}
+
+/// Renders pictures in this process, on threads of its own that give way to other work and end when it is dropped.
+///
+/// Needs a tokio runtime with time.
+pub struct LocalRenderer {
+    pool: Pool,
+}
+
+impl LocalRenderer {
+    /// Starts the threads; an error for no thread, or if the system gives no more of them.
+    pub fn new(options: RendererOptions) -> io::Result<Self> {
+        let RendererOptions { threads, queue, max_wait } = options;
+        if threads == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("cannot render with {options:?}")));
+        }
+        Ok(Self { pool: Pool::start(threads, queue, max_wait)? })
+    }
+}
+
+#[async_trait]
+impl PictureRenderer for LocalRenderer {
+    async fn render(&self, encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
+        // What is refused anyway does not wait for a turn.
+        check(&encoded)?;
+        let sizes = sizes.to_vec();
+        self.pool.run(move || render(encoded, &sizes)).await.map_err(|why| match why {
+            NotDone::Overloaded => PictureError::Overloaded,
+            NotDone::Lost => PictureError::Failed("the rendering job was lost".into()),
+        })?
+    }
+}
+
+impl fmt::Debug for LocalRenderer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalRenderer").finish_non_exhaustive()
+    }
+}
