@@ -47,6 +47,16 @@ impl Id96 {
         Ok(Self(bytes))
     }
 
+    /// The digits of the wire.
+    pub fn digits(self) -> IdDigits {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 24];
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xF)]];
+        }
+        IdDigits(digits)
+    }
+
     /// The version-8 UUID that stands for these bits; the order of ids is the order of their UUIDs.
     pub fn to_uuid(self) -> Uuid {
         let bits = self.0.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
@@ -67,9 +77,18 @@ impl Id96 {
 
 impl fmt::Display for Id96 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 24];
-        hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
-        f.write_str(str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+        f.write_str(self.digits().as_str())
+    }
+}
+
+/// The 24 lower-case hexadecimal digits of an id, without an allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdDigits([u8; 24]);
+
+impl IdDigits {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -107,7 +126,12 @@ macro_rules! entity_id {
 
             /// The 24 lower-case hexadecimal digits of the wire.
             pub fn hex(self) -> String {
-                self.0.to_string()
+                self.digits().as_str().to_owned()
+            }
+
+            /// The same without an allocation.
+            pub fn digits(self) -> IdDigits {
+                self.0.digits()
             }
         }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpResponse,
+    body::MessageBody,
     http::{StatusCode, header},
 };
 use serde::Serialize;
@@ -9,14 +10,17 @@ use serde::Serialize;
 /// An answer whose body is JSON, with its charset as older clients want it.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     match serde_json::to_vec(body) {
-        Ok(bytes) => HttpResponse::build(status)
-            .insert_header((header::CONTENT_TYPE, "application/json; charset=utf-8"))
-            .body(bytes),
+        Ok(bytes) => written(status, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// The same for a body that is already written.
+pub(crate) fn written(status: StatusCode, json: impl MessageBody + 'static) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json; charset=utf-8")).body(json)
 }
 
 /// The same answer, with the seconds after which to try again.

@@ -94,8 +94,6 @@ pub(super) struct User {
     status: &'static str,
     created_at: String,
     updated_at: String,
-    /// The newest messages, where they are shown with the account.
-    chats: Option<Vec<Message>>,
 }
 
 impl Serialize for User {
@@ -109,9 +107,6 @@ impl Serialize for User {
         map.serialize_entry("status", self.status)?;
         map.serialize_entry("createdAt", &self.created_at)?;
         map.serialize_entry("updatedAt", &self.updated_at)?;
-        if let Some(chats) = &self.chats {
-            map.serialize_entry("chats", &chat::Entries(chats))?;
-        }
         map.end()
     }
 }
@@ -129,7 +124,6 @@ impl User {
             status: words::status(AccountStatus::Active),
             created_at: "2024-01-25T14:20:00.000Z".to_owned(),
             updated_at: "2024-01-25T14:23:27.598Z".to_owned(),
-            chats: None,
         }
     }
 
@@ -153,7 +147,6 @@ impl User {
             status: words::status(account.status()),
             created_at: timestamp(account.created_at()),
             updated_at: timestamp(dossier.updated_at.map_or(account.updated_at(), |at| at.max(account.updated_at()))),
-            chats: None,
         }
     }
 
@@ -166,9 +159,9 @@ impl User {
         }
     }
 
-    /// The same with the newest messages of its chat.
-    pub(super) fn with_chats(self, chats: Vec<Message>) -> Self {
-        Self { chats: Some(chats), ..self }
+    /// The answer that shows it with the newest messages of its chat.
+    pub(super) fn with_chats(&self, chats: &[Message]) -> HttpResponse {
+        reply::written(StatusCode::OK, chat::with_chats(self, chats, None::<&()>))
     }
 
     /// As an admin sees it: with the staff's codes, after what is personal.

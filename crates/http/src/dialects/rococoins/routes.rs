@@ -86,7 +86,7 @@ async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> 
     let id = id?;
     let (account, dossier) = here.identity.show_user(&caller, id).await?;
     let chats = here.chat.recent_messages(&caller, id, NEWEST).await?;
-    Ok(responses::ok(User::to(&caller, &account, &dossier, &here.prefix).with_chats(chats)))
+    Ok(User::to(&caller, &account, &dossier, &here.prefix).with_chats(&chats))
 }
 
 async fn edit_user(

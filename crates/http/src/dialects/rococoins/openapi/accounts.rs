@@ -9,7 +9,7 @@ use crate::{
         requests::{AdminUpdate, Create, Login, Paging, Update},
         responses::{SignedIn, Success},
     },
-    shared::describe::Description,
+    shared::describe::{Answer, Description},
 };
 
 pub(crate) fn register_with_password() -> Description {
@@ -54,8 +54,8 @@ pub(crate) fn list_users() -> Description {
 }
 
 pub(crate) fn show_user() -> Description {
-    let answers =
-        of_user(vec![good("the account, with the newest 100 entries of its chat", user().with_chats(Vec::new()))]);
+    let shown = Answer::of("the account, with the newest 100 entries of its chat", user().with_chats(&[]));
+    let answers = of_user(vec![shown]);
     Description::new("rococoins_show", "Show an account to its owner or an admin", answers)
 }
 
