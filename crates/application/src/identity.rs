@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use vestibule_domain::{Digest, Provider, TokenEpoch};
 use vestibule_ports::{IdentityProvider, Mailer, PasswordHasher, TokenSigner};
 
-use crate::{Core, limits::SourceLimits, sessions::AdvanceQueue};
+use crate::{Core, accounts::Lookups, limits::SourceLimits, sessions::Advances, together::Together};
 
 /// The adapters that only this context works with.
 #[derive(Clone)]
@@ -26,14 +26,16 @@ pub struct Identity {
     pub(crate) core: Arc<Core>,
     pub(crate) ports: IdentityPorts,
     pub(crate) limits: SourceLimits,
-    pub(crate) advances: AdvanceQueue,
+    pub(crate) advances: Together<Advances>,
+    pub(crate) lookups: Together<Lookups>,
 }
 
 impl Identity {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: IdentityPorts) -> Self {
         let limits = SourceLimits::new(&core.ports.clock, &core.policy);
-        Self { core, ports, limits, advances: AdvanceQueue::default() }
+        let (advances, lookups) = (Advances::together(&core.ports.store), Lookups::together(&core.ports.store));
+        Self { core, ports, limits, advances, lookups }
     }
 
     /// What it shares with the other contexts.

@@ -34,6 +34,7 @@ pub mod rights;
 pub mod sessions;
 pub mod sign_in;
 mod throttles;
+mod together;
 mod tokens;
 mod unit;
 pub mod users;

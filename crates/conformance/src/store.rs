@@ -38,6 +38,7 @@ pub(crate) async fn the_use_of_connections_adds_up(store: Arc<dyn Store>) {
     race(RACERS, async |_| store.read().accounts().count(AccountFilter::default()).await.unwrap());
     let usage = store.pool_usage();
     assert!(usage.idle <= usage.open && usage.open <= usage.limit, "{usage:?}");
+    assert!(usage.writers <= usage.limit && (usage.writers > 0) == (usage.limit > 0), "{usage:?}");
 }
 
 /// Nothing of a dropped unit stays, in any aggregate, whether it added, changed or removed; the store goes on.

@@ -120,6 +120,12 @@ macro_rules! __every_case {
                 a_message_for_an_account_that_is_not_there_is_not_stored
                 appends_while_the_account_goes_leave_nothing
                 a_walk_at_random_does_what_a_plain_model_does
+                messages_that_are_stored_at_once_are_as_if_each_was_alone
+                messages_of_one_conversation_at_once_are_stored_in_their_order
+                a_message_that_is_refused_takes_no_other_down
+                calls_that_meet_store_each_message_once
+                calls_that_are_cancelled_leave_nothing_by_halves
+                calls_while_an_account_goes_lose_nothing_else
             }
             dossiers {
                 every_field_of_a_dossier_comes_back

@@ -1,5 +1,7 @@
 //! Storage of conversations and their messages.
 
+use std::slice;
+
 use async_trait::async_trait;
 use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
 
@@ -53,11 +55,20 @@ impl Appended {
 /// Conversations, written: each verb is a transaction of its own, since what is written most needs no unit of work.
 #[async_trait]
 pub trait Conversations: Send + Sync {
-    /// Stores a message under the next number of its conversation, which begins with its first message. Messages of one
-    /// conversation wait for each other: their numbers have no gap, whatever fails, and a number that can be read is above all
-    /// that could be read before. What has a client's id is stored once. It is durable when this returns.
-    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
+    /// Stores messages, each under the next number of its conversation, which begins with its first message; of each, in the
+    /// order given, what became of it. Messages of one conversation wait for each other: their numbers have no gap, whatever
+    /// fails, and a number that can be read is above all that could be read before; those given at once are stored in their order.
+    /// What has a client's id is stored once. All are durable when this returns; in one round trip where the store can. A message
+    /// that is refused takes no other down.
+    async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>>;
     /// Moves a side's read cursor up to a message, or to the last one if that comes earlier, and never backwards; the conversation
     /// afterwards, or none if it has no message. It is durable when this returns.
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError>;
+}
+
+impl dyn Conversations + '_ {
+    /// Stores one message.
+    pub async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
+        self.append_many(slice::from_ref(message)).await.pop().unwrap_or(Err(StoreError::Unavailable(None)))
+    }
 }

@@ -1,6 +1,6 @@
 //! The one error of every storage port.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 /// A key that must be unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,4 +40,23 @@ pub enum StoreError {
     /// Anything that should not happen.
     #[error("the store failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Work that was done for several at once has failed.
+#[derive(Debug, thiserror::Error)]
+#[error("what was shared with others failed")]
+struct Shared(#[source] Arc<StoreError>);
+
+impl StoreError {
+    /// An error of work that was done for several at once, as each of them is told of it.
+    pub fn shared(error: &Arc<Self>) -> Self {
+        let cause = || Box::new(Shared(Arc::clone(error)));
+        match **error {
+            Self::Conflict(key) => Self::Conflict(key),
+            Self::Corrupt { what } => Self::Corrupt { what },
+            Self::Busy(_) => Self::Busy(Some(cause())),
+            Self::Unavailable(_) => Self::Unavailable(Some(cause())),
+            Self::Failed(_) => Self::Failed(cause()),
+        }
+    }
 }

@@ -204,4 +204,6 @@ pub struct PoolUsage {
     pub idle: u32,
     /// The most connections there may be.
     pub limit: u32,
+    /// The most of them that write at once.
+    pub writers: u32,
 }

@@ -95,7 +95,7 @@ pub struct NodeSample {
 fn publish_node(NodeSample { usage, live_streams }: NodeSample) {
     gauge!(HASH_QUEUE).set(count(usage.queued_hashes));
     gauge!(LIVE_STREAMS).set(count(live_streams));
-    let PoolUsage { open, idle, limit } = usage.pool;
+    let PoolUsage { open, idle, limit, .. } = usage.pool;
     gauge!(STORE_CONNECTIONS, "state" => "busy").set(open.saturating_sub(idle));
     gauge!(STORE_CONNECTIONS, "state" => "idle").set(idle);
     gauge!(STORE_CONNECTIONS, "state" => "limit").set(limit);

@@ -131,8 +131,12 @@ impl ReadConversations for BrokenStore {
 
 #[async_trait]
 impl Conversations for BrokenStore {
-    async fn append(&self, _: &NewMessage) -> Result<Appended, StoreError> {
-        self.fail().await
+    async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
+        let mut refused = Vec::new();
+        for _ in messages {
+            refused.push(self.fail().await);
+        }
+        refused
     }
 
     async fn mark_read(&self, _: AccountId, _: Side, _: u64) -> Result<Option<Conversation>, StoreError> {

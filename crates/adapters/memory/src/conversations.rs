@@ -148,11 +148,11 @@ impl ReadConversations for MemoryStore {
 
 #[async_trait]
 impl Conversations for MemoryStore {
-    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
+    async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
         let mut unit = self.unit().await;
-        let appended = unit.state.append(message);
+        let appended = messages.iter().map(|message| Ok(unit.state.append(message))).collect();
         unit.publish();
-        Ok(appended)
+        appended
     }
 
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {

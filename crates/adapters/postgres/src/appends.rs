@@ -1,21 +1,11 @@
-//! Messages that come while others are on their way to the server go there together: of many small statements, most of the
-//! work is parsing them, beginning and committing.
-//!
-//! So many senders are under way at most. A message that comes while there are fewer goes out at once, alone; nothing waits for
-//! company. One that has sent takes those that wait along in one statement, in a task of its own, so that no message that is
-//! cancelled takes others with it. If the server refuses the statement, it has stored none of them, and each is tried alone.
+//! The statements that store messages: one for a message alone, and one for many, of which most of the work is done once, such
+//! as parsing it, beginning and committing. If the server refuses that one, it has stored none of them, and each is tried alone.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, pin::pin, sync::Arc};
 
-use futures_util::{Stream, TryStreamExt};
+use futures_util::{Stream, TryStreamExt, future::join_all};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use tokio::{runtime::Handle, sync::oneshot};
 use uuid::Uuid;
 use vestibule_ports::{
     StoreError,
@@ -23,105 +13,72 @@ use vestibule_ports::{
 };
 
 use crate::{
-    columns::columns,
-    connections::Connections,
-    errors::{harm, shared},
+    columns::{columns, insert},
+    errors::harm,
     pool::Lease,
+    store::PostgresStore,
 };
-
-/// The most messages of a statement: it holds the locks of all their conversations until it has committed.
-const MOST: usize = 32;
 
 /// A row of `messages`.
 pub(crate) type MessageRow = StoredMessage<OffsetDateTime>;
 
-/// The senders that are under way, and the messages that wait for one.
-pub(crate) struct Appends {
-    connections: Connections,
-    most_senders: usize,
-    queue: Mutex<Queue>,
-}
-
-#[derive(Default)]
-struct Queue {
-    senders: usize,
-    waiting: Vec<Waiting>,
-}
-
-struct Waiting {
-    row: Arc<MessageRow>,
-    answer: oneshot::Sender<Answer>,
-}
-
-/// The right to send; when it is dropped, what waits has it.
-pub(crate) struct Turn(Arc<Appends>);
-
-/// How a message goes out.
-pub(crate) enum Place {
-    /// Alone, now.
-    Turn(Turn),
-    /// It waits.
-    Queue(oneshot::Receiver<Answer>),
-}
-
-/// What a message that has waited is told.
-pub(crate) enum Answer {
-    /// To go out alone, now: no other waits.
-    Turn(Turn),
-    /// It was stored with others; the conversation is so.
+/// What the statement of an append has done.
+pub(crate) enum Outcome {
+    /// It has stored the message; the conversation is so.
     Stored(StoredConversation),
-    /// It was not stored with others, and is to be tried alone.
-    Alone,
-    /// Whether it was stored with others is not known.
-    Failed(StoreError),
+    /// Nothing: a message has the client's id.
+    Known,
+    /// Nothing: there is no such account.
+    NoAccount,
 }
 
-impl Appends {
-    /// A quarter of the connections send at most: so more go together, and reads find a connection.
-    pub(crate) fn new(connections: Connections) -> Arc<Self> {
-        let most_senders = usize::try_from(connections.usage().limit / 4).unwrap_or(1).max(1);
-        Arc::new(Self { connections, most_senders, queue: Mutex::default() })
-    }
-
-    pub(crate) fn place(self: &Arc<Self>, row: &Arc<MessageRow>) -> Place {
-        let mut queue = self.queue();
-        if queue.senders < self.most_senders {
-            queue.senders += 1;
-            return Place::Turn(Turn(Arc::clone(self)));
+impl Outcome {
+    fn of(next: Result<Option<StoredConversation>, sqlx::Error>) -> Result<Self, sqlx::Error> {
+        let error = match next {
+            Ok(next) => return Ok(next.map_or(Self::Known, Self::Stored)),
+            Err(error) => error,
+        };
+        match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+            // A twin has stored it since the statement began.
+            Some("messages_client_id_key") => Ok(Self::Known),
+            Some("conversations_account_id_fkey") => Ok(Self::NoAccount),
+            _ => Err(error),
         }
-        let (answer, place) = oneshot::channel();
-        queue.waiting.push(Waiting { row: Arc::clone(row), answer });
-        Place::Queue(place)
     }
+}
 
-    /// The messages that go out next, of each conversation one, without those that were cancelled; the turn ends if there are
-    /// none.
-    fn next(&self) -> Vec<Waiting> {
-        let mut queue = self.queue();
-        let (mut together, mut conversations) = (Vec::new(), HashSet::new());
-        for waiting in std::mem::take(&mut queue.waiting) {
-            if waiting.answer.is_closed() {
-                continue;
+impl PostgresStore {
+    /// Stores messages of as many conversations; of each, in the order given, what its statement has done.
+    pub(crate) async fn append_rows(&self, rows: &[&MessageRow]) -> Vec<Result<Outcome, StoreError>> {
+        if let [row] = rows {
+            return vec![self.append_alone(row).await];
+        }
+        match self.append_together(rows).await {
+            Ok(Some(stored)) => {
+                let mut stored: HashMap<Uuid, _> = stored.into_iter().map(|row| (row.account_id, row)).collect();
+                let outcome =
+                    |row: &&MessageRow| stored.remove(&row.account_id).map_or(Outcome::Known, Outcome::Stored);
+                rows.iter().map(outcome).map(Ok).collect()
             }
-            if together.len() < MOST && conversations.insert(waiting.row.account_id) {
-                together.push(waiting);
-            } else {
-                queue.waiting.push(waiting);
+            Ok(None) => join_all(rows.iter().map(|row| self.append_alone(row))).await,
+            Err(error) => {
+                let error = Arc::new(error);
+                join_all(rows.iter().map(|row| self.append_again(row, &error))).await
             }
         }
-        if together.is_empty() {
-            queue.senders -= 1;
+    }
+
+    /// After a failure that leaves it uncertain whether a message was stored: with a client's id it is stored once, however often
+    /// it is tried.
+    async fn append_again(&self, row: &MessageRow, error: &Arc<StoreError>) -> Result<Outcome, StoreError> {
+        match row.client_id {
+            Some(_) => self.append_alone(row).await,
+            None => Err(StoreError::shared(error)),
         }
-        together
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn send(&self, together: &[Waiting]) -> Result<Option<Vec<StoredConversation>>, StoreError> {
-        let rows: Vec<&MessageRow> = together.iter().map(|waiting| &*waiting.row).collect();
-        let rows = rows.as_slice();
+    /// One statement, committed by itself; none if the server has refused it.
+    async fn append_together(&self, rows: &[&MessageRow]) -> Result<Option<Vec<StoredConversation>>, StoreError> {
         let statement = |mut lease: Lease| async move {
             let outcome = match append_all(rows, &mut lease).await {
                 // Of one of them the account is gone or the client's id is taken; or a lock was not to be had.
@@ -132,53 +89,44 @@ impl Appends {
         };
         self.connections.single(statement).await
     }
-}
 
-impl fmt::Debug for Appends {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Appends").field("most_senders", &self.most_senders).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut together = self.0.next();
-        let turn = match together.len() {
-            0 => return,
-            _ => Self(Arc::clone(&self.0)),
+    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
+    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
+    /// message that cannot be stored takes the number back with it.
+    async fn append_alone(&self, row: &MessageRow) -> Result<Outcome, StoreError> {
+        let statement = |mut lease: Lease| async move {
+            let next = columns!(messages insert [
+                row (account_id, id, author),
+                "WITH next AS (\
+                 INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
+                 SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
+                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
+                 ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
+                 written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
+                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
+                ") SELECT account_id, written_seq, written_by_user, $2, $3",
+                " FROM next) \
+                 SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
+                 user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
+                 staff_read_seq AS \"staff_read_seq!\", staff_read_by_user AS \"staff_read_by_user!\" FROM next"
+            ]);
+            let next = next.map(|next| StoredConversation {
+                account_id: row.account_id,
+                written_seq: next.written_seq,
+                written_by_user: next.written_by_user,
+                user_read_seq: next.user_read_seq,
+                user_read_by_user: next.user_read_by_user,
+                staff_read_seq: next.staff_read_seq,
+                staff_read_by_user: next.staff_read_by_user,
+            });
+            let outcome = all(next.fetch(&mut *lease)).await.map(|mut rows| rows.pop());
+            (Outcome::of(outcome), lease)
         };
-        if together.len() > 1 {
-            // Without a runtime nothing can be sent: those that wait are told so when this ends.
-            if let Ok(runtime) = Handle::try_current() {
-                runtime.spawn(send(turn, together));
-            }
-        } else if let Some(only) = together.pop() {
-            // One that was cancelled at this moment drops the turn, which passes it on.
-            drop(only.answer.send(Answer::Turn(turn)));
+        // With a client's id it is stored once, however often it is tried.
+        match row.client_id {
+            Some(_) => self.connections.alone(statement).await,
+            None => self.connections.single(statement).await,
         }
-    }
-}
-
-async fn send(turn: Turn, together: Vec<Waiting>) {
-    let outcome = turn.0.send(&together).await;
-    drop(turn);
-    match outcome {
-        Ok(Some(stored)) => {
-            let mut stored: HashMap<Uuid, _> = stored.into_iter().map(|row| (row.account_id, row)).collect();
-            tell(together, |row| stored.remove(&row.account_id).map_or(Answer::Alone, Answer::Stored));
-        }
-        Ok(None) => tell(together, |_| Answer::Alone),
-        Err(error) => {
-            let error = Arc::new(error);
-            tell(together, |_| Answer::Failed(shared(&error)));
-        }
-    }
-}
-
-fn tell(together: Vec<Waiting>, mut answer: impl FnMut(&MessageRow) -> Answer) {
-    for waiting in together {
-        // One that was cancelled meanwhile may be stored all the same.
-        let _ = waiting.answer.send(answer(&waiting.row));
     }
 }
 
@@ -225,7 +173,7 @@ fn column<T>(rows: &[&MessageRow], value: impl Fn(&MessageRow) -> T) -> Vec<T> {
 }
 
 /// The rows of a statement. What the server reports behind a row does not say that the statement was undone.
-pub(crate) async fn all<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Vec<T>, sqlx::Error> {
+async fn all<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Vec<T>, sqlx::Error> {
     let (mut rows, mut all) = (pin!(rows), Vec::new());
     loop {
         match rows.try_next().await {
@@ -234,5 +182,25 @@ pub(crate) async fn all<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> 
             Err(error) if all.is_empty() => return Err(error),
             Err(error) => return Err(sqlx::Error::Io(std::io::Error::other(error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+    use crate::errors::Failure;
+
+    #[tokio::test]
+    async fn what_goes_wrong_behind_a_row_leaves_it_uncertain_whether_it_was_stored() {
+        assert_eq!(all(stream::iter([Ok(7)])).await.unwrap(), [7]);
+        assert_eq!(all(stream::iter::<[sqlx::Result<u8>; 0]>([])).await.unwrap(), [0_u8; 0]);
+        let before_a_row =
+            all(stream::iter::<[sqlx::Result<u8>; 1]>([Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+        assert!(matches!(before_a_row, sqlx::Error::RowNotFound));
+        let behind = all(stream::iter([Ok(7), Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
+        assert!(matches!(behind, sqlx::Error::Io(_)));
+        assert!(matches!(Failure::of_single(behind), Failure::Uncertain(_)));
     }
 }

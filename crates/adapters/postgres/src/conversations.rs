@@ -1,7 +1,5 @@
 //! Conversations and their messages.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 use vestibule_domain::{
@@ -10,12 +8,12 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError,
-    stored::{StoredConversation, restore_all},
+    stored::{StoredConversation, parts, restore_all},
 };
 
 use crate::{
-    appends::{Answer, MessageRow, Place, all},
-    columns::{columns, insert, select},
+    appends::{MessageRow, Outcome},
+    columns::{columns, select},
     pool::Lease,
     store::PostgresStore,
 };
@@ -156,16 +154,17 @@ impl ReadConversations for PostgresStore {
 
 #[async_trait]
 impl Conversations for PostgresStore {
-    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
-        let row = Arc::new(MessageRow::from(message));
-        match self.append_in_turn(&row).await? {
-            Outcome::Stored(conversation) => {
-                let conversation = Conversation::try_from(conversation)?;
-                Ok(Appended::Stored(message.numbered(conversation.last_seq()), conversation))
+    async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
+        let rows: Vec<MessageRow> = messages.iter().map(MessageRow::from).collect();
+        let mut all = Vec::new();
+        for part in parts(messages) {
+            let of_part: Vec<_> = part.iter().map(|place| &rows[*place]).collect();
+            for (place, outcome) in part.iter().zip(self.append_rows(&of_part).await) {
+                all.push((*place, self.appended(&messages[*place], outcome).await));
             }
-            Outcome::Known => self.known(message).await,
-            Outcome::NoAccount => Ok(Appended::NoAccount),
         }
+        all.sort_unstable_by_key(|(place, _)| *place);
+        all.into_iter().map(|(_, appended)| appended).collect()
     }
 
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {
@@ -188,56 +187,18 @@ impl Conversations for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Alone, or with others that wait.
-    async fn append_in_turn(&self, row: &Arc<MessageRow>) -> Result<Outcome, StoreError> {
-        let answer = match self.appends.place(row) {
-            Place::Turn(turn) => Answer::Turn(turn),
-            Place::Queue(answer) => answer.await.unwrap_or(Answer::Failed(StoreError::Unavailable(None))),
-        };
-        match answer {
-            Answer::Turn(_turn) => self.append_alone(row).await,
-            Answer::Stored(conversation) => Ok(Outcome::Stored(conversation)),
-            Answer::Failed(error) if row.client_id.is_none() => Err(error),
-            Answer::Alone | Answer::Failed(_) => self.append_alone(row).await,
-        }
-    }
-
-    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
-    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
-    /// message that cannot be stored takes the number back with it.
-    async fn append_alone(&self, row: &MessageRow) -> Result<Outcome, StoreError> {
-        let statement = |mut lease: Lease| async move {
-            let next = columns!(messages insert [
-                row (account_id, id, author),
-                "WITH next AS (\
-                 INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
-                 SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
-                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
-                 ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
-                 written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
-                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
-                ") SELECT account_id, written_seq, written_by_user, $2, $3",
-                " FROM next) \
-                 SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
-                 user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
-                 staff_read_seq AS \"staff_read_seq!\", staff_read_by_user AS \"staff_read_by_user!\" FROM next"
-            ]);
-            let next = next.map(|next| StoredConversation {
-                account_id: row.account_id,
-                written_seq: next.written_seq,
-                written_by_user: next.written_by_user,
-                user_read_seq: next.user_read_seq,
-                user_read_by_user: next.user_read_by_user,
-                staff_read_seq: next.staff_read_seq,
-                staff_read_by_user: next.staff_read_by_user,
-            });
-            let outcome = all(next.fetch(&mut *lease)).await.map(|mut rows| rows.pop());
-            (Outcome::of(outcome), lease)
-        };
-        // With a client's id it is stored once, however often it is tried.
-        match row.client_id {
-            Some(_) => self.connections.alone(statement).await,
-            None => self.connections.single(statement).await,
+    async fn appended(
+        &self,
+        message: &NewMessage,
+        outcome: Result<Outcome, StoreError>,
+    ) -> Result<Appended, StoreError> {
+        match outcome? {
+            Outcome::Stored(conversation) => {
+                let conversation = Conversation::try_from(conversation)?;
+                Ok(Appended::Stored(message.numbered(conversation.last_seq()), conversation))
+            }
+            Outcome::Known => self.known(message).await,
+            Outcome::NoAccount => Ok(Appended::NoAccount),
         }
     }
 
@@ -254,52 +215,7 @@ impl PostgresStore {
     }
 }
 
-/// What the statement of an append has done.
-enum Outcome {
-    /// It has stored the message; the conversation is so.
-    Stored(StoredConversation),
-    /// Nothing: a message has the client's id.
-    Known,
-    /// Nothing: there is no such account.
-    NoAccount,
-}
-
-impl Outcome {
-    fn of(next: Result<Option<StoredConversation>, sqlx::Error>) -> Result<Self, sqlx::Error> {
-        let error = match next {
-            Ok(next) => return Ok(next.map_or(Self::Known, Self::Stored)),
-            Err(error) => error,
-        };
-        match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
-            // A twin has stored it since the statement began.
-            Some("messages_client_id_key") => Ok(Self::Known),
-            Some("conversations_account_id_fkey") => Ok(Self::NoAccount),
-            _ => Err(error),
-        }
-    }
-}
-
 /// A number of a message as it is stored; those that are too high for that are never given.
 fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::stream;
-
-    use super::*;
-    use crate::errors::Failure;
-
-    #[tokio::test]
-    async fn what_goes_wrong_behind_a_row_leaves_it_uncertain_whether_it_was_stored() {
-        assert_eq!(all(stream::iter([Ok(7)])).await.unwrap(), [7]);
-        assert_eq!(all(stream::iter::<[sqlx::Result<u8>; 0]>([])).await.unwrap(), [0_u8; 0]);
-        let before_a_row =
-            all(stream::iter::<[sqlx::Result<u8>; 1]>([Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
-        assert!(matches!(before_a_row, sqlx::Error::RowNotFound));
-        let behind = all(stream::iter([Ok(7), Err(sqlx::Error::RowNotFound)])).await.unwrap_err();
-        assert!(matches!(behind, sqlx::Error::Io(_)));
-        assert!(matches!(Failure::of_single(behind), Failure::Uncertain(_)));
-    }
 }

@@ -1,7 +1,5 @@
 //! What PostgreSQL and its driver report, in the words of the ports.
 
-use std::sync::Arc;
-
 use sqlx::{
     error::DatabaseError,
     migrate::MigrateError,
@@ -172,23 +170,6 @@ pub(crate) fn starting(error: &sqlx::Error) -> bool {
 /// Whether the server has all the connections that it takes for now.
 pub(crate) fn crowded(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53300"))
-}
-
-/// Why a statement that many share was not done.
-#[derive(Debug, thiserror::Error)]
-#[error("a statement with the messages of others failed")]
-struct SharedStatement(#[source] Arc<StoreError>);
-
-/// An error of such a statement, as each is told of it.
-pub(crate) fn shared(error: &Arc<StoreError>) -> StoreError {
-    let cause = || Box::new(SharedStatement(Arc::clone(error)));
-    match **error {
-        StoreError::Conflict(key) => StoreError::Conflict(key),
-        StoreError::Corrupt { what } => StoreError::Corrupt { what },
-        StoreError::Busy(_) => StoreError::Busy(Some(cause())),
-        StoreError::Unavailable(_) => StoreError::Unavailable(Some(cause())),
-        StoreError::Failed(_) => StoreError::Failed(cause()),
-    }
 }
 
 /// Translates an error of the migrator.

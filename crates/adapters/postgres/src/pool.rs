@@ -202,7 +202,8 @@ impl Pool {
 
     pub(crate) fn usage(&self) -> PoolUsage {
         let state = self.state();
-        PoolUsage { open: self.limit.saturating_sub(state.free), idle: count(state.idle.len()), limit: self.limit }
+        let (open, limit) = (self.limit.saturating_sub(state.free), self.limit);
+        PoolUsage { open, idle: count(state.idle.len()), limit, writers: limit }
     }
 
     /// Closes what is idle and waits for what is in use, as long as somebody would for a connection.

@@ -1,14 +1,11 @@
 //! The door to PostgreSQL.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use vestibule_ports::{
     AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
-    appends::Appends,
     connections::{Connections, PostgresOptions},
     migrations,
     pool::Ages,
@@ -19,7 +16,6 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pub(crate) connections: Connections,
-    pub(crate) appends: Arc<Appends>,
 }
 
 impl PostgresStore {
@@ -33,8 +29,7 @@ impl PostgresStore {
 
     /// The same, with connections that are relied on for longer or shorter.
     pub fn connect_lazy_aging(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
-        let connections = Connections::lazy(url, options, ages)?;
-        Ok(Self { appends: Appends::new(connections.clone()), connections })
+        Ok(Self { connections: Connections::lazy(url, options, ages)? })
     }
 }
 

@@ -1,17 +1,20 @@
 //! Conversations and their messages in SQLite.
 
+use std::{collections::HashMap, sync::Arc};
+
 use async_trait::async_trait;
+use serde_json::json;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError, UnitOfWork,
-    stored::{StoredConversation, StoredMessage, restore_all},
+    stored::{StoredConversation, StoredMessage, parts, restore_all},
 };
 
 use crate::{
-    columns::{columns, insert, select},
-    errors::{misses_reference, translate},
+    columns::{columns, select},
+    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -43,6 +46,35 @@ macro_rules! select_messages {
             $($argument),+
         ])
     };
+}
+
+/// Stores the messages of an array of [`given`] ones, each under the number that its conversation has come to.
+macro_rules! insert_given {
+    ([$given:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        sqlx::query!(
+            "INSERT INTO messages (account_id, seq, by_user, id, author" $(+ ", " + $name)* +
+            ") SELECT account_id, written_seq, written_by_user, unhex(value ->> 'id'), unhex(value ->> 'author')"
+            $(+ ", value ->> '" + $name + "'")* +
+            " FROM json_each(?1) CROSS JOIN conversations ON account_id = unhex(value ->> 'account_id')",
+            $given
+        )
+    };
+}
+
+/// A message as [`insert_given`] reads it; ids as hexadecimal digits, since JSON has no bytes.
+macro_rules! given {
+    ([$row:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        json!({
+            "account_id": $row.account_id.simple().to_string(),
+            "id": $row.id.simple().to_string(),
+            "author": $row.author.simple().to_string(),
+            $($name: $row.$field),*
+        })
+    };
+}
+
+fn as_json<'r>(rows: impl IntoIterator<Item = &'r MessageRow>) -> String {
+    rows.into_iter().map(|row| columns!(messages given [row])).collect::<serde_json::Value>().to_string()
 }
 
 /// Moves the cursor of a side forwards: the number and the tally of its cursor, the account and the number to move to.
@@ -120,12 +152,15 @@ impl ReadConversations for SqliteStore {
 
 #[async_trait]
 impl Conversations for SqliteStore {
-    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
-        let mut unit = self.unit().await?;
-        let appended = unit.append(message).await?;
-        // Also without a change: what was seen may wait for the same commit.
-        Box::new(unit).commit().await?;
-        Ok(appended)
+    /// One unit: what is refused is none of it, and what fails takes all of it down.
+    async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
+        match self.append_in_unit(messages).await {
+            Ok(appended) => appended.into_iter().map(Ok).collect(),
+            Err(error) => {
+                let error = Arc::new(error);
+                messages.iter().map(|_| Err(StoreError::shared(&error))).collect()
+            }
+        }
     }
 
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {
@@ -136,52 +171,73 @@ impl Conversations for SqliteStore {
     }
 }
 
+impl SqliteStore {
+    async fn append_in_unit(&self, messages: &[NewMessage]) -> Result<Vec<Appended>, StoreError> {
+        let mut unit = self.unit().await?;
+        let mut all = Vec::with_capacity(messages.len());
+        for part in parts(messages) {
+            let of_part: Vec<_> = part.iter().map(|place| &messages[*place]).collect();
+            all.extend(part.into_iter().zip(unit.append(&of_part).await?));
+        }
+        // Also without a change: what was seen may wait for the same commit.
+        Box::new(unit).commit().await?;
+        all.sort_unstable_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, appended)| appended).collect())
+    }
+}
+
 impl SqliteUnit {
-    async fn append(&mut self, message: &NewMessage) -> Result<Appended, StoreError> {
-        let row = MessageRow::from(message);
-        // Read to its end, where what the row refers to is looked for.
-        let next = conversations!(
+    /// Stores messages of as many conversations in two statements, however many there are: each is a visit to the thread of the
+    /// connection, which takes longer than what it does there.
+    async fn append(&mut self, messages: &[&NewMessage]) -> Result<Vec<Appended>, StoreError> {
+        let rows: Vec<_> = messages.iter().map(|message| MessageRow::from(*message)).collect();
+        let given = as_json(&rows);
+        let numbered = conversations!(
             ["INSERT INTO conversations (account_id, written_seq, written_by_user)
-                SELECT ?1, 1, ?2 = 'user' WHERE NOT EXISTS
-                    (SELECT 1 FROM messages WHERE account_id = ?1 AND side = ?2 AND client_id = ?3)
+                SELECT accounts.id, 1, value ->> 'side' = 'user' FROM json_each(?1)
+                CROSS JOIN accounts ON accounts.id = unhex(value ->> 'account_id')
+                WHERE NOT EXISTS (SELECT 1 FROM messages WHERE account_id = accounts.id
+                    AND side = value ->> 'side' AND client_id = value ->> 'client_id')
                 ON CONFLICT (account_id) DO UPDATE SET written_seq = written_seq + 1,
                     written_by_user = written_by_user + excluded.written_by_user
                 RETURNING "],
             [],
-            row.account_id,
-            row.side,
-            row.client_id
+            given
         )
         .fetch_all(self.connection())
-        .await;
-        let next = match next {
-            Ok(mut rows) => rows.pop(),
-            Err(error) if misses_reference(&error) => return Ok(Appended::NoAccount),
-            Err(error) => return Err(translate(error)),
-        };
-        let Some(conversation) = next else { return self.known(message, row).await };
-        let statement = columns!(messages insert [
-            row (account_id, id, author),
-            "INSERT INTO messages (account_id, seq, by_user, id, author",
-            ") SELECT ?1, written_seq, written_by_user, ?2, ?3",
-            " FROM conversations WHERE account_id = ?1"
-        ]);
-        statement.execute(self.connection()).await.map_err(translate)?;
-        let conversation = Conversation::try_from(conversation)?;
-        Ok(Appended::Stored(message.numbered(conversation.last_seq()), conversation))
+        .await
+        .map_err(translate)?;
+        let mut numbered: HashMap<Uuid, _> = numbered.into_iter().map(|row| (row.account_id, row)).collect();
+        if !numbered.is_empty() {
+            let is_numbered = |row: &&MessageRow| numbered.contains_key(&row.account_id);
+            let stored = if numbered.len() == rows.len() { given } else { as_json(rows.iter().filter(is_numbered)) };
+            columns!(messages insert_given [stored]).execute(self.connection()).await.map_err(translate)?;
+        }
+        let mut all = Vec::with_capacity(rows.len());
+        for (message, row) in messages.iter().zip(&rows) {
+            all.push(match numbered.remove(&row.account_id) {
+                Some(conversation) => {
+                    let conversation = Conversation::try_from(conversation)?;
+                    Appended::Stored(message.numbered(conversation.last_seq()), conversation)
+                }
+                None => self.known(message, row).await?,
+            });
+        }
+        Ok(all)
     }
 
-    /// What a message comes to whose client's id was used before.
-    async fn known(&mut self, message: &NewMessage, row: MessageRow) -> Result<Appended, StoreError> {
+    /// What a message comes to that was not stored: its client's id was used before, or there is no such account.
+    async fn known(&mut self, message: &NewMessage, row: &MessageRow) -> Result<Appended, StoreError> {
         let known = select_messages!(
             "WHERE account_id = ? AND side = ? AND client_id = ?",
             row.account_id,
             row.side,
             row.client_id
         )
-        .fetch_one(self.connection())
+        .fetch_optional(self.connection())
         .await
         .map_err(translate)?;
+        let Some(known) = known else { return Ok(Appended::NoAccount) };
         let left = conversations!(
             ["WITH left AS (SELECT c.account_id, m.seq AS written_seq, m.by_user AS written_by_user,
                     user_read_seq, user_read_by_user, staff_read_seq, staff_read_by_user

@@ -1,6 +1,6 @@
 //! What SQLite and its driver report, in the words of the ports.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use sqlx::{error::DatabaseError, migrate::MigrateError};
 use vestibule_ports::StoreError;
@@ -64,11 +64,6 @@ fn extended_code(error: &dyn DatabaseError) -> i32 {
     error.code().and_then(|code| code.parse().ok()).unwrap_or_default()
 }
 
-/// Whether a statement was refused because a row that it refers to is not there.
-pub(crate) fn misses_reference(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| extended_code(error) == FOREIGN_KEY)
-}
-
 /// Translates an error of the driver.
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
     match &error {
@@ -88,23 +83,6 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
             Trouble::Other => StoreError::Failed(error.into()),
         },
         _ => StoreError::Failed(error.into()),
-    }
-}
-
-/// The commit that several units shared failed.
-#[derive(Debug, thiserror::Error)]
-#[error("the commit that units of work shared failed")]
-struct SharedCommit(#[source] Arc<StoreError>);
-
-/// An error of a shared commit, as each unit is told of it.
-pub(crate) fn shared(error: &Arc<StoreError>) -> StoreError {
-    let cause = || Box::new(SharedCommit(Arc::clone(error)));
-    match **error {
-        StoreError::Conflict(key) => StoreError::Conflict(key),
-        StoreError::Corrupt { what } => StoreError::Corrupt { what },
-        StoreError::Busy(_) => StoreError::Busy(Some(cause())),
-        StoreError::Unavailable(_) => StoreError::Unavailable(Some(cause())),
-        StoreError::Failed(_) => StoreError::Failed(cause()),
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use vestibule_ports::StoreError;
 
 use crate::{
-    errors::{shared, translate},
+    errors::translate,
     unit::{Ground, SqliteUnit},
     writer::{Start, Turn},
 };
@@ -83,7 +83,7 @@ pub(crate) async fn run(first: Returned, turn: Turn, ground: Ground) {
     let outcome = outcome.map_err(Arc::new);
     for answer in answers {
         // A unit that was cancelled while it waited is committed all the same.
-        let _ = answer.send(outcome.as_ref().map(|&()| ()).map_err(shared));
+        let _ = answer.send(outcome.as_ref().map(|&()| ()).map_err(StoreError::shared));
     }
 }
 

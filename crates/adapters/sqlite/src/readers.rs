@@ -68,7 +68,7 @@ impl Readers {
     pub(crate) fn usage(&self) -> PoolUsage {
         let idle = u32::try_from(self.idle().len()).unwrap_or(u32::MAX);
         let taken = self.limit.saturating_sub(u32::try_from(self.permits.available_permits()).unwrap_or(u32::MAX));
-        PoolUsage { open: idle + taken, idle, limit: self.limit }
+        PoolUsage { open: idle + taken, idle, limit: self.limit, writers: 0 }
     }
 
     /// Waits for what is being read, as long as a reader would, and closes every connection.

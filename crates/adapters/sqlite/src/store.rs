@@ -174,6 +174,7 @@ impl Store for SqliteStore {
             open: readers.open + self.writer.pool().size(),
             idle: readers.idle + u32::try_from(self.writer.pool().num_idle()).unwrap_or(u32::MAX),
             limit: readers.limit + 1,
+            writers: 1,
         }
     }
 
@@ -240,7 +241,7 @@ mod tests {
         let store = open(&directory, SHORT).await;
         let held = (store.reader().await.unwrap(), store.reader().await.unwrap());
         assert!(matches!(store.ping().await, Err(StoreError::Busy(_))));
-        assert_eq!(store.pool_usage(), PoolUsage { open: 3, idle: 1, limit: 3 });
+        assert_eq!(store.pool_usage(), PoolUsage { open: 3, idle: 1, limit: 3, writers: 1 });
         drop(held);
         store.ping().await.unwrap();
     }

@@ -50,9 +50,9 @@ pub enum AuthenticateError {
 faults_into!(AuthenticateError: StoreError);
 
 impl Identity {
-    /// Reads the account of a token, in one round trip, and checks that the token is not revoked.
+    /// Reads the account of a token, in one round trip, which requests that come at once share, and checks that the token is not revoked.
     pub async fn authenticate(&self, presented: Presented, origin: Origin) -> Result<Caller, AuthenticateError> {
-        let found = self.core.read().accounts().find(presented.account).await?;
+        let found = self.lookups.ask(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
         if account.epoch() != presented.epoch {
             return Err(AuthenticateError::Revoked);

@@ -2,7 +2,9 @@
 
 mod authenticate;
 mod find_registered;
+mod lookups;
 mod show;
 
 pub use authenticate::{AuthenticateError, Presented, PresentedInSession};
 pub use find_registered::{FindRegistered, RegisteredAccount};
+pub(crate) use lookups::Lookups;

@@ -4,6 +4,7 @@
 //! nodes through the bus. Neither carries what a follower relies on: it reads the store for every message that it was not
 //! handed in order, so a notice that is lost only delays.
 
+mod appends;
 mod close;
 mod follow;
 mod follower;
@@ -26,11 +27,12 @@ pub use send::{SendMessage, Sent};
 use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
 use vestibule_ports::{Bus, Notice, StoreError};
 
-use self::{hub::Hub, news::News, recent::Recent};
+use self::{appends::Appends, hub::Hub, news::News, recent::Recent};
 use crate::{
     Caller, Core,
     fault::{Fault, faults_into},
     rights::may_answer,
+    together::Together,
 };
 
 /// The most accounts or conversations that are read at once.
@@ -50,6 +52,7 @@ pub struct Chat {
     hub: Arc<Hub>,
     news: News,
     recent: Recent,
+    appends: Together<Appends>,
 }
 
 /// Why a conversation was not read, written or followed.
@@ -75,7 +78,8 @@ impl Chat {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: ChatPorts) -> Self {
         let hub = Arc::new(Hub::new(core.policy.chat, core.monotonic()));
-        Self { core, ports, hub, news: News::default(), recent: Recent::default() }
+        let appends = Appends::together(&core.ports.store);
+        Self { core, ports, hub, news: News::default(), recent: Recent::default(), appends }
     }
 
     /// What it shares with the other contexts.

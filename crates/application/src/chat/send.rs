@@ -53,7 +53,7 @@ impl Chat {
             display_time,
             created_at: now,
         };
-        match self.core.ports.store.conversations().append(&message).await? {
+        match self.appends.ask(message.clone()).await? {
             Appended::Stored(message, conversation) => {
                 let message = Arc::new(message);
                 self.recent.add(&message);

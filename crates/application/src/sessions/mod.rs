@@ -1,12 +1,13 @@
 //! Refresh tokens: a session begins with a sign-in, each use gives a successor, a copy ends it.
 
+mod advances;
 mod begin;
 mod end;
-mod queue;
 mod refresh;
 
+pub(crate) use advances::Advances;
 pub use begin::IssuedRefresh;
-pub(crate) use queue::AdvanceQueue;
+
 pub use refresh::{Refreshed, UseRefreshToken};
 use vestibule_ports::StoreError;
 

@@ -48,7 +48,7 @@ impl Identity {
         let UseRefreshToken { origin, token, .. } = input;
         for attempt in 0..ATTEMPTS {
             let advance = Advance { session: token.session, counter: token.counter, this };
-            if let Some(before) = self.advances.advance(self.core.ports.store.sessions(), advance).await? {
+            if let Some(before) = self.advances.ask(advance).await? {
                 return match self.judge(&before, token, this) {
                     Presentation::Advance => self.refreshed(before.advanced(this), now),
                     refused => Err(self.end_session(&before, refused, origin, now).await?),

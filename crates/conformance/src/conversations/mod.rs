@@ -1,5 +1,6 @@
 //! Promises of conversations.
 
+mod batches;
 mod client_ids;
 mod cursors;
 mod numbers;
@@ -18,7 +19,7 @@ use vestibule_ports::{Appended, MessageRange, Store};
 
 use crate::support::{MICROSECOND, NANOSECONDS, NOW, an_account, numbered, some_accounts};
 
-pub(crate) use self::{client_ids::*, cursors::*, numbers::*, ranges::*, removal::*, walk::*};
+pub(crate) use self::{batches::*, client_ids::*, cursors::*, numbers::*, ranges::*, removal::*, walk::*};
 
 /// All that a range can give at once.
 const ALL: MessageRange = MessageRange { after: None, before: None, limit: 500 };

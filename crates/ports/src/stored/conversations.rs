@@ -1,8 +1,10 @@
 //! Rows of conversations and of their messages.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 use vestibule_domain::{
-    Conversation, Message, MessageId, NewMessage,
+    AccountId, Conversation, Message, MessageId, NewMessage,
     conversation::{ClientId, DisplayTime, MessageText, Tally},
 };
 
@@ -85,4 +87,19 @@ impl<T: StoredTime> TryFrom<StoredMessage<T>> for Message {
         };
         Ok(Self { seq: valid(row.seq.try_into(), "number of a message")?, sent })
     }
+}
+
+/// Splits messages into parts that have one of each conversation, as places among those given: the messages of a conversation
+/// keep their order from part to part.
+pub fn parts(messages: &[NewMessage]) -> Vec<Vec<usize>> {
+    let (mut parts, mut seen) = (Vec::<Vec<usize>>::new(), HashMap::<AccountId, usize>::new());
+    for (place, message) in messages.iter().enumerate() {
+        let number = seen.entry(message.conversation).or_default();
+        match parts.get_mut(*number) {
+            Some(part) => part.push(place),
+            None => parts.push(vec![place]),
+        }
+        *number += 1;
+    }
+    parts
 }

@@ -23,7 +23,7 @@ mod tokens;
 
 pub use accounts::{StoredAccount, account_id};
 pub use codes::{StoredCode, StoredLiveCode};
-pub use conversations::{StoredConversation, StoredMessage};
+pub use conversations::{StoredConversation, StoredMessage, parts};
 pub use dossiers::StoredDossier;
 pub use events::StoredEvent;
 pub use mailbox::StoredReceivedMail;

@@ -30,7 +30,7 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
 
     let now = datetime!(2026-01-01 12:00 UTC);
     let outbox = OutboxStats { waiting: 2, oldest: Some(now - time::Duration::seconds(90)), dead: 1 };
-    let pool = PoolUsage { open: 5, idle: 2, limit: 16 };
+    let pool = PoolUsage { open: 5, idle: 2, limit: 16, writers: 16 };
     let sampler = ours::sampler(move || {
         let store = std::future::ready(StoreSample { is_up: true, outbox: Some((outbox, now)) });
         (NodeSample { usage: Usage { queued_hashes: 7, pool }, live_streams: 3 }, store)
@@ -73,7 +73,7 @@ fn the_page_shows_counters_buckets_and_fresh_gauges() {
 fn while_the_store_hangs_the_page_shows_the_process_as_it_is_and_no_old_numbers_of_the_store() {
     let recorder = ours::recorder().unwrap();
     let handle = recorder.handle();
-    let pool = PoolUsage { open: 16, idle: 0, limit: 16 };
+    let pool = PoolUsage { open: 16, idle: 0, limit: 16, writers: 16 };
     let hanging = ours::sampler(move || {
         (NodeSample { usage: Usage { queued_hashes: 9, pool }, live_streams: 0 }, std::future::pending())
     });

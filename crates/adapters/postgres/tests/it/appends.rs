@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use tokio::task::JoinHandle;
 use tracing_subscriber::filter::LevelFilter;
 use vestibule_domain::{
@@ -14,7 +13,7 @@ use vestibule_postgres::{Ages, PostgresOptions, PostgresStore};
 use vestibule_testkit::{AccountBuilder, FixedClock, Lines};
 
 use crate::{
-    database::Database,
+    database::{Database, connect},
     proxy::Proxy,
     support::{CONNECTIONS, insert, is_unavailable, options, read_on_every_connection},
 };
@@ -118,11 +117,6 @@ async fn statements(work: impl Future) -> usize {
     lines.text().matches("sqlx::query").count()
 }
 
-/// Appends all at once; what each comes to.
-async fn together(store: &PostgresStore, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
-    join_all(messages.iter().map(|message| store.conversations().append(message))).await
-}
-
 async fn accounts(store: &PostgresStore, count: u32) -> Vec<AccountId> {
     let mut accounts = Vec::new();
     for number in 1..=count {
@@ -137,7 +131,7 @@ fn assert_stored(appended: &Result<Appended, StoreError>, message: &NewMessage, 
 }
 
 #[tokio::test]
-async fn appends_that_wait_for_others_share_their_statements() {
+async fn appends_of_many_conversations_at_once_take_one_statement() {
     let database = Database::migrated().await;
     let store = PostgresStore::connect_lazy(&database.url(), options()).unwrap();
     let mut messages: Vec<_> = accounts(&store, 40).await.into_iter().map(|account| message(account, None)).collect();
@@ -146,12 +140,11 @@ async fn appends_that_wait_for_others_share_their_statements() {
         message.side = Side::Staff;
     }
     let appending = async {
-        for (appended, message) in together(&store, &messages).await.iter().zip(&messages) {
+        for (appended, message) in store.conversations().append_many(&messages).await.iter().zip(&messages) {
             assert_stored(appended, message, 1);
         }
     };
-    // One of four connections sends: the first message, then what has come meanwhile, 32 at most.
-    assert_eq!(statements(appending).await, 3);
+    assert_eq!(statements(appending).await, 1);
     for message in &messages {
         let range = MessageRange { after: None, before: None, limit: 10 };
         let read = store.read().conversations().messages(message.conversation, range).await.unwrap();
@@ -162,81 +155,46 @@ async fn appends_that_wait_for_others_share_their_statements() {
 }
 
 #[tokio::test]
-async fn appends_of_one_conversation_do_not_share_a_statement() {
+async fn appends_of_one_conversation_at_once_take_a_statement_each() {
     let database = Database::migrated().await;
     let store = PostgresStore::connect_lazy(&database.url(), options()).unwrap();
-    let account = insert(&store, 1).await.id();
-    let mut numbers: Vec<_> = together(&store, &vec![message(account, None); 20])
-        .await
-        .into_iter()
-        .map(|appended| match appended {
-            Ok(Appended::Stored(message, conversation)) => {
-                assert_eq!(conversation.last_seq(), message.seq);
-                message.seq
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    numbers.sort_unstable();
-    assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+    let accounts = accounts(&store, 2).await;
+    let messages = [0, 1, 0, 0].map(|account| message(accounts[account], None));
+    let appending = async {
+        for (appended, (message, seq)) in
+            store.conversations().append_many(&messages).await.iter().zip(messages.iter().zip([1, 1, 2, 3]))
+        {
+            assert_stored(appended, message, seq);
+        }
+    };
+    assert_eq!(statements(appending).await, 3);
 }
 
 #[tokio::test]
-async fn an_append_that_cannot_be_stored_takes_no_other_down() {
+async fn of_appends_that_are_refused_together_each_is_tried_alone() {
     let database = Database::migrated().await;
     let store = PostgresStore::connect_lazy(&database.url(), options()).unwrap();
-    let accounts = accounts(&store, 10).await;
-    let first = message(accounts[9], Some("a"));
-    store.conversations().append(&first).await.unwrap();
+    let accounts = accounts(&store, 3).await;
+    read_on_every_connection(&store).await;
     let nobody = AccountBuilder::numbered(99).build().id();
-    for others in [[message(nobody, None)], [message(nobody, Some("a"))]] {
-        let again = NewMessage { id: MessageId::new(FixedClock::START, [2; 6]), ..first.clone() };
-        let plain = accounts[..9].iter().map(|account| message(*account, None));
-        let messages: Vec<_> = plain.chain(others).chain([again]).collect();
-        let appended = together(&store, &messages).await;
-        for (appended, message) in appended.iter().zip(&messages).take(9) {
-            assert!(matches!(appended, Ok(Appended::Stored(stored, _)) if stored.sent == *message), "{appended:?}");
-        }
-        assert!(matches!(appended[9], Ok(Appended::NoAccount)), "{:?}", appended[9]);
-        assert!(matches!(&appended[10], Ok(Appended::Known(known)) if *known == first.clone().numbered(1)));
-    }
-    assert_eq!(database.number("SELECT count(*) FROM messages").await, 2 * 9 + 1);
-}
-
-#[tokio::test]
-async fn a_cancelled_append_takes_no_other_down() {
-    let database = Database::migrated().await;
-    let store = PostgresStore::connect_lazy(&database.url(), options()).unwrap();
-    let accounts = accounts(&store, 30).await;
-    for after in 0..4 {
-        let appends: Vec<_> = accounts.iter().map(|account| spawn(&store, &message(*account, None))).collect();
-        for _ in 0..after {
-            tokio::task::yield_now().await;
-        }
-        for (number, append) in appends.into_iter().enumerate() {
-            if number % 3 == 0 {
-                append.abort();
-            } else {
-                assert!(matches!(append.await.unwrap(), Ok(Appended::Stored(..))));
-            }
-        }
-    }
-    assert!(database.number("SELECT count(*) FROM messages").await >= 4 * 20);
-    let uneven = "SELECT count(*) FROM conversations c WHERE written_seq <> \
-                  (SELECT count(*) FROM messages m WHERE m.account_id = c.account_id)";
-    assert_eq!(database.number(uneven).await, 0);
-}
-
-/// Appends three messages on either of two connections, alone and together, so that both statements are known there.
-async fn warm_up(store: &PostgresStore, messages: &[NewMessage]) {
-    for _ in 0..2 {
-        let (one, other) = (store.write().await.unwrap(), store.write().await.unwrap());
-        one.commit().await.unwrap();
-        for appended in together(store, messages).await {
-            appended.unwrap();
-        }
-        other.commit().await.unwrap();
-    }
+    let messages = [accounts[0], nobody, accounts[1], accounts[2]].map(|account| message(account, None));
+    let appending = async {
+        let appended = store.conversations().append_many(&messages).await;
+        assert!(matches!(appended[1], Ok(Appended::NoAccount)), "{appended:?}");
+        [0, 2, 3].into_iter().for_each(|place| assert_stored(&appended[place], &messages[place], 1));
+    };
+    assert_eq!(statements(appending).await, 1 + 4);
+    // A lock that is not to be had in time holds up its own conversation alone.
+    let options = PostgresOptions { lock_timeout: Duration::from_millis(200), ..options() };
+    let store = PostgresStore::connect_lazy(&database.url(), options).unwrap();
+    let mut holder = connect(&database.url()).await;
+    sqlx::raw_sql("BEGIN; SELECT FROM conversations ORDER BY account_id LIMIT 1 FOR UPDATE")
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    let appended = store.conversations().append_many(&messages).await;
+    assert!(matches!(appended[0], Err(StoreError::Busy(_))), "{appended:?}");
+    [2, 3].into_iter().for_each(|place| assert_stored(&appended[place], &messages[place], 2));
 }
 
 #[tokio::test]
@@ -244,24 +202,24 @@ async fn of_appends_whose_common_answer_is_lost_only_those_with_a_clients_id_are
     let database = Database::migrated().await;
     let accounts = accounts(&database.store(), 3).await;
     let proxy = Proxy::to(&database.url()).await;
-    let options = PostgresOptions { max_connections: 2, ..options() };
+    let options = PostgresOptions { max_connections: 1, ..options() };
     let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options).unwrap();
-    let plain: Vec<_> = accounts.iter().map(|account| message(*account, None)).collect();
-    warm_up(&store, &plain).await;
-    let named = message(accounts[2], Some("a"));
+    let mut messages: Vec<_> = accounts.iter().map(|account| message(*account, None)).collect();
+    // The statement is known to the one connection: the next time it goes out at once.
+    store.conversations().append_many(&messages).await;
+    messages[2] = message(accounts[2], Some("a"));
     let silence = proxy.mute();
-    let first = spawn(&store, &plain[0]);
-    until_stored(&database, 7).await;
-    let (lost, found) = (spawn(&store, &plain[1]), spawn(&store, &named));
-    tokio::task::yield_now().await;
-    first.abort();
-    until_stored(&database, 9).await;
-    assert!(!lost.is_finished() && !found.is_finished());
+    let appends = tokio::spawn({
+        let (store, messages) = (store.clone(), messages.clone());
+        async move { store.conversations().append_many(&messages).await }
+    });
+    until_stored(&database, 6).await;
+    assert!(!appends.is_finished());
     drop(silence);
-    let lost = lost.await.unwrap();
-    assert!(is_unavailable(&lost), "{lost:?}");
-    assert_stored(&found.await.unwrap(), &named, 3);
-    assert_eq!(database.number("SELECT count(*) FROM messages").await, 9);
+    let appended = appends.await.unwrap();
+    assert!(appended[..2].iter().all(is_unavailable), "{appended:?}");
+    assert_stored(&appended[2], &messages[2], 2);
+    assert_eq!(database.number("SELECT count(*) FROM messages").await, 6);
 }
 
 #[tokio::test]

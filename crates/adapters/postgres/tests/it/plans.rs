@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use vestibule_domain::{
     AccountId, Dossier, MessageId, NewMessage, PasswordHash, Role,
     conversation::{ClientId, MessageText, Side},
@@ -137,11 +136,11 @@ async fn of_a_long_conversation_only_the_messages_that_are_given_are_read() {
     }
 }
 
-/// Appends to all three conversations at once, so that some go together: of each, one whose client's id another has.
+/// Appends to all three conversations at once: messages whose client's id another has.
 async fn together(store: &PostgresStore) {
     let ids = [1, 2, 3].map(|number| AccountBuilder::numbered(number).build().id());
     let messages: Vec<_> = ids.into_iter().cycle().take(12).map(known).collect();
-    for appended in join_all(messages.iter().map(|message| store.conversations().append(message))).await {
+    for appended in store.conversations().append_many(&messages).await {
         assert!(matches!(appended.unwrap(), Appended::Known(known) if known.seq == 2_000));
     }
 }

@@ -208,6 +208,6 @@ async fn a_closed_store_is_unavailable_and_leaves_no_log() {
     store.close().await;
     assert!(is_unavailable(&find(&store, &account).await));
     assert!(is_unavailable(&store.write().await));
-    assert_eq!(store.pool_usage(), PoolUsage { open: 0, idle: 0, limit: 9 });
+    assert_eq!(store.pool_usage(), PoolUsage { open: 0, idle: 0, limit: 9, writers: 1 });
     assert!(!directory.path().join("vestibule.db-wal").exists());
 }

@@ -37,7 +37,9 @@ async fn conversations_and_their_messages_are_found_by_their_keys() {
         ("AND seq < ? ORDER BY seq DESC LIMIT", 1, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
         ("seq <= ?2 ORDER BY seq DESC LIMIT 1", 2, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
         ("side = ? AND client_id = ?", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
-        ("side = ?2 AND client_id = ?3", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
+        ("client_id = value ->> 'client_id'", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
+        ("CROSS JOIN accounts", 1, "SEARCH accounts USING PRIMARY KEY (id=?)"),
+        ("CROSS JOIN conversations", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
         ("FROM conversations WHERE account_id IN", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
     ] {
         let statements = statements(part);

@@ -1,0 +1,46 @@
+//! The accounts that requests are authenticated by, which are read together where many come at once.
+
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
+
+use vestibule_domain::{Account, AccountId};
+use vestibule_ports::{Store, StoreError};
+
+use crate::together::{Together, Verb, share};
+
+/// The verb that reads accounts.
+pub(crate) struct Lookups(Arc<dyn Store>);
+
+impl Lookups {
+    /// Half of the connections, so that writes find one.
+    pub(crate) fn together(store: &Arc<dyn Store>) -> Together<Self> {
+        let most = share(store.pool_usage().limit, 2);
+        Together::new(Self(Arc::clone(store)), most)
+    }
+}
+
+impl Verb for Lookups {
+    type Item = AccountId;
+    type Answer = Option<Account>;
+    type Apart = Infallible;
+    const MOST: usize = 32;
+
+    fn apart(_: &AccountId) -> Option<Infallible> {
+        None
+    }
+
+    async fn call(&self, ids: &[AccountId]) -> Vec<Result<Option<Account>, StoreError>> {
+        if let [id] = ids {
+            return vec![self.0.read().accounts().find(*id).await];
+        }
+        match self.0.read().accounts().find_many(ids).await {
+            Ok(found) => {
+                let found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
+                ids.iter().map(|id| Ok(found.get(id).cloned())).collect()
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                ids.iter().map(|_| Err(StoreError::shared(&error))).collect()
+            }
+        }
+    }
+}
