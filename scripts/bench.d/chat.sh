@@ -3,18 +3,18 @@
 #
 # It uses: bare, work, secret, accounts, warm_up, seconds, only, stores.
 #
-# In each store are 64 accounts with a conversation of 100 messages each; a crowd, of which all but the last two have none;
-# and 10 admins, since an account may have only 1,000 streams.
+# In each store are 64 accounts with a conversation of 100 messages each; a crowd with 3 messages each, of which the last two
+# have long conversations if those are read; and 10 admins, since an account may have only 1,000 streams.
 
 streams=10000
 talks=1000
 crowd=20000
-silent=$((crowd - 2))
+brief=$((crowd - 2))
 admins=10
 
 wants_chat() {
     case "$1" in
-    postgres) { { wanted chat || wanted log; } && has_store postgres; } || wanted streams || wanted delivery ;;
+    postgres) { { wanted chat || wanted log; } && has_store postgres; } || wanted streams || wanted delivery || wanted upload ;;
     *) { wanted chat || wanted log; } && has_store "$1" ;;
     esac
 }
@@ -28,9 +28,10 @@ prepare_chat() {
     "$bare" crowd --store "$store" --database "$(database_of "$store-chat")" --accounts "$crowd"
     history_of "$store" 'bench-%' 100
     if wanted log; then
-        history_of "$store" "crowd-$silent@%" 1000
-        history_of "$store" "crowd-$((silent + 1))@%" 1000000
+        history_of "$store" "crowd-$brief@%" 1000
+        history_of "$store" "crowd-$((brief + 1))@%" 1000000
     fi
+    history_of "$store" 'crowd-%' 3
     "$bare" chat callers --url "$url/user" --name bench --count "$accounts" >"$work/users-$store"
     "$bare" chat callers --url "$url/user" --name admin --count "$admins" >"$work/admins-$store"
     stop
@@ -61,10 +62,11 @@ round_of_chat() {
     local store=$1
     start_bare_chat "$store"
     send "chat/$store/baseline" '/user/user_chat/{id}' --callers "$work/bare" --crowd "$accounts"
+    send "chat/$store/crowd" '/user/user_chat/{id}' --callers "$work/bare" --crowd "$brief"
     stop
     start_server "$store-chat"
     send "chat/$store/server" '/user/user_chat/{id}' --callers "$work/users-$store"
-    send "chat/$store/short" '/user/admin_chat/{id}' --callers "$work/admins-$store" --crowd "$silent"
+    send "chat/$store/short" '/user/admin_chat/{id}' --callers "$work/admins-$store" --crowd "$brief"
     stop
 }
 
@@ -74,7 +76,7 @@ round_of_log() {
     read -r _ token <"$work/admins-$store"
     while read -r key figures; do
         record "log/$store/$key" "$figures"
-    done < <("$bare" chat log --url "$url/" --token "$token" --short "$silent" --long $((silent + 1)) --seconds "$seconds")
+    done < <("$bare" chat log --url "$url/" --token "$token" --short "$brief" --long $((brief + 1)) --seconds "$seconds")
     stop
 }
 
@@ -122,5 +124,25 @@ round_of_delivery() {
     stop
     start_server postgres-chat
     deliver delivery/server '/user/{id}/chat/events' '/user/admin_chat/{id}' "$work/admins-postgres"
+    stop
+}
+
+# upload KEY CALLERS OPTION…: files without pause to what runs.
+upload() {
+    local key=$1 callers=$2
+    shift 2
+    record "$key" "$("$bare" upload --url "$url/" --path '/user/{id}/documents/taxId' --callers "$callers" --pid "$pid" \
+        --seconds "$seconds" "$@")"
+}
+
+round_of_upload() {
+    mkdir -p "$work/files"
+    start_bare memory
+    echo "none $bare_token" >"$work/bare"
+    upload upload/baseline "$work/bare" --crowd 16
+    stop
+    rm -rf "$work/files"
+    start_server postgres-chat
+    upload upload/server "$work/users-postgres"
     stop
 }

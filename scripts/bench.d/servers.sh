@@ -95,7 +95,8 @@ start_bare() {
     bare_token=$("$bare" token --secret "$secret" --account "${2:-507f1f77bcf86cd799439011}")
     url=http://127.0.0.1:$(postgres_free_port)
     await /api/auth/me "$bare_token" bare.log \
-        "$bare" serve --store "${store%-chat}" --database "$(database_of "$store")" --listen "${url#http://}" --secret "$secret"
+        "$bare" serve --store "${store%-chat}" --database "$(database_of "$store")" --listen "${url#http://}" --secret "$secret" \
+        --folder "$work/files"
 }
 
 start_express() {

@@ -46,10 +46,10 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 
 /// Which conversations, and who asks for them.
 #[derive(clap::Args)]
-struct Whose {
+pub(crate) struct Whose {
     /// Where the server is, such as `http://127.0.0.1:3000/`.
     #[arg(long)]
-    url: Target,
+    pub(crate) url: Target,
     /// A file with a line `ID TOKEN` for each caller.
     #[arg(long)]
     callers: PathBuf,
@@ -60,13 +60,13 @@ struct Whose {
 
 /// A conversation, by the account whose it is, and the token of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Conversation {
+pub(crate) struct Conversation {
     id: String,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Whose {
-    fn conversations(&self) -> Result<Vec<Conversation>, Failure> {
+    pub(crate) fn conversations(&self) -> Result<Vec<Conversation>, Failure> {
         let callers = parse(&fs::read_to_string(&self.callers)?)?;
         Ok(match self.crowd {
             None => callers,
@@ -81,7 +81,7 @@ impl Whose {
     }
 
     /// The path of a conversation, from one that says `{id}`.
-    fn target(&self, path: &str, conversation: &Conversation) -> Target {
+    pub(crate) fn target(&self, path: &str, conversation: &Conversation) -> Target {
         Target { authority: self.url.authority.clone(), path: path.replace("{id}", &conversation.id) }
     }
 }

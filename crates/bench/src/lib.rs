@@ -21,6 +21,7 @@ pub mod rows;
 pub mod samples;
 pub mod serve;
 pub mod token;
+pub mod upload;
 pub mod wire;
 
 pub use failure::Failure;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use vestibule_bench::{
-    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token,
+    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token, upload,
 };
 
 #[derive(Parser)]
@@ -37,6 +37,8 @@ enum Command {
     /// Send, follow and read messages.
     #[command(subcommand)]
     Chat(chat::Command),
+    /// Upload files without pause.
+    Upload(upload::Args),
     /// Send requests at a constant rate, whatever the answers take.
     Pace(pace::Args),
     /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
@@ -67,6 +69,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Commits(args) => commits::run(&args),
         Command::Refresh(args) => refresh::run(&args),
         Command::Chat(command) => chat::run(&command),
+        Command::Upload(args) => upload::run(&args),
         Command::Pace(args) => pace::run(&args),
         Command::Launch(args) => launch::run(&args),
         Command::Report(args) => report::run(&args),

@@ -141,6 +141,8 @@ const ME_PEER: &str = "me/postgres/peer";
 const LOGIN: &str = "login/postgres/server";
 const LOGIN_PEER: &str = "login/postgres/peer";
 const RAW: &str = "login/raw";
+const UPLOAD: &str = "upload/server";
+const UPLOAD_BARE: &str = "upload/baseline";
 
 /// Every row, in the order of the table: those below, and the lists on either store.
 pub fn rows() -> impl Iterator<Item = Row> {
@@ -149,7 +151,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 33] = [
+const ROWS: [Row; 35] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -161,11 +163,20 @@ const ROWS: [Row; 33] = [
     refresh("postgres", ["refresh/postgres/commits", "refresh/postgres/server"]),
     refresh("sqlite", ["refresh/sqlite/commits", "refresh/sqlite/server"]),
     send("chat, one-row commits", ["postgres", "chat/postgres/baseline", "chat/postgres/server"], 0.9),
-    send("chat, few entries", ["postgres", "chat/postgres/baseline", "chat/postgres/short"], 0.9),
+    send("chat, few entries", ["postgres", "chat/postgres/crowd", "chat/postgres/short"], 0.9),
     send("chat, one-row commits", ["sqlite", "chat/sqlite/baseline", "chat/sqlite/server"], 2.0),
-    send("chat, few entries", ["sqlite", "chat/sqlite/baseline", "chat/sqlite/short"], 2.0),
+    send("chat, few entries", ["sqlite", "chat/sqlite/crowd", "chat/sqlite/short"], 2.0),
     log("postgres", ["log/postgres/short", "log/postgres/long"]),
     log("sqlite", ["log/sqlite/short", "log/sqlite/long"]),
+    Row { unit: "uploads/s", ..bare("10 MiB, written to a file", ["postgres", UPLOAD_BARE, UPLOAD], 0.5) },
+    Row {
+        work: "memory, 16 such uploads",
+        store: "postgres",
+        unit: "MiB more",
+        baseline: Some(figure(UPLOAD_BARE, "growth")),
+        server: figure(UPLOAD, "growth"),
+        goal: Goal::AtMost(32.0),
+    },
     live("10000 streams, bare streams", "KiB each", of!("streams", "kib"), Goal::AtMost(20.0)),
     live("1000 messages/s, broadcast", "p99 ms", of!("delivery", "p99"), Goal::RatioAtMost(5.0)),
     live("1000 messages/s, broadcast", "p50 ms", of!("delivery", "p50"), Goal::None),

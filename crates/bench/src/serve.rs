@@ -1,4 +1,5 @@
-//! The bare routes: `GET /api/auth/me`, `GET /api/profiles` and a chat as one would write them with nothing around them.
+//! The bare routes: `GET /api/auth/me`, `GET /api/profiles`, a chat and an upload, as one would write them with
+//! nothing around them.
 //!
 //! The first two check an HS256 token, run the one SELECT that the server runs too, and answer the same JSON. There is no
 //! middleware, no log and no check of what they read: what the server takes longer is the price of those.
@@ -17,10 +18,12 @@ use crate::{Failure, token::Verifier};
 mod chat;
 mod profile;
 mod select;
+mod upload;
 
 use chat::{Chat, Messages};
 use profile::Profile;
 use select::{Account, Accounts};
+use upload::Uploads;
 
 /// Where the bare route reads accounts.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -45,6 +48,9 @@ pub struct Args {
     /// The secret that signs its tokens.
     #[arg(long)]
     secret: String,
+    /// Where to keep uploaded files.
+    #[arg(long)]
+    folder: Option<std::path::PathBuf>,
     /// Threads that answer; as many as cores if not given.
     #[arg(long)]
     workers: Option<usize>,
@@ -54,6 +60,7 @@ struct State {
     verifier: Verifier,
     accounts: Accounts,
     chat: Chat,
+    uploads: Uploads,
 }
 
 /// The wire form of the answer.
@@ -84,11 +91,13 @@ async fn serve(args: Args) -> Result<(), Failure> {
         Store::Sqlite => (Accounts::sqlite(database)?, Messages::sqlite(database).await?),
         Store::Memory => (Accounts::Memory, Messages::Nowhere),
     };
-    let state = Data::new(State { verifier: Verifier::new(&args.secret), accounts, chat: Chat::new(messages) });
+    let (verifier, chat, uploads) = (Verifier::new(&args.secret), Chat::new(messages), Uploads::new(args.folder));
+    let state = Data::new(State { verifier, accounts, chat, uploads });
     let app = move || {
         let app = App::new().app_data(state.clone());
         let app = app.route("/api/auth/me", web::get().to(me)).route("/api/profiles", web::get().to(profile));
         app.route("/user/user_chat/{id}", web::put().to(chat::commit))
+            .route("/user/{id}/documents/taxId", web::post().to(upload::upload))
             .route("/broadcast/{id}", web::put().to(chat::broadcast))
             .route("/broadcast/{id}", web::get().to(chat::follow))
     };

@@ -53,6 +53,20 @@ impl Target {
         self.with_body("PUT", &format!("\r\nAuthorization: Bearer {token}"), body)
     }
 
+    /// The bytes of a POST of a form with a file as its part `file`, with an access token.
+    pub fn upload(&self, token: &str, file: &[u8]) -> Vec<u8> {
+        let Self { authority, path } = self;
+        let part = "--bench\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bench.pdf\"\r\n\
+             Content-Type: application/pdf\r\n\r\n";
+        let end = "\r\n--bench--\r\n";
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: multipart/form-data; boundary=bench\r\nContent-Length: {}\r\n\r\n{part}",
+            part.len() + file.len() + end.len()
+        );
+        [head.as_bytes(), file, end.as_bytes()].concat()
+    }
+
     fn with_body(&self, method: &str, headers: &str, body: &serde_json::Value) -> Vec<u8> {
         let (Self { authority, path }, body) = (self, body.to_string());
         let head = format!("{method} {path} HTTP/1.1\r\nHost: {authority}{headers}\r\nContent-Type: application/json");

@@ -15,7 +15,7 @@ pub struct Args {
     /// The URL of the database, whose tables the server made.
     #[arg(long)]
     database: String,
-    /// The addresses of the accounts, as a pattern of SQL; none of them has a conversation.
+    /// The addresses of the accounts, as a pattern of SQL; those that have a message already are left out.
     #[arg(long)]
     emails: String,
     /// How many messages each conversation has.
@@ -25,13 +25,14 @@ pub struct Args {
 
 /// What both databases understand; `n` is the number of a message, and each says in its words what is in braces.
 const CONVERSATIONS: &str = "INSERT INTO conversations (account_id, written_seq, written_by_user)
-    SELECT id, {messages}, ({messages} + 1) / 2 FROM accounts WHERE email LIKE {emails}";
+    SELECT id, {messages}, ({messages} + 1) / 2 FROM accounts WHERE email LIKE {emails} AND {silent}";
 const MESSAGES: &str = "
     INSERT INTO messages (account_id, seq, by_user, id, side, author, display_time, created_at, text)
     SELECT chosen.id, n, (n + 1) / 2, {id}, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'staff' END, chosen.id, '10:30 AM',
         {created}, 'What was written long ago as number ' || n
     FROM chosen CROSS JOIN numbers";
-const CHOSEN: &str = "chosen AS MATERIALIZED (SELECT id FROM accounts WHERE email LIKE {emails})";
+const CHOSEN: &str = "chosen AS MATERIALIZED (SELECT id FROM accounts WHERE email LIKE {emails} AND {silent})";
+const SILENT: &str = "NOT EXISTS (SELECT 1 FROM messages WHERE account_id = accounts.id)";
 
 /// Seconds since 1970 of the first message; each later one came a second later.
 const BEGIN: u32 = 1_700_000_000;
@@ -56,6 +57,7 @@ fn statements(emails: &str, messages: u32, [numbers, id, created]: [&str; 3]) ->
             .replace("{id}", id)
             .replace("{created}", created)
             .replace("{emails}", &emails)
+            .replace("{silent}", SILENT)
     };
     [filled(CONVERSATIONS), format!("{numbers}, {} {}", filled(CHOSEN), filled(MESSAGES))]
 }
@@ -103,7 +105,8 @@ mod tests {
         let accounts = "INSERT INTO accounts (id, email, role, status, permissions, epoch, created_at, updated_at) SELECT \
              randomblob(16), value, 'user', 'active', 0, randomblob(16), 0, 0 FROM json_each('[\"a-1\", \"a-2\", \"b\"]')";
         sqlx::raw_sql(accounts).execute(&mut database).await.unwrap();
-        for sql in sqlite("a-%", 5) {
+        let all = [sqlite("a-1", 5), sqlite("a-%", 3)].concat();
+        for sql in all {
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
         }
         let messages: Vec<(uuid::Uuid, i64, i64, String)> =
@@ -111,15 +114,17 @@ mod tests {
                 .fetch_all(&mut database)
                 .await
                 .unwrap();
-        assert_eq!(messages.len(), 10);
+        assert_eq!(messages.len(), 8);
         for (id, ..) in &messages {
             MessageId::from_uuid(*id).unwrap();
         }
-        assert_eq!((messages[4].1, messages[4].2, messages[4].3.as_str()), (5, 3, "user"));
-        let written: Vec<(i64, i64)> = sqlx::query_as("SELECT written_seq, written_by_user FROM conversations")
-            .fetch_all(&mut database)
-            .await
-            .unwrap();
-        assert_eq!(written, [(5, 3), (5, 3)]);
+        let last = messages.iter().max_by_key(|message| message.1).unwrap();
+        assert_eq!((last.1, last.2, last.3.as_str()), (5, 3, "user"));
+        let written: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT written_seq, written_by_user FROM conversations ORDER BY 1")
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+        assert_eq!(written, [(3, 2), (5, 3)]);
     }
 }

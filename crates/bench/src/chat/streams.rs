@@ -1,7 +1,6 @@
 //! Many streams on which nothing happens: what each costs the server in memory.
 
 use std::{
-    fs,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -13,7 +12,7 @@ use serde_json::json;
 use tokio::{runtime, sync::Semaphore, task::JoinSet, time::sleep};
 
 use super::{Whose, sse::Connection};
-use crate::{Failure, wire::Target};
+use crate::{Failure, upload::memory, wire::Target};
 
 /// So many are opened at once.
 const AT_ONCE: usize = 64;
@@ -55,7 +54,7 @@ async fn measure(args: &Args) -> Result<(), Failure> {
         let request = target.get(&conversation.token);
         (target, request)
     });
-    let (before, began, seen) = (resident(args.pid)?, Instant::now(), Arc::<Seen>::default());
+    let (before, began, seen) = (memory(args.pid, "VmRSS:")?, Instant::now(), Arc::<Seen>::default());
     let (mut opening, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
     for (target, request) in requests {
         let (turns, seen) = (Arc::clone(&turns), Arc::clone(&seen));
@@ -73,7 +72,7 @@ async fn measure(args: &Args) -> Result<(), Failure> {
     let opened = began.elapsed();
     let (mut most, end) = (0.0_f64, Instant::now() + Duration::from_secs(args.seconds));
     while Instant::now() < end {
-        most = most.max(resident(args.pid)?);
+        most = most.max(memory(args.pid, "VmRSS:")?);
         sleep(Duration::from_millis(200)).await;
     }
     let [comments, ended] = [&seen.comments, &seen.ended].map(|count| count.load(Ordering::Relaxed));
@@ -96,11 +95,4 @@ async fn listen(mut connection: Connection, seen: Arc<Seen>) {
         seen.comments.fetch_add(1, Ordering::Relaxed);
     }
     seen.ended.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The resident memory of a process in KiB.
-fn resident(pid: u32) -> Result<f64, Failure> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no resident memory")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
