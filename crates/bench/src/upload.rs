@@ -89,10 +89,11 @@ fn request(args: &Args, whose: &Conversation) -> Vec<u8> {
 
 /// Since the barrier, until the last answer.
 fn go_on(args: &Args, request: &[u8], start: &Barrier) -> Result<(Seen, Duration), Failure> {
-    let first = Connection::open(&args.whose.url).and_then(|mut connection| Ok((connection.ask(request)?, connection)));
+    // A connection that waits for the slowest one might be closed meanwhile.
+    let first = Connection::open(&args.whose.url).and_then(|mut connection| connection.ask(request));
     start.wait();
-    let (answer, mut connection) = first?;
-    let (mut seen, began) = (Seen { times: Vec::new(), errors: u32::from(answer.status != 201) }, Instant::now());
+    let (first, mut connection) = (first?, Connection::open(&args.whose.url)?);
+    let (mut seen, began) = (Seen { times: Vec::new(), errors: u32::from(first.status != 201) }, Instant::now());
     while began.elapsed() < Duration::from_secs(args.seconds) {
         let sent = Instant::now();
         if connection.ask(request)?.status == 201 {
