@@ -63,6 +63,7 @@ settings_of() {
         VESTIBULE_LISTEN="${url#http://}"
         VESTIBULE_METRICS_LISTEN="127.0.0.1:$(postgres_free_port)"
         VESTIBULE_DATA_DIR="$work/$1"
+        VESTIBULE_BLOBS="file:$work/$1"
         VESTIBULE_SECRET="$secret"
         VESTIBULE_BCRYPT_COST=10
         VESTIBULE_LIMITS=off
