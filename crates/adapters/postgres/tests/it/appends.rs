@@ -181,7 +181,9 @@ async fn of_appends_that_are_refused_together_each_is_tried_alone() {
     let appending = async {
         let appended = store.conversations().append_many(&messages).await;
         assert!(matches!(appended[1], Ok(Appended::NoAccount)), "{appended:?}");
-        [0, 2, 3].into_iter().for_each(|place| assert_stored(&appended[place], &messages[place], 1));
+        for place in [0, 2, 3] {
+            assert_stored(&appended[place], &messages[place], 1);
+        }
     };
     assert_eq!(statements(appending).await, 1 + 4);
     // A lock that is not to be had in time holds up its own conversation alone.
@@ -194,7 +196,9 @@ async fn of_appends_that_are_refused_together_each_is_tried_alone() {
         .unwrap();
     let appended = store.conversations().append_many(&messages).await;
     assert!(matches!(appended[0], Err(StoreError::Busy(_))), "{appended:?}");
-    [2, 3].into_iter().for_each(|place| assert_stored(&appended[place], &messages[place], 2));
+    for place in [2, 3] {
+        assert_stored(&appended[place], &messages[place], 2);
+    }
 }
 
 #[tokio::test]
