@@ -1,4 +1,5 @@
--- Accounts and what belongs to them, conversations, throttles, mail, security events and the fingerprint of the secret.
+-- Accounts and what belongs to them, conversations, profiles and places, throttles, mail, security events and the fingerprint of
+-- the secret.
 --
 -- Ids are version-8 UUIDs, ascending by creation. Texts are compared byte by byte: what is equal the domain has decided;
 -- those that accounts are sorted by have the collation for it, whatever that of the database.
@@ -20,6 +21,8 @@ CREATE TABLE accounts (
     first_proven_at   timestamptz,
     epoch             bytea            NOT NULL CHECK (octet_length(epoch) = 16),
     password_hash     text,
+    -- Whether the owner is to choose another password before anything else.
+    password_change_due boolean        NOT NULL DEFAULT false,
     google_user_id    text,
     google_picture    text,
     facebook_user_id  text,
@@ -88,7 +91,8 @@ CREATE TABLE codes (
     id         uuid        NOT NULL,
     account_id uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     purpose    text        NOT NULL
-        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'password-reset-of-account',
+            'email-verification')),
     digest     bytea       NOT NULL CHECK (octet_length(digest) = 32),
     tries_left bigint      NOT NULL CHECK (tries_left >= 0),
     expires_at timestamptz NOT NULL,
@@ -105,7 +109,8 @@ CREATE TABLE tokens (
     digest           bytea       NOT NULL CHECK (octet_length(digest) = 32),
     account_id       uuid        NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     purpose          text        NOT NULL
-        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'password-reset-of-account',
+            'email-verification')),
     expires_at       timestamptz NOT NULL,
     -- The hash of a password that becomes the account's only when the token is used.
     waiting_password text,
@@ -192,6 +197,7 @@ CREATE TABLE sessions (
 -- Of columns that no use of a token changes: it is what is written most, and should touch no index.
 CREATE INDEX sessions_account_id_idx ON sessions (account_id);
 CREATE INDEX sessions_began_at_idx ON sessions (began_at);
+CREATE INDEX sessions_anonymous_idx ON sessions (began_at) WHERE account_id IS NULL;
 
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
@@ -261,12 +267,104 @@ CREATE TABLE messages (
 
 CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
 
+-- What people tell about themselves, for the public once it is approved. An author may be gone.
+CREATE TABLE profiles (
+    id         uuid             NOT NULL,
+    author     uuid,
+    changes    bigint           NOT NULL CHECK (changes >= 0),
+    created_at timestamptz      NOT NULL,
+    updated_at timestamptz      NOT NULL,
+    ord        integer          NOT NULL,
+    age        smallint         CHECK (age BETWEEN 0 AND 150),
+    state      text COLLATE "C" NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    location   text COLLATE "C",
+    -- Under which terms it is found, see below; none unless it is approved.
+    terms      text[] COLLATE "C" NOT NULL CHECK ((state = 'approved') = (terms <> '{}')),
+    -- JSON: the tags by facet; the name, the words about itself and the picture; the decision; the thread.
+    tags       text             NOT NULL,
+    details    text             NOT NULL,
+    decision   text,
+    messages   text             NOT NULL,
+    CONSTRAINT profiles_pkey PRIMARY KEY (id)
+);
+
+-- A long row is shortened by its thread, which searches do not read, and by nothing else as long as that suffices.
+ALTER TABLE profiles ALTER COLUMN terms SET STORAGE MAIN, ALTER COLUMN tags SET STORAGE MAIN,
+    ALTER COLUMN details SET STORAGE MAIN;
+
+CREATE INDEX profiles_state_idx ON profiles (state, ord, id);
+CREATE INDEX profiles_location_idx ON profiles (location) WHERE location IS NOT NULL;
+-- Profiles by their terms, in no order: written at once, so that no search has to read what waits to be written.
+CREATE INDEX profiles_terms_idx ON profiles USING gin (terms) WITH (fastupdate = off);
+-- Submissions of the public that may become stale: the statement says the condition in the same words.
+CREATE INDEX profiles_unapproved_idx ON profiles (created_at, id) WHERE author IS NULL AND state <> 'approved';
+
+-- How many profiles are in each state: the sum of the row's numbers. A writer adds to any row that no other writer holds, and
+-- makes another row if there is none, so that writers never wait for each other.
+CREATE TABLE profile_counts (
+    state  text COLLATE "C" NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    slot   integer          NOT NULL,
+    number bigint           NOT NULL,
+    CONSTRAINT profile_counts_pkey PRIMARY KEY (state, slot)
+) WITH (fillfactor = 50);
+
+-- What became of profiles, value by value: each a JSON list of texts.
+CREATE TABLE profile_changes (
+    profile_id uuid             NOT NULL REFERENCES profiles (id) ON DELETE CASCADE,
+    number     bigint           NOT NULL CHECK (number >= 1),
+    part       text COLLATE "C" NOT NULL,
+    message_id uuid,
+    old_value  text             NOT NULL,
+    new_value  text             NOT NULL,
+    actor      text COLLATE "C" NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
+    actor_id   uuid,
+    at         timestamptz      NOT NULL,
+    CONSTRAINT profile_changes_pkey PRIMARY KEY (profile_id, number),
+    CONSTRAINT profile_changes_actor_id_check CHECK ((actor = 'account') = (actor_id IS NOT NULL))
+);
+
+-- The approved profiles of each term, in the order of lists. The terms of a profile are the empty one, which all have, and one
+-- for each tag, for its age, for the decade of that and for its location. With each stands what a search asks for beside the term, so that it is
+-- answered from the index alone: the age, -1 if there is none, and of each facet two bits for every tag, of 31 each, and the
+-- bits 31 and 63. A profile without the bits of a tag does not have it; one that has them may, and is looked at.
+CREATE TABLE profile_terms (
+    position_bits    bigint           NOT NULL,
+    looking_bits     bigint           NOT NULL,
+    tribes_bits      bigint           NOT NULL,
+    ethnicities_bits bigint           NOT NULL,
+    profile_id       uuid             NOT NULL,
+    ord              integer          NOT NULL,
+    age              smallint         NOT NULL,
+    term             text COLLATE "C" NOT NULL,
+    CONSTRAINT profile_terms_pkey PRIMARY KEY (term, ord, profile_id)
+        INCLUDE (age, position_bits, looking_bits, tribes_bits, ethnicities_bits)
+);
+
+-- The planner is to take every term for a common one: then it reads the index in order, up to the limit, and never sorts.
+ALTER TABLE profile_terms ALTER COLUMN term SET STATISTICS 1, ALTER COLUMN term SET (n_distinct = 4);
+
+-- Names that were looked up, and the point that was found, if any.
+CREATE TABLE places (
+    id        uuid             NOT NULL,
+    name      text COLLATE "C" NOT NULL,
+    formatted text,
+    latitude  double precision,
+    longitude double precision,
+    at        timestamptz      NOT NULL,
+    CONSTRAINT places_pkey PRIMARY KEY (id),
+    CONSTRAINT places_name_key UNIQUE (name),
+    CONSTRAINT places_found_check
+        CHECK ((formatted IS NULL) = (latitude IS NULL) AND (latitude IS NULL) = (longitude IS NULL))
+);
+
+CREATE INDEX places_latitude_idx ON places (latitude) INCLUDE (longitude, name) WHERE latitude IS NOT NULL;
+
 -- What happened to accounts. The events stay when their account goes, so they do not refer to it.
 CREATE TABLE security_events (
     id         uuid        NOT NULL,
     kind       text        NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
                                                     'email-change', 'role-change', 'block', 'unblock', 'deletion',
-                                                    'dossier-decision')),
+                                                    'dossier-decision', 'profile-decision')),
     account_id uuid,
     actor      text        NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   uuid,

@@ -1,4 +1,5 @@
--- Accounts and what belongs to them, conversations, throttles, mail, security events and the fingerprint of the secret.
+-- Accounts and what belongs to them, conversations, profiles and their places, throttles, mail, security events and the
+-- fingerprint of the secret.
 --
 -- Times are whole microseconds since 1970-01-01 UTC; ids are the 16 bytes of a version-8 UUID, ascending by
 -- creation. Texts are compared byte by byte: what is equal the domain has decided.
@@ -20,6 +21,8 @@ CREATE TABLE accounts (
     first_proven_at   INTEGER,
     epoch             BLOB    NOT NULL CHECK (length(epoch) = 16),
     password_hash     TEXT,
+    -- Whether the owner is to choose another password before anything else.
+    password_change_due INTEGER NOT NULL DEFAULT FALSE CHECK (password_change_due IN (FALSE, TRUE)),
     google_user_id    TEXT,
     google_picture    TEXT,
     facebook_user_id  TEXT,
@@ -115,7 +118,8 @@ CREATE TABLE codes (
     id         BLOB    NOT NULL CHECK (length(id) = 16),
     account_id BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     purpose    TEXT    NOT NULL
-        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'password-reset-of-account',
+            'email-verification')),
     digest     BLOB    NOT NULL CHECK (length(digest) = 32),
     tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
     expires_at INTEGER NOT NULL,
@@ -132,7 +136,8 @@ CREATE TABLE tokens (
     digest           BLOB    NOT NULL CHECK (length(digest) = 32),
     account_id       BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     purpose          TEXT    NOT NULL
-        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'email-verification')),
+        CHECK (purpose IN ('password-reset', 'password-reset-link', 'password-reset-token', 'password-reset-of-account',
+            'email-verification')),
     expires_at       INTEGER NOT NULL,
     -- The hash of a password that becomes the account's only when the token is used.
     waiting_password TEXT,
@@ -220,6 +225,7 @@ CREATE TABLE sessions (
 -- Of columns that no use of a token changes: it is what is written most, and should touch no index.
 CREATE INDEX sessions_account_id_idx ON sessions (account_id);
 CREATE INDEX sessions_began_at_idx ON sessions (began_at);
+CREATE INDEX sessions_anonymous_idx ON sessions (began_at) WHERE account_id IS NULL;
 
 -- What an account's owner tells beside a name; at most one of an account.
 CREATE TABLE dossiers (
@@ -290,12 +296,127 @@ CREATE TABLE messages (
 
 CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
 
+-- Stories that people hand in and moderators decide about. An author may be gone. The large column comes last, so that
+-- searches do not touch it.
+CREATE TABLE profiles (
+    -- What the sets below know it by. It is never another's while the profile is there.
+    slot       INTEGER NOT NULL,
+    id         BLOB    NOT NULL CHECK (length(id) = 16),
+    ord        INTEGER NOT NULL,
+    age        INTEGER CHECK (age BETWEEN 0 AND 150),
+    location   TEXT,
+    -- The tags of each facet, and the rest of what it tells: a JSON object each.
+    tags       TEXT    NOT NULL,
+    details    TEXT    NOT NULL,
+    state      TEXT    NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    -- The last decision, as a JSON object.
+    decision   TEXT,
+    author     BLOB    CHECK (length(author) = 16),
+    changes    INTEGER NOT NULL CHECK (changes >= 0),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    -- Its thread, as a JSON list.
+    messages   TEXT    NOT NULL,
+    CONSTRAINT profiles_pkey PRIMARY KEY (slot)
+) STRICT;
+
+CREATE UNIQUE INDEX profiles_id_key ON profiles (id);
+CREATE INDEX profiles_state_idx ON profiles (state, ord, id);
+CREATE INDEX profiles_location_idx ON profiles (location) WHERE location IS NOT NULL;
+CREATE INDEX profiles_there_idx ON profiles (location, ord, id) WHERE state = 'approved';
+CREATE INDEX profiles_stale_idx ON profiles (created_at, id) WHERE author IS NULL AND state <> 'approved';
+
+-- How many profiles are in each state, for counting takes as long as there are rows.
+CREATE TABLE profile_tally (
+    state    TEXT    NOT NULL,
+    profiles INTEGER NOT NULL CHECK (profiles >= 0),
+    CONSTRAINT profile_tally_pkey PRIMARY KEY (state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER profiles_tally_inserted AFTER INSERT ON profiles BEGIN
+    INSERT INTO profile_tally (state, profiles) VALUES (new.state, 1)
+    ON CONFLICT (state) DO UPDATE SET profiles = profiles + 1;
+END;
+
+CREATE TRIGGER profiles_tally_removed AFTER DELETE ON profiles BEGIN
+    UPDATE profile_tally SET profiles = profiles - 1 WHERE state = old.state;
+END;
+
+CREATE TRIGGER profiles_tally_changed AFTER UPDATE OF state ON profiles WHEN old.state <> new.state BEGIN
+    UPDATE profile_tally SET profiles = profiles - 1 WHERE state = old.state;
+    INSERT INTO profile_tally (state, profiles) VALUES (new.state, 1)
+    ON CONFLICT (state) DO UPDATE SET profiles = profiles + 1;
+END;
+
+-- Approved profiles, as searches look at them: sets of slots and arrays, in chunks of 32,768 slots, so that any combination of
+-- tags and ages takes as long as reading a bit of each profile (see crates/adapters/sqlite/src/profiles/sets.rs).
+--
+-- Those that have a tag: a bit for each slot, or the places of the few in the chunk as numbers of two bytes.
+CREATE TABLE profile_tags (
+    facet TEXT    NOT NULL,
+    tag   TEXT    NOT NULL,
+    chunk INTEGER NOT NULL CHECK (chunk >= 0),
+    slots BLOB    NOT NULL CHECK (length(slots) BETWEEN 2 AND 4096),
+    CONSTRAINT profile_tags_pkey PRIMARY KEY (facet, tag, chunk)
+) STRICT;
+
+-- Their ages: a byte for each slot, 255 for none.
+CREATE TABLE profile_ages (
+    chunk INTEGER NOT NULL CHECK (chunk >= 0),
+    ages  BLOB    NOT NULL CHECK (length(ages) = 32768),
+    CONSTRAINT profile_ages_pkey PRIMARY KEY (chunk)
+) STRICT;
+
+-- Their order: the slots of each stretch of the list, as numbers of four bytes. A stretch begins at an order and an id, and goes
+-- on to where the next one begins; the first begins before all.
+CREATE TABLE profile_order (
+    ord   INTEGER NOT NULL,
+    id    BLOB    NOT NULL,
+    slots BLOB    NOT NULL CHECK (length(slots) % 4 = 0),
+    CONSTRAINT profile_order_pkey PRIMARY KEY (ord, id)
+) STRICT;
+
+INSERT INTO profile_order (ord, id, slots) VALUES (-2147483649, x'', x'');
+
+-- What of profiles became another: both values are JSON lists of texts.
+CREATE TABLE profile_changes (
+    profile_id BLOB    NOT NULL REFERENCES profiles (id) ON DELETE CASCADE,
+    number     INTEGER NOT NULL CHECK (number >= 1),
+    part       TEXT    NOT NULL,
+    message_id BLOB    CHECK (length(message_id) = 16),
+    old_value  TEXT    NOT NULL,
+    new_value  TEXT    NOT NULL,
+    actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
+    actor_id   BLOB    CHECK (length(actor_id) = 16),
+    at         INTEGER NOT NULL,
+    CONSTRAINT profile_changes_pkey PRIMARY KEY (profile_id, number),
+    CONSTRAINT profile_changes_actor_id_check CHECK ((actor = 'account') = (actor_id IS NOT NULL)),
+    CONSTRAINT profile_changes_message_id_check
+        CHECK ((part IN ('message', 'message-image')) = (message_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+-- What the locations of profiles stand for: what a look-up found, if it found anything, or what was written by hand.
+CREATE TABLE places (
+    id        BLOB    NOT NULL CHECK (length(id) = 16),
+    name      TEXT    NOT NULL,
+    formatted TEXT,
+    latitude  REAL    CHECK (latitude BETWEEN -90 AND 90),
+    longitude REAL    CHECK (longitude BETWEEN -180 AND 180),
+    at        INTEGER NOT NULL,
+    CONSTRAINT places_pkey PRIMARY KEY (id),
+    CONSTRAINT places_found_check
+        CHECK ((formatted IS NULL) = (latitude IS NULL) AND (latitude IS NULL) = (longitude IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX places_name_key ON places (name);
+CREATE INDEX places_point_idx ON places (latitude, longitude, name) WHERE latitude IS NOT NULL;
+
 -- What happened to accounts. The events stay when their account goes, so they do not refer to it.
 CREATE TABLE security_events (
     id         BLOB    NOT NULL CHECK (length(id) = 16),
     kind       TEXT    NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
                                                 'email-change', 'role-change', 'block', 'unblock', 'deletion',
-                                                'dossier-decision')),
+                                                'dossier-decision', 'profile-decision')),
     account_id BLOB,
     actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   BLOB,

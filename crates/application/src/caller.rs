@@ -1,6 +1,16 @@
 //! Who asks: the right to ask is a value that only the proof of it can make.
 
+use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, Actor, Origin, SessionId};
+
+/// The session that the token of a request belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitting {
+    /// Its id.
+    pub id: SessionId,
+    /// When it began.
+    pub began_at: OffsetDateTime,
+}
 
 /// Who makes a request of a session: the client of an account, or one that did not sign in.
 #[derive(Debug, Clone)]
@@ -13,6 +23,22 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// The session.
+    pub const fn sitting(&self) -> Option<Sitting> {
+        match self {
+            Self::Account(caller) => caller.sitting,
+            Self::Anonymous(visitor) => Some(visitor.sitting),
+        }
+    }
+
+    /// The id of the account, if it is one.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(caller) => Some(caller.id()),
+            Self::Anonymous(_) => None,
+        }
+    }
+
     /// The signed-in account, if it is one.
     pub fn caller(self) -> Option<Caller> {
         match self {
@@ -25,18 +51,18 @@ impl Principal {
 /// A client with an anonymous session: known again, and nothing more.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    session: SessionId,
+    sitting: Sitting,
     origin: Origin,
 }
 
 impl Visitor {
-    pub(crate) const fn new(session: SessionId, origin: Origin) -> Self {
-        Self { session, origin }
+    pub(crate) const fn new(sitting: Sitting, origin: Origin) -> Self {
+        Self { sitting, origin }
     }
 
     /// Its session.
     pub const fn session(&self) -> SessionId {
-        self.session
+        self.sitting.id
     }
 
     /// Where the request came from.
@@ -49,13 +75,13 @@ impl Visitor {
 #[derive(Debug, Clone)]
 pub struct Caller {
     account: Account,
-    session: Option<SessionId>,
+    sitting: Option<Sitting>,
     origin: Origin,
 }
 
 impl Caller {
-    pub(crate) const fn new(account: Account, session: Option<SessionId>, origin: Origin) -> Self {
-        Self { account, session, origin }
+    pub(crate) const fn new(account: Account, sitting: Option<Sitting>, origin: Origin) -> Self {
+        Self { account, sitting, origin }
     }
 
     /// The account.
@@ -80,7 +106,10 @@ impl Caller {
 
     /// The session that the token of the request belongs to, where the dialect has such.
     pub(crate) const fn session(&self) -> Option<SessionId> {
-        self.session
+        match self.sitting {
+            Some(sitting) => Some(sitting.id),
+            None => None,
+        }
     }
 
     pub(crate) const fn actor(&self) -> Actor {

@@ -42,7 +42,7 @@ pub(crate) async fn edited_dossier(
     if !dossier.change(change, now) {
         return Ok(dossier);
     }
-    unit.release(before, &dossier);
+    unit.release(before, dossier.blobs());
     let stored = unit.dossiers().replace(&dossier).await;
     match (stored, dossier.values.phone()) {
         (Err(StoreError::Conflict(UniqueKey::DossierPhone)), Some(phone))

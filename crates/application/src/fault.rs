@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use vestibule_domain::throttle::Throttled;
-use vestibule_ports::{BlobError, HashError, LetterError, SealBroken, SignerError, StoreError};
+use vestibule_ports::{BlobError, GeocodeError, HashError, LetterError, SealBroken, SignerError, StoreError};
 
 /// Why a use case could not be carried out, for reasons that have nothing to do with what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,15 @@ impl From<BlobError> for Fault {
         match error {
             BlobError::Unavailable(_) => Self::Unavailable(error.into()),
             BlobError::Failed(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<GeocodeError> for Fault {
+    fn from(error: GeocodeError) -> Self {
+        match error {
+            GeocodeError::Unavailable(_) => Self::Unavailable(error.into()),
+            GeocodeError::Failed(_) => Self::Internal(error.into()),
         }
     }
 }

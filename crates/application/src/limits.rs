@@ -2,7 +2,7 @@
 //!
 //! Limits that must hold across nodes and dialects are throttles in the store.
 
-use std::{hash::Hash, num::NonZeroU32, sync::Arc};
+use std::{hash::Hash, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{
     Quota, RateLimiter, clock::Clock as GovernorClock, middleware::NoOpMiddleware, nanos::Nanos,
@@ -20,6 +20,7 @@ pub(crate) struct SourceLimits {
     enabled: bool,
     clock: PortClock,
     sign_ins: Limiter<Source>,
+    anonymous_sessions: Limiter<Source>,
     registrations: Limiter<Source>,
     mails: Limiter<Source>,
     resets: Limiter<AccountId>,
@@ -34,17 +35,20 @@ impl SourceLimits {
     pub(crate) fn new(clock: &Arc<dyn Clock>, policy: &Policy) -> Self {
         let NodeLimits {
             sign_ins_per_minute,
+            anonymous_sessions_per_minute,
             registrations_per_hour,
             mails_per_hour,
             resets_per_minute,
             look_ups_per_hour,
             identifiers_per_hour,
             username_changes_per_hour,
+            ..
         } = policy.node;
         let clock = PortClock(Arc::clone(clock));
         Self {
             enabled: policy.limits,
             sign_ins: limiter(Quota::per_minute(sign_ins_per_minute), &clock),
+            anonymous_sessions: limiter(Quota::per_minute(anonymous_sessions_per_minute), &clock),
             registrations: limiter(Quota::per_hour(registrations_per_hour), &clock),
             mails: limiter(Quota::per_hour(mails_per_hour), &clock),
             resets: limiter(Quota::per_minute(resets_per_minute), &clock),
@@ -59,6 +63,11 @@ impl SourceLimits {
     /// Sign-ins from one source.
     pub(crate) fn sign_in(&self, source: Source) -> Result<(), Fault> {
         self.check(&self.sign_ins, &source, NonZeroU32::MIN)
+    }
+
+    /// Anonymous sessions that one source begins.
+    pub(crate) fn anonymous_session(&self, source: Source) -> Result<(), Fault> {
+        self.check(&self.anonymous_sessions, &source, NonZeroU32::MIN)
     }
 
     /// Registrations from one source.
@@ -94,6 +103,7 @@ impl SourceLimits {
     /// Forgets whoever has not been seen for so long that nothing is counted any more.
     pub(crate) fn forget_idle(&self) {
         self.sign_ins.retain_recent();
+        self.anonymous_sessions.retain_recent();
         self.registrations.retain_recent();
         self.mails.retain_recent();
         self.resets.retain_recent();
@@ -108,14 +118,43 @@ impl SourceLimits {
         }
         match limiter.check_key_n(key, cost) {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(refused)) => {
-                let wait = refused.wait_time_from(self.clock.now());
-                Err(Fault::Throttled { retry_after: (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1) })
-            }
+            Ok(Err(refused)) => Err(throttled(refused.wait_time_from(self.clock.now()))),
             // The cost is never above a quota's burst, so that this does not happen; it would not be granted.
             Err(_) => Err(Fault::Throttled { retry_after: 3_600 }),
         }
     }
+}
+
+/// Profiles that sources hand in to one node.
+pub(crate) struct SubmissionLimit {
+    enabled: bool,
+    clock: PortClock,
+    submissions: Limiter<Source>,
+}
+
+impl SubmissionLimit {
+    pub(crate) fn new(clock: &Arc<dyn Clock>, policy: &Policy) -> Self {
+        let clock = PortClock(Arc::clone(clock));
+        let submissions = limiter(Quota::per_hour(policy.node.submissions_per_hour), &clock);
+        Self { enabled: policy.limits, clock, submissions }
+    }
+
+    /// Counts a profile from a source.
+    pub(crate) fn check(&self, source: Source) -> Result<(), Fault> {
+        if !self.enabled {
+            return Ok(());
+        }
+        self.submissions.check_key(&source).map_err(|refused| throttled(refused.wait_time_from(self.clock.now())))
+    }
+
+    /// Forgets sources of which nothing is counted any more.
+    pub(crate) fn forget_idle(&self) {
+        self.submissions.retain_recent();
+    }
+}
+
+fn throttled(wait: Duration) -> Fault {
+    Fault::Throttled { retry_after: (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1) }
 }
 
 fn limiter<K: Hash + Eq + Clone>(quota: Quota, clock: &PortClock) -> Limiter<K> {

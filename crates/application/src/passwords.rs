@@ -67,8 +67,12 @@ impl Identity {
 
 /// Ends what could still set the password of before: grants, links and codes; and opens the account to strangers again.
 pub(crate) async fn end_resets(unit: &mut Unit, account: AccountId) -> Result<(), StoreError> {
-    const RESETS: [TokenPurpose; 3] =
-        [TokenPurpose::PasswordReset, TokenPurpose::PasswordResetLink, TokenPurpose::PasswordResetToken];
+    const RESETS: [TokenPurpose; 4] = [
+        TokenPurpose::PasswordReset,
+        TokenPurpose::PasswordResetLink,
+        TokenPurpose::PasswordResetToken,
+        TokenPurpose::PasswordResetOfAccount,
+    ];
     end(unit, account, &RESETS).await?;
     forget_strangers(unit, account).await
 }

@@ -28,6 +28,8 @@ pub struct Policy {
     pub code_lifetime: Duration,
     /// How long refresh tokens live, and what counts as a retry.
     pub refresh: RefreshRule,
+    /// How long anonymous sessions are kept, which is as long as their tokens can be refreshed at most.
+    pub anonymous_memory: Duration,
     /// How long a sign-up may wait for its first proof.
     pub provisional_memory: Duration,
     /// How long security events are kept.
@@ -50,6 +52,8 @@ pub struct Policy {
     pub chat: ChatLimits,
     /// How dossiers are reviewed.
     pub dossier: DossierPolicy,
+    /// How long a profile that the public handed in may wait for its approval.
+    pub submission_memory: Duration,
 }
 
 /// Limits on, passwords of at least 8 characters, codes for 10 minutes, refresh tokens by their default rule, sign-ups
@@ -61,6 +65,7 @@ impl Default for Policy {
             password: PasswordRules::default(),
             code_lifetime: Duration::minutes(10),
             refresh: RefreshRule::default(),
+            anonymous_memory: Duration::days(1),
             provisional_memory: Duration::days(7),
             event_memory: Duration::days(90),
             mail: MailDelivery::Outbox,
@@ -72,6 +77,7 @@ impl Default for Policy {
             outbox: OutboxTimes::default(),
             chat: ChatLimits::default(),
             dossier: DossierPolicy::default(),
+            submission_memory: Duration::days(30),
         }
     }
 }
@@ -135,6 +141,8 @@ impl Default for MailboxLimits {
 pub struct NodeLimits {
     /// Sign-ins from one source.
     pub sign_ins_per_minute: NonZeroU32,
+    /// Anonymous sessions that one source begins.
+    pub anonymous_sessions_per_minute: NonZeroU32,
     /// Registrations from one source.
     pub registrations_per_hour: NonZeroU32,
     /// Requests from one source that may send a mail.
@@ -147,18 +155,22 @@ pub struct NodeLimits {
     pub identifiers_per_hour: NonZeroU32,
     /// Tries to give one account another user name.
     pub username_changes_per_hour: NonZeroU32,
+    /// Profiles that one source hands in.
+    pub submissions_per_hour: NonZeroU32,
 }
 
 impl Default for NodeLimits {
     fn default() -> Self {
         Self {
             sign_ins_per_minute: per(10),
+            anonymous_sessions_per_minute: per(60),
             registrations_per_hour: per(20),
             mails_per_hour: per(5),
             resets_per_minute: per(30),
             look_ups_per_hour: per(30),
             identifiers_per_hour: per(5_000),
             username_changes_per_hour: per(10),
+            submissions_per_hour: per(10),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use vestibule_domain::{Dossier, dossier::BlobName};
+use vestibule_domain::BlobName;
 use vestibule_ports::{StoreError, UnitOfWork};
 
 use crate::documents::Discarded;
@@ -36,9 +36,13 @@ impl Unit {
         self.has_mail = true;
     }
 
-    /// Lets the commit discard the blobs that a change of a dossier has released, of those that it had before.
-    pub(crate) fn release(&mut self, before: impl IntoIterator<Item = BlobName>, after: &Dossier) {
-        let kept: Vec<_> = after.blobs().collect();
+    /// Lets the commit discard the blobs that a change has released: those of before without those of after.
+    pub(crate) fn release(
+        &mut self,
+        before: impl IntoIterator<Item = BlobName>,
+        after: impl IntoIterator<Item = BlobName>,
+    ) {
+        let kept: Vec<_> = after.into_iter().collect();
         self.released.extend(before.into_iter().filter(|blob| !kept.contains(blob)));
     }
 

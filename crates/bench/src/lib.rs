@@ -15,6 +15,7 @@ pub mod hashes;
 pub mod launch;
 pub mod lists;
 pub mod pace;
+pub mod profiles;
 pub mod refresh;
 pub mod report;
 pub mod rows;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use vestibule_bench::{
-    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, refresh, report, serve, token, upload,
+    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, profiles, refresh, report, serve, token,
+    upload,
 };
 
 #[derive(Parser)]
@@ -28,6 +29,8 @@ enum Command {
     SignIn(accounts::SignInArgs),
     /// Write many accounts into a database.
     Crowd(crowd::Args),
+    /// Write many profiles into a database.
+    Profiles(profiles::Args),
     /// Ask for lists with every filter and sort in turn.
     Lists(lists::Args),
     /// Count single-row commits a second.
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Hashes(args) => hashes::run(&args),
         Command::Register(args) => accounts::run(&args),
         Command::SignIn(args) => accounts::sign_in(&args),
+        Command::Profiles(args) => profiles::run(&args),
         Command::Crowd(args) => crowd::run(&args),
         Command::Lists(args) => lists::run(&args),
         Command::Commits(args) => commits::run(&args),

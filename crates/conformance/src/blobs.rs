@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use time::OffsetDateTime;
-use vestibule_domain::dossier::{BlobId, BlobName};
+use vestibule_domain::{BlobId, BlobName};
 use vestibule_ports::{Blobs, RandomnessExt};
 use vestibule_testkit::SeededRandomness;
 
@@ -226,7 +226,7 @@ async fn blobs_answer_a_ping(blobs: Arc<dyn Blobs>) {
 
 /// A blob that belongs to a number, each of another account.
 fn name(number: u32) -> BlobName {
-    BlobName { account: numbered(number).into(), id: BlobId::new(SeededRandomness::new(number.into()).bytes()) }
+    BlobName::of_document(numbered(number).into(), BlobId::new(SeededRandomness::new(number.into()).bytes()))
 }
 
 /// So many bytes that belong to a number and hardly repeat.

@@ -27,6 +27,8 @@ mod fingerprint;
 mod fixture;
 mod mailbox;
 mod outbox;
+mod places;
+mod profiles;
 mod sessions;
 mod sources;
 mod store;

@@ -199,6 +199,7 @@ macro_rules! __every_case {
                 anonymous_sessions_are_apart_from_those_of_accounts
                 an_anonymous_session_cannot_be_rebound
                 an_anonymous_session_ends_as_others_do
+                anonymous_sessions_are_purged_apart
             }
             fingerprint {
                 the_first_fingerprint_stays
@@ -234,6 +235,48 @@ macro_rules! __every_case {
                 expired_mail_is_buried_unless_it_is_leased
                 a_purge_removes_exactly_the_old_dead_letters
                 a_purge_removes_at_most_a_thousand_dead_letters
+            }
+            places {
+                every_field_of_a_place_comes_back
+                a_place_that_was_found_is_kept
+                a_place_that_was_written_is_kept
+                names_of_places_are_compared_by_their_characters
+                of_many_keepers_of_one_name_one_wins
+                a_taken_name_of_a_place_conflicts_and_the_unit_goes_on
+                of_many_places_that_take_one_name_one_wins
+                concurrent_changes_to_one_place_are_all_kept
+                missing_places_are_those_that_were_not_looked_up
+                located_places_are_those_that_were_found
+                a_list_has_at_most_a_thousand_places
+            }
+            profiles {
+                every_field_of_a_profile_comes_back
+                every_field_of_a_profile_is_replaced
+                nothing_of_a_dropped_unit_with_profiles_stays
+                profiles_of_a_state_are_listed_in_their_order
+                lists_of_profiles_follow_changes
+                a_window_has_at_most_a_thousand_profiles
+                every_field_of_a_change_comes_back
+                pages_of_changes_go_on_below_a_number
+                changes_go_with_their_profile
+                concurrent_changes_to_one_profile_are_all_kept
+                concurrent_decisions_are_made_one_after_the_other
+                concurrent_changes_of_many_profiles_are_all_found
+                searches_never_see_half_a_unit
+                a_removed_profile_is_gone
+                stale_profiles_are_unapproved_submissions_of_the_public
+                the_oldest_stale_profiles_go_first
+                of_many_removals_of_stale_profiles_each_goes_once
+                an_approval_and_a_removal_at_once_have_one_winner
+                a_search_finds_what_a_plain_model_finds
+                tags_are_compared_by_their_characters
+                ages_are_found_within_their_bounds
+                a_search_gives_all_that_an_approved_profile_tells
+                what_is_near_is_what_a_plain_model_finds
+                the_edge_of_a_circle_belongs_to_it
+                profiles_of_the_same_distance_are_in_their_order
+                what_is_near_follows_changes
+                at_most_a_thousand_profiles_are_near
             }
             sources {
                 a_remembered_source_is_known_to_its_account

@@ -133,6 +133,8 @@ pub struct AccountRecord {
     pub epoch: TokenEpoch,
     /// The hash of its password.
     pub password: Option<PasswordHash>,
+    /// Whether its owner is to choose another password before anything else.
+    pub password_change_due: bool,
     /// The identities that sign in to it, at most one of a provider, in the order of [`crate::Provider`].
     pub identities: Vec<LinkedIdentity>,
     /// When and how often somebody signed in, or tried.
@@ -163,6 +165,7 @@ impl Account {
             first_proven_at: new.mailbox_proven_at.map(to_microseconds),
             epoch: new.epoch,
             password: new.password,
+            password_change_due: false,
             identities: new.identity.into_iter().collect(),
             sign_ins: SignIns::default(),
             created_at: now,
@@ -233,9 +236,19 @@ impl Account {
         self.0.permissions
     }
 
-    /// Whether it is allowed something: root and admin are allowed everything that is granted singly.
+    /// Whether it is allowed something, by itself or by another permission.
     pub fn may(&self, permission: permission::Permission) -> bool {
-        self.0.role >= Role::Admin || self.0.permissions.contains(permission)
+        self.holds(permission) || permission.implied_by().is_some_and(|implying| self.holds(implying))
+    }
+
+    /// Whether it holds a permission: a root every one, an admin those that come with the role, and whoever it was granted.
+    pub fn holds(&self, permission: permission::Permission) -> bool {
+        let by_role = match self.0.role {
+            Role::Root => true,
+            Role::Admin => permission.comes_with_admin(),
+            Role::User => false,
+        };
+        by_role || self.0.permissions.contains(permission)
     }
 
     /// When the mailbox was proven; none while it has to be proven, for the first time or again.
@@ -267,6 +280,11 @@ impl Account {
         self.0.password.as_ref()
     }
 
+    /// Whether its owner is to choose another password before anything else.
+    pub const fn password_change_due(&self) -> bool {
+        self.0.password_change_due
+    }
+
     /// The identities that sign in to it.
     pub fn identities(&self) -> &[LinkedIdentity] {
         &self.0.identities
@@ -287,9 +305,10 @@ impl Account {
         self.0.updated_at
     }
 
-    /// Takes a new password and ends every earlier token.
+    /// Takes a new password and ends every earlier token; a change that was due has been made.
     pub fn change_password(&mut self, password: PasswordHash, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.password = Some(password);
+        self.0.password_change_due = false;
         self.0.epoch = epoch;
         self.touch(now);
     }
@@ -359,9 +378,18 @@ impl Account {
         }
     }
 
+    /// Asks for another password, or no longer; tokens live on.
+    pub fn require_password_change(&mut self, due: bool, now: OffsetDateTime) {
+        if self.0.password_change_due != due {
+            self.0.password_change_due = due;
+            self.touch(now);
+        }
+    }
+
     /// Takes a password whose owner has just proven the mailbox; tokens live on.
     pub fn keep_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
         self.0.password = Some(password);
+        self.0.password_change_due = false;
         self.touch(now);
     }
 

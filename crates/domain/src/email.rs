@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use email_address::Options;
 
+use crate::Digest;
+
 /// The longest address that SMTP carries, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
 
@@ -33,6 +35,42 @@ impl EmailAddress {
     }
 
     /// The canonical form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first two characters of the local part, and the domain.
+    pub fn masked(&self) -> MaskedEmail {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let end = local.char_indices().nth(2).map_or(local.len(), |(end, _)| end);
+        MaskedEmail::new(&local[..end], domain)
+    }
+}
+
+/// The domains of made-up masks: a fixed list, so that a mask is the same for ever.
+const COMMON_DOMAINS: [&str; 8] =
+    ["gmail.com", "outlook.com", "yahoo.com", "hotmail.com", "icloud.com", "gmx.net", "proton.me", "mail.com"];
+/// What the local parts of made-up masks begin with.
+const COMMON_BEGINNINGS: [&str; 16] =
+    ["al", "an", "be", "ca", "da", "em", "ja", "jo", "ka", "la", "ma", "mi", "ni", "pa", "sa", "to"];
+
+/// What may be told of an address: `al***@example.com`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaskedEmail(String);
+
+impl MaskedEmail {
+    fn new(beginning: &str, domain: &str) -> Self {
+        Self(format!("{beginning}***@{domain}"))
+    }
+
+    /// One that looks like that of an address, for a name that no account has: the same digest gives the same mask.
+    pub fn made_up(digest: &Digest) -> Self {
+        let pick = |byte: u8, from: &[&'static str]| from[usize::from(byte) % from.len()];
+        let [first, second, ..] = *digest.bytes();
+        Self::new(pick(first, &COMMON_BEGINNINGS), pick(second, &COMMON_DOMAINS))
+    }
+
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

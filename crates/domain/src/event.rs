@@ -29,6 +29,8 @@ pub enum EventKind {
     Deletion,
     /// Its dossier was accepted, for the first or the last time, rejected, or taken in review again.
     DossierDecision,
+    /// A profile was approved, rejected or reopened.
+    ProfileDecision,
 }
 
 /// Why a word is not a kind of event.
@@ -38,7 +40,7 @@ pub struct InvalidEventKind;
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshReuse,
@@ -49,6 +51,7 @@ impl EventKind {
         Self::Unblock,
         Self::Deletion,
         Self::DossierDecision,
+        Self::ProfileDecision,
     ];
 
     /// The stored word.
@@ -64,6 +67,7 @@ impl EventKind {
             Self::Unblock => "unblock",
             Self::Deletion => "deletion",
             Self::DossierDecision => "dossier-decision",
+            Self::ProfileDecision => "profile-decision",
         }
     }
 }

@@ -164,6 +164,18 @@ entity_id!(
     MessageId
 );
 entity_id!(
+    /// Names a profile.
+    ProfileId
+);
+entity_id!(
+    /// Names a message of a profile.
+    ProfileMessageId
+);
+entity_id!(
+    /// Names a place that was looked up.
+    PlaceId
+);
+entity_id!(
     /// Names a session: one sign-in on one client.
     SessionId
 );

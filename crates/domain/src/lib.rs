@@ -5,6 +5,7 @@
 //! constructor that cannot be passed by, and give it a typed error.
 
 pub mod account;
+pub mod blob;
 pub mod code;
 pub mod conversation;
 pub mod digest;
@@ -20,6 +21,7 @@ pub mod password;
 pub mod permission;
 pub mod picture;
 pub mod place;
+pub mod profile;
 pub mod role;
 pub mod session;
 mod skew;
@@ -29,18 +31,20 @@ pub mod token;
 pub mod username;
 
 pub use account::{Account, AccountRecord, AccountStatus, NewAccount, SignInOutcome, SignIns};
+pub use blob::{BlobId, BlobName, BlobOwner};
 pub use code::{Code, CodeFormat, LiveCode, OneTimeCode};
 pub use conversation::{Conversation, Message, NewMessage};
 pub use digest::Digest;
 pub use dossier::{Dossier, DossierChange, PhoneNumber};
-pub use email::EmailAddress;
+pub use email::{EmailAddress, MaskedEmail};
 pub use epoch::TokenEpoch;
 pub use event::{Actor, EventKind, Origin, RequestId, SecurityEvent};
-pub use id::{AccountId, CodeId, EventId, MailId, MessageId, SessionId};
+pub use id::{AccountId, CodeId, EventId, MailId, MessageId, PlaceId, ProfileId, ProfileMessageId, SessionId};
 pub use identity::{LinkedIdentity, ProvenIdentity, Provider, ProviderUserId};
 pub use name::{FullName, NamePart, PersonName};
 pub use password::{NewPassword, PasswordHash, PasswordRules};
 pub use permission::{Permission, PermissionSet};
+pub use profile::{Profile, ProfileContent, ProfileRecord};
 pub use role::Role;
 pub use session::{Owner, Presentation, RefreshRule, RefreshTokenId, Session, TokenUse};
 pub use skew::CLOCK_SKEW;

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-/// A permission that can be granted by itself; root and admin hold every one, whatever is stored.
+/// A permission that can be granted by itself. A root holds every one, whatever is stored, and an admin those that come with
+/// the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Permission {
@@ -81,6 +82,19 @@ impl Permission {
             Self::AppPreferences => "app-preferences",
             Self::DossierRead => "dossier-read",
             Self::DossierReview => "dossier-review",
+        }
+    }
+
+    /// Whether every admin holds it: all but the preferences of the application, which are a root's to give.
+    pub const fn comes_with_admin(self) -> bool {
+        !matches!(self, Self::AppPreferences)
+    }
+
+    /// The permission that implies this one.
+    pub const fn implied_by(self) -> Option<Self> {
+        match self {
+            Self::ProfileUpdate => Some(Self::ProfileEdit),
+            _ => None,
         }
     }
 

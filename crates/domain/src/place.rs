@@ -1,5 +1,9 @@
 //! Places: points on the earth, and what texts such as `San Francisco, CA` stand for.
 
+use time::OffsetDateTime;
+
+use crate::{PlaceId, account::to_microseconds};
+
 /// Why numbers are not a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a latitude is -90 to 90 degrees, a longitude -180 to 180")]
@@ -41,6 +45,58 @@ impl GeoPoint {
     }
 }
 
+/// What is at most so far from a point, in degrees: one range of latitudes, and one of longitudes, or two where it crosses the
+/// meridian of 180°.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoundingBox {
+    /// From the south to the north.
+    pub latitudes: (f64, f64),
+    /// From the west to the east; every longitude where a pole is within.
+    pub longitudes: (f64, f64),
+    /// What lies beyond the meridian of 180°.
+    pub beyond: Option<(f64, f64)>,
+}
+
+impl BoundingBox {
+    /// The smallest box that has every point of a circle on the sphere, with a few millimetres of room for rounding.
+    pub fn around(center: GeoPoint, radius_km: f64) -> Self {
+        /// In radians. Close to a pole the longitudes depend on the angle by far more than on how they are rounded.
+        const ROOM: f64 = 1e-9;
+        /// From here on distances are rounded too coarsely; what is left out is as small as it is far away.
+        const ALMOST_ALL: f64 = 3.0;
+        let angle = (radius_km / GeoPoint::EARTH_RADIUS_KM).max(0.0) + ROOM;
+        if angle >= ALMOST_ALL {
+            return Self { latitudes: (-90.0, 90.0), longitudes: (-180.0, 180.0), beyond: None };
+        }
+        let (latitude, longitude) = (center.latitude, center.longitude);
+        let (south, north) = (latitude - angle.to_degrees(), latitude + angle.to_degrees());
+        let latitudes = (south.max(-90.0), north.min(90.0));
+        if south <= -90.0 || north >= 90.0 {
+            return Self { latitudes, longitudes: (-180.0, 180.0), beyond: None };
+        }
+        // The meridians that touch the circle, whose sine is sin(angle) / cos(latitude). Its arc sine is too coarse near 90°;
+        // the cosine is another quotient of the same divisor.
+        let (up, down) = ((center.latitude.to_radians() + angle).cos(), (center.latitude.to_radians() - angle).cos());
+        let aside = angle.sin().atan2((up * down).max(0.0).sqrt()).to_degrees() + ROOM.to_degrees();
+        let (west, east) = (longitude - aside, longitude + aside);
+        if west < -180.0 {
+            Self { latitudes, longitudes: (-180.0, east), beyond: Some((west + 360.0, 180.0)) }
+        } else if east > 180.0 {
+            Self { latitudes, longitudes: (west, 180.0), beyond: Some((-180.0, east - 360.0)) }
+        } else {
+            Self { latitudes, longitudes: (west, east), beyond: None }
+        }
+    }
+
+    /// Whether a point is within.
+    pub fn has(&self, point: GeoPoint) -> bool {
+        let is_within = |value: f64, (from, to): (f64, f64)| from <= value && value <= to;
+        is_within(point.latitude, self.latitudes)
+            && (is_within(point.longitude, self.longitudes)
+                || self.beyond.is_some_and(|beyond| is_within(point.longitude, beyond)))
+    }
+}
+
 /// Why a text does not name a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the name of a place has 1 to 200 characters, none of them a control character")]
@@ -65,6 +121,35 @@ impl PlaceName {
     /// The name without the white space around it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What a look-up of a name found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPlace {
+    /// Its full name, such as `San Francisco, California, United States`.
+    pub formatted: PlaceName,
+    /// Where it is.
+    pub point: GeoPoint,
+}
+
+/// A name that was looked up, and what was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Names the place.
+    pub id: PlaceId,
+    /// What was looked up; no two places have the same name.
+    pub name: PlaceName,
+    /// What was found, or was written by hand; none if nothing was found.
+    pub found: Option<FoundPlace>,
+    /// When it was looked up or written, in whole microseconds.
+    pub at: OffsetDateTime,
+}
+
+impl Place {
+    /// A name that was looked up.
+    pub fn new(id: PlaceId, name: PlaceName, found: Option<FoundPlace>, now: OffsetDateTime) -> Self {
+        Self { id, name, found, at: to_microseconds(now) }
     }
 }
 

@@ -13,6 +13,8 @@ pub enum TokenPurpose {
     PasswordResetLink,
     /// Setting a new password by a mailed token alone.
     PasswordResetToken,
+    /// Setting a new password by a mailed link that names the account.
+    PasswordResetOfAccount,
     /// Proving that the owner reads the mailbox.
     EmailVerification,
 }
@@ -24,8 +26,13 @@ pub struct InvalidPurpose;
 
 impl TokenPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] =
-        [Self::PasswordReset, Self::PasswordResetLink, Self::PasswordResetToken, Self::EmailVerification];
+    pub const ALL: [Self; 5] = [
+        Self::PasswordReset,
+        Self::PasswordResetLink,
+        Self::PasswordResetToken,
+        Self::PasswordResetOfAccount,
+        Self::EmailVerification,
+    ];
 
     /// The stored word.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +40,7 @@ impl TokenPurpose {
             Self::PasswordReset => "password-reset",
             Self::PasswordResetLink => "password-reset-link",
             Self::PasswordResetToken => "password-reset-token",
+            Self::PasswordResetOfAccount => "password-reset-of-account",
             Self::EmailVerification => "email-verification",
         }
     }

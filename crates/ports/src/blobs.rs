@@ -4,7 +4,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 
 /// Why a blob was not written, read or removed.
 #[derive(Debug, thiserror::Error)]

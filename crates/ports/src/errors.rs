@@ -15,6 +15,8 @@ pub enum UniqueKey {
     AccountIdentity,
     /// The telephone number of a dossier.
     DossierPhone,
+    /// The name of a place.
+    PlaceName,
 }
 
 /// Why storage did not do what was asked.

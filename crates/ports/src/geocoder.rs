@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use async_trait::async_trait;
-use vestibule_domain::place::{GeoPoint, PlaceName};
+pub use vestibule_domain::place::FoundPlace;
+use vestibule_domain::place::PlaceName;
 
 /// Why a place was not looked up.
 #[derive(Debug, thiserror::Error)]
@@ -14,15 +15,6 @@ pub enum GeocodeError {
     /// The source of places refuses, or answers what cannot be read.
     #[error("the source of places failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
-}
-
-/// A place that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoundPlace {
-    /// Its full name, such as `San Francisco, California, United States`.
-    pub formatted: PlaceName,
-    /// Where it is.
-    pub point: GeoPoint,
 }
 
 /// Finds places by what people call them.

@@ -1,6 +1,6 @@
 //! Keyed digests and sealed content, under keys derived from the one server secret.
 
-use vestibule_domain::{Digest, dossier::BlobName};
+use vestibule_domain::{BlobName, Digest};
 
 /// What was sealed cannot be opened: it was changed, cut off, is another blob's, or was sealed under another secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -51,6 +51,8 @@ pub trait Sessions: Send {
     async fn remove(&mut self, id: SessionId) -> Result<bool, StoreError>;
     /// Ends every session of an account; how many there were.
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError>;
+    /// Removes anonymous sessions that began by a time, at most 1000 a call; how many it was.
+    async fn purge_anonymous_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError>;
     /// Removes sessions that began by a time, at most 1000 a call; how many it was.
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError>;
 }

@@ -50,7 +50,10 @@ pub enum TokenRejection {
     Signature,
     /// `exp` is missing or past (15 s of leeway).
     #[error("the token has expired")]
-    Expired,
+    Expired {
+        /// What `exp` says, in seconds since 1970.
+        at: Option<i64>,
+    },
 }
 
 /// Signs and checks tokens with the keys that it was given at start.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Fingerprint, Mailbox, Outbox, ReadAccounts,
-    ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens,
-    Sessions, Sources, StoreError, Throttles, Tokens,
+    Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Fingerprint, Mailbox, Outbox, Places, Profiles,
+    ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadPlaces, ReadProfiles,
+    ReadSessions, ReadSources, ReadTokens, Sessions, Sources, StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -49,6 +49,8 @@ pub trait ReadView:
     + ReadSessions
     + ReadMailbox
     + ReadOutbox
+    + ReadPlaces
+    + ReadProfiles
     + ReadSources
     + ReadTokens
 {
@@ -62,6 +64,8 @@ impl<T> ReadView for T where
         + ReadSessions
         + ReadMailbox
         + ReadOutbox
+        + ReadPlaces
+        + ReadProfiles
         + ReadSources
         + ReadTokens
 {
@@ -104,6 +108,16 @@ impl<'v> dyn ReadView + 'v {
         self
     }
 
+    /// Places that were looked up.
+    pub fn places(&self) -> &(dyn ReadPlaces + 'v) {
+        self
+    }
+
+    /// Profiles.
+    pub fn profiles(&self) -> &(dyn ReadProfiles + 'v) {
+        self
+    }
+
     /// Sources that signed in before.
     pub fn sources(&self) -> &(dyn ReadSources + 'v) {
         self
@@ -120,7 +134,19 @@ impl<'v> dyn ReadView + 'v {
 /// No hashing, network call or mail delivery happens while one is open.
 #[async_trait]
 pub trait UnitOfWork:
-    Accounts + Codes + Dossiers + Events + Sessions + Fingerprint + Mailbox + Outbox + Sources + Throttles + Tokens
+    Accounts
+    + Codes
+    + Dossiers
+    + Events
+    + Sessions
+    + Fingerprint
+    + Mailbox
+    + Outbox
+    + Places
+    + Profiles
+    + Sources
+    + Throttles
+    + Tokens
 {
     /// Makes everything durable at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -165,6 +191,16 @@ impl<'u> dyn UnitOfWork + 'u {
 
     /// Mail that waits.
     pub fn outbox(&mut self) -> &mut (dyn Outbox + 'u) {
+        self
+    }
+
+    /// Places that were looked up.
+    pub fn places(&mut self) -> &mut (dyn Places + 'u) {
+        self
+    }
+
+    /// Profiles.
+    pub fn profiles(&mut self) -> &mut (dyn Profiles + 'u) {
         self
     }
 

@@ -34,6 +34,7 @@ impl AccountBuilder {
             first_proven_at: Some(FixedClock::START),
             epoch: TokenEpoch::new(epoch),
             password: Some(PasswordHash::new(format!("$2b$10$hash-of-account-{number}"))),
+            password_change_due: false,
             identities: Vec::new(),
             sign_ins: SignIns::default(),
             created_at: FixedClock::START,
@@ -134,6 +135,13 @@ impl AccountBuilder {
     #[must_use]
     pub fn password(mut self, password: Option<PasswordHash>) -> Self {
         self.0.password = password;
+        self
+    }
+
+    /// Whose owner is to choose another password.
+    #[must_use]
+    pub fn password_change_due(mut self) -> Self {
+        self.0.password_change_due = true;
         self
     }
 

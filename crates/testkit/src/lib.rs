@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod geocoder;
 pub mod hasher;
 pub mod identity;
 pub mod lines;
@@ -13,10 +14,12 @@ pub mod postgres;
 #[cfg(feature = "provider")]
 pub mod provider;
 pub mod randomness;
+pub mod renderer;
 pub mod store;
 
 pub use accounts::AccountBuilder;
 pub use clock::FixedClock;
+pub use geocoder::ScriptedGeocoder;
 pub use hasher::InstantHasher;
 pub use identity::ScriptedProvider;
 pub use lines::Lines;
@@ -25,4 +28,5 @@ pub use postgres::PostgresCluster;
 #[cfg(feature = "provider")]
 pub use provider::LocalProvider;
 pub use randomness::SeededRandomness;
+pub use renderer::{EchoRenderer, InstantRenderer};
 pub use store::BrokenStore;

@@ -4,14 +4,19 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, Conversation, Digest, Dossier, EmailAddress, EventId, Message, NewMessage, OneTimeToken,
-    Provider, ProviderUserId, SecurityEvent, Session, SessionId, Source, TokenPurpose, Username, conversation::Side,
+    PlaceId, Profile, ProfileId, Provider, ProviderUserId, SecurityEvent, Session, SessionId, Source, TokenPurpose,
+    Username,
+    conversation::Side,
     mail::ReceivedMail,
+    place::{Place, PlaceName},
+    profile::{ProfileChange, ProfileFilter, ProfileState},
 };
 use vestibule_ports::{
-    AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Conversations, Found, MessageRange,
-    MigrationStatus, OutboxStats, Page, PageRequest, PoolUsage, QueueFilter, QueuePage, ReadAccounts,
-    ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadSessions, ReadSources, ReadTokens,
-    ReadView, SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
+    AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Around, Conversations, CountedProfiles,
+    Found, MessageRange, MigrationStatus, NearProfile, OutboxStats, Page, PageRequest, PoolUsage, ProfileSummary,
+    ProfileWindow, QueueFilter, QueuePage, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadMailbox,
+    ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens, ReadView, SealedDocumentKey, Store,
+    StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -198,6 +203,48 @@ impl ReadMailbox for BrokenStore {
 #[async_trait]
 impl ReadOutbox for BrokenStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        self.fail().await
+    }
+}
+
+#[async_trait]
+impl ReadPlaces for BrokenStore {
+    async fn find(&self, _: PlaceId) -> Result<Option<Place>, StoreError> {
+        self.fail().await
+    }
+
+    async fn missing(&self, _: OffsetDateTime, _: u32) -> Result<Vec<PlaceName>, StoreError> {
+        self.fail().await
+    }
+
+    async fn located(&self, _: Option<&PlaceName>, _: u32) -> Result<Vec<Place>, StoreError> {
+        self.fail().await
+    }
+}
+
+#[async_trait]
+impl ReadProfiles for BrokenStore {
+    async fn find(&self, _: ProfileId) -> Result<Option<Profile>, StoreError> {
+        self.fail().await
+    }
+
+    async fn find_many(&self, _: &[ProfileId]) -> Result<Vec<Profile>, StoreError> {
+        self.fail().await
+    }
+
+    async fn list(&self, _: ProfileState, _: ProfileWindow) -> Result<CountedProfiles, StoreError> {
+        self.fail().await
+    }
+
+    async fn search(&self, _: &ProfileFilter, _: ProfileWindow) -> Result<Vec<ProfileSummary>, StoreError> {
+        self.fail().await
+    }
+
+    async fn near(&self, _: Around, _: &ProfileFilter, _: ProfileWindow) -> Result<Vec<NearProfile>, StoreError> {
+        self.fail().await
+    }
+
+    async fn history(&self, _: ProfileId, _: Option<u64>, _: u32) -> Result<Page<ProfileChange>, StoreError> {
         self.fail().await
     }
 }

@@ -73,7 +73,7 @@ impl TokenSigner for JwtSigner {
         }
         match expiry(&parts.claims) {
             Some(expiry) if now.unix_timestamp() < expiry.saturating_add(LEEWAY_SECONDS) => Ok(parts.claims),
-            _ => Err(TokenRejection::Expired),
+            at => Err(TokenRejection::Expired { at }),
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use aead_stream::{DecryptorBE32, EncryptorBE32};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 use vestibule_ports::{BlobOpener, BlobSealer, SealBroken};
 
 /// The first byte: says how to open the rest, once there is a second way.

@@ -11,7 +11,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
-use vestibule_domain::{Digest, dossier::BlobName};
+use vestibule_domain::{BlobName, Digest};
 use vestibule_ports::{BlobOpener, BlobSealer, Keyring, SealBroken, SealedDocumentKey};
 
 use crate::blobs::{DocumentKey, Opener, Sealer};

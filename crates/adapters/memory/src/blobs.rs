@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Clock, FoundBlob};
 
 /// The size of the pieces that a reader gives.

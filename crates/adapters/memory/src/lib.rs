@@ -19,6 +19,8 @@ mod events;
 mod fingerprint;
 mod mailbox;
 mod outbox;
+mod places;
+mod profiles;
 mod sessions;
 mod sources;
 mod state;

@@ -42,6 +42,16 @@ impl SessionTable {
         ended
     }
 
+    /// Removes some of the sessions that are over; how many it was.
+    fn purge(&mut self, is_over: impl Fn(&Session) -> bool) -> u64 {
+        let over = self.by_id.values().filter(|session| is_over(session));
+        let over: Vec<SessionId> = over.map(|session| session.id).take(PURGE_LIMIT).collect();
+        for id in &over {
+            self.remove(*id);
+        }
+        rows(over.len())
+    }
+
     fn remove(&mut self, id: SessionId) -> bool {
         let Some(session) = self.by_id.get(&id) else {
             return false;
@@ -135,13 +145,11 @@ impl Sessions for MemoryUnit {
         Ok(rows(self.state.sessions.remove_of_account(account)))
     }
 
+    async fn purge_anonymous_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
+        Ok(self.state.sessions.purge(|session| session.began_at <= by && session.owner == Owner::Anonymous))
+    }
+
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
-        let sessions = self.state.sessions.by_id.values();
-        let begun: Vec<SessionId> =
-            sessions.filter(|session| session.began_at <= by).map(|session| session.id).take(PURGE_LIMIT).collect();
-        for id in &begun {
-            self.state.sessions.remove(*id);
-        }
-        Ok(rows(begun.len()))
+        Ok(self.state.sessions.purge(|session| session.began_at <= by))
     }
 }

@@ -7,8 +7,8 @@ use vestibule_ports::StoreError;
 
 use crate::{
     accounts::AccountTable, codes::CodeTable, conversations::ConversationTable, dossiers::DossierTable,
-    events::EventTable, mailbox::MailboxTable, outbox::OutboxTable, sessions::SessionTable, sources::SourceTable,
-    throttles::ThrottleTable, tokens::TokenTable,
+    events::EventTable, mailbox::MailboxTable, outbox::OutboxTable, places::PlaceTable, profiles::ProfileTable,
+    sessions::SessionTable, sources::SourceTable, throttles::ThrottleTable, tokens::TokenTable,
 };
 
 /// The most rows that one purge removes.
@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) fingerprint: Option<Digest>,
     pub(crate) mailbox: MailboxTable,
     pub(crate) outbox: OutboxTable,
+    pub(crate) places: PlaceTable,
+    pub(crate) profiles: ProfileTable,
     pub(crate) sources: SourceTable,
     pub(crate) throttles: ThrottleTable,
     pub(crate) tokens: TokenTable,

@@ -4,10 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream::BoxStream};
-use object_store::{Error as Failure, ObjectStore, ObjectStoreExt, path::Path};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use object_store::{Error as Failure, ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use tokio::{sync::Semaphore, task::spawn_blocking};
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::{BlobName, BlobOwner};
 use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs};
 
 use crate::{
@@ -65,9 +68,10 @@ impl Place {
         rest.parse().ok()
     }
 
-    /// Below what every blob is.
-    pub(crate) fn root(&self) -> Path {
-        Path::from(format!("{}/{}", self.prefix, BlobName::ROOT))
+    /// Everything below what blobs are.
+    pub(crate) fn list(&self) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        let lists = BlobOwner::ROOTS.map(|root| self.store.list(Some(&Path::from(format!("{}/{root}", self.prefix)))));
+        stream::iter(lists).flatten().boxed()
     }
 }
 
@@ -100,7 +104,7 @@ impl Blobs for ObjectBlobs {
     async fn ping(&self) -> Result<(), BlobError> {
         let spool = self.place.spool.clone();
         spawn_blocking(move || tempfile::tempfile_in(spool)).await.map_err(failed)?.map_err(failed)?;
-        match self.place.store.list(Some(&self.place.root())).next().await {
+        match self.place.list().next().await {
             Some(Err(failure)) => Err(translate(failure)),
             Some(Ok(_)) | None => Ok(()),
         }

@@ -3,13 +3,17 @@
 use std::{
     fs::{self, DirBuilder, File},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::{fd::AsRawFd, unix::fs::DirBuilderExt},
     path::Path,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use object_store::local::LocalFileSystem;
-use vestibule_domain::dossier::BlobName;
+use rustix::{
+    fs::{AtFlags, CWD},
+    io::Errno,
+};
+use vestibule_domain::{BlobName, BlobOwner};
 
 use crate::{ObjectBlobs, ObjectsError};
 
@@ -49,18 +53,48 @@ fn make(path: &Path) -> io::Result<()> {
     File::open(path.canonicalize()?.parent().unwrap_or(path))?.sync_all()
 }
 
+/// Gives a nameless file of the folder the name of a blob, so that its content need not be written again; false where that
+/// cannot be, since the blob is there already, or the file system has no such files. The content and the name are synced.
+pub(crate) fn link(file: &File, folder: &Path, name: BlobName) -> io::Result<bool> {
+    file.sync_all()?;
+    let target = folder.join(name.to_string());
+    let parents: Vec<&Path> = target.ancestors().skip(1).take_while(|parent| parent.starts_with(folder)).collect();
+    if let Some(owner) = parents.first() {
+        fs::create_dir_all(owner)?;
+    }
+    let handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match rustix::fs::linkat(CWD, handle.as_str(), CWD, &target, AtFlags::SYMLINK_FOLLOW) {
+        Ok(()) => {}
+        Err(Errno::EXIST | Errno::NOENT | Errno::NOTSUP | Errno::XDEV | Errno::PERM | Errno::ACCESS) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    for parent in parents {
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(true)
+}
+
 /// Removes files that `object_store` began, as `NAME#NUMBER` beside the blob, and a killed process never finished.
 pub(crate) fn clear_unfinished(folder: &Path) -> io::Result<()> {
     // The age is told by the clock of the file system.
     let now = tempfile::tempfile_in(folder)?.metadata()?.modified()?;
-    for account in entries(&folder.join(BlobName::ROOT))? {
-        for file in entries(&account?.path())? {
-            let file = file?;
-            let is_unfinished = file.file_name().to_str().is_some_and(is_unfinished);
-            let is_old = || Some(now.duration_since(file.metadata().ok()?.modified().ok()?).ok()? >= UNFINISHED);
-            if is_unfinished && is_old() == Some(true) {
-                absent_is_fine(fs::remove_file(file.path()))?;
-            }
+    for root in BlobOwner::ROOTS {
+        for owner in entries(&folder.join(root))? {
+            clear_unfinished_of(&owner?.path(), now)?;
+        }
+    }
+    Ok(())
+}
+
+fn clear_unfinished_of(owner: &Path, now: SystemTime) -> io::Result<()> {
+    for file in entries(owner)? {
+        let file = file?;
+        let is_unfinished = file.file_name().to_str().is_some_and(is_unfinished);
+        let is_old = || Some(now.duration_since(file.metadata().ok()?.modified().ok()?).ok()? >= UNFINISHED);
+        if is_unfinished && is_old() == Some(true) {
+            absent_is_fine(fs::remove_file(file.path()))?;
         }
     }
     Ok(())

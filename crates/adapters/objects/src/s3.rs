@@ -74,10 +74,7 @@ mod tests {
         thread,
     };
 
-    use vestibule_domain::{
-        AccountId,
-        dossier::{BlobId, BlobName},
-    };
+    use vestibule_domain::{AccountId, BlobId, BlobName};
     use vestibule_ports::Blobs;
 
     use super::*;
@@ -127,7 +124,7 @@ mod tests {
         };
         let blobs = ObjectBlobs::s3_with(&options, Path::new("/"), silence).unwrap();
         let account = AccountId::from_hex(&format!("{:024x}", 1)).unwrap();
-        let mut reader = blobs.open(BlobName { account, id: BlobId::new([1; 16]) }).await.unwrap().unwrap();
+        let mut reader = blobs.open(BlobName::of_document(account, BlobId::new([1; 16]))).await.unwrap().unwrap();
         let mut content = Vec::new();
         while let Some(piece) = reader.next().await.ok()? {
             content.extend(piece);

@@ -37,7 +37,7 @@ impl Scan {
         if let Some(folder) = self.place.folder.clone() {
             spawn_blocking(move || folder::clear_unfinished(&folder)).await.map_err(failed)?.map_err(failed)?;
         }
-        self.listing = Listing::UnderWay(self.place.store.list(Some(&self.place.root())));
+        self.listing = Listing::UnderWay(self.place.list());
         Ok(())
     }
 }

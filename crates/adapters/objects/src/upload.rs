@@ -1,4 +1,4 @@
-//! Writing: into a nameless file, and from there to the place.
+//! Writing: into a nameless file, which in a folder gets its name then, and else is brought to the place.
 
 use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, path::Path};
 use tokio::task::spawn_blocking;
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 use vestibule_ports::{BlobError, BlobWriter};
 
 use crate::{
     blobs::Place,
     errors::{failed, translate},
+    folder,
 };
 
 const PIECE: u64 = 64 * 1_024;
@@ -48,6 +49,13 @@ impl BlobWriter for Upload {
         let turn = Arc::clone(&place.uploads).acquire_owned().await.map_err(failed)?;
         let all = async move {
             let _turn = turn;
+            if let Some(folder) = place.folder.clone() {
+                let file = Arc::clone(&file);
+                let linked = spawn_blocking(move || folder::link(&file, &folder, name)).await.map_err(failed)?;
+                if linked.map_err(failed)? {
+                    return Ok(());
+                }
+            }
             let path = place.path(name);
             if size <= place.part as u64 {
                 let content = read(&file, 0, size).await?;
@@ -100,7 +108,7 @@ async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, Blob
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use vestibule_domain::{AccountId, dossier::BlobId};
+    use vestibule_domain::{AccountId, BlobId};
     use vestibule_ports::Blobs;
 
     use super::*;
@@ -111,7 +119,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let blobs = ObjectBlobs::folder(directory.path()).unwrap();
         let account = AccountId::from_hex(&format!("{:024x}", 1)).unwrap();
-        let [dropped, next] = [1, 2].map(|number| BlobName { account, id: BlobId::new([number; 16]) });
+        let [dropped, next] = [1, 2].map(|number| BlobName::of_document(account, BlobId::new([number; 16])));
         let uploads = Arc::clone(&blobs.place.uploads);
         let turns = uploads.available_permits();
         let all = uploads.acquire_many(u32::try_from(turns).unwrap()).await.unwrap();

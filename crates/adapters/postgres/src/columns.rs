@@ -35,6 +35,7 @@ macro_rules! columns {
             last_failed_sign_in_at ? "last_failed_sign_in_at" "$22"
             created_at ! "created_at" "$23"
             updated_at ! "updated_at" "$24"
+            password_change_due ! "password_change_due" "$25"
         }
     };
     (dossiers $then:ident $input:tt) => {
@@ -92,6 +93,33 @@ macro_rules! columns {
             created_at ! "created_at" "$5"
             due_at ! "due_at" "$6"
             expires_at ! "expires_at" "$7"
+        }
+    };
+    (places $then:ident $input:tt) => {
+        $then! {
+            $input
+            name ! "name" "$2"
+            formatted ? "formatted" "$3"
+            latitude ? "latitude" "$4"
+            longitude ? "longitude" "$5"
+            at ! "at" "$6"
+        }
+    };
+    (profiles $then:ident $input:tt) => {
+        $then! {
+            $input
+            ord ! "ord" "$3"
+            age ? "age" "$4"
+            location ? "location" "$5"
+            tags ! "tags" "$6"
+            details ! "details" "$7"
+            state ! "state" "$8"
+            decision ? "decision" "$9"
+            author ? "author" "$10"
+            changes ! "changes" "$11"
+            created_at ! "created_at" "$12"
+            updated_at ! "updated_at" "$13"
+            messages ! "messages" "$14"
         }
     };
     (sessions $then:ident $input:tt) => {

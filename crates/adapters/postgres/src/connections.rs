@@ -89,6 +89,8 @@ impl Connections {
             ("statement_timeout", milliseconds(options.statement_timeout)),
             ("lock_timeout", milliseconds(options.lock_timeout)),
             ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
+            // To compile a statement takes longer than any of ours should.
+            ("jit", "off".to_owned()),
             // Whatever the database or the role has as its default: what is acknowledged is on the disk.
             ("synchronous_commit", "on".to_owned()),
         ]);

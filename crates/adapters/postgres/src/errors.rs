@@ -88,6 +88,7 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
             Some(UniqueKey::AccountIdentity)
         }
         "dossiers_phone_key_key" => Some(UniqueKey::DossierPhone),
+        "places_name_key" => Some(UniqueKey::PlaceName),
         _ => None,
     }
 }

@@ -128,6 +128,15 @@ impl Sessions for PostgresUnit {
         self.execute(statement).await
     }
 
+    async fn purge_anonymous_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
+        let statement = sqlx::query!(
+            "DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions \
+             WHERE account_id IS NULL AND began_at <= $1 ORDER BY began_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            by,
+        );
+        self.execute(statement).await
+    }
+
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         // What another unit holds is left for the next call.
         let statement = sqlx::query!(

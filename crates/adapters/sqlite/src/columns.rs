@@ -8,7 +8,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 /// Hands on the columns of an aggregate: of each the field, `!` if it always has a value or else `?`, the name, and the
-/// placeholder; and what follows the name where it is read, if its type has to be told.
+/// placeholder; and its type after a colon, if that has to be told where it is read.
 macro_rules! columns {
     (accounts $then:ident $input:tt) => {
         $then! {
@@ -36,6 +36,7 @@ macro_rules! columns {
             last_failed_sign_in_at ? "last_failed_sign_in_at" "?22"
             created_at ! "created_at" "?23"
             updated_at ! "updated_at" "?24"
+            password_change_due ! "password_change_due" "?25" [": bool"]
         }
     };
     (dossiers $then:ident $input:tt) => {
@@ -45,9 +46,9 @@ macro_rules! columns {
             phone_key ? "phone_key" "?3"
             review_state ! "review_state" "?4"
             submitted_at ? "submitted_at" "?5"
-            held_by ? "held_by" "?6" [" AS \"held_by: Uuid\""]
+            held_by ? "held_by" "?6" [": Uuid"]
             held_until ? "held_until" "?7"
-            first_accepted_by ? "first_accepted_by" "?8" [" AS \"first_accepted_by: Uuid\""]
+            first_accepted_by ? "first_accepted_by" "?8" [": Uuid"]
             decided_at ? "decided_at" "?9"
             review ! "review" "?10"
             updated_at ? "updated_at" "?11"
@@ -95,6 +96,45 @@ macro_rules! columns {
             expires_at ! "expires_at" "?7"
         }
     };
+    (places $then:ident $input:tt) => {
+        $then! {
+            $input
+            name ! "name" "?2"
+            formatted ? "formatted" "?3"
+            latitude ? "latitude" "?4"
+            longitude ? "longitude" "?5"
+            at ! "at" "?6"
+        }
+    };
+    (profile_changes $then:ident $input:tt) => {
+        $then! {
+            $input
+            part ! "part" "?3"
+            message_id ? "message_id" "?4" [": Uuid"]
+            old_value ! "old_value" "?5"
+            new_value ! "new_value" "?6"
+            actor ! "actor" "?7"
+            actor_id ? "actor_id" "?8" [": Uuid"]
+            at ! "at" "?9"
+        }
+    };
+    (profiles $then:ident $input:tt) => {
+        $then! {
+            $input
+            ord ! "ord" "?2" [": i32"]
+            age ? "age" "?3" [": i16"]
+            location ? "location" "?4"
+            tags ! "tags" "?5"
+            details ! "details" "?6"
+            state ! "state" "?7"
+            decision ? "decision" "?8"
+            author ? "author" "?9" [": Uuid"]
+            changes ! "changes" "?10"
+            created_at ! "created_at" "?11"
+            updated_at ! "updated_at" "?12"
+            messages ! "messages" "?13"
+        }
+    };
     (sessions $then:ident $input:tt) => {
         $then! {
             $input
@@ -122,7 +162,7 @@ macro_rules! select {
         [$row:ident, $($head:literal)+, $($tail:literal)+ $(, $argument:expr)*]
         $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
-        sqlx::query_as!($row, $($head +)+ "" $(+ ", " + $name $(+ $as)?)* $(+ $tail)+ $(, $argument)*)
+        sqlx::query_as!($row, $($head +)+ "" $(+ ", " + $name $(+ " AS \"" + $name + $as + "\"")?)* $(+ $tail)+ $(, $argument)*)
     };
 }
 
@@ -130,7 +170,7 @@ macro_rules! select {
 macro_rules! insert {
     (
         [$row:ident ($($key:ident),+), $head:literal, $values:literal, $tail:literal]
-        $($field:ident $mark:tt $name:literal $place:literal)*
+        $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
         sqlx::query!(
             $head $(+ ", " + $name)* + $values $(+ ", " + $place)* + $tail
@@ -159,8 +199,8 @@ macro_rules! upsert {
 macro_rules! update {
     (
         [$row:ident ($key:ident), $head:literal, $tail:literal]
-        $first:ident $first_mark:tt $first_name:literal $first_place:literal
-        $($field:ident $mark:tt $name:literal $place:literal)*
+        $first:ident $first_mark:tt $first_name:literal $first_place:literal $([$first_as:literal])?
+        $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
         sqlx::query!(
             $head + "(" + $first_name $(+ ", " + $name)* + ") = (" + $first_place $(+ ", " + $place)* + ") " + $tail,
@@ -174,13 +214,13 @@ macro_rules! update {
 macro_rules! select_sessions {
     (
         [$head:literal, $tail:literal $(, $argument:expr)*]
-        $($field:ident $mark:tt $name:literal $place:literal)*
+        $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*
     ) => {
         sqlx::query!(
             $head + "session.id AS \"session_id: Uuid\", session.account_id AS \"account_id: Uuid\", \
              session.epoch AS session_epoch, session.counter, session.last_used_at, session.last_use_key, \
              session.began_at, a.id AS \"id?: Uuid\""
-            $(+ ", a." + $name + " AS \"" + $name + "?\"")* + $tail
+            $(+ ", a." + $name + " AS \"" + $name + "?" $(+ $as)? + "\"")* + $tail
             $(, $argument)*
         )
         .map(|row| {
@@ -211,7 +251,7 @@ macro_rules! held {
 
 /// For statements that are made at run time: their columns as one text, and the type that is read by them.
 macro_rules! found_account {
-    ([] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+    ([] $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*) => {
         /// An account that is read by a statement made at run time.
         pub(crate) struct FoundAccount(pub(crate) crate::accounts::AccountRow);
 

@@ -18,6 +18,8 @@ mod group;
 mod mailbox;
 mod migrations;
 mod outbox;
+mod places;
+mod profiles;
 mod readers;
 mod sessions;
 mod sources;

@@ -137,6 +137,19 @@ impl Sessions for SqliteUnit {
         Ok(removed.rows_affected())
     }
 
+    async fn purge_anonymous_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
+        let by = micros(by);
+        let purged = sqlx::query!(
+            "DELETE FROM sessions
+            WHERE id IN (SELECT id FROM sessions WHERE account_id IS NULL AND began_at <= ? ORDER BY began_at LIMIT 1000)",
+            by
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(purged.rows_affected())
+    }
+
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         let by = micros(by);
         let purged = sqlx::query!(

@@ -4,7 +4,7 @@ use vestibule_domain::{Account, AccountId, AccountStatus, Origin, Owner, Session
 use vestibule_ports::StoreError;
 
 use crate::{
-    Caller, Identity, Principal,
+    Caller, Identity, Principal, Sitting,
     caller::Visitor,
     fault::{Fault, faults_into},
 };
@@ -23,6 +23,15 @@ pub struct Presented {
 pub struct PresentedInSession {
     /// Whose it is.
     pub account: AccountId,
+    /// Its session.
+    pub session: SessionId,
+}
+
+/// What a token with a valid signature says, where clients that did not sign in have tokens too.
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedByAnyone {
+    /// Whose it is; none for an anonymous token.
+    pub account: Option<AccountId>,
     /// Its session.
     pub session: SessionId,
 }
@@ -65,14 +74,15 @@ impl Identity {
     pub async fn identify(&self, session: SessionId, origin: Origin) -> Result<Principal, AuthenticateError> {
         let found = self.core.read().sessions().find(session).await?.ok_or(AuthenticateError::Revoked)?;
         let expires_at = found.expires_at(&self.core.policy.refresh);
+        let sitting = Sitting { id: session, began_at: found.began_at };
         match found.owner {
             Owner::Account { account, epoch } if account.epoch() == epoch => {
-                admit(account, Some(session), origin).map(Principal::Account)
+                admit(account, Some(sitting), origin).map(Principal::Account)
             }
             Owner::Account { .. } => Err(AuthenticateError::Revoked),
             // No account's standing ends it before.
             Owner::Anonymous if expires_at <= self.core.now() => Err(AuthenticateError::Revoked),
-            Owner::Anonymous => Ok(Principal::Anonymous(Visitor::new(session, origin))),
+            Owner::Anonymous => Ok(Principal::Anonymous(Visitor::new(sitting, origin))),
         }
     }
 
@@ -82,14 +92,26 @@ impl Identity {
         presented: PresentedInSession,
         origin: Origin,
     ) -> Result<Caller, AuthenticateError> {
-        let caller = self.identify(presented.session, origin).await?.caller();
-        caller.filter(|caller| caller.id() == presented.account).ok_or(AuthenticateError::Revoked)
+        let PresentedInSession { account, session } = presented;
+        let presented = PresentedByAnyone { account: Some(account), session };
+        self.authenticate_anyone(presented, origin).await?.caller().ok_or(AuthenticateError::Revoked)
+    }
+
+    /// The same where clients that did not sign in have tokens too: one is for an anonymous session if and only if it names
+    /// no account.
+    pub async fn authenticate_anyone(
+        &self,
+        presented: PresentedByAnyone,
+        origin: Origin,
+    ) -> Result<Principal, AuthenticateError> {
+        let principal = self.identify(presented.session, origin).await?;
+        if principal.account() == presented.account { Ok(principal) } else { Err(AuthenticateError::Revoked) }
     }
 }
 
-fn admit(account: Account, session: Option<SessionId>, origin: Origin) -> Result<Caller, AuthenticateError> {
+fn admit(account: Account, sitting: Option<Sitting>, origin: Origin) -> Result<Caller, AuthenticateError> {
     match account.status() {
-        AccountStatus::Active => Ok(Caller::new(account, session, origin)),
+        AccountStatus::Active => Ok(Caller::new(account, sitting, origin)),
         AccountStatus::Disabled => Err(AuthenticateError::Disabled),
         AccountStatus::Pending => Err(AuthenticateError::Pending),
     }

@@ -5,6 +5,6 @@ mod find_registered;
 mod lookups;
 mod show;
 
-pub use authenticate::{AuthenticateError, Presented, PresentedInSession};
+pub use authenticate::{AuthenticateError, Presented, PresentedByAnyone, PresentedInSession};
 pub use find_registered::{FindRegistered, RegisteredAccount};
 pub(crate) use lookups::Lookups;

@@ -1,7 +1,7 @@
 //! Making an account of any role.
 
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PersonName, Role, Username,
+    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PermissionSet, PersonName, Role, Username,
 };
 
 use super::AdministrationError;
@@ -18,6 +18,8 @@ pub struct CreateAccount {
     pub name: PersonName,
     /// Its role.
     pub role: Role,
+    /// Its single permissions.
+    pub permissions: PermissionSet,
     /// Its password.
     pub password: NewPassword,
 }
@@ -29,10 +31,19 @@ impl Identity {
         _operator: Operator,
         input: CreateAccount,
     ) -> Result<Account, AdministrationError> {
+        self.make_account(input, Cause::OPERATOR).await
+    }
+
+    /// Makes it for whoever may vouch for the mailbox.
+    pub(crate) async fn make_account(
+        &self,
+        input: CreateAccount,
+        cause: Cause,
+    ) -> Result<Account, AdministrationError> {
         passwords::check_for(input.role, &input.password)?;
         let now = self.core.now();
         let password = self.ports.hasher.hash(&input.password).await?;
-        let account = Account::new(NewAccount {
+        let mut account = Account::new(NewAccount {
             id: AccountId::new(now, self.core.random()),
             email: input.email,
             username: input.username,
@@ -45,8 +56,9 @@ impl Identity {
             identity: None,
             created_at: now,
         });
+        account.change_permissions(input.permissions, now);
         let mut unit = self.core.begin().await?;
-        self.insert_account(&mut unit, &account, &Cause::OPERATOR).await?;
+        self.insert_account(&mut unit, &account, &cause).await?;
         unit.commit().await?;
         Ok(account)
     }

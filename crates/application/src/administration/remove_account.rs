@@ -1,6 +1,6 @@
 //! Removing an account for good.
 
-use vestibule_domain::{AccountId, Dossier, EventKind};
+use vestibule_domain::{AccountId, EventKind};
 use vestibule_ports::StoreError;
 
 use super::{AdministrationError, change::find_guarded};
@@ -21,7 +21,7 @@ impl Identity {
     /// Removes a locked account. The contents of its documents go soon after the commit, as with any that is discarded.
     pub(crate) async fn remove_locked(&self, unit: &mut Unit, id: AccountId, cause: &Cause) -> Result<(), StoreError> {
         if let Some(dossier) = unit.dossiers().find(id).await? {
-            unit.release(dossier.blobs(), &Dossier::empty(id));
+            unit.release(dossier.blobs(), []);
         }
         unit.accounts().remove(id).await?;
         self.core.record(unit, (EventKind::Deletion, Some(id)), cause, self.core.now()).await

@@ -1,6 +1,6 @@
 //! Making the first root at start, from the configuration.
 
-use vestibule_domain::{EmailAddress, NewPassword, PersonName, Role, Username};
+use vestibule_domain::{EmailAddress, NewPassword, PermissionSet, PersonName, Role, Username};
 
 use super::{AdministrationError, CreateAccount};
 use crate::{AccountFilter, Identity, Operator};
@@ -38,7 +38,14 @@ impl Identity {
             return Ok(SeedOutcome::NotNeeded);
         }
         let RootSeed { email, username, password } = seed;
-        let account = CreateAccount { email, username, name: PersonName::UNKNOWN, role: Role::Root, password };
+        let account = CreateAccount {
+            email,
+            username,
+            name: PersonName::UNKNOWN,
+            role: Role::Root,
+            permissions: PermissionSet::default(),
+            password,
+        };
         match self.create_account(operator, account).await {
             Ok(_) => Ok(SeedOutcome::Created),
             // Another node was quicker, or somebody else has the address or name: only the latter is an error.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use vestibule_domain::{AccountId, Dossier, dossier::BlobName};
+use vestibule_domain::{BlobName, BlobOwner, Dossier, Profile};
 
 use super::Documents;
 use crate::{Fault, fault::chain};
@@ -49,14 +49,19 @@ impl Discarded {
     }
 
     /// A blob that is discarded unless it is kept.
-    pub(super) fn unless_kept(&self, name: BlobName) -> Orphan {
+    pub(crate) fn unless_kept(&self, name: BlobName) -> Orphan {
         Orphan { discarded: self.clone(), name: Some(name) }
     }
 }
 
 impl Orphan {
+    /// Whether it is about this blob.
+    pub(crate) fn is(&self, name: BlobName) -> bool {
+        self.name == Some(name)
+    }
+
     /// Leaves the blob alone.
-    pub(super) fn keep(mut self) {
+    pub(crate) fn keep(mut self) {
         self.name = None;
     }
 }
@@ -88,26 +93,36 @@ impl Documents {
         }
     }
 
-    /// Those blobs that no dossier refers to, by a read that may be behind.
+    /// Those blobs that nothing refers to, by a read that may be behind.
     pub(super) async fn unreferenced(&self, names: &[BlobName]) -> Result<Vec<BlobName>, Fault> {
-        let accounts: BTreeSet<AccountId> = names.iter().map(|name| name.account).collect();
-        let accounts: Vec<_> = accounts.into_iter().collect();
-        let dossiers = self.core.read().dossiers().find_many(&accounts).await?;
-        let referenced: HashSet<_> = dossiers.iter().flat_map(Dossier::blobs).collect();
+        let owners: BTreeSet<BlobOwner> = names.iter().map(|name| name.owner).collect();
+        let (mut accounts, mut profiles) = (Vec::new(), Vec::new());
+        for owner in owners {
+            match owner {
+                BlobOwner::Dossier(account) => accounts.push(account),
+                BlobOwner::Profile(profile) => profiles.push(profile),
+            }
+        }
+        let mut referenced = HashSet::new();
+        if !accounts.is_empty() {
+            referenced.extend(self.core.read().dossiers().find_many(&accounts).await?.iter().flat_map(Dossier::blobs));
+        }
+        if !profiles.is_empty() {
+            referenced.extend(self.core.read().profiles().find_many(&profiles).await?.iter().flat_map(Profile::blobs));
+        }
         Ok(names.iter().filter(|name| !referenced.contains(name)).copied().collect())
     }
 
-    /// Removes those blobs that no dossier refers to; how many it was. Asks in a unit of work, since a plain read may be
+    /// Removes those blobs that nothing refers to; how many it was. Asks in a unit of work, since a plain read may be
     /// answered by a server that is behind, and removes once that has ended. Nothing is removed of what cannot be asked about.
     pub(super) async fn remove_unreferenced(&self, names: &[BlobName]) -> Result<u64, Fault> {
-        let mut by_account: BTreeMap<AccountId, Vec<BlobName>> = BTreeMap::new();
+        let mut by_owner: BTreeMap<BlobOwner, Vec<BlobName>> = BTreeMap::new();
         for name in names {
-            by_account.entry(name.account).or_default().push(*name);
+            by_owner.entry(name.owner).or_default().push(*name);
         }
         let (mut removed, mut failure) = (0, None);
-        for (account, names) in by_account {
-            let dossier = self.core.begin().await?.dossiers().find(account).await?;
-            let referenced: HashSet<_> = dossier.iter().flat_map(Dossier::blobs).collect();
+        for (owner, names) in by_owner {
+            let referenced = self.referenced_by(owner).await?;
             for name in names.iter().filter(|name| !referenced.contains(name)) {
                 match self.ports.blobs.remove(*name).await {
                     Ok(()) => removed += 1,
@@ -122,5 +137,18 @@ impl Documents {
             );
         }
         Ok(removed)
+    }
+
+    /// The blobs that their owner refers to, as the writable store has it.
+    async fn referenced_by(&self, owner: BlobOwner) -> Result<HashSet<BlobName>, Fault> {
+        let mut unit = self.core.begin().await?;
+        Ok(match owner {
+            BlobOwner::Dossier(account) => {
+                unit.dossiers().find(account).await?.iter().flat_map(Dossier::blobs).collect()
+            }
+            BlobOwner::Profile(profile) => {
+                unit.profiles().find_for_update(profile).await?.iter().flat_map(Profile::blobs).collect()
+            }
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Reading a document.
 
-use vestibule_domain::dossier::{BlobName, StoredDocument};
+use vestibule_domain::BlobName;
+use vestibule_domain::dossier::StoredDocument;
 use vestibule_ports::{BlobOpener, BlobReader};
 
 use super::{DocumentError, DocumentOf, Documents};
@@ -32,7 +33,7 @@ impl Documents {
         loop {
             let dossier = dossiers.find(document.owner).await?.ok_or(DocumentError::NotFound)?;
             let stored = *dossier.values.stored_document(document.field).ok_or(DocumentError::NotFound)?;
-            let name = BlobName { account: document.owner, id: stored.blob };
+            let name = BlobName::of_document(document.owner, stored.blob);
             if missing == Some(name) {
                 tracing::error!(blob = %name, "the content of a stored document is missing");
                 return Err(Fault::Internal("the content of a stored document is missing".into()).into());

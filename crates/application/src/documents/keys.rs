@@ -1,6 +1,6 @@
 //! The key of the documents of a dossier.
 
-use vestibule_domain::{Dossier, dossier::BlobName};
+use vestibule_domain::{BlobName, Dossier};
 use vestibule_ports::{BlobSealer, SealBroken, SealedDocumentKey};
 
 use super::{DocumentError, DocumentOf, Documents};

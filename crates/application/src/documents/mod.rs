@@ -14,7 +14,7 @@ mod upload;
 
 use std::sync::Arc;
 
-pub(crate) use discard::Discarded;
+pub(crate) use discard::{Discarded, Orphan};
 pub use download::DocumentContent;
 pub use sweep::{Sweep, Swept};
 use under_way::UnderWay;

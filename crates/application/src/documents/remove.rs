@@ -14,7 +14,7 @@ impl Documents {
         dossier.values.stored_document(document.field).ok_or(DocumentError::NotFound)?;
         let before: Vec<_> = dossier.blobs().collect();
         if dossier.change(DossierChange::of_document(document.field, None), self.core.now()) {
-            unit.release(before, &dossier);
+            unit.release(before, dossier.blobs());
             unit.dossiers().replace(&dossier).await?;
         }
         unit.commit().await?;

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, mem, time::Duration};
 
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 use vestibule_ports::BlobScan;
 
 use super::Documents;

@@ -1,8 +1,8 @@
 //! Storing a document.
 
 use vestibule_domain::{
-    Dossier, DossierChange,
-    dossier::{BlobId, BlobName, Document, StoredDocument},
+    BlobId, BlobName, Dossier, DossierChange,
+    dossier::{Document, StoredDocument},
 };
 
 use super::{
@@ -45,7 +45,7 @@ impl Documents {
         if u64::try_from(bytes.len()).is_ok_and(|length| length > Self::MAX_BYTES) {
             return Err(DocumentError::TooLarge);
         }
-        let name = BlobName { account: document.owner, id: BlobId::new(self.core.random()) };
+        let name = BlobName::of_document(document.owner, BlobId::new(self.core.random()));
         let sealer = self.sealer(document, name).await?;
         let orphan = self.core.discarded.unless_kept(name);
         let mut pipe = Pipe::new(sealer, self.ports.blobs.create(name).await?);
@@ -69,7 +69,7 @@ impl Documents {
         let mut dossier = self.locked(&mut unit, caller, document).await?;
         let before: Vec<_> = dossier.blobs().collect();
         if dossier.change(DossierChange::of_document(document.field, Some(Document::Stored(stored))), now) {
-            unit.release(before, &dossier);
+            unit.release(before, dossier.blobs());
             unit.dossiers().replace(&dossier).await?;
         }
         // From here on the row may be there, also if the answer does not come back: only the sweep may tell.

@@ -33,6 +33,7 @@ impl Identity {
             origin: input.origin,
             token: &input.token,
             purpose: LinkPurpose::ResetPassword.token(),
+            account: None,
             email: Some(&input.email),
             password: &input.password,
         };

@@ -24,6 +24,7 @@ impl Identity {
         let removed = unit.codes().purge_expired(past).await?
             + unit.tokens().purge_expired(past).await?
             + unit.sessions().purge_begun(now - self.core.policy.refresh.absolute).await?
+            + unit.sessions().purge_anonymous_begun(now - self.core.policy.anonymous_memory).await?
             + unit.accounts().purge_provisional(now - self.core.policy.provisional_memory).await?
             + unit.events().purge_before(now - self.core.policy.event_memory).await?
             + unit.throttles().purge_ended(past).await?

@@ -27,6 +27,7 @@ impl Identity {
             origin: input.origin,
             token: &input.token,
             purpose: TokenPurpose::PasswordReset,
+            account: None,
             email: Some(&input.email),
             password: &input.password,
         };

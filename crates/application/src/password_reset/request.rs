@@ -2,19 +2,20 @@
 
 use time::{Duration, OffsetDateTime};
 use vestibule_domain::{
-    Account, AccountId, CodeFormat, EmailAddress, OneTimeCode, OneTimeToken, Origin, TokenPurpose, mail::MailContent,
+    Account, AccountId, CodeFormat, Digest, EmailAddress, MaskedEmail, OneTimeCode, OneTimeToken, Origin, TokenPurpose,
+    mail::MailContent,
 };
 use vestibule_ports::StoreError;
 
-use crate::{Fault, Identity, codes::pretend_to_replace, mail::LinkMail, unit::Unit};
+use crate::{Fault, Identity, codes::pretend_to_replace, mail::LinkMail, sign_in::Identifier, unit::Unit};
 
 /// A request for the means to set a new password.
 #[derive(Debug)]
 pub struct RequestPasswordReset {
     /// Where the request came from.
     pub origin: Origin,
-    /// The address, which may be nobody's.
-    pub email: EmailAddress,
+    /// What the account is known by, which may be nobody's.
+    pub identifier: Identifier,
     /// What is mailed.
     pub means: ResetMeans,
 }
@@ -31,6 +32,19 @@ pub enum ResetMeans {
         /// How long the token works.
         lifetime: Duration,
     },
+    /// The same, where the link names the account too: `<id>/<token>` is appended.
+    TokenOfAccount {
+        /// The mail.
+        mail: LinkMail,
+        /// How long the token works.
+        lifetime: Duration,
+    },
+}
+
+/// Where a mail goes, and what may be told of that.
+struct Mailbox {
+    email: EmailAddress,
+    shown: MaskedEmail,
 }
 
 /// The means as it is stored, and when it stops to work.
@@ -42,17 +56,20 @@ enum Stored {
 impl Identity {
     /// Mails a code or a link to the owner of an active account; for any other address does the same work to no effect,
     /// so that neither the answer nor its time tells which it was.
-    pub async fn request_password_reset(&self, input: RequestPasswordReset) -> Result<(), Fault> {
+    ///
+    /// What may be told of the mailbox is that of the account of a user name, or made up; an address is told as it was given.
+    pub async fn request_password_reset(&self, input: RequestPasswordReset) -> Result<MaskedEmail, Fault> {
         self.limits.mail(input.origin.source)?;
         let now = self.core.now();
-        let account = self.core.read().accounts().find_by_email(&input.email).await?;
+        let account = self.find_by_identifier(&input.identifier).await?;
+        let Mailbox { email, shown } = self.mailbox_of(&input.identifier, account.as_ref())?;
         let owner = account.filter(Account::is_active).map(|account| account.id());
-        let account = owner.unwrap_or_else(|| self.core.phantom_id(input.email.as_str()));
+        let account = owner.unwrap_or_else(|| self.core.phantom_id(input.identifier.as_str()));
         let (stored, content) = self.new_means(input.means, account, now)?;
-        let mail = self.core.new_mail(input.email.clone(), &content, now, stored.expires_at());
+        let mail = self.core.new_mail(email.clone(), &content, now, stored.expires_at());
 
-        let mut unit = self.core.write_within_mail_quota(&input.email, TokenPurpose::PasswordReset, now).await?;
-        let addressee = self.core.lock_addressee(&mut unit, account, &input.email).await?;
+        let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::PasswordReset, now).await?;
+        let addressee = self.core.lock_addressee(&mut unit, account, &email).await?;
         if addressee.is_some_and(|account| account.is_active()) {
             stored.store(&mut unit).await?;
             self.core.post(&mut unit, mail).await?;
@@ -61,7 +78,23 @@ impl Identity {
             self.core.pretend_to_post(&mut unit, mail).await?;
         }
         unit.commit().await?;
-        Ok(())
+        Ok(shown)
+    }
+
+    /// The mailbox of an account; that of nobody is counted under an address that nobody can have.
+    fn mailbox_of(&self, identifier: &Identifier, account: Option<&Account>) -> Result<Mailbox, Fault> {
+        match (identifier, account) {
+            (Identifier::Email(email), _) => Ok(Mailbox { email: email.clone(), shown: email.masked() }),
+            (Identifier::Username(_) | Identifier::Unfit(_), Some(account)) => {
+                Ok(Mailbox { email: account.email().clone(), shown: account.email().masked() })
+            }
+            (Identifier::Username(_) | Identifier::Unfit(_), None) => {
+                let digest = self.core.ports.keyring.digest("phantom-mailbox", &[identifier.as_str().as_bytes()]);
+                let email = EmailAddress::parse(&format!("{}@phantom.invalid", hex::encode(&digest.bytes()[..12])));
+                let email = email.map_err(|error| Fault::Internal(error.into()))?;
+                Ok(Mailbox { email, shown: MaskedEmail::made_up(&digest) })
+            }
+        }
     }
 
     fn new_means(
@@ -80,17 +113,21 @@ impl Identity {
             ResetMeans::Token { mail, lifetime } => {
                 let token = self.new_hex_token();
                 let content = self.core.write_link(mail, &token, lifetime)?;
-                let stored = OneTimeToken {
-                    digest: self.token_digest(&token),
-                    account,
-                    purpose: TokenPurpose::PasswordResetToken,
-                    expires_at: now + lifetime,
-                    waiting_password: None,
-                };
-                (Stored::Token(stored), content)
+                let digest = self.token_digest(&token);
+                (stored_token(digest, (account, TokenPurpose::PasswordResetToken), now + lifetime), content)
+            }
+            ResetMeans::TokenOfAccount { mail, lifetime } => {
+                let token = self.new_token();
+                let content = self.core.write_link(mail, &format!("{}/{token}", account.hex()), lifetime)?;
+                let digest = self.token_digest(&token);
+                (stored_token(digest, (account, TokenPurpose::PasswordResetOfAccount), now + lifetime), content)
             }
         })
     }
+}
+
+fn stored_token(digest: Digest, (account, purpose): (AccountId, TokenPurpose), expires_at: OffsetDateTime) -> Stored {
+    Stored::Token(OneTimeToken { digest, account, purpose, expires_at, waiting_password: None })
 }
 
 impl Stored {

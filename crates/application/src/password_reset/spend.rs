@@ -1,7 +1,7 @@
 //! Spending a mailed token on a new password: what every door to that has in common.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, EmailAddress, NewPassword, Origin, TokenPurpose};
+use vestibule_domain::{Account, AccountId, EmailAddress, NewPassword, Origin, TokenPurpose};
 use vestibule_ports::Language;
 
 use crate::{Fault, Identity, events::Cause, passwords::NewHash, proofs::Proof, unit::Unit};
@@ -12,6 +12,8 @@ pub(crate) struct TokenHolder<'a> {
     pub(crate) token: &'a str,
     pub(crate) purpose: TokenPurpose,
     /// Whose token it must be, where the door asks for that too.
+    pub(crate) account: Option<AccountId>,
+    /// The same by the address.
     pub(crate) email: Option<&'a EmailAddress>,
     pub(crate) password: &'a NewPassword,
 }
@@ -33,7 +35,10 @@ impl Identity {
         holder: TokenHolder<'_>,
         now: OffsetDateTime,
     ) -> Result<Option<SpentToken>, Fault> {
-        let is_of = |account: &Account| holder.email.is_none_or(|email| account.email() == email);
+        let is_of = |account: &Account| {
+            holder.account.is_none_or(|id| account.id() == id)
+                && holder.email.is_none_or(|email| account.email() == email)
+        };
         let Some(token) = self.find_token(holder.token, holder.purpose, now).await? else { return Ok(None) };
         let owner = self.core.read().accounts().find(token.account).await?.filter(is_of);
         let Some(owner) = owner.map(|account| account.id()) else { return Ok(None) };

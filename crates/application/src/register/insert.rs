@@ -56,6 +56,6 @@ fn refusal(taken: UniqueKey) -> RegisterError {
         UniqueKey::AccountEmail => RegisterError::EmailTaken,
         UniqueKey::AccountUsername => RegisterError::UsernameTaken,
         UniqueKey::AccountIdentity => RegisterError::IdentityTaken,
-        UniqueKey::AccountId | UniqueKey::DossierPhone => StoreError::Conflict(taken).into(),
+        UniqueKey::AccountId | UniqueKey::DossierPhone | UniqueKey::PlaceName => StoreError::Conflict(taken).into(),
     }
 }

@@ -1,14 +1,17 @@
 //! Refresh tokens: a session begins with a sign-in, each use gives a successor, a copy ends it.
 
 mod advances;
+mod anonymous;
 mod begin;
 mod end;
 mod refresh;
+mod renew;
 
 pub(crate) use advances::Advances;
+pub use anonymous::AnonymousSession;
 pub use begin::IssuedRefresh;
-
 pub use refresh::{Refreshed, UseRefreshToken};
+pub use renew::{Over, Renewal, Renewed};
 use vestibule_ports::StoreError;
 
 use crate::fault::{Fault, faults_into};

@@ -2,18 +2,19 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Dossier, DossierChange, EmailAddress, EventKind, NamePart, NewPassword, PersonName, Role,
-    Username,
+    Account, AccountId, Dossier, DossierChange, EmailAddress, EventKind, NamePart, NewPassword, PasswordHash,
+    PersonName, Role, Username,
 };
 use vestibule_ports::{HashError, Language, PasswordMatch, StoreError, UniqueKey};
 
 use crate::{
     Caller, CommonPassword, Identity,
+    administration::{Guarded, find_guarded},
     dossier::edited_dossier,
     events::Cause,
     fault::{Fault, faults_into},
     passwords::{self, NewHash, end_mailed},
-    rights::may_modify,
+    rights::{Rights, may_modify, rules_at_once},
     sign_in::GuessCount,
     unit::Unit,
 };
@@ -30,6 +31,17 @@ pub enum Edit<T> {
     Clear,
 }
 
+impl<T> Edit<T> {
+    /// What comes of a value.
+    pub(crate) fn over(self, present: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => present,
+            Self::Set(value) => Some(value),
+            Self::Clear => None,
+        }
+    }
+}
+
 /// What to do with the parts of a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameEdit {
@@ -39,21 +51,39 @@ pub struct NameEdit {
     pub last: Edit<NamePart>,
 }
 
+/// Who may edit what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EditRule {
+    /// An owner edits everything, and whoever may change an account edits it but for the address and the password. Nobody
+    /// edits rights here.
+    #[default]
+    ByOwner,
+    /// A root edits everything of everybody; an owner all but the user name and the rights. While a change of password is due,
+    /// an owner edits the password alone, and a root is no more than an owner.
+    ByRoot,
+}
+
 /// What to edit; the rest stays.
 #[derive(Debug)]
 pub struct EditUser {
+    /// Who may edit what.
+    pub rule: EditRule,
     /// Whose account.
     pub id: AccountId,
     /// The parts of the name.
     pub name: NameEdit,
     /// Another user name.
     pub username: Option<Username>,
-    /// Another address, whose mailbox is then to be proven; needs the present password.
+    /// Another address, whose mailbox is then to be proven; the owner needs the present password.
     pub email: Option<EmailAddress>,
-    /// A new password; needs the present one.
+    /// A new password; the owner needs the present one.
     pub password: Option<NewPassword>,
     /// The present password, as typed.
     pub current_password: Option<String>,
+    /// What the account is to be allowed.
+    pub rights: Option<Rights>,
+    /// Whether the owner is to choose another password before anything else; it outlives a password that is set with it.
+    pub password_change_due: Option<bool>,
     /// The fields of the dossier.
     pub dossier: DossierChange,
     /// The language of the notice to the owner.
@@ -72,6 +102,12 @@ pub enum EditUserError {
     /// The present password is another one, is missing, or is not the caller's to know.
     #[error("the password is wrong")]
     WrongPassword,
+    /// The caller is to choose another password first.
+    #[error("a change of password is due")]
+    PasswordChangeDue,
+    /// The last active root cannot be made anything else.
+    #[error("this is the last active root")]
+    LastRoot,
     /// The caller's account was removed, or its tokens ended, in the meantime.
     #[error("the caller is no longer signed in")]
     SignedOut,
@@ -99,11 +135,12 @@ impl Identity {
     /// now. A new password ends every earlier token.
     pub async fn edit_user(&self, caller: &Caller, input: EditUser) -> Result<(Account, Dossier), EditUserError> {
         let now = self.core.now();
-        let target = self.find_editable(caller, input.id).await?;
+        let target = self.find_editable(caller, &input).await?;
+        check_fields(caller, &input)?;
         if input.username.as_ref().is_some_and(|name| target.username() != Some(name)) {
             self.limits.username_change(input.id)?;
         }
-        let takes_password = takes_password(&target, &input);
+        let takes_password = takes_password(&target, (&input, caller));
         let guesses = if takes_password { Some(self.check_current_password(caller, &input, now).await?) } else { None };
         let hash = match &input.password {
             Some(password) => {
@@ -113,20 +150,20 @@ impl Identity {
             None => None,
         };
         let mut unit = self.core.begin().await?;
-        let mut account = lock_editable(&mut unit, caller, input.id).await?;
+        let Guarded { mut account, is_last_root } = lock_editable(&mut unit, caller, &input).await?;
         // Asked again on the locked row: another request may have changed the address, or promoted the account.
-        if takes_password != self::takes_password(&account, &input) && !takes_password {
+        if takes_password != self::takes_password(&account, (&input, caller)) && !takes_password {
             return Err(EditUserError::WrongPassword);
         }
         let before = account.clone();
         self.apply(&mut unit, &mut account, (&input, caller), now).await?;
-        if let (Some(hash), Some(password)) = (hash, &input.password) {
-            passwords::check_for(account.role(), password)?;
-            self.set_password(&mut unit, &mut account, NewHash { hash, cause: caller.into() }, now).await?;
-            if let Some(session) = caller.session() {
-                unit.sessions().rebind(session, account.epoch()).await?;
-            }
+        if is_last_root && !account.is_active_root() {
+            return Err(EditUserError::LastRoot);
         }
+        if let Some(hash) = hash {
+            self.apply_password(&mut unit, &mut account, (&input, caller, hash), now).await?;
+        }
+        self.core.record_changes(&mut unit, (&before, &account), &caller.into(), now).await?;
         self.post_notices(&mut unit, &before, &input, now).await?;
         if let Some(guesses) = guesses {
             guesses.forget(&mut unit).await?;
@@ -134,6 +171,28 @@ impl Identity {
         let dossier = edited_dossier(&mut unit, &account, input.dossier, now).await?;
         unit.commit().await?;
         Ok((account, dossier))
+    }
+
+    /// Sets the password; the session of an owner's own request goes on.
+    async fn apply_password(
+        &self,
+        unit: &mut Unit,
+        account: &mut Account,
+        (input, caller, hash): (&EditUser, &Caller, PasswordHash),
+        now: OffsetDateTime,
+    ) -> Result<(), EditUserError> {
+        if let Some(password) = &input.password {
+            passwords::check_for(account.role(), password)?;
+        }
+        self.set_password(unit, account, NewHash { hash, cause: caller.into() }, now).await?;
+        if input.password_change_due == Some(true) {
+            account.require_password_change(true, now);
+            unit.accounts().update(account).await?;
+        }
+        if let (true, Some(session)) = (caller.id() == account.id(), caller.session()) {
+            unit.sessions().rebind(session, account.epoch()).await?;
+        }
+        Ok(())
     }
 
     /// Tells the owner of another address or password at the mailbox of before: that of a new address may be a thief's. An
@@ -159,15 +218,19 @@ impl Identity {
         Ok(())
     }
 
-    async fn find_editable(&self, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
-        if caller.id() == id {
+    async fn find_editable(&self, caller: &Caller, input: &EditUser) -> Result<Account, EditUserError> {
+        if caller.id() == input.id {
             return Ok(caller.account().clone());
         }
         // A stranger learns nothing of whether the account exists.
-        if caller.account().role() < Role::Admin {
+        let may_look = match input.rule {
+            EditRule::ByOwner => caller.account().role() >= Role::Admin,
+            EditRule::ByRoot => rules_at_once(caller.account()),
+        };
+        if !may_look {
             return Err(EditUserError::Forbidden);
         }
-        let target = self.show_account(id).await?.ok_or(EditUserError::NotFound)?;
+        let target = self.show_account(input.id).await?.ok_or(EditUserError::NotFound)?;
         if may_modify(caller.account(), &target) { Ok(target) } else { Err(EditUserError::Forbidden) }
     }
 
@@ -189,7 +252,7 @@ impl Identity {
         }
     }
 
-    /// Stores the name, the user name and the address; what a provisional account has of them it gives up.
+    /// Stores the name, the user name, the address and the rights; what a provisional account has of them it gives up.
     async fn apply(
         &self,
         unit: &mut Unit,
@@ -204,6 +267,12 @@ impl Identity {
         }
         if let Some(email) = &input.email {
             account.change_email(email.clone(), now);
+        }
+        if let Some(rights) = &input.rights {
+            rights.give(account, now);
+        }
+        if let Some(due) = input.password_change_due {
+            account.require_password_change(due, now);
         }
         if *account == before {
             return Ok(());
@@ -222,18 +291,44 @@ impl Identity {
     }
 }
 
-/// Whether the edit needs the present password.
-fn takes_password(account: &Account, input: &EditUser) -> bool {
-    input.password.is_some() || input.email.as_ref().is_some_and(|email| email != account.email())
+/// Whether the caller may edit these fields of an account that it may edit.
+fn check_fields(caller: &Caller, input: &EditUser) -> Result<(), EditUserError> {
+    let sets_rights = input.rights.is_some() || input.password_change_due.is_some();
+    match input.rule {
+        EditRule::ByOwner if sets_rights => Err(EditUserError::Forbidden),
+        EditRule::ByRoot if (sets_rights || input.username.is_some()) && !rules_at_once(caller.account()) => {
+            Err(EditUserError::Forbidden)
+        }
+        EditRule::ByRoot if caller.account().password_change_due() && !sets_password_alone(input) => {
+            Err(EditUserError::PasswordChangeDue)
+        }
+        EditRule::ByOwner | EditRule::ByRoot => Ok(()),
+    }
 }
 
-async fn lock_editable(unit: &mut Unit, caller: &Caller, id: AccountId) -> Result<Account, EditUserError> {
-    let account = unit.accounts().find_for_update(id).await?;
-    if caller.id() == id {
-        return account.filter(|account| caller.is_still(account)).ok_or(EditUserError::SignedOut);
+fn sets_password_alone(input: &EditUser) -> bool {
+    input.email.is_none() && input.name == NameEdit::default() && input.dossier.is_empty()
+}
+
+/// Whether the edit needs the present password.
+fn takes_password(account: &Account, (input, caller): (&EditUser, &Caller)) -> bool {
+    let asks = input.rule == EditRule::ByOwner || caller.id() == input.id;
+    asks && (input.password.is_some() || input.email.as_ref().is_some_and(|email| email != account.email()))
+}
+
+/// Where rights are to change, the active roots are locked before the account.
+async fn lock_editable(unit: &mut Unit, caller: &Caller, input: &EditUser) -> Result<Guarded, EditUserError> {
+    let guarded = if input.rights.is_some() {
+        find_guarded(unit, input.id).await?
+    } else {
+        let account = unit.accounts().find_for_update(input.id).await?;
+        account.map(|account| Guarded { account, is_last_root: false })
+    };
+    if caller.id() == input.id {
+        return guarded.filter(|guarded| caller.is_still(&guarded.account)).ok_or(EditUserError::SignedOut);
     }
-    let account = account.ok_or(EditUserError::NotFound)?;
-    if may_modify(caller.account(), &account) { Ok(account) } else { Err(EditUserError::Forbidden) }
+    let guarded = guarded.ok_or(EditUserError::NotFound)?;
+    if may_modify(caller.account(), &guarded.account) { Ok(guarded) } else { Err(EditUserError::Forbidden) }
 }
 
 /// A name with some of its parts edited; one that was given as a whole is taken apart only then.
@@ -253,7 +348,7 @@ fn refusal(taken: UniqueKey) -> EditUserError {
     match taken {
         UniqueKey::AccountEmail => EditUserError::EmailTaken,
         UniqueKey::AccountUsername => EditUserError::UsernameTaken,
-        UniqueKey::AccountId | UniqueKey::AccountIdentity | UniqueKey::DossierPhone => {
+        UniqueKey::AccountId | UniqueKey::AccountIdentity | UniqueKey::DossierPhone | UniqueKey::PlaceName => {
             StoreError::Conflict(taken).into()
         }
     }

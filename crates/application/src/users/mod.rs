@@ -1,6 +1,7 @@
 //! What accounts with rights do to other accounts.
 
 mod change;
+mod create;
 mod edit;
 mod list;
 mod read;
@@ -9,11 +10,14 @@ mod search;
 mod show;
 
 pub use change::{ModifiableUser, NewRole, NewStatus, UserChange};
-pub use edit::{Edit, EditUser, EditUserError, NameEdit};
+pub use edit::{Edit, EditRule, EditUser, EditUserError, NameEdit};
 pub use list::UserPage;
 use vestibule_ports::StoreError;
 
-use crate::fault::{Fault, faults_into};
+use crate::{
+    CommonPassword,
+    fault::{Fault, faults_into},
+};
 
 /// Why another account was not read, changed or removed.
 #[derive(Debug, thiserror::Error)]
@@ -33,3 +37,23 @@ pub enum UserError {
 }
 
 faults_into!(UserError: StoreError);
+
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// The caller has not the right.
+    #[error("the caller has not the right")]
+    Forbidden,
+    /// Another account has the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Another account has the user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// Too common for the account's role.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}

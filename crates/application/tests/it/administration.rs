@@ -4,7 +4,7 @@ use vestibule_application::{
     Operator,
     administration::{AccountChange, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
 };
-use vestibule_domain::{AccountStatus, PersonName, Role, Username, password::PasswordError};
+use vestibule_domain::{AccountStatus, PermissionSet, PersonName, Role, Username, password::PasswordError};
 
 use crate::support::{COMMON, PASSWORD, World, email, password};
 
@@ -80,6 +80,7 @@ async fn an_account_is_found_by_id_address_and_user_name() {
         email: email("a@example.com"),
         username: Some(Username::parse("alice").unwrap()),
         name: PersonName::UNKNOWN,
+        permissions: PermissionSet::default(),
         role: Role::User,
         password: password(PASSWORD),
     };
@@ -104,6 +105,7 @@ async fn no_privileged_account_is_given_a_common_password() {
             email: email("new@example.com"),
             username: None,
             name: PersonName::UNKNOWN,
+            permissions: PermissionSet::default(),
             role,
             password: password(COMMON),
         };

@@ -5,7 +5,7 @@ use vestibule_application::{
     Fault, Operator,
     mail::Delivery,
     password_reset::{RequestPasswordReset, ResetMeans},
-    sign_in::SignInError,
+    sign_in::{Identifier, SignInError},
 };
 
 use crate::support::{FORMAT, PASSWORD, World, email, origin};
@@ -28,9 +28,9 @@ impl World {
 
     async fn wait_for_a_code(&self, address: &str, from: u8) -> Option<u64> {
         let means = ResetMeans::Code(FORMAT);
-        let input = RequestPasswordReset { origin: origin(from), email: email(address), means };
+        let input = RequestPasswordReset { origin: origin(from), identifier: Identifier::Email(email(address)), means };
         match self.app.request_password_reset(input).await {
-            Ok(()) => None,
+            Ok(_) => None,
             Err(Fault::Throttled { retry_after }) => Some(retry_after),
             Err(fault) => panic!("{fault:?}"),
         }

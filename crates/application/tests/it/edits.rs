@@ -4,7 +4,7 @@ use time::Duration;
 use vestibule_application::{
     Caller, Fault, Language,
     register::RegisterWithPassword,
-    users::{Edit, EditUser, EditUserError, NameEdit, NewRole, NewStatus, UserChange, UserError},
+    users::{Edit, EditRule, EditUser, EditUserError, NameEdit, NewRole, NewStatus, UserChange, UserError},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{
@@ -21,6 +21,9 @@ const NEW: &str = "battery staple";
 
 fn nothing(id: AccountId) -> EditUser {
     EditUser {
+        rule: EditRule::ByOwner,
+        rights: None,
+        password_change_due: None,
         id,
         name: NameEdit::default(),
         username: None,

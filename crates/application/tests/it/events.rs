@@ -7,7 +7,7 @@ use vestibule_application::{
     administration::AccountChange,
     own_account::{OwnAccountError, UpdateSelf},
     password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
-    sign_in::SignInError,
+    sign_in::{Identifier, SignInError},
     users::{NewRole, NewStatus, UserChange},
 };
 use vestibule_domain::{
@@ -131,7 +131,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
     let (world, _, alice) = with_root().await;
     let request = |address: &str| RequestPasswordReset {
         origin: origin(1),
-        email: email(address),
+        identifier: Identifier::Email(email(address)),
         means: ResetMeans::Token {
             mail: vestibule_application::mail::LinkMail {
                 template: "reset-password-token",
@@ -152,6 +152,7 @@ async fn a_token_from_a_mail_sets_a_password_once_and_says_so_in_the_owner_s_lan
     assert!(token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
     let reset = async || {
         let input = ResetPasswordByToken {
+            account: None,
             origin: origin(1),
             token: token.clone(),
             password: password(NEW),
@@ -173,8 +174,13 @@ async fn a_mailed_token_that_is_no_good_costs_no_hash() {
     let world = World::with_ports(Policy::default(), |_, ports| ports.hasher = Arc::new(MockPasswordHasher::new()));
     world.insert(&AccountBuilder::numbered(1).email(ALICE).build()).await;
     for token in [String::new(), "0".repeat(64)] {
-        let input =
-            ResetPasswordByToken { origin: origin(1), token, password: password(NEW), language: Language::French };
+        let input = ResetPasswordByToken {
+            origin: origin(1),
+            account: None,
+            token,
+            password: password(NEW),
+            language: Language::French,
+        };
         let refused = world.app.reset_password_by_token(input).await;
         assert!(matches!(refused, Err(PasswordResetError::Invalid)), "{refused:?}");
     }

@@ -8,6 +8,7 @@
 )]
 
 mod administration;
+mod anonymous;
 mod chat;
 mod clocks;
 mod documents;
@@ -19,9 +20,12 @@ mod mail;
 mod own_account;
 mod ownership;
 mod password_reset;
+mod places;
 mod policy;
+mod profiles;
 mod providers;
 mod register;
+mod rulers;
 mod sessions;
 mod sign_in;
 mod support;

@@ -4,27 +4,32 @@ use std::sync::Arc;
 
 use time::Duration;
 use vestibule_application::{
-    Fault, Policy,
+    Fault, Language, Policy,
     accounts::{AuthenticateError, Presented},
+    mail::LinkMail,
     password_reset::{
         CompletePasswordReset, PasswordResetError, PasswordResetGrant, RequestPasswordReset, ResetMeans,
-        VerifyPasswordResetCode,
+        ResetPasswordByToken, VerifyPasswordResetCode,
     },
-    sign_in::SignInError,
+    sign_in::{Identifier, SignInError},
 };
-use vestibule_domain::{AccountStatus, Role};
+use vestibule_domain::{AccountId, AccountStatus, MaskedEmail, Role};
 use vestibule_ports::MockPasswordHasher;
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::{COMMON, FORMAT, PASSWORD, World, email, origin, password};
+use crate::support::{COMMON, FORMAT, PASSWORD, World, email, origin, password, sign_up};
 
 const ALICE: &str = "alice@example.com";
 const NEW: &str = "battery staple";
 
 impl World {
     async fn request(&self, address: &str) -> Result<(), Fault> {
-        let input = RequestPasswordReset { origin: origin(1), email: email(address), means: ResetMeans::Code(FORMAT) };
-        self.app.request_password_reset(input).await
+        let input = RequestPasswordReset {
+            origin: origin(1),
+            identifier: Identifier::Email(email(address)),
+            means: ResetMeans::Code(FORMAT),
+        };
+        self.app.request_password_reset(input).await.map(drop)
     }
 
     async fn verify(&self, code: &str) -> Result<PasswordResetGrant, PasswordResetError> {
@@ -358,4 +363,65 @@ async fn a_user_may_reset_to_a_common_password() {
     let (world, code) = World::with_code().await;
     let grant = world.verify(&code).await.unwrap();
     world.complete_with(&grant.token, COMMON).await.unwrap();
+}
+
+impl World {
+    async fn request_link(&self, identifier: Identifier) -> Result<MaskedEmail, Fault> {
+        let mail = LinkMail {
+            template: "reset-password-token",
+            language: Language::English,
+            url_prefix: "https://example.org/reset/".to_owned(),
+            fields: Vec::new(),
+        };
+        let means = ResetMeans::TokenOfAccount { mail, lifetime: Duration::minutes(30) };
+        self.app.request_password_reset(RequestPasswordReset { origin: origin(1), identifier, means }).await
+    }
+
+    /// The account and the token of the newest link.
+    async fn mailed_link(&self) -> (AccountId, String) {
+        self.deliver_due_mail().await.unwrap();
+        let text = self.mailer.taken().pop().expect("a mail").content.text;
+        let link = text.split_whitespace().find_map(|word| word.strip_prefix("https://example.org/reset/")).unwrap();
+        let (account, token) = link.split_once('/').unwrap();
+        (AccountId::from_hex(account).unwrap(), token.to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_names_its_account_is_shown_and_spent_for_that_alone() {
+    let world = World::unlimited();
+    let alice = world.app.register_with_password(sign_up(ALICE, Some("alice"))).await.unwrap().account;
+    let other = world.with_account("other@example.com", Role::User).await;
+    let masked = world.request_link(Identifier::username("Alice")).await.unwrap();
+    assert_eq!(masked.as_str(), "al***@example.com");
+    let (account, token) = world.mailed_link().await;
+    assert_eq!(account, alice.id());
+    let expires = alice.created_at() + Duration::minutes(30);
+    assert_eq!(world.app.show_reset_token(account, &token).await.unwrap(), Some(expires));
+    assert_eq!(world.app.show_reset_token(other.id(), &token).await.unwrap(), None);
+    let reset = async |account: Option<AccountId>| {
+        let (token, language) = (token.clone(), Language::English);
+        let input = ResetPasswordByToken { origin: origin(1), account, token, password: password(NEW), language };
+        world.app.reset_password_by_token(input).await
+    };
+    for wrong in [None, Some(other.id())] {
+        assert!(matches!(reset(wrong).await, Err(PasswordResetError::Invalid)));
+    }
+    reset(Some(account)).await.unwrap();
+    assert!(matches!(reset(Some(account)).await, Err(PasswordResetError::Invalid)));
+    assert_eq!(world.app.show_reset_token(account, &token).await.unwrap(), None);
+    assert!(world.sign_in(ALICE, NEW, 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_name_of_no_account_gets_a_mask_of_its_own_and_no_mail() {
+    for identifier in [Identifier::username("nobody"), Identifier::Unfit("two words".to_owned())] {
+        let world = World::new();
+        let first = world.request_link(identifier.clone()).await.unwrap();
+        assert!(matches!(world.request_link(identifier.clone()).await, Err(Fault::Throttled { retry_after: 60 })));
+        world.advance(Duration::minutes(1));
+        assert_eq!(world.request_link(identifier).await.unwrap(), first);
+        world.deliver_due_mail().await.unwrap();
+        assert_eq!(world.mailer.taken().len(), 0);
+    }
 }

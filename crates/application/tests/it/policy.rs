@@ -8,7 +8,7 @@ use vestibule_application::{
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink},
     mail::{Delivery, LinkMail},
     password_reset::{RequestPasswordReset, ResetMeans, VerifyPasswordResetCode},
-    sign_in::SignInError,
+    sign_in::{Identifier, SignInError},
 };
 use vestibule_domain::ThrottleRule;
 use vestibule_ports::MailerError;
@@ -18,8 +18,12 @@ use crate::support::{FORMAT, PASSWORD, World, email, origin, password};
 const ALICE: &str = "alice@example.com";
 
 async fn request(world: &World, from: u8) -> Result<(), Fault> {
-    let input = RequestPasswordReset { origin: origin(from), email: email(ALICE), means: ResetMeans::Code(FORMAT) };
-    world.app.request_password_reset(input).await
+    let input = RequestPasswordReset {
+        origin: origin(from),
+        identifier: Identifier::Email(email(ALICE)),
+        means: ResetMeans::Code(FORMAT),
+    };
+    world.app.request_password_reset(input).await.map(drop)
 }
 
 async fn verify(world: &World, code: &str) -> bool {
@@ -148,6 +152,7 @@ async fn a_source_does_as_much_as_is_said() {
     let one = NonZeroU32::MIN;
     let node = NodeLimits {
         sign_ins_per_minute: one,
+        anonymous_sessions_per_minute: one,
         registrations_per_hour: one,
         mails_per_hour: one,
         ..NodeLimits::default()

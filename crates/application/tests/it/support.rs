@@ -12,8 +12,8 @@ use vestibule_application::{
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
 };
 use vestibule_domain::{
-    Account, CodeFormat, DossierChange, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PersonName,
-    Provider, RequestId, Role, Source, Username,
+    Account, CodeFormat, DossierChange, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PermissionSet,
+    PersonName, Provider, RequestId, Role, Source, Username,
 };
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
@@ -119,6 +119,7 @@ impl World {
             email: email(address),
             username: None,
             name: PersonName::UNKNOWN,
+            permissions: PermissionSet::default(),
             role,
             password: password(PASSWORD),
         };

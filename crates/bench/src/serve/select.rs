@@ -22,7 +22,7 @@ const SQLITE_READERS: u32 = 8;
 const SELECT: &str = "SELECT id, email, username, full_name, first_name, last_name, role, status, permissions, \
      mailbox_proven_at, first_proven_at, epoch, password_hash, google_user_id, google_picture, facebook_user_id, \
      facebook_picture, apple_user_id, apple_picture, last_sign_in_at, failed_sign_ins, last_failed_sign_in_at, \
-     created_at, updated_at \
+     created_at, updated_at, password_change_due \
      FROM accounts WHERE id = $1";
 
 /// Every column of an account, as the server selects them: each is decoded, as a server must that checks what it read.
@@ -42,6 +42,7 @@ struct Row<T> {
     first_proven_at: Option<T>,
     epoch: Vec<u8>,
     password_hash: Option<String>,
+    password_change_due: bool,
     google_user_id: Option<String>,
     google_picture: Option<String>,
     facebook_user_id: Option<String>,

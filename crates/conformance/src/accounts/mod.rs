@@ -123,6 +123,7 @@ fn varied_accounts() -> Vec<Account> {
     accounts.extend(sets.into_iter().map(|set| next().permissions(set).build()));
     accounts.push(next().username("ada.lovelace-1_x").build());
     accounts.push(next().password(None).build());
+    accounts.push(next().password_change_due().build());
     accounts.push(next().password(Some(PasswordHash::new(format!("$2y$14${}", "./Aa0".repeat(11))))).build());
     for (number, provider) in Provider::ALL.into_iter().enumerate() {
         let longest = format!("{number}{}", "!~'\"%".repeat(51));

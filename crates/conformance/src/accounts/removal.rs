@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 const SOURCE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
-const PURPOSES: [TokenPurpose; 4] = TokenPurpose::ALL;
+const PURPOSES: [TokenPurpose; 5] = TokenPurpose::ALL;
 
 /// An account goes with its codes, dossier, sessions, tokens and sources, and leaves those of others; its keys are free again.
 pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Store>) {
@@ -40,7 +40,7 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Stor
     committed(&store, async |unit| {
         assert_eq!(belongings(unit, gone, 10).await, 0);
         for (first, account) in [(0, before), (20, after)] {
-            assert_eq!(belongings(unit, account, first).await, 14);
+            assert_eq!(belongings(unit, account, first).await, 17);
         }
     })
     .await;

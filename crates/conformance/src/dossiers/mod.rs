@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use time::{Duration, OffsetDateTime, UtcOffset, macros::datetime};
 use vestibule_domain::{
-    AccountId, AccountStatus, Dossier, PhoneNumber,
-    dossier::{BlobId, Detail, Document, Field, Kind, MediaType, StoredDocument, Value},
+    AccountId, AccountStatus, BlobId, Dossier, PhoneNumber,
+    dossier::{Detail, Document, Field, Kind, MediaType, StoredDocument, Value},
 };
 use vestibule_ports::{SealedDocumentKey, Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;

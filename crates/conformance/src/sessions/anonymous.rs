@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::{Duration, UtcOffset};
 use vestibule_domain::{Session, TokenEpoch, TokenUse};
-use vestibule_ports::{Advance, Store};
+use vestibule_ports::{Advance, Store, UnitOfWork};
 
 use super::{advance, bound, found, held, numbers_found, rotation::this_use, stored};
 use crate::support::{
@@ -138,4 +138,22 @@ pub(crate) async fn an_anonymous_session_ends_as_others_do(store: Arc<dyn Store>
         assert_eq!(advance(&store, &gone, 0, this_use(1)).await, None);
     }
     assert_eq!(found(&store, younger.id).await, Some(younger));
+}
+
+/// Only anonymous sessions are purged as such, and only those that began by the time.
+pub(crate) async fn anonymous_sessions_are_purged_apart(store: Arc<dyn Store>) {
+    let younger = Session { began_at: NOW + MICROSECOND, ..anonymous(2) };
+    let of_account = session(some_accounts(&store, 1).await[0].id(), 3);
+    let [old, younger, of_account] = stored(&store, [anonymous(1), younger, of_account]).await;
+    let purge = async |unit: &mut Box<dyn UnitOfWork>, by| unit.sessions().purge_anonymous_begun(by).await.unwrap();
+    dropped(&store, async |unit| assert_eq!(purge(unit, NOW).await, 1)).await;
+    assert!(found(&store, old.id).await.is_some());
+    committed(&store, async |unit| {
+        assert_eq!(purge(unit, NOW - MICROSECOND).await, 0);
+        assert_eq!(purge(unit, NOW).await, 1);
+    })
+    .await;
+    assert_eq!(found(&store, old.id).await, None);
+    assert_eq!(found(&store, younger.id).await, Some(younger));
+    assert!(store.read().sessions().find(of_account.id).await.unwrap().is_some());
 }

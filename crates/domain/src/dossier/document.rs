@@ -1,12 +1,11 @@
 //! Documents of a dossier: where the client says one is, or one that is stored here, and what may be stored.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{Detail, Field, Kind, WrongKind};
-use crate::{AccountId, account::to_microseconds};
+use crate::{BlobId, account::to_microseconds};
 
 /// A field that holds a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,71 +25,6 @@ impl DocumentField {
     /// The field.
     pub const fn field(self) -> Field {
         self.0
-    }
-}
-
-/// Which of the blobs of an account one is: 128 random bits, as a version-4 UUID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobId(Uuid);
-
-impl BlobId {
-    /// Makes an id of random bytes.
-    pub fn new(random: [u8; 16]) -> Self {
-        Self(uuid::Builder::from_random_bytes(random).into_uuid())
-    }
-}
-
-impl fmt::Display for BlobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
-
-/// Why a text does not name a blob.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not the name of a blob")]
-pub struct InvalidBlobName;
-
-impl FromStr for BlobId {
-    type Err = InvalidBlobName;
-
-    /// Reads the one form that is written: a blob has one name.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidBlobName)?;
-        if id.to_string() == text { Ok(id) } else { Err(InvalidBlobName) }
-    }
-}
-
-/// The name of a blob, made here and never by a client: `dossiers/<account>/<id>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobName {
-    /// Whose dossier it belongs to.
-    pub account: AccountId,
-    /// Which of the account's it is.
-    pub id: BlobId,
-}
-
-impl BlobName {
-    /// What every name begins with, up to a slash.
-    pub const ROOT: &str = "dossiers";
-}
-
-impl fmt::Display for BlobName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", Self::ROOT, self.account.uuid(), self.id)
-    }
-}
-
-impl FromStr for BlobName {
-    type Err = InvalidBlobName;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let rest = text.strip_prefix(Self::ROOT).and_then(|rest| rest.strip_prefix('/')).ok_or(InvalidBlobName)?;
-        let (account, id) = rest.split_once('/').ok_or(InvalidBlobName)?;
-        let uuid = Uuid::try_parse(account).map_err(|_| InvalidBlobName)?;
-        let account = AccountId::from_uuid(uuid).map_err(|_| InvalidBlobName)?;
-        let name = Self { account, id: id.parse()? };
-        if name.to_string() == text { Ok(name) } else { Err(InvalidBlobName) }
     }
 }
 

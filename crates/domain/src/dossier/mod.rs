@@ -16,16 +16,14 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 pub use self::{
-    document::{
-        BlobId, BlobName, Document, DocumentField, InvalidBlobName, MediaType, StoredDocument, UnknownMediaType,
-    },
+    document::{Document, DocumentField, MediaType, StoredDocument, UnknownMediaType},
     field::{Field, Group, Kind, UnknownField},
     review::{Decision, Hold, HoldBounds, InvalidReview, InvalidReviewState, Review, ReviewRecord, ReviewState},
     value::{Detail, InvalidDetail, InvalidPhone, PhoneNumber, Value},
     verdict::{GivenVerdict, InvalidNote, InvalidReason, Note, NoteMissing, Reason, Rejection, Verdict},
     walk::{Acceptance, ReviewError, VerdictChange},
 };
-use crate::{AccountId, account::to_microseconds};
+use crate::{AccountId, BlobName, account::to_microseconds};
 
 /// A value of another kind than its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -165,7 +163,7 @@ impl Dossier {
     /// The blobs that its stored documents are in.
     pub fn blobs(&self) -> impl Iterator<Item = BlobName> {
         let stored = DocumentField::all().filter_map(|field| self.values.stored_document(field));
-        stored.map(|stored| BlobName { account: self.account, id: stored.blob })
+        stored.map(|stored| BlobName::of_document(self.account, stored.blob))
     }
 
     /// Whether it holds a telephone number, however that is written.

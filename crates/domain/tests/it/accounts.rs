@@ -164,12 +164,49 @@ fn what_changes_nothing_is_not_a_change() {
 }
 
 #[test]
-fn admins_may_everything_and_users_what_they_were_granted() {
+fn roots_may_everything_admins_what_comes_with_the_role_and_users_what_they_were_granted() {
     for permission in Permission::ALL {
-        assert!(account(ID, Role::Root, AccountStatus::Active).may(permission));
-        assert!(account(ID, Role::Admin, AccountStatus::Active).may(permission));
-        assert_eq!(account(ID, Role::User, AccountStatus::Active).may(permission), permission == Permission::PostRead);
+        let may = |role| account(ID, role, AccountStatus::Active).may(permission);
+        assert!(may(Role::Root));
+        assert_eq!(may(Role::Admin), permission != Permission::AppPreferences);
+        assert_eq!(may(Role::User), permission == Permission::PostRead);
     }
+    let mut admin = account(ID, Role::Admin, AccountStatus::Active);
+    admin.change_permissions(PermissionSet::EMPTY.with(Permission::AppPreferences), NOW);
+    assert!(admin.may(Permission::AppPreferences), "granted singly");
+}
+
+#[test]
+fn whoever_edits_profiles_may_update_them_and_not_the_other_way_round() {
+    let with = |permission| {
+        let mut user = account(ID, Role::User, AccountStatus::Active);
+        user.change_permissions(PermissionSet::EMPTY.with(permission), NOW);
+        user
+    };
+    let (editor, updater) = (with(Permission::ProfileEdit), with(Permission::ProfileUpdate));
+    assert!(editor.may(Permission::ProfileUpdate) && !editor.holds(Permission::ProfileUpdate));
+    assert!(!updater.may(Permission::ProfileEdit));
+}
+
+#[test]
+fn a_change_of_password_is_due_until_there_is_another_password() {
+    let due = || {
+        let mut due = account(ID, Role::User, AccountStatus::Active);
+        due.require_password_change(true, NOW);
+        due
+    };
+    assert!(due().password_change_due());
+    let hash = || PasswordHash::new("$2b$12$other");
+    let mut changed = due();
+    changed.change_password(hash(), TokenEpoch::new([9; 16]), NOW);
+    let mut kept = due();
+    kept.keep_password(hash(), NOW);
+    let mut lifted = due();
+    lifted.require_password_change(false, NOW);
+    assert!([changed, kept, lifted].iter().all(|account| !account.password_change_due()));
+    let mut rehashed = due();
+    rehashed.rehash_password(hash(), NOW);
+    assert!(rehashed.password_change_due(), "the same password");
 }
 
 proptest! {

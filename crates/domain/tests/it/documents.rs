@@ -3,8 +3,8 @@
 use time::macros::datetime;
 use uuid::Uuid;
 use vestibule_domain::{
-    AccountId, Dossier,
-    dossier::{BlobId, BlobName, Detail, Document, DocumentField, Field, Kind, MediaType, StoredDocument, Value},
+    AccountId, BlobId, BlobName, Dossier,
+    dossier::{Detail, Document, DocumentField, Field, Kind, MediaType, StoredDocument, Value},
 };
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -15,7 +15,7 @@ fn account() -> AccountId {
 }
 
 fn name() -> BlobName {
-    BlobName { account: account(), id: BlobId::new([9; 16]) }
+    BlobName::of_document(account(), BlobId::new([9; 16]))
 }
 
 fn after(preamble: &[u8], content: &[u8]) -> Vec<u8> {
@@ -183,7 +183,7 @@ fn a_dossier_knows_the_blobs_of_its_stored_documents() {
         dossier.values.set(field, Value::Document(Document::Stored(stored(number)))).unwrap();
     }
     let blobs: Vec<_> = dossier.blobs().collect();
-    assert_eq!(blobs, [2, 1].map(|number| BlobName { account: account(), id: BlobId::new([number; 16]) }));
+    assert_eq!(blobs, [2, 1].map(|number| BlobName::of_document(account(), BlobId::new([number; 16]))));
     let identity = DocumentField::new(Field::Identity).unwrap();
     let held = dossier.values.stored_document(identity).unwrap();
     assert_eq!(held.uploaded_at, datetime!(2026-03-01 12:00 UTC), "cut to whole microseconds");

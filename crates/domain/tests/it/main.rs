@@ -13,6 +13,8 @@ mod mail;
 mod names;
 mod passwords;
 mod permissions;
+mod places;
+mod profiles;
 mod reviews;
 mod secrets;
 mod sessions;

@@ -31,7 +31,13 @@ fn the_stored_words_never_change() {
     assert_eq!([Role::User, Role::Admin, Role::Root].map(Role::as_str), ["user", "admin", "root"]);
     let statuses = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     assert_eq!(statuses.map(AccountStatus::as_str), ["active", "pending", "disabled"]);
-    let purposes = ["password-reset", "password-reset-link", "password-reset-token", "email-verification"];
+    let purposes = [
+        "password-reset",
+        "password-reset-link",
+        "password-reset-token",
+        "password-reset-of-account",
+        "email-verification",
+    ];
     assert_eq!(TokenPurpose::ALL.map(TokenPurpose::as_str), purposes);
     assert_eq!(Provider::ALL.map(Provider::as_str), ["google", "facebook", "apple"]);
     let states = ["draft", "submitted", "in-review", "accepted", "rejected", "resubmitted"];
@@ -49,6 +55,7 @@ fn the_stored_words_never_change() {
         "unblock",
         "deletion",
         "dossier-decision",
+        "profile-decision",
     ];
     assert_eq!(EventKind::ALL.map(EventKind::as_str), events);
 }

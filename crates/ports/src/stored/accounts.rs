@@ -26,6 +26,7 @@ pub struct StoredAccount<T> {
     pub first_proven_at: Option<T>,
     pub epoch: Vec<u8>,
     pub password_hash: Option<String>,
+    pub password_change_due: bool,
     pub google_user_id: Option<String>,
     pub google_picture: Option<String>,
     pub facebook_user_id: Option<String>,
@@ -65,6 +66,7 @@ impl<T: StoredTime> TryFrom<StoredAccount<T>> for Account {
             first_proven_at: optional_time(row.first_proven_at, "first proof of an account")?,
             epoch: TokenEpoch::new(valid(row.epoch.try_into(), "token epoch of an account")?),
             password: row.password_hash.map(PasswordHash::new),
+            password_change_due: row.password_change_due,
             identities: identities.into_iter().flatten().collect(),
             sign_ins: SignIns {
                 last_at: optional_time(row.last_sign_in_at, "last sign-in of an account")?,
@@ -99,6 +101,7 @@ impl<T: StoredTime> From<&Account> for StoredAccount<T> {
             first_proven_at: record.first_proven_at.map(T::of),
             epoch: record.epoch.bytes().to_vec(),
             password_hash: record.password.as_ref().map(|hash| hash.expose().to_owned()),
+            password_change_due: record.password_change_due,
             google_user_id: google.user_id,
             google_picture: google.picture,
             facebook_user_id: facebook.user_id,

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use uuid::Uuid;
-use vestibule_domain::{AccountId, Actor, EventId, Origin, RequestId, SecurityEvent, Source};
+use vestibule_domain::{AccountId, EventId, Origin, RequestId, SecurityEvent, Source};
 
-use super::{StoredTime, account_id, time, valid};
+use super::{StoredTime, account_id, actor, actor_columns, time, valid};
 use crate::StoreError;
 
 /// A row of a security event.
@@ -28,7 +28,7 @@ impl<T: StoredTime> TryFrom<StoredEvent<T>> for SecurityEvent {
             id: valid(EventId::from_uuid(row.id), "id of a security event")?,
             kind: valid(row.kind.parse(), "kind of a security event")?,
             account: row.account_id.map(account_id).transpose()?,
-            actor: actor(&row.actor, row.actor_id)?,
+            actor: actor(&row.actor, row.actor_id, "actor of a security event")?,
             origin: origin(row.source, row.request_id)?,
             at: time(row.at, "time of a security event")?,
         })
@@ -37,11 +37,7 @@ impl<T: StoredTime> TryFrom<StoredEvent<T>> for SecurityEvent {
 
 impl<T: StoredTime> From<&SecurityEvent> for StoredEvent<T> {
     fn from(event: &SecurityEvent) -> Self {
-        let (actor, actor_id) = match event.actor {
-            Actor::Anyone => ("anyone", None),
-            Actor::Account(id) => ("account", Some(id.uuid())),
-            Actor::Operator => ("operator", None),
-        };
+        let (actor, actor_id) = actor_columns(event.actor);
         let origin = event.origin.as_ref();
         Self {
             id: event.id.uuid(),
@@ -53,15 +49,6 @@ impl<T: StoredTime> From<&SecurityEvent> for StoredEvent<T> {
             request_id: origin.map(|origin| origin.request.as_str().to_owned()),
             at: T::of(event.at),
         }
-    }
-}
-
-fn actor(word: &str, id: Option<Uuid>) -> Result<Actor, StoreError> {
-    match (word, id) {
-        ("anyone", None) => Ok(Actor::Anyone),
-        ("account", Some(id)) => account_id(id).map(Actor::Account),
-        ("operator", None) => Ok(Actor::Operator),
-        _ => Err(StoreError::Corrupt { what: "actor of a security event" }),
     }
 }
 

@@ -16,6 +16,8 @@ mod dossiers;
 mod events;
 mod mailbox;
 mod outbox;
+mod places;
+mod profiles;
 mod review;
 mod sessions;
 mod throttles;
@@ -28,11 +30,14 @@ pub use dossiers::StoredDossier;
 pub use events::StoredEvent;
 pub use mailbox::StoredReceivedMail;
 pub use outbox::StoredOutboxMail;
+pub use places::StoredPlace;
+pub use profiles::{StoredProfile, StoredProfileChange, StoredProfileSummary};
 pub use sessions::StoredSession;
 pub use throttles::StoredThrottle;
 use time::OffsetDateTime;
 pub use tokens::StoredToken;
-use vestibule_domain::{Digest, account::to_microseconds};
+use uuid::Uuid;
+use vestibule_domain::{Actor, Digest, account::to_microseconds};
 
 use crate::StoreError;
 
@@ -98,6 +103,24 @@ fn time(stored: impl StoredTime, what: &'static str) -> Result<OffsetDateTime, S
 
 fn optional_time(stored: Option<impl StoredTime>, what: &'static str) -> Result<Option<OffsetDateTime>, StoreError> {
     stored.map(|stored| time(stored, what)).transpose()
+}
+
+/// Reads who did something, from two columns.
+fn actor(word: &str, id: Option<Uuid>, what: &'static str) -> Result<Actor, StoreError> {
+    match (word, id) {
+        ("anyone", None) => Ok(Actor::Anyone),
+        ("account", Some(id)) => account_id(id).map(Actor::Account),
+        ("operator", None) => Ok(Actor::Operator),
+        _ => Err(StoreError::Corrupt { what }),
+    }
+}
+
+fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
+        Actor::Anyone => ("anyone", None),
+        Actor::Account(id) => ("account", Some(id.uuid())),
+        Actor::Operator => ("operator", None),
+    }
 }
 
 /// Reads the 32 bytes of a digest.

@@ -1,10 +1,10 @@
 use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
-    AccountId, Actor, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId, TokenEpoch,
-    TokenUse,
+    AccountId, Actor, BlobId, Digest, Dossier, EventId, EventKind, Owner, SecurityEvent, Session, SessionId,
+    TokenEpoch, TokenUse,
     dossier::{
-        Acceptance, BlobId, Detail, Document, Field, MediaType, Note, Reason, Rejection, StoredDocument, Value, Verdict,
+        Acceptance, Detail, Document, Field, MediaType, Note, Reason, Rejection, StoredDocument, Value, Verdict,
     },
 };
 use vestibule_ports::{

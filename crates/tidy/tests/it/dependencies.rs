@@ -50,6 +50,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-http",
         workspace: &["vestibule-application", "vestibule-domain"],
+        // Of tokio only `sync`: large bodies wait for room.
         outside: &[
             "actix-cors",
             "actix-multipart",
@@ -61,6 +62,7 @@ const TABLE: &[Row] = &[
             "serde_json",
             "thiserror",
             "time",
+            "tokio",
             "tracing",
             "utoipa",
             "utoipa-swagger-ui",

@@ -140,7 +140,7 @@ fn a_token_over_4096_bytes_is_malformed_though_signed() {
 fn an_exp_that_is_missing_or_no_whole_number_is_refused() {
     let exps = ["{}", r#"{"exp":null}"#, r#"{"exp":"9999999999"}"#, r#"{"exp":9999999999.5}"#, r#"{"exp":1e300}"#];
     for payload in exps {
-        assert_eq!(rejection(&forge(HEADER, payload, 1, HS256)), TokenRejection::Expired, "{payload}");
+        assert_eq!(rejection(&forge(HEADER, payload, 1, HS256)), TokenRejection::Expired { at: None }, "{payload}");
     }
 }
 
@@ -150,7 +150,7 @@ fn a_token_is_good_until_15_seconds_after_its_exp() {
     let token = signer.sign(ACCESS, &claims(&json!({ "exp": NOW }))).unwrap();
     let nearly = at(NOW + 14) + time::Duration::microseconds(999_999);
     assert!(signer.verify(ACCESS, &token, nearly).is_ok());
-    assert_eq!(signer.verify(ACCESS, &token, at(NOW + 15)), Err(TokenRejection::Expired));
+    assert_eq!(signer.verify(ACCESS, &token, at(NOW + 15)), Err(TokenRejection::Expired { at: Some(NOW) }));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn rejections_come_in_the_order_of_the_port() {
     assert_eq!(rejection(&forge(other_header, "[]", 9, HS256)), TokenRejection::Malformed);
     assert_eq!(rejection(&forge(other_header, &long_past, 9, HS256)), TokenRejection::Algorithm);
     assert_eq!(rejection(&forge(HEADER, &long_past, 9, HS256)), TokenRejection::Signature);
-    assert_eq!(rejection(&forge(HEADER, &long_past, 1, HS256)), TokenRejection::Expired);
+    assert_eq!(rejection(&forge(HEADER, &long_past, 1, HS256)), TokenRejection::Expired { at: Some(1) });
 }
 
 proptest! {
@@ -187,6 +187,7 @@ proptest! {
     fn no_signed_json_panics(payload in any::<String>(), header in any::<String>()) {
         prop_assert!(signer().verify(ACCESS, &forge(&header, &payload, 1, HS256), at(NOW)).is_err());
         let signed = signer().verify(ACCESS, &forge(HEADER, &payload, 1, HS256), at(NOW));
-        prop_assert!(matches!(signed, Err(TokenRejection::Malformed | TokenRejection::Expired)));
+        let is_refused = matches!(signed, Err(TokenRejection::Malformed | TokenRejection::Expired { .. }));
+        prop_assert!(is_refused);
     }
 }

@@ -1,10 +1,7 @@
 //! Sealed contents of blobs.
 
 use sha2::{Digest as _, Sha256};
-use vestibule_domain::{
-    AccountId,
-    dossier::{BlobId, BlobName},
-};
+use vestibule_domain::{AccountId, BlobId, BlobName};
 use vestibule_keys::SecretKeyring;
 use vestibule_ports::{Keyring, SealBroken, SealedDocumentKey};
 
@@ -16,7 +13,7 @@ const HEAD: usize = 20;
 const NONCE: [u8; 19] = [9; 19];
 
 fn name(number: u8) -> BlobName {
-    BlobName { account: AccountId::from_hex(&format!("{:024x}", 1)).unwrap(), id: BlobId::new([number; 16]) }
+    BlobName::of_document(AccountId::from_hex(&format!("{:024x}", 1)).unwrap(), BlobId::new([number; 16]))
 }
 
 fn key(keyring: &SecretKeyring) -> SealedDocumentKey {
@@ -181,7 +178,7 @@ fn a_sealed_content_is_of_one_blob_one_key_and_one_secret() {
     let open = |keyring: &SecretKeyring, key: &SealedDocumentKey, name| opened_by(keyring, (key, name), bytes, 4_096);
     assert!(open(keyring, key, name(7)).is_ok());
     assert_eq!(open(keyring, key, name(8)), Err(SealBroken), "another blob of the account");
-    let moved = BlobName { account: AccountId::from_hex(&format!("{:024x}", 2)).unwrap(), ..name(7) };
+    let moved = BlobName::of_document(AccountId::from_hex(&format!("{:024x}", 2)).unwrap(), name(7).id);
     assert_eq!(open(keyring, key, moved), Err(SealBroken), "the blob of another account");
     assert_eq!(open(keyring, &keyring.seal_document_key([6; 32]), name(7)), Err(SealBroken));
     let theirs = self::keyring(b"another secret of thirty-two byte");

@@ -34,7 +34,9 @@ fn matches(search: &AccountSearch, account: &Account) -> bool {
         && match search.may {
             None => true,
             Some(MayDo::Everything) => account.role() != Role::User,
-            Some(MayDo::Permitted(permission)) => account.may(permission),
+            Some(MayDo::Permitted(permission)) => {
+                account.role() >= Role::Admin || account.permissions().contains(permission)
+            }
         }
 }
 

@@ -9,10 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 use vestibule_conformance::BlobsFixture;
-use vestibule_domain::{
-    AccountId,
-    dossier::{BlobId, BlobName},
-};
+use vestibule_domain::{AccountId, BlobId, BlobName};
 use vestibule_objects::{ObjectBlobs, ObjectsError};
 use vestibule_ports::{BlobError, Blobs};
 
@@ -25,7 +22,7 @@ vestibule_conformance::blobs_suite!(fresh);
 
 fn name(number: u8) -> BlobName {
     let account = AccountId::from_hex(&format!("{number:024x}")).unwrap();
-    BlobName { account, id: BlobId::new([number; 16]) }
+    BlobName::of_document(account, BlobId::new([number; 16]))
 }
 
 async fn write(blobs: &ObjectBlobs, name: BlobName, content: &[u8]) {

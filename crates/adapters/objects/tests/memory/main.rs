@@ -8,10 +8,7 @@ mod support;
 use std::fs;
 
 use tokio::task::JoinSet;
-use vestibule_domain::{
-    AccountId,
-    dossier::{BlobId, BlobName},
-};
+use vestibule_domain::{AccountId, BlobId, BlobName};
 use vestibule_objects::ObjectBlobs;
 use vestibule_ports::Blobs;
 
@@ -36,7 +33,7 @@ async fn growth(blobs: ObjectBlobs) -> usize {
     for number in 0..UPLOADS {
         let blobs = blobs.clone();
         let account = AccountId::from_hex(&format!("{number:024x}")).unwrap();
-        let name = BlobName { account, id: BlobId::new([number; 16]) };
+        let name = BlobName::of_document(account, BlobId::new([number; 16]));
         under_way.spawn(async move {
             let mut writer = blobs.create(name).await.unwrap();
             for _ in 0..160 {

@@ -11,6 +11,7 @@ mod outages;
 mod plans;
 mod proxy;
 mod schema;
+mod searches;
 mod statements;
 mod support;
 mod vanished;

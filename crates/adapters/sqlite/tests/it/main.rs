@@ -7,6 +7,8 @@ mod crash;
 mod files;
 mod groups;
 mod plans;
+mod searches;
+mod sets;
 mod speed;
 mod tally;
 

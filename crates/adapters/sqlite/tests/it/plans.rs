@@ -90,3 +90,39 @@ async fn the_queue_is_read_in_the_order_of_its_indexes() {
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{statement}: {plan}");
     }
 }
+
+#[tokio::test]
+async fn profiles_and_places_are_never_scanned() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = database(&directory);
+    open(&path).await;
+    let mut file: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    for (part, expected) in [
+        ("FROM profiles WHERE state = ? ORDER BY ord, id LIMIT", "profiles USING INDEX profiles_state_idx (state=?)"),
+        ("DELETE FROM profiles WHERE slot IN", "profiles USING INDEX profiles_stale_idx (created_at<?)"),
+        ("(ord, id) >= (?, ?) AND (ord, id) < (?, ?)", "COVERING INDEX profiles_state_idx (state=? AND (ord,id)>(?,?)"),
+        ("FROM profile_order WHERE (ord, id) <=", "profile_order USING INDEX"),
+        ("FROM profile_order WHERE (ord, id) >", "profile_order USING INDEX"),
+        ("CROSS JOIN profile_tags", "profile_tags USING INDEX sqlite_autoindex_profile_tags_1 (facet=? AND tag=?)"),
+        ("LEFT JOIN profile_tags", "sqlite_autoindex_profile_tags_1 (facet=? AND tag=? AND chunk=?)"),
+        ("FROM profile_ages\n                WHERE chunk IN", "profile_ages USING INTEGER PRIMARY KEY"),
+        ("tags, details\n        FROM profiles WHERE slot IN", "profiles USING INTEGER PRIMARY KEY"),
+        ("AND location = ? AND (ord, id) >", "COVERING INDEX profiles_there_idx (location=? AND (ord,id)>(?,?))"),
+        ("WHERE latitude BETWEEN", "places USING COVERING INDEX places_point_idx (latitude>? AND latitude<?)"),
+        ("WHERE latitude BETWEEN", "profiles EXISTS USING COVERING INDEX profiles_there_idx (location=?)"),
+        ("WITH RECURSIVE locations", "SEARCH profiles USING COVERING INDEX profiles_location_idx"),
+        ("WITH RECURSIVE locations", "SEARCH places USING"),
+        ("EXISTS (SELECT 1 FROM profiles WHERE location", "SEARCH places USING INDEX places_name_key (name>?)"),
+        ("EXISTS (SELECT 1 FROM profiles WHERE location", "profiles_location_idx (location=?)"),
+        ("ORDER BY number DESC", "profile_changes USING PRIMARY KEY (profile_id=? AND number<?)"),
+    ] {
+        let statements = statements(part);
+        assert_eq!(statements.len(), 1, "{part}: {statements:?}");
+        let plan = plan(&mut file, &statements[0]).await;
+        assert!(plan.contains(expected), "{part}: {plan}");
+        for table in ["profiles", "profile_tags", "profile_order", "profile_changes", "places"] {
+            assert!(!plan.contains(&format!("SCAN {table}")), "{part}: {plan}");
+        }
+        assert!(!plan.contains("TEMP B-TREE"), "{part}: {plan}");
+    }
+}

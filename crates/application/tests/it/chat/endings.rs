@@ -181,6 +181,7 @@ async fn a_stream_ends_with_the_token() {
     let mut follower = stage.chat.follow(&caller, input).await.unwrap();
     stage.send(Side::User, "text").await;
     stage.world.advance(Duration::seconds(9));
+    stage.chat.watch_over().await.unwrap();
     assert_eq!(next_message(&mut follower).await, 1);
     stage.send(Side::User, "text").await;
     stage.world.advance(Duration::seconds(1));

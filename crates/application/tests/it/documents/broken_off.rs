@@ -13,7 +13,7 @@ use vestibule_application::{
     Documents, DocumentsPorts, Policy,
     documents::{Chunks, DocumentError, Truncated},
 };
-use vestibule_domain::{Role, dossier::BlobName};
+use vestibule_domain::{BlobName, Role};
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{
     AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,

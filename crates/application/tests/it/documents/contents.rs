@@ -2,10 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use vestibule_application::{Documents, Fault, documents::DocumentError};
-use vestibule_domain::{
-    Role,
-    dossier::{BlobName, MediaType},
-};
+use vestibule_domain::{BlobName, Role, dossier::MediaType};
 
 use super::{PDF, Pieces, pdf, tax_id};
 use crate::support::World;
@@ -118,7 +115,7 @@ async fn a_content_that_was_tampered_with_ends_with_an_error_and_gives_nothing_f
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let stored = world.upload(&caller, of, &original).await.unwrap();
-        overwrite(&world, BlobName { account: account.id(), id: stored.blob }, change).await;
+        overwrite(&world, BlobName::of_document(account.id(), stored.blob), change).await;
         let mut content = world.documents.download(&caller, of).await.unwrap();
         let mut given = Vec::new();
         let broken = loop {
@@ -141,8 +138,8 @@ async fn a_blob_that_is_missing_or_another_s_is_a_fault() {
     let (bob, other) = world.a_caller("bob@example.com", Role::User).await;
     let stored = world.upload(&caller, tax_id(alice.id()), PDF).await.unwrap();
     let theirs = world.upload(&other, tax_id(bob.id()), PDF).await.unwrap();
-    let name = BlobName { account: alice.id(), id: stored.blob };
-    let mut foreign = world.blobs.open(BlobName { account: bob.id(), id: theirs.blob }).await.unwrap().unwrap();
+    let name = BlobName::of_document(alice.id(), stored.blob);
+    let mut foreign = world.blobs.open(BlobName::of_document(bob.id(), theirs.blob)).await.unwrap().unwrap();
     let foreign = foreign.next().await.unwrap().unwrap();
     overwrite(&world, name, |sealed| *sealed = foreign).await;
     let swapped = world.download(&caller, tax_id(alice.id())).await;

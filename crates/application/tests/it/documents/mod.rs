@@ -16,8 +16,8 @@ use vestibule_application::{
     own_account::UpdateSelf,
 };
 use vestibule_domain::{
-    Account, AccountId, Dossier, DossierChange, Role,
-    dossier::{BlobName, Detail, Document, DocumentField, Field, StoredDocument, Value},
+    Account, AccountId, BlobName, Dossier, DossierChange, Role,
+    dossier::{Detail, Document, DocumentField, Field, StoredDocument, Value},
 };
 
 use crate::support::World;
@@ -151,7 +151,7 @@ async fn an_uploaded_document_comes_back_and_is_sealed_where_it_lies() {
     let held = *world.dossier(account.id()).await.values.stored_document(of.field).unwrap();
     assert_eq!(held, stored);
     assert_eq!(world.download(&caller, of).await.unwrap(), PDF);
-    let name = BlobName { account: account.id(), id: stored.blob };
+    let name = BlobName::of_document(account.id(), stored.blob);
     let mut reader = world.blobs.open(name).await.unwrap().unwrap();
     let sealed = reader.next().await.unwrap().unwrap();
     assert!(!sealed.windows(4).any(|window| PDF.windows(4).any(|shown| shown == window)), "in clear");

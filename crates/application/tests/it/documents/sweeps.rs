@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::Duration;
 use vestibule_application::{Documents, DocumentsPorts, Fault, Operator, documents::Sweep};
-use vestibule_domain::{
-    Account, AccountId, Role,
-    dossier::{BlobId, BlobName},
-};
+use vestibule_domain::{Account, AccountId, BlobId, BlobName, Role};
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{
     AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,
@@ -24,7 +21,7 @@ impl World {
     pub(super) async fn stray(&self, account: AccountId, number: u16) -> BlobName {
         let mut random = [0; 16];
         random[..2].copy_from_slice(&number.to_be_bytes());
-        let name = BlobName { account, id: BlobId::new(random) };
+        let name = BlobName::of_document(account, BlobId::new(random));
         let mut writer = self.blobs.create(name).await.unwrap();
         writer.write(b"sealed".to_vec()).await.unwrap();
         writer.finish().await.unwrap();

@@ -11,7 +11,7 @@ use vestibule_application::{
         VerifyPasswordResetCode,
     },
     register::{RegisterError, RegisterWithCode, RegisterWithCodeError, RegisterWithPassword, RegisterWithProof},
-    sign_in::{MailboxProof, SignInError, SignInWithProvider},
+    sign_in::{Identifier, MailboxProof, SignInError, SignInWithProvider},
     users::{NewStatus, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
@@ -108,7 +108,7 @@ impl World {
     }
 
     pub(super) async fn ask_to_reset(&self, means: ResetMeans) {
-        let input = RequestPasswordReset { origin: origin(2), email: email(ALICE), means };
+        let input = RequestPasswordReset { origin: origin(2), identifier: Identifier::Email(email(ALICE)), means };
         self.app.request_password_reset(input).await.unwrap();
     }
 
@@ -180,7 +180,7 @@ impl World {
                 self.ask_to_reset(ResetMeans::Token { mail, lifetime: Duration::minutes(30) }).await;
                 let token = self.newest_word(|word| word.len() == 64).await;
                 let (origin, password, language) = (origin(2), password(OWNERS), Language::English);
-                let input = ResetPasswordByToken { origin, token, password, language };
+                let input = ResetPasswordByToken { origin, account: None, token, password, language };
                 self.app.reset_password_by_token(input).await.unwrap();
             }
             Proof::ResetByLink => {

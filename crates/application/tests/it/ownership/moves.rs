@@ -5,8 +5,8 @@ use vestibule_application::{
     Language,
     links::{LinkPurpose, SendLink},
     password_reset::{RequestPasswordReset, ResetMeans},
-    sign_in::{MailboxProof, SignInWithProvider},
-    users::{EditUser, NameEdit, NewStatus},
+    sign_in::{Identifier, MailboxProof, SignInWithProvider},
+    users::{EditRule, EditUser, NameEdit, NewStatus},
     verification::{Mailbox, ResendVerificationCode},
 };
 use vestibule_domain::{
@@ -45,6 +45,9 @@ impl World {
     async fn move_to(&self, account: &Account, address: &str) {
         let caller = self.caller(account).await.unwrap();
         let input = EditUser {
+            rule: EditRule::ByOwner,
+            rights: None,
+            password_change_due: None,
             id: account.id(),
             name: NameEdit::default(),
             username: None,
@@ -182,7 +185,8 @@ impl World {
             self.app.resend_verification_code(input).await.is_ok()
         };
         let reset = async |means| {
-            let input = RequestPasswordReset { origin: origin.clone(), email: address.clone(), means };
+            let input =
+                RequestPasswordReset { origin: origin.clone(), identifier: Identifier::Email(address.clone()), means };
             self.app.request_password_reset(input).await.is_ok()
         };
         let link = async |purpose| {

@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_domain::{
     AccountId, CLOCK_SKEW, Dossier, DossierChange, PhoneNumber,
     dossier::{
-        Acceptance, Decision, Detail, Field, Hold, Note, NoteMissing, Reason, Rejection, Review, ReviewError,
-        ReviewRecord, ReviewState, Value, Verdict, VerdictChange,
+        Acceptance, Decision, Detail, Field, Hold, HoldBounds, Note, NoteMissing, Reason, Rejection, Review,
+        ReviewError, ReviewRecord, ReviewState, Value, Verdict, VerdictChange,
     },
 };
 
@@ -184,7 +184,7 @@ fn a_hold_protects_until_it_is_over_on_every_node() {
 #[test]
 fn a_hold_of_a_clock_that_was_far_ahead_does_not_protect() {
     let mut dossier = held();
-    let now = NOW - CLOCK_SKEW - Duration::MICROSECOND;
+    let now = NOW + LEASE - HoldBounds::LONGEST - CLOCK_SKEW - Duration::MICROSECOND;
     dossier.hold(account(2), now, now + LEASE).unwrap();
     let ahead = NOW + Duration::days(1);
     dossier.hold(account(2), ahead, ahead + LEASE).unwrap();

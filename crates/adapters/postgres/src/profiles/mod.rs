@@ -1,0 +1,285 @@
+//! Profiles: their rows here; what is found by terms and places beside.
+
+mod near;
+mod search;
+mod terms;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vestibule_domain::{
+    Profile, ProfileId,
+    profile::{ProfileChange, ProfileFilter, ProfileState},
+};
+use vestibule_ports::{
+    Around, CountedProfiles, NearProfile, Page, ProfileSummary, ProfileWindow, Profiles, ReadProfiles, StoreError,
+    stored::{StoredProfile, StoredProfileChange, restore_all},
+};
+
+use self::terms::Indexed;
+use crate::{
+    columns::{columns, select},
+    pool::Lease,
+    store::{PostgresStore, count},
+    unit::PostgresUnit,
+};
+
+/// The most changes of a page.
+const MAX_PAGE: u32 = 1000;
+
+/// A row of `profiles`.
+type ProfileRow = StoredProfile<OffsetDateTime>;
+
+/// A row of `profile_changes`.
+type ChangeRow = StoredProfileChange<OffsetDateTime>;
+
+/// `SELECT` of whole rows, with what follows the name of the table.
+macro_rules! select_profiles {
+    ($($tail:literal)+ $(, $argument:expr)*) => {
+        columns!(profiles select [ProfileRow, "SELECT id", " FROM profiles " $($tail)+ $(, $argument)*])
+    };
+}
+
+/// Writes a row with its terms.
+macro_rules! insert_profile {
+    ([$row:ident, $terms:expr] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        sqlx::query!(
+            "INSERT INTO profiles (id, terms" $(+ ", " + $name)* + ") VALUES ($1, $2" $(+ ", " + $place)* + ")",
+            $row.id, $terms $(, $row.$field)*
+        )
+    };
+}
+
+/// Changes every column of a row but its key.
+macro_rules! update_profile {
+    ([$row:ident, $terms:expr] $($field:ident $mark:tt $name:literal $place:literal)*) => {
+        sqlx::query!(
+            "UPDATE profiles SET (terms" $(+ ", " + $name)* + ") = ($2" $(+ ", " + $place)* + ") WHERE id = $1",
+            $row.id, $terms $(, $row.$field)*
+        )
+    };
+}
+
+#[async_trait]
+impl ReadProfiles for PostgresStore {
+    async fn find(&self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
+        let row = |mut lease: Lease| async move {
+            (select_profiles!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.alone(row).await?.map(Profile::try_from).transpose()
+    }
+
+    async fn find_many(&self, ids: &[ProfileId]) -> Result<Vec<Profile>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let ids = ids.as_slice();
+        let rows = |mut lease: Lease| async move {
+            (select_profiles!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(rows).await?)
+    }
+
+    async fn list(&self, state: ProfileState, window: ProfileWindow) -> Result<CountedProfiles, StoreError> {
+        let (state, limit) = (state.as_str(), i64::from(window.limit.min(ProfileWindow::MOST)));
+        let skip = i64::try_from(window.skip).unwrap_or(i64::MAX);
+        let total = |mut lease: Lease| async move {
+            let total = sqlx::query_scalar!(
+                r#"SELECT coalesce(sum(number), 0)::bigint AS "total!" FROM profile_counts WHERE state = $1"#,
+                state,
+            );
+            (total.fetch_one(&mut *lease).await, lease)
+        };
+        let total = count(self.connections.alone(total).await?);
+        // What is passed over is read from the index alone. The second limit tells the planner how little is left.
+        let rows = |mut lease: Lease| async move {
+            let listed = select_profiles!(
+                "p JOIN (SELECT listed FROM (SELECT id AS listed FROM profiles WHERE state = $1 \
+                 ORDER BY state, ord, id OFFSET $2 LIMIT $3) w LIMIT 1000) l ON p.id = l.listed ORDER BY ord, id",
+                state,
+                skip,
+                limit
+            );
+            (listed.fetch_all(&mut *lease).await, lease)
+        };
+        let rows = if limit == 0 || window.skip >= total { Vec::new() } else { self.connections.alone(rows).await? };
+        Ok(CountedProfiles { profiles: restore_all(rows)?, total })
+    }
+
+    async fn search(&self, filter: &ProfileFilter, window: ProfileWindow) -> Result<Vec<ProfileSummary>, StoreError> {
+        restore_all(search::search(&self.connections, filter, window).await?)
+    }
+
+    async fn near(
+        &self,
+        around: Around,
+        filter: &ProfileFilter,
+        window: ProfileWindow,
+    ) -> Result<Vec<NearProfile>, StoreError> {
+        near::near(&self.connections, around, filter, window).await
+    }
+
+    async fn history(&self, id: ProfileId, below: Option<u64>, limit: u32) -> Result<Page<ProfileChange>, StoreError> {
+        let (id, limit) = (id.uuid(), limit.min(MAX_PAGE));
+        let below = below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX));
+        let one_more = i64::from(limit) + 1;
+        let rows = |mut lease: Lease| async move {
+            let changes = sqlx::query_as!(
+                ChangeRow,
+                "SELECT profile_id, number, part, message_id, old_value, new_value, actor, actor_id, at \
+                 FROM profile_changes WHERE profile_id = $1 AND number < $2 \
+                 ORDER BY profile_id DESC, number DESC LIMIT $3",
+                id,
+                below,
+                one_more,
+            );
+            (changes.fetch_all(&mut *lease).await, lease)
+        };
+        let mut rows = self.connections.alone(rows).await?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok(Page { items: restore_all(rows)?, has_more })
+    }
+}
+
+#[async_trait]
+impl Profiles for PostgresUnit {
+    async fn find_for_update(&mut self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
+        let outcome =
+            select_profiles!("WHERE id = $1 FOR UPDATE", id.uuid()).fetch_optional(&mut *self.transaction).await;
+        self.checked(outcome)?.map(Profile::try_from).transpose()
+    }
+
+    async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
+        let (row, indexed) = (ProfileRow::from(profile), Indexed::of(profile));
+        self.execute(columns!(profiles insert_profile [row, &indexed.terms])).await?;
+        self.index(&row, &indexed).await?;
+        self.tally(&row.state, 1).await
+    }
+
+    async fn replace(&mut self, profile: &Profile, changes: &[ProfileChange]) -> Result<(), StoreError> {
+        let (row, indexed) = (ProfileRow::from(profile), Indexed::of(profile));
+        let outcome = sqlx::query!("SELECT state, ord, terms FROM profiles WHERE id = $1", row.id)
+            .fetch_optional(&mut *self.transaction)
+            .await;
+        let Some(before) = self.checked(outcome)? else {
+            return Err(StoreError::Failed("there is no such profile".into()));
+        };
+        let is_indexed_anew = (before.ord, &before.terms) != (row.ord, &indexed.terms);
+        if is_indexed_anew {
+            self.unindex(row.id).await?;
+        }
+        self.execute(columns!(profiles update_profile [row, &indexed.terms])).await?;
+        if is_indexed_anew {
+            self.index(&row, &indexed).await?;
+        }
+        if before.state != row.state {
+            self.tally(&before.state, -1).await?;
+            self.tally(&row.state, 1).await?;
+        }
+        self.add_changes(profile.id(), changes).await
+    }
+
+    async fn remove(&mut self, id: ProfileId) -> Result<(), StoreError> {
+        self.unindex(id.uuid()).await?;
+        let outcome = sqlx::query_scalar!("DELETE FROM profiles WHERE id = $1 RETURNING state", id.uuid())
+            .fetch_optional(&mut *self.transaction)
+            .await;
+        match self.checked(outcome)? {
+            Some(state) => self.tally(&state, -1).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn remove_stale(&mut self, made_before: OffsetDateTime, limit: u32) -> Result<Vec<Profile>, StoreError> {
+        // What another unit holds is left for the next call; what one has approved meanwhile is seen to be so, and stays.
+        // A profile that is not approved has no terms.
+        let outcome = columns!(profiles select [
+            ProfileRow,
+            "WITH stale AS MATERIALIZED (SELECT id AS stale_id FROM profiles \
+             WHERE author IS NULL AND state <> 'approved' AND created_at < $1 \
+             ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) \
+             DELETE FROM profiles USING stale WHERE id = stale_id RETURNING id",
+            "",
+            made_before,
+            i64::from(limit)
+        ])
+        .fetch_all(&mut *self.transaction)
+        .await;
+        let mut rows = self.checked(outcome)?;
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        for state in ProfileState::ALL.map(ProfileState::as_str) {
+            let removed = rows.iter().filter(|row| row.state == state).count();
+            if removed > 0 {
+                self.tally(state, -i64::try_from(removed).unwrap_or(i64::MAX)).await?;
+            }
+        }
+        restore_all(rows)
+    }
+}
+
+impl PostgresUnit {
+    /// Makes a profile be found by its terms.
+    async fn index(&mut self, row: &ProfileRow, indexed: &Indexed) -> Result<(), StoreError> {
+        if indexed.terms.is_empty() {
+            return Ok(());
+        }
+        let [position, looking, tribes, ethnicities] = indexed.bits;
+        let statement = sqlx::query!(
+            "INSERT INTO profile_terms (term, ord, profile_id, age, position_bits, looking_bits, tribes_bits, \
+             ethnicities_bits) SELECT term, $2, $3, $4, $5, $6, $7, $8 FROM unnest($1::text[]) term",
+            &indexed.terms,
+            row.ord,
+            row.id,
+            indexed.age,
+            position,
+            looking,
+            tribes,
+            ethnicities,
+        );
+        self.execute(statement).await.map(drop)
+    }
+
+    /// Makes a profile not be found any more.
+    async fn unindex(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let statement = sqlx::query!(
+            "DELETE FROM profile_terms t USING (SELECT unnest(terms) AS term, ord FROM profiles WHERE id = $1) old \
+             WHERE t.term = old.term AND t.ord = old.ord AND t.profile_id = $1",
+            id,
+        );
+        self.execute(statement).await.map(drop)
+    }
+
+    /// Adds to the number of profiles of a state, without waiting for another unit: to a row that no other unit holds, or to
+    /// a new one, whose slot no other takes at the same time but by a chance of one in two thousand million.
+    async fn tally(&mut self, state: &str, more: i64) -> Result<(), StoreError> {
+        let statement = sqlx::query!(
+            "INSERT INTO profile_counts AS counted (state, slot, number) VALUES ($1, coalesce( \
+             (SELECT slot FROM profile_counts WHERE state = $1 LIMIT 1 FOR UPDATE SKIP LOCKED), \
+             floor(random() * 2147483647)::integer), $2) \
+             ON CONFLICT (state, slot) DO UPDATE SET number = counted.number + excluded.number",
+            state,
+            more,
+        );
+        self.execute(statement).await.map(drop)
+    }
+
+    async fn add_changes(&mut self, id: ProfileId, changes: &[ProfileChange]) -> Result<(), StoreError> {
+        for change in changes {
+            let row = ChangeRow::from((id, change));
+            let statement = sqlx::query!(
+                "INSERT INTO profile_changes (profile_id, number, part, message_id, old_value, new_value, actor, \
+                 actor_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                row.profile_id,
+                row.number,
+                row.part,
+                row.message_id,
+                row.old_value,
+                row.new_value,
+                row.actor,
+                row.actor_id,
+                row.at,
+            );
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+}
