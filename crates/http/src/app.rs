@@ -13,7 +13,10 @@ use vestibule_application::TokenKey;
 use crate::{
     Site, dialects, health, mailbox, openapi,
     problem::problem,
-    shared::middleware::{RequestIds, cors, fold_case, observe, refuse_preflight},
+    shared::{
+        gate::Gate,
+        middleware::{RequestIds, cors, fold_case, observe, refuse_preflight},
+    },
 };
 
 /// What every worker of the server builds its own service from.
@@ -21,13 +24,14 @@ use crate::{
 pub struct Service {
     site: web::Data<Site>,
     ids: RequestIds,
+    gate: Gate,
     description: openapi::Rendered,
 }
 
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.identity.core().nonce());
-    Service { site: web::Data::new(site), ids, description: openapi::Rendered::default() }
+    Service { site: web::Data::new(site), ids, gate: Gate::default(), description: openapi::Rendered::default() }
 }
 
 /// The keys that the tokens of all dialects are signed with.
@@ -53,6 +57,7 @@ impl Service {
         App::new()
             .app_data(self.site.clone())
             .app_data(self.ids.clone())
+            .app_data(self.gate.clone())
             .configure(|cfg| self.mount(cfg))
             .default_service(web::to(not_found))
             .wrap(from_fn(fold_case))

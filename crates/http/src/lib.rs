@@ -15,8 +15,8 @@ mod shared;
 
 pub use app::{Service, service, token_keys};
 pub use dialects::{
-    ALL as DIALECTS, Dialect, DialectSettings, Mount, contacts::ContactsOptions, ego::EgoOptions, mern::MernOptions,
-    rococoins::RococoinsOptions, routes,
+    ALL as DIALECTS, Dialect, DialectSettings, Mount, contacts::ContactsOptions, ego::EgoOptions,
+    looking::LookingOptions, mern::MernOptions, rococoins::RococoinsOptions, routes,
 };
 pub use openapi::document as openapi_document;
 pub use options::{HttpOptions, RequestLimits, Site};

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use vestibule_application::{Chat, Documents, Identity};
+use vestibule_application::{Chat, Documents, Identity, Places, Profiles};
 
 use crate::dialects::{self, Mount};
 
@@ -96,6 +96,10 @@ pub struct Site {
     pub chat: Arc<Chat>,
     /// The use cases of stored documents.
     pub documents: Arc<Documents>,
+    /// The use cases of profiles.
+    pub profiles: Arc<Profiles>,
+    /// The use cases of places.
+    pub places: Arc<Places>,
     /// The settings.
     pub options: Arc<HttpOptions>,
 }

@@ -5,6 +5,7 @@
 pub(crate) mod contacts;
 mod dialect;
 pub(crate) mod ego;
+pub(crate) mod looking;
 pub(crate) mod mern;
 pub(crate) mod rococoins;
 
@@ -25,7 +26,8 @@ use crate::shared::{
 };
 
 /// Every dialect, in the order of the documents.
-pub const ALL: &[&Dialect] = &[&contacts::DIALECT, &mern::DIALECT, &ego::DIALECT, &rococoins::DIALECT];
+pub const ALL: &[&Dialect] =
+    &[&contacts::DIALECT, &mern::DIALECT, &ego::DIALECT, &rococoins::DIALECT, &looking::DIALECT];
 
 /// Mounts the dialects that are on. Where several have a path, the words for another method are those of the dialect with the
 /// longest own path.
@@ -55,13 +57,24 @@ pub(crate) fn describe(
     })
 }
 
-/// The path that a request means, where its dialect does not tell upper from lower case.
+/// The path that a request means, where its dialect does not tell upper from lower case; of several, the one with a word
+/// where the others have a parameter.
 pub(crate) fn fold_case(mounts: &[Mount], path: &str) -> Option<String> {
-    mounts.iter().filter(|mount| mount.is_on()).find_map(|mount| {
+    let on = || mounts.iter().filter(|mount| mount.is_on());
+    let folded = on().filter_map(|mount| {
         let below = path.strip_prefix(mount.prefix())?;
         let folded = mount.dialect().fold_case?(below)?;
         Some(format!("{}{folded}", mount.prefix()))
-    })
+    });
+    let mut folded: Vec<String> = folded.collect();
+    if folded.len() > 1 {
+        let tables: Vec<_> = on().map(Mount::table).collect();
+        folded.sort_by_cached_key(|folded| {
+            let shape = table::best_shape(&tables, folded);
+            (shape.is_none(), shape)
+        });
+    }
+    folded.into_iter().next()
 }
 
 /// Refuses a request in the words of the dialect that has the path by its method, or has it, or owns it: `None` if none does.
@@ -75,8 +88,9 @@ pub(crate) fn refuse(mounts: &[Mount], method: &Method, path: &str, status: Stat
         let longest = mounts.iter().filter_map(|other| other.dialect().owned_length(below)).max();
         mount.dialect().owned_length(below).filter(|length| Some(*length) == longest)
     };
-    let takes = |mount: &&Mount| has_row(mount.table(), method, path);
-    let has = |mount: &&Mount| has_path(mount.table(), path);
+    let tables: Vec<_> = on().map(Mount::table).collect();
+    let takes = |mount: &&Mount| has_row(mount.table(), &tables, (method, path));
+    let has = |mount: &&Mount| has_path(mount.table(), &tables, path);
     let owner = on().filter(takes).max_by_key(|mount| owned_length(mount));
     let owner = owner.or_else(|| on().filter(has).max_by_key(|mount| owned_length(mount)));
     let owner =

@@ -13,7 +13,7 @@ use crate::shared::{
     chapter::Chapter,
     kind::Kind,
     routes::Access,
-    table::{OtherMethods, refuse_method},
+    table::{OtherMethods, Table, refuse_method},
 };
 
 const ROWS_OF_ONE: &[RouteRow] = &[
@@ -61,7 +61,7 @@ const NONE: Dialect = Dialect {
 const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
 
 const fn row(method: Method, path: &'static str, handler: fn(Route) -> Route) -> RouteRow {
-    RouteRow { method, path, access: Access::Public, kind: Kind::JSON, describe: None, handler }
+    RouteRow { method, path, optional: 0, access: Access::Public, kind: Kind::JSON, describe: None, handler }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -107,8 +107,9 @@ async fn refused(mounts: &[Mount], method: Method, path: &str) -> Option<String>
 async fn a_request_that_takes_too_long_is_refused_in_the_words_of_the_dialect_that_served_it() {
     for mounts in orders() {
         for (method, path, words) in [
-            (Method::PUT, "/users/otp", "one: refused"),
+            (Method::PUT, "/users/otp", "other: refused"),
             (Method::POST, "/users/otp", "other: refused"),
+            (Method::PUT, "/users/7", "one: refused"),
             (Method::HEAD, "/shared", "one: refused"),
             (Method::PUT, "/shared", "other: refused"),
         ] {
@@ -146,16 +147,14 @@ async fn dialects_that_share_a_path_each_get_their_methods() {
 }
 
 #[actix_web::test]
-async fn a_word_comes_before_a_parameter_and_takes_only_its_own_methods() {
+async fn a_word_comes_before_a_parameter_for_every_method() {
     for mounts in orders() {
-        for (method, text) in [
-            (Method::POST, "other: post a code"),
-            (Method::GET, "one: get a user"),
-            (Method::PUT, "one: put a user"),
-            (Method::DELETE, "other: delete a user"),
-        ] {
-            let (status, body, _) = answer(&mounts, method.clone(), "/users/otp").await;
-            assert_eq!((status, body.as_str()), (200, text), "{method}, {mounts:?}");
+        let (status, body, _) = answer(&mounts, Method::POST, "/users/otp").await;
+        assert_eq!((status, body.as_str()), (200, "other: post a code"), "{mounts:?}");
+        for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH] {
+            let (status, body, allow) = answer(&mounts, method.clone(), "/users/otp").await;
+            let body = if method == Method::HEAD { "other: method" } else { &body };
+            assert_eq!((status, body, &*allow), (405, "other: method", "POST"), "{method}, {mounts:?}");
         }
     }
 }
@@ -166,7 +165,7 @@ async fn another_method_is_refused_with_those_of_all_dialects_at_the_path() {
         for (path, mut methods) in [
             ("/shared", vec!["GET", "HEAD", "PUT"]),
             ("/users/7", vec!["DELETE", "GET", "HEAD", "PUT"]),
-            ("/users/otp", vec!["DELETE", "GET", "HEAD", "POST", "PUT"]),
+            ("/users/otp", vec!["POST"]),
         ] {
             let (status, _, allow) = answer(&mounts, Method::PATCH, path).await;
             let mut allowed: Vec<&str> = allow.split(", ").collect();
@@ -174,8 +173,82 @@ async fn another_method_is_refused_with_those_of_all_dialects_at_the_path() {
             methods.sort_unstable();
             assert_eq!((status, allowed), (405, methods), "{path}, {mounts:?}");
         }
-        let (_, body, _) = answer(&mounts, Method::PATCH, "/users/otp").await;
-        assert_eq!(body, "other: method", "{mounts:?}");
+    }
+}
+
+/// A path that fits a row of a table, with a word of a dialect's own for each parameter.
+fn path_of(row: &RouteRow) -> String {
+    let segment = |segment: &'static str| if segment.starts_with('{') { "507f1f77bcf86cd799439011" } else { segment };
+    row.path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// The rows of all dialects as they are, with handlers and refusals that need nothing.
+fn stubs(order: impl Iterator<Item = &'static &'static Dialect>) -> Vec<Table<'static>> {
+    let stub = |row: &RouteRow| RouteRow { handler: |route| route.to(HttpResponse::Ok), ..row.clone() };
+    let table = |dialect: &&'static Dialect| Table {
+        prefix: "",
+        rows: dialect.rows.iter().map(stub).collect::<Vec<_>>().leak(),
+        other_methods: |_, allow| refuse_method(|| HttpResponse::MethodNotAllowed().finish(), allow),
+    };
+    order.map(table).collect()
+}
+
+/// Every path without a parameter of every dialect, by every method: a method of the table reaches its handler, and any
+/// other is answered by the dialect that has the path, never by a row with a parameter that the path fits too.
+#[actix_web::test]
+async fn a_path_without_parameters_is_its_dialects_for_every_method() {
+    let orders = [stubs(ALL.iter()), stubs(ALL.iter().rev())];
+    for tables in orders {
+        let tables: &'static [Table<'static>] = tables.leak();
+        let app = init_service(App::new().configure(|cfg| table::mount(cfg, tables))).await;
+        for (dialect, row) in routes().into_iter().filter(|(_, row)| !row.path.contains('{')) {
+            for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                let rows = routes().into_iter().filter(|(_, other)| other.path == row.path);
+                let rows: Vec<RouteRow> = rows.map(|(_, row)| row).collect();
+                let is_taken = rows
+                    .iter()
+                    .any(|row| row.method == method || (method == Method::HEAD && row.method == Method::GET));
+                let request = TestRequest::with_uri(row.path).method(method.clone()).to_request();
+                let response = call_service(&app, request).await;
+                let place = format!("{dialect} {method} {}", row.path);
+                assert_eq!(response.status() == StatusCode::OK, is_taken, "{place}: {}", response.status());
+                if is_taken {
+                    continue;
+                }
+                let allow = response.headers().get(header::ALLOW).unwrap_or_else(|| panic!("{place}: no Allow"));
+                let mut allowed: Vec<&str> = allow.to_str().unwrap().split(", ").collect();
+                let mut expected: Vec<&str> = rows.iter().map(|row| row.method.as_str()).collect();
+                expected.extend(rows.iter().any(|row| row.method == Method::GET).then_some("HEAD"));
+                allowed.sort_unstable();
+                expected.sort_unstable();
+                assert_eq!((response.status().as_u16(), allowed), (405, expected), "{place}");
+            }
+        }
+    }
+}
+
+/// The same for what is refused before it reaches a handler, or after it took too long.
+#[actix_web::test]
+async fn a_path_without_parameters_is_refused_in_its_dialects_words_for_every_method() {
+    let mounts: Vec<Mount> = ALL.iter().map(|dialect| dialect.default_mount()).collect();
+    let body = async |response: HttpResponse| actix_web::body::to_bytes(response.into_body()).await.unwrap();
+    for (dialect, row) in routes() {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+            let owners: Vec<&str> = routes()
+                .into_iter()
+                .filter(|(_, other)| path_of(other) == path_of(&row))
+                .map(|(owner, _)| owner)
+                .collect();
+            if owners.iter().any(|owner| *owner != dialect) {
+                continue;
+            }
+            let path = path_of(&row);
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let owner = ALL.iter().find(|other| other.name == dialect).unwrap();
+            let expected = body((owner.refuse)(&path, status)).await;
+            let refused = body(refuse(&mounts, &method, &path, status).unwrap()).await;
+            assert_eq!(refused, expected, "{dialect} {method} {path}");
+        }
     }
 }
 

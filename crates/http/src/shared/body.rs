@@ -11,7 +11,11 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{kind::Kind, middleware::TimeLimit};
+use super::{
+    gate::{self, Admission, Gate},
+    kind::Kind,
+    middleware::TimeLimit,
+};
 use crate::{RequestLimits, Site};
 
 /// Why a body was not taken.
@@ -29,6 +33,9 @@ pub(crate) enum BodyError {
     /// Compressed, or encoded in another way.
     #[error("the body has a content encoding")]
     Encoded,
+    /// For one with pictures, there was no room in time.
+    #[error("there is no room for the body")]
+    Overloaded,
     /// Invalid UTF-8, malformed JSON, not an object, or nested too deeply.
     #[error("the body is not a JSON object")]
     NotAnObject,
@@ -42,6 +49,7 @@ pub(crate) struct RawBody {
     encoded: bool,
     kind: Kind,
     limits: RequestLimits,
+    gate: Gate,
     /// That of the request.
     time_limit: Option<TimeLimit>,
 }
@@ -57,6 +65,7 @@ impl RawBody {
             encoded: is_encoded(headers),
             kind: request.app_data().copied().unwrap_or(Kind::JSON),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
+            gate: request.app_data::<Gate>().cloned().unwrap_or_default(),
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
         }
     }
@@ -76,25 +85,43 @@ impl RawBody {
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
+    /// The same for a large body, which waits until there is room for it, and has the room until the admission is dropped.
+    pub(crate) async fn admitted_bytes(self) -> Result<(Vec<u8>, Admission), BodyError> {
+        self.check()?;
+        let (depth, most) = (self.limits.body_depth, self.declared.unwrap_or(self.kind.body_bytes(&self.limits)));
+        let waiting = self.gate.admit(most);
+        let admission = match &self.time_limit {
+            Some(time_limit) => time_limit.except(gate::WAIT, waiting).await,
+            None => waiting.await,
+        }?;
+        let bytes = self.bytes().await?;
+        if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok((bytes, admission)) }
+    }
+
     async fn bytes(self) -> Result<Vec<u8>, BodyError> {
-        if self.encoded {
-            return Err(BodyError::Encoded);
-        }
+        self.check()?;
         let (limit, time) = (self.kind.body_bytes(&self.limits), self.kind.body_time(&self.limits));
-        if self.declared.is_some_and(|length| length > limit) {
-            return Err(BodyError::TooLarge);
-        }
-        let reading = timeout(time, collect(self.payload, limit));
+        // Growing step by step would take twice as much.
+        let room = self.declared.unwrap_or_default().min(limit);
+        let reading = timeout(time, collect(self.payload, Vec::with_capacity(room), limit));
         let read = match &self.time_limit {
             Some(time_limit) => time_limit.except(time, reading).await,
             None => reading.await,
         };
         read.map_err(|_| BodyError::TooSlow)?
     }
+
+    /// Refuses what the headers tell to be refused.
+    fn check(&self) -> Result<(), BodyError> {
+        if self.encoded {
+            return Err(BodyError::Encoded);
+        }
+        let limit = self.kind.body_bytes(&self.limits);
+        if self.declared.is_some_and(|length| length > limit) { Err(BodyError::TooLarge) } else { Ok(()) }
+    }
 }
 
-async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, BodyError> {
-    let mut bytes = Vec::new();
+async fn collect(mut payload: Payload, mut bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, BodyError> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
         if bytes.len() + chunk.len() > limit {
@@ -120,7 +147,7 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Bo
 }
 
 /// JSON without the byte order mark that some clients put before it.
-fn without_mark(json: &[u8]) -> &[u8] {
+pub(crate) fn without_mark(json: &[u8]) -> &[u8] {
     json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
 }
 
@@ -168,7 +195,10 @@ pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use std::{cell::Cell, rc::Rc};
+
+    use actix_web::{error::PayloadError, test::TestRequest, web::Bytes};
+    use futures_util::stream;
 
     use super::*;
 
@@ -266,6 +296,29 @@ mod tests {
     async fn a_body_that_announces_too_much_is_not_read() {
         let request = TestRequest::post().insert_header((header::CONTENT_LENGTH, "101"));
         assert_eq!(read(request, 100).await, Err(BodyError::TooLarge));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_body_stays_unread_until_there_is_room_for_it() {
+        let (gate, is_read) = (Gate::default(), Rc::new(Cell::new(false)));
+        let whole_room = gate.admit(usize::MAX).await.unwrap();
+        let large = |length: &str| {
+            let request = TestRequest::post().app_data(Kind::Pictures { limit: 8_000_000 }).app_data(gate.clone());
+            let request = request.insert_header((header::CONTENT_LENGTH, length.to_owned())).to_http_request();
+            let is_read = Rc::clone(&is_read);
+            let chunk = async move {
+                is_read.set(true);
+                Ok::<_, PayloadError>(Bytes::from_static(b"{}"))
+            };
+            let mut payload = Payload::Stream { payload: stream::once(chunk).boxed_local() };
+            RawBody::take(&request, &mut payload).admitted_bytes()
+        };
+        assert_eq!(large("8000001").await.unwrap_err(), BodyError::TooLarge);
+        assert_eq!(large("8000000").await.unwrap_err(), BodyError::Overloaded);
+        assert!(!is_read.get());
+        assert_eq!(large("102400").await.unwrap().0, b"{}");
+        drop(whole_room);
+        assert_eq!(large("8000000").await.unwrap().0, b"{}");
     }
 
     #[actix_web::test]

@@ -33,8 +33,9 @@ impl Chapter {
         let paths = rows.iter().fold(paths, |paths, row| {
             let Some(describe) = row.describe else { return paths };
             let (path, description) = (format!("{prefix}{}", row.path), describe());
-            // A form is read in other words than JSON, which its description has.
-            let takes_json = description.takes_body() && !matches!(row.kind, Kind::Upload { .. });
+            // A form, and a body with pictures, is read in other words than JSON, which its description has.
+            let has_own_words = matches!(row.kind, Kind::Upload { .. } | Kind::Pictures { .. });
+            let takes_json = description.takes_body() && !has_own_words;
             let common = (self.common)(row.access, takes_json);
             let scheme = row.access.needs_token().then_some(self.scheme);
             let item = description.answering(common).item((&row.method, row.kind), &path, name, scheme);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, web};
 use futures_util::future::{Ready, ready};
-use vestibule_application::{Chat, Documents, Identity};
+use vestibule_application::{Chat, Documents, Identity, Places, Profiles};
 use vestibule_domain::Origin;
 
 use crate::{
@@ -17,6 +17,8 @@ pub(crate) struct Here<Options: 'static> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) chat: Arc<Chat>,
     pub(crate) documents: Arc<Documents>,
+    pub(crate) profiles: Arc<Profiles>,
+    pub(crate) places: Arc<Places>,
     pub(crate) options: web::Data<Options>,
     pub(crate) origin: Origin,
     /// What stands before the paths of the dialect.
@@ -43,6 +45,8 @@ fn find<Options: 'static>(request: &HttpRequest) -> Option<Here<Options>> {
         identity: Arc::clone(&site.identity),
         chat: Arc::clone(&site.chat),
         documents: Arc::clone(&site.documents),
+        profiles: Arc::clone(&site.profiles),
+        places: Arc::clone(&site.places),
         options,
         origin: origin_of(request),
         prefix: request.app_data::<Prefix>().cloned().unwrap_or_default(),

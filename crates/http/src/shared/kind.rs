@@ -15,6 +15,11 @@ pub enum Kind {
         /// The most bytes.
         limit: usize,
     },
+    /// Takes a JSON body with pictures in it, of at most so many bytes; answers with JSON.
+    Pictures {
+        /// The most bytes.
+        limit: usize,
+    },
     /// Takes a form with files, of at most so many bytes; answers with JSON.
     Upload {
         /// The most bytes.
@@ -34,16 +39,16 @@ impl Kind {
     pub(crate) fn body_bytes(self, settings: &RequestLimits) -> usize {
         match self {
             Self::Json { limit } => limit.min(settings.body_bytes),
-            Self::Upload { limit } => limit,
+            Self::Pictures { limit } | Self::Upload { limit } => limit,
             Self::Bytes | Self::Events => 0,
         }
     }
 
-    /// How long a body may take: an upload has the time of a JSON body, and a second more for each 64 KiB that it may have.
+    /// How long a body may take: one with pictures and an upload have the time of a JSON body, and a second more for each 64 KiB that it may have.
     pub(crate) fn body_time(self, settings: &RequestLimits) -> Duration {
         match self {
             Self::Json { .. } | Self::Bytes | Self::Events => settings.body_time,
-            Self::Upload { limit } => {
+            Self::Pictures { limit } | Self::Upload { limit } => {
                 let seconds = u64::try_from(limit / BYTES_A_SECOND).unwrap_or(u64::MAX);
                 settings.body_time.saturating_add(Duration::from_secs(seconds))
             }
@@ -53,7 +58,7 @@ impl Kind {
     /// The content type of a body.
     pub(crate) const fn request_type(self) -> &'static str {
         match self {
-            Self::Json { .. } | Self::Bytes | Self::Events => "application/json",
+            Self::Json { .. } | Self::Pictures { .. } | Self::Bytes | Self::Events => "application/json",
             Self::Upload { .. } => "multipart/form-data",
         }
     }
@@ -61,7 +66,7 @@ impl Kind {
     /// The content type of a success.
     pub(crate) const fn success_type(self) -> &'static str {
         match self {
-            Self::Json { .. } | Self::Upload { .. } => "application/json",
+            Self::Json { .. } | Self::Pictures { .. } | Self::Upload { .. } => "application/json",
             Self::Bytes => "application/octet-stream",
             Self::Events => "text/event-stream",
         }

@@ -41,19 +41,22 @@ struct Place<'a> {
 
 /// Mounts tables.
 ///
-/// Each path is looked for with its methods first, and a word of a path before a parameter in the same segment. What no
-/// table takes by its method is refused with the methods of all tables at that path, in the words of the first table.
+/// A word of a path comes before a parameter in the same segment, for every method: each path is looked for with its
+/// methods, of whatever table, before the next one is. Another method is refused with the methods of all tables at that very
+/// path, in the words of the first table that has it.
 pub(crate) fn mount(cfg: &mut web::ServiceConfig, tables: &[Table<'_>]) {
     let mut places: Vec<Place<'_>> = tables.iter().flat_map(Place::of_table).collect();
-    places.sort_by_cached_key(|place| place.full.split('/').map(is_parameter).collect::<Vec<_>>());
-    for place in &places {
-        for row in place.rows() {
-            cfg.service(place.resource(row));
+    places.sort_by_cached_key(|place| shape(&place.full));
+    for same in places.chunk_by(|one, other| shape(&one.full) == shape(&other.full)) {
+        for place in same {
+            for row in place.rows() {
+                cfg.service(place.resource(row));
+            }
         }
-    }
-    for place in &places {
-        let refusal = (place.table.other_methods)(place.path, allow(place, &places));
-        cfg.service(web::resource(&*place.full).default_service(refusal));
+        if let Some(first) = same.first() {
+            let refusal = (first.table.other_methods)(first.path, allow(same));
+            cfg.service(web::resource(&*first.full).default_service(refusal));
+        }
     }
 }
 
@@ -66,33 +69,64 @@ pub(crate) fn refuse_method(refusal: fn() -> HttpResponse, allow: HeaderValue) -
     })
 }
 
-/// Whether a request is for a row of a table.
-pub(crate) fn has_row(table: Table<'_>, method: &Method, path: &str) -> bool {
-    rows_at(table, path).any(|row| takes(row, method))
+/// Whether a table has a row for a path by some method, and whether for this one; judged by the paths of the best
+/// shape alone that any of the tables has, as [`mount`] does.
+pub(crate) fn has_path<'t>(table: Table<'t>, tables: &[Table<'t>], path: &str) -> bool {
+    rows_at(table, tables, path).next().is_some()
 }
 
-/// Whether a path is one of a table's, by any method.
-pub(crate) fn has_path(table: Table<'_>, path: &str) -> bool {
-    rows_at(table, path).next().is_some()
+/// The same for a method.
+pub(crate) fn has_row<'t>(table: Table<'t>, tables: &[Table<'t>], (method, path): (&Method, &str)) -> bool {
+    rows_at(table, tables, path).any(|row| takes(row, method))
 }
 
-/// The rows of a table that a path fits.
-fn rows_at<'a>(table: Table<'a>, path: &'a str) -> impl Iterator<Item = &'static RouteRow> {
-    let below = path.strip_prefix(table.prefix);
-    table.rows.iter().filter(move |row| below.is_some_and(|below| segments_match(row.path, below, str::eq)))
+/// The rows of a table that a path means, if none of the tables has a better shape for it.
+fn rows_at<'t>(table: Table<'t>, tables: &[Table<'t>], path: &str) -> impl Iterator<Item = &'static RouteRow> {
+    let best = best_shape(tables, path);
+    shapes_at(table, path).filter(move |(shape, _)| Some(shape) == best.as_ref()).map(|(_, row)| row)
+}
+
+/// The best shape that any of the tables has for a path.
+pub(crate) fn best_shape(tables: &[Table<'_>], path: &str) -> Option<Shape> {
+    tables.iter().flat_map(|table| shapes_at(*table, path)).map(|(shape, _)| shape).min()
+}
+
+/// The rows of a table that a path fits, each with its shape.
+fn shapes_at(table: Table<'_>, path: &str) -> impl Iterator<Item = (Shape, &'static RouteRow)> {
+    let fits = move |(_, its): &(&RouteRow, &str)| {
+        let below = path.strip_prefix(table.prefix);
+        below.is_some_and(|below| segments_match(its, below, str::eq))
+    };
+    let paths = |row: &'static RouteRow| row.paths().map(move |its| (row, its));
+    let fitting: Vec<_> = table.rows.iter().flat_map(paths).filter(fits).collect();
+    fitting.into_iter().map(move |(row, its)| (shape(&format!("{}{its}", table.prefix)), row))
+}
+
+/// What the router sorts paths by: which segments are parameters, and the words. The least one is the best: a word comes before a
+/// parameter.
+pub(crate) type Shape = Vec<(bool, String)>;
+
+fn shape(path: &str) -> Shape {
+    let segment = |segment: &str| {
+        let is_parameter = is_parameter(segment);
+        (is_parameter, if is_parameter { String::new() } else { segment.to_owned() })
+    };
+    path.split('/').map(segment).collect()
 }
 
 fn takes(row: &'static RouteRow, method: &Method) -> bool {
     methods_of(row).any(|taken| *method == taken)
 }
 
-/// A path with the case of the first row that it matches but for the case of its letters; a parameter stays as it is.
+/// A path with the case of the row that it means but for the case of its letters; a parameter stays as it is.
 pub(crate) fn table_case(rows: &[RouteRow], path: &str) -> Option<String> {
-    let row = rows.iter().find(|row| segments_match(row.path, path, str::eq_ignore_ascii_case))?;
+    let patterns = rows.iter().flat_map(RouteRow::paths);
+    let fitting = patterns.filter(|pattern| segments_match(pattern, path, str::eq_ignore_ascii_case));
+    let pattern = fitting.min_by_key(|pattern| shape(pattern))?;
     let segment = |(of_row, given): (&'static str, &str)| {
         if is_parameter(of_row) { given.to_owned() } else { of_row.to_owned() }
     };
-    Some(row.path.split('/').zip(path.split('/')).map(segment).collect::<Vec<_>>().join("/"))
+    Some(pattern.split('/').zip(path.split('/')).map(segment).collect::<Vec<_>>().join("/"))
 }
 
 impl<'a> Place<'a> {
@@ -100,8 +134,10 @@ impl<'a> Place<'a> {
         let table = *table;
         let mut paths: Vec<&'static str> = Vec::new();
         for row in table.rows {
-            if !paths.contains(&row.path) {
-                paths.push(row.path);
+            for path in row.paths() {
+                if !paths.contains(&path) {
+                    paths.push(path);
+                }
             }
         }
         let place = |path| Place { table, path, full: format!("{}{path}", table.prefix) };
@@ -110,7 +146,7 @@ impl<'a> Place<'a> {
 
     fn rows(&self) -> impl Iterator<Item = &'static RouteRow> {
         let path = self.path;
-        self.table.rows.iter().filter(move |row| row.path == path)
+        self.table.rows.iter().filter(move |row| row.paths().any(|its| its == path))
     }
 
     /// A handler, for its method only.
@@ -119,6 +155,7 @@ impl<'a> Place<'a> {
         web::resource(&*self.full)
             .guard(guard::fn_guard(is_its_method))
             .app_data(row.kind)
+            .app_data(row.access)
             .app_data(Prefix(self.table.prefix.into()))
             .route((row.handler)(web::route()))
     }
@@ -145,12 +182,10 @@ fn methods_of(row: &'static RouteRow) -> impl Iterator<Item = &'static str> {
     std::iter::once(row.method.as_str()).chain(head)
 }
 
-/// The methods of all places that a request for this one could mean, its own first. Of two places that have each a parameter
-/// where the other has a word, neither means the other.
-fn allow(place: &Place<'_>, places: &[Place<'_>]) -> HeaderValue {
-    let others = places.iter().filter(|other| segments_match(&other.full, &place.full, str::eq));
+/// The methods of places of one shape.
+fn allow(places: &[Place<'_>]) -> HeaderValue {
     let mut methods: Vec<&str> = Vec::new();
-    for method in place.rows().chain(others.flat_map(Place::rows)).flat_map(methods_of) {
+    for method in places.iter().flat_map(Place::rows).flat_map(methods_of) {
         if !methods.contains(&method) {
             methods.push(method);
         }
@@ -166,6 +201,7 @@ mod tests {
         RouteRow::page("/api/auth/me", |route| route),
         RouteRow::page("/api/links/own", |route| route),
         RouteRow::page("/api/links/{token}", |route| route),
+        RouteRow::page("/api/find/{from}/{to}", |route| route).with_optional(2),
     ];
 
     fn table() -> Table<'static> {
@@ -174,11 +210,29 @@ mod tests {
 
     #[test]
     fn a_path_is_of_a_table_if_each_segment_is() {
-        for path in ["/api/auth/me", "/api/links/own", "/api/links/x", "/api/links/%00"] {
-            assert!(has_path(table(), path), "{path}");
+        for path in [
+            "/api/auth/me",
+            "/api/links/own",
+            "/api/links/x",
+            "/api/links/%00",
+            "/api/find",
+            "/api/find/1",
+            "/api/find/1/2",
+        ] {
+            assert!(has_path(table(), &[table()], path), "{path}");
         }
-        for path in ["", "/", "/api", "/api/auth", "/api/auth/me/x", "/api/links", "/api/links/", "/API/auth/me"] {
-            assert!(!has_path(table(), path), "{path}");
+        for path in [
+            "",
+            "/",
+            "/api",
+            "/api/auth",
+            "/api/auth/me/x",
+            "/api/links",
+            "/api/links/",
+            "/API/auth/me",
+            "/api/find/1/2/3",
+        ] {
+            assert!(!has_path(table(), &[table()], path), "{path}");
         }
     }
 
@@ -189,6 +243,8 @@ mod tests {
             ("/api/auth/me", Some("/api/auth/me")),
             ("/Api/LINKS/AbC", Some("/api/links/AbC")),
             ("/api/links/OWN", Some("/api/links/own")),
+            ("/API/Find", Some("/api/find")),
+            ("/API/Find/Ab/cD", Some("/api/find/Ab/cD")),
             ("/api/auth/you", None),
             ("/api/links", None),
         ] {

@@ -58,7 +58,7 @@ async fn a_page_of_a_configured_origin_may_read_the_answer_but_send_no_cookies()
     assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
     let mut exposed: Vec<&str> = answer.header("access-control-expose-headers").split(", ").collect();
     exposed.sort_unstable();
-    assert_eq!(exposed, ["retry-after", "x-request-id"]);
+    assert_eq!(exposed, ["retry-after", "x-has-more", "x-request-id", "x-total-count"]);
     assert!(answer.header("vary").contains("Origin"), "{}", answer.header("vary"));
 }
 

@@ -14,6 +14,7 @@ mod description;
 mod ego;
 mod fault_lines;
 mod health;
+mod looking;
 mod mailbox;
 mod mern;
 mod requests;

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 use vestibule_domain::Role;
-use vestibule_http::{HttpOptions, RequestLimits, RouteRow};
+use vestibule_http::{HttpOptions, Kind, RequestLimits, RouteRow};
 
 use crate::{
     ego, mern,
@@ -15,18 +15,21 @@ async fn limited(requests: RequestLimits) -> TestApp {
     TestApp::with(Setup { limits: false, options, ..Setup::default() }).await
 }
 
-/// Every public route of every dialect that reads a body, but for those of providers, which are not there unless they are
-/// configured.
+/// Every public route of every dialect that reads a body: not those of providers, which are not there unless they are
+/// configured, and not the two that take no body.
 fn rows_with_body() -> impl Iterator<Item = RouteRow> {
     let is_of_provider = |row: &RouteRow| ["google", "facebook", "apple"].iter().any(|name| row.path.ends_with(name));
+    let is_bodiless = |row: &RouteRow| ["/auth/logout", "/auth/session"].contains(&row.path);
     let rows = vestibule_http::routes().into_iter().map(|(_, row)| row);
-    rows.filter(move |row| row.method == Method::POST && !row.access.needs_token() && !is_of_provider(row))
+    let rows = rows.filter(|row| row.method == Method::POST && !row.access.needs_token());
+    rows.filter(move |row| !is_of_provider(row) && !is_bodiless(row))
 }
 
 #[actix_web::test]
 async fn a_body_has_at_most_the_bytes_that_are_said_in_every_dialect() {
     let app = limited(RequestLimits { body_bytes: 16 * 1_024, ..RequestLimits::default() }).await;
-    for row in rows_with_body() {
+    // What has pictures has a bound of its own.
+    for row in rows_with_body().filter(|row| !matches!(row.kind, Kind::Pictures { .. })) {
         let status = async |bytes: usize| app.post(row.path, &json!({ "x": "y".repeat(bytes) })).await.status;
         assert_eq!(status(16 * 1_024).await, 413, "{}", row.path);
         assert_ne!(status(16_000).await, 413, "{}", row.path);

@@ -29,7 +29,10 @@ async fn a_route_refuses_a_user_without_rights_if_and_only_if_its_row_says_so() 
     for (dialect, row) in vestibule_http::routes().into_iter().filter(|(_, row)| row.access.needs_token()) {
         let answer = ask(dialect, &row, Role::User).await;
         let place = format!("{dialect} {} {}: {}", row.method, row.path, answer.text);
-        let is_refused = matches!(row.access, Access::Owner | Access::Privileged);
+        let is_refused = matches!(
+            row.access,
+            Access::Owner | Access::Privileged | Access::Permitted(_) | Access::PermittedOrAnonymous(_)
+        );
         assert_eq!(answer.status == 403, is_refused, "{place}");
     }
 }

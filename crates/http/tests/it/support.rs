@@ -16,7 +16,7 @@ use time::Duration;
 use tokio::time::timeout;
 use vestibule_application::{
     Algorithm, Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, MailDelivery,
-    Operator, Policy, TokenKey,
+    Operator, Places, PlacesPorts, Policy, Profiles, ProfilesPorts, TokenKey,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
 use vestibule_http::{HttpOptions, RouteRow, Site};
@@ -24,8 +24,10 @@ use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
 use vestibule_memory::{LocalBus, MemoryBlobs, MemoryStore};
-use vestibule_ports::{IdentityProvider, Store};
-use vestibule_testkit::{FixedClock, InstantHasher, RecordingMailer, SeededRandomness};
+use vestibule_ports::{Blobs, IdentityProvider, Store};
+use vestibule_testkit::{
+    FixedClock, InstantHasher, InstantRenderer, RecordingMailer, ScriptedGeocoder, SeededRandomness,
+};
 
 /// Where requests come from without further word.
 pub(crate) const HOME: &str = "192.0.2.1:4000";
@@ -63,6 +65,9 @@ pub(crate) struct TestApp {
     pub(crate) chat: Arc<Chat>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: Arc<InstantHasher>,
+    pub(crate) renderer: Arc<InstantRenderer>,
+    pub(crate) geocoder: Arc<ScriptedGeocoder>,
+    pub(crate) profiles: Arc<Profiles>,
     pub(crate) store: Arc<dyn Store>,
     /// For a real server.
     pub(crate) service: vestibule_http::Service,
@@ -105,10 +110,21 @@ impl TestApp {
         let mail = MailDelivery::LocalMailbox { from: "vestibule@example.test".to_owned() };
         let core = Core::new(core, Policy { limits, password, mail, ..Policy::default() });
         let chat = Arc::new(Chat::new(Arc::clone(&core), ChatPorts { bus: Arc::new(LocalBus::new()) }));
-        let blobs = DocumentsPorts { blobs: Arc::new(MemoryBlobs::new(clock.clone())) };
-        let documents = Arc::new(Documents::new(Arc::clone(&core), blobs));
+        let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new(clock.clone()));
+        let documents = Arc::new(Documents::new(Arc::clone(&core), DocumentsPorts { blobs: Arc::clone(&blobs) }));
+        let (renderer, geocoder) = (Arc::new(InstantRenderer::default()), Arc::new(ScriptedGeocoder::default()));
+        let profiles = ProfilesPorts { blobs, renderer: renderer.clone() };
+        let profiles = Arc::new(Profiles::new(Arc::clone(&core), profiles));
+        let places = Arc::new(Places::new(Arc::clone(&core), PlacesPorts { geocoder: geocoder.clone() }));
         let app = Arc::new(Identity::new(core, ports));
-        let site = Site { identity: Arc::clone(&app), chat: Arc::clone(&chat), documents, options: Arc::new(options) };
+        let site = Site {
+            identity: Arc::clone(&app),
+            chat: Arc::clone(&chat),
+            documents,
+            profiles: Arc::clone(&profiles),
+            places,
+            options: Arc::new(options),
+        };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);
         let send = move |request: TestRequest| {
@@ -121,7 +137,7 @@ impl TestApp {
             }
             .boxed_local()
         };
-        Self { app, chat, clock, hasher, store, service, send: Box::new(send) }
+        Self { app, chat, clock, hasher, renderer, geocoder, profiles, store, service, send: Box::new(send) }
     }
 
     /// Sends a request, from [`HOME`] if it does not say otherwise.
@@ -272,9 +288,21 @@ pub(crate) fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path).peer_addr(socket(HOME))
 }
 
-/// The path of a row about an account, and about the first that there is of anything else.
+/// The path of a row about an account, and about the first that there is of anything else; without optional segments.
 pub(crate) fn path_of(row: &RouteRow, id: &str) -> String {
-    row.path.replace("{userId}", id).replace("{id}", id).replace("{field}", "taxId").replace("{token}", "x")
+    let needed = row.path.split('/').count() - row.optional;
+    let path: Vec<&str> = row.path.split('/').take(needed).collect();
+    let given = [
+        ("{userId}", id),
+        ("{profileId}", id),
+        ("{messageId}", id),
+        ("{id}", id),
+        ("{field}", "taxId"),
+        ("{token}", "x"),
+        ("{folder}", "profile"),
+        ("{name}", "x.jpg"),
+    ];
+    given.iter().fold(path.join("/"), |path, (parameter, value)| path.replace(parameter, value))
 }
 
 pub(crate) fn bearer(token: &str) -> (&'static str, String) {

@@ -7,7 +7,9 @@ use vestibule_application::{
     AccountFilter, Identity, Operator, PageRequest,
     administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
 };
-use vestibule_domain::{Account, FullName, NewPassword, Permission, PersonName, Username, password::PasswordError};
+use vestibule_domain::{
+    Account, FullName, NewPassword, Permission, PermissionSet, PersonName, Username, password::PasswordError,
+};
 
 use super::{complain, output, prepare, refuse_memory, report, with_application};
 use crate::{
@@ -87,6 +89,7 @@ async fn create(app: &Identity, input: &CreateUser) -> Result<Account, Failure> 
         email: input.email.clone(),
         username: input.username.clone(),
         name,
+        permissions: PermissionSet::default(),
         role: input.role,
         password: read_password(app)?,
     };
@@ -161,6 +164,7 @@ fn as_json(account: &Account) -> serde_json::Value {
         "role": account.role().as_str(),
         "status": account.status().as_str(),
         "permissions": account.permissions().iter().map(Permission::as_str).collect::<Vec<_>>(),
+        "passwordChangeDue": account.password_change_due(),
         "mailboxProvenAt": account.mailbox_proven_at().and_then(|at| at.format(&Rfc3339).ok()),
         "createdAt": account.created_at().format(&Rfc3339).ok(),
         "updatedAt": account.updated_at().format(&Rfc3339).ok(),
@@ -179,7 +183,7 @@ fn as_text(account: &Account) -> String {
             }
             other => other.to_string(),
         };
-        format!("{name:<16} {value}")
+        format!("{name:<18} {value}")
     };
     fields.iter().map(line).collect::<Vec<_>>().join("\n")
 }

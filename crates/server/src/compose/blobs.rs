@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use vestibule_domain::dossier::BlobName;
+use vestibule_domain::BlobName;
 use vestibule_memory::MemoryBlobs;
 use vestibule_objects::ObjectBlobs;
 use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Clock, FoundBlob};

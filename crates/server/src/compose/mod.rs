@@ -7,9 +7,11 @@ mod providers;
 use std::{io, path::Path, sync::Arc};
 
 use async_trait::async_trait;
+pub use places::geocoder;
 use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_application::{
-    Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, chain,
+    Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, Places, PlacesPorts,
+    Profiles, ProfilesPorts, chain,
 };
 use vestibule_bcrypt::BcryptHasher;
 use vestibule_domain::mail::Mail;
@@ -21,7 +23,8 @@ use vestibule_letters::{TemplateLetters, TemplatesError};
 use vestibule_memory::{LocalBus, MemoryStore};
 use vestibule_nominatim::NominatimConfigError;
 use vestibule_objects::ObjectsError;
-use vestibule_ports::{Blobs, Bus, Clock, Geocoder, Mailer, MailerError, Store, StoreError};
+use vestibule_pictures::{LocalRenderer, RendererOptions};
+use vestibule_ports::{Blobs, Bus, Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
 use vestibule_sqlite::SqliteStore;
@@ -89,8 +92,10 @@ pub struct Composition {
     pub chat: Arc<Chat>,
     /// The use cases of stored documents.
     pub documents: Arc<Documents>,
-    /// What finds places by their names.
-    pub geocoder: Arc<dyn Geocoder>,
+    /// The use cases of profiles.
+    pub profiles: Arc<Profiles>,
+    /// The use cases of places.
+    pub places: Arc<Places>,
     /// The mail server, where one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
@@ -138,12 +143,16 @@ async fn compose_with(
     };
     let core = Core::new(core, config.policy.clone());
     let chat = Chat::new(Arc::clone(&core), ChatPorts { bus });
-    let documents = DocumentsPorts { blobs: open_blobs(&clock)? };
+    let blobs = open_blobs(&clock)?;
+    let renderer = Arc::new(LocalRenderer::new(RendererOptions::default())?);
+    let profiles = ProfilesPorts { blobs: Arc::clone(&blobs), renderer };
+    let places = PlacesPorts { geocoder: geocoder(config)? };
     Ok(Composition {
         chat: Arc::new(chat),
-        documents: Arc::new(Documents::new(Arc::clone(&core), documents)),
+        documents: Arc::new(Documents::new(Arc::clone(&core), DocumentsPorts { blobs })),
+        profiles: Arc::new(Profiles::new(Arc::clone(&core), profiles)),
+        places: Arc::new(Places::new(Arc::clone(&core), places)),
         app: Arc::new(Identity::new(core, ports)),
-        geocoder: places::geocoder(config)?,
         smtp,
     })
 }

@@ -9,7 +9,7 @@ use vestibule_ports::Geocoder;
 use crate::config::{Config, Places};
 
 /// Checks the options; reads no data, and connects to nothing.
-pub(super) fn geocoder(config: &Config) -> Result<Arc<dyn Geocoder>, NominatimConfigError> {
+pub fn geocoder(config: &Config) -> Result<Arc<dyn Geocoder>, NominatimConfigError> {
     Ok(match &config.places {
         Places::Offline => Arc::new(OfflineGeocoder::new()),
         Places::Nominatim(url) => {

@@ -33,6 +33,7 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
         limits: security.limits,
         password: PasswordRules::at_least(security.password_min),
         mail,
+        anonymous_memory: Policy::default().anonymous_memory,
         code_lifetime: span(settings, &keys::CODE_LIFETIME),
         code_tries: CodeTries {
             per_code: number(settings, &keys::CODE_TRIES),
@@ -56,12 +57,14 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
         },
         node: NodeLimits {
             sign_ins_per_minute: count(settings, &keys::SIGN_INS),
+            anonymous_sessions_per_minute: count(settings, &keys::ANONYMOUS_SESSIONS),
             registrations_per_hour: count(settings, &keys::REGISTRATIONS),
             mails_per_hour: count(settings, &keys::MAILS),
             resets_per_minute: count(settings, &keys::RESETS),
             look_ups_per_hour: count(settings, &keys::LOOK_UPS),
             identifiers_per_hour: count(settings, &keys::IDENTIFIERS),
             username_changes_per_hour: count(settings, &keys::USERNAME_CHANGES),
+            submissions_per_hour: count(settings, &keys::SUBMISSIONS),
         },
         chat: ChatLimits {
             followers_per_account: size(settings, &keys::STREAMS_PER_ACCOUNT),
@@ -81,13 +84,14 @@ pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDeliver
 
         provisional_memory: days(settings, &keys::PENDING_KEPT),
         event_memory: days(settings, &keys::EVENTS_KEPT),
+        submission_memory: days(settings, &keys::SUBMISSIONS_KEPT),
     }
 }
 
 fn dossier(settings: &Settings) -> DossierPolicy {
     DossierPolicy {
         four_eyes: settings.is_on(&keys::DOSSIER_FOUR_EYES),
-        hold: Span::minutes(number(settings, &keys::DOSSIER_HOLD).into()),
+        hold: minutes(settings, &keys::DOSSIER_HOLD),
         required: Vec::new(),
     }
 }
@@ -147,6 +151,10 @@ pub(super) fn seconds(settings: &Settings, key: &Key) -> Duration {
 
 fn span(settings: &Settings, key: &Key) -> Span {
     Span::seconds(number(settings, key).into())
+}
+
+pub(super) fn minutes(settings: &Settings, key: &Key) -> Span {
+    Span::minutes(number(settings, key).into())
 }
 
 fn days(settings: &Settings, key: &Key) -> Span {

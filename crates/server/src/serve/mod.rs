@@ -73,7 +73,7 @@ impl StartError {
 }
 
 async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
-    let Composition { app, chat, documents, .. } =
+    let Composition { app, chat, documents, profiles, places, .. } =
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
     let listener = bind(config)?;
     let address = listener.local_addr()?;
@@ -82,11 +82,13 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         identity: Arc::clone(&app),
         chat: Arc::clone(&chat),
         documents: Arc::clone(&documents),
+        profiles: Arc::clone(&profiles),
+        places,
         options: options(config, &listener)?,
     };
     let server = start(config, site, listener)?;
     let metrics = start_metrics(config, &app, &chat);
-    let workers = workers::start(&app, &chat, &documents);
+    let workers = workers::start(&app, &chat, (&documents, &profiles));
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };

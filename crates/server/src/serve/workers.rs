@@ -1,5 +1,5 @@
-//! What runs beside the listener: delivering mail, tidying up, looking after those who follow conversations, and removing the
-//! contents of documents that are gone.
+//! What runs beside the listener: delivering mail, tidying up, dropping stories that were never approved, looking after those
+//! who follow conversations, and removing the contents of documents and pictures that are gone.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, timeout_at},
 };
-use vestibule_application::{Chat, Documents, Fault, Identity, chain, documents::Sweep, mail::Delivery};
+use vestibule_application::{Chat, Documents, Fault, Identity, Profiles, chain, documents::Sweep, mail::Delivery};
 use vestibule_ports::Clock;
 use vestibule_system::SystemClock;
 
@@ -52,11 +52,16 @@ pub(super) struct Workers {
 }
 
 /// Starts the workers.
-pub(super) fn start(app: &Arc<Identity>, chat: &Arc<Chat>, documents: &Arc<Documents>) -> Workers {
+pub(super) fn start(
+    app: &Arc<Identity>,
+    chat: &Arc<Chat>,
+    (documents, profiles): (&Arc<Documents>, &Arc<Profiles>),
+) -> Workers {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         spawn(deliver_mail(Arc::clone(app), stopped.clone())),
         spawn(tidy_up(Arc::clone(app), stopped.clone())),
+        spawn(drop_stale(Arc::clone(profiles), stopped.clone())),
         spawn(relay(Arc::clone(chat), stopped.clone())),
         spawn(watch_over(Arc::clone(chat), stopped.clone())),
         spawn(remove_discarded(Arc::clone(documents), stopped.clone())),
@@ -149,6 +154,24 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
                 }
             }
             Err(fault) => tracing::warn!(error = chain(&fault), "could not tidy up"),
+        }
+    }
+}
+
+/// Drops what the public handed in and that was not approved in time, some at a time.
+async fn drop_stale(profiles: Arc<Profiles>, mut stopped: watch::Receiver<bool>) {
+    let mut pause = TIDY_UP;
+    while !rest(pause, &mut stopped).await {
+        pause = TIDY_UP;
+        match timeout(STORE, profiles.drop_stale()).await.unwrap_or_else(|_| Err(silent())) {
+            Ok(0) => {}
+            Ok(dropped) => {
+                tracing::info!(profiles = dropped, "dropped stories that were not approved in time");
+                pause = SHORT_PAUSE;
+            }
+            Err(fault) => {
+                tracing::warn!(error = chain(&fault), "could not drop stories that were not approved in time");
+            }
         }
     }
 }

@@ -24,10 +24,10 @@ fn a_request_that_is_dropped_has_one_line_with_its_id_and_is_counted() {
     let subscriber = telemetry::subscriber(&config.log, move || writer.clone(), false).unwrap();
     let recorder = ours::recorder().unwrap();
     actix_web::rt::System::new().block_on(async {
-        let Composition { app, chat, documents, .. } = compose::compose(&config).await.unwrap();
+        let Composition { app, chat, documents, profiles, places, .. } = compose::compose(&config).await.unwrap();
         let options =
             Arc::new(compose::http_options(&config, &config.server.public_url_at(([127, 0, 0, 1], 1).into())));
-        let site = Site { identity: app, chat, documents, options };
+        let site = Site { identity: app, chat, documents, profiles, places, options };
         let service = init_service(vestibule_http::service(site).build()).await;
         let request = TestRequest::post().uri("/api/auth/login").to_request();
         let endless = Payload::Stream { payload: stream::pending().boxed_local() };

@@ -2,7 +2,7 @@
 
 use vestibule_domain::place::PlaceName;
 use vestibule_ports::{FoundPlace, GeocodeError};
-use vestibule_server::{compose::compose_without_blobs, config::Places};
+use vestibule_server::{compose::geocoder, config::Places};
 
 use crate::support::{Place, config, problem};
 
@@ -11,8 +11,7 @@ async fn locate(environment: &[(&str, &str)], text: &str) -> Result<Option<Found
     let place = Place::new();
     let data_dir = place.path("data").display().to_string();
     let all = [environment, &[("DATABASE_URL", "memory:"), ("VESTIBULE_DATA_DIR", &data_dir)]].concat();
-    let composition = compose_without_blobs(&place.config(&all)).await.unwrap();
-    composition.geocoder.locate(&PlaceName::parse(text).unwrap()).await
+    geocoder(&place.config(&all)).unwrap().locate(&PlaceName::parse(text).unwrap()).await
 }
 
 #[test]

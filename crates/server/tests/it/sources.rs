@@ -31,7 +31,7 @@ fn without_anything_the_defaults_hold() {
         assert_eq!((mount.is_on(), mount.prefix()), (true, ""), "{mount:?}");
     }
     let names: Vec<_> = config.dialects.iter().map(|mount| mount.dialect().name()).collect();
-    assert_eq!(names, ["contacts", "mern", "ego", "rococoins"]);
+    assert_eq!(names, ["contacts", "mern", "ego", "rococoins", "looking"]);
     assert_eq!(*ego(&config), EgoOptions::default());
     let mern = config.dialects.iter().find_map(Mount::settings::<MernOptions>).unwrap();
     assert_eq!(**mern, MernOptions::default());

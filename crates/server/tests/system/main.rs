@@ -12,6 +12,7 @@ mod last_roots;
 mod mail;
 mod mern;
 mod observability;
+mod pictures;
 mod refresh_model;
 mod refresh_races;
 mod secrets;

@@ -24,7 +24,9 @@ use vestibule_application::{
     sessions::{RefreshError, UseRefreshToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{EmailAddress, Origin, PasswordRules, PersonName, RefreshTokenId, RequestId, Role, Source};
+use vestibule_domain::{
+    EmailAddress, Origin, PasswordRules, PermissionSet, PersonName, RefreshTokenId, RequestId, Role, Source,
+};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
@@ -130,6 +132,7 @@ impl World {
             email: EmailAddress::parse(&address).unwrap(),
             username: None,
             name: PersonName::UNKNOWN,
+            permissions: PermissionSet::default(),
             role: Role::User,
             password: PasswordRules::default().check(PASSWORD).unwrap(),
         };

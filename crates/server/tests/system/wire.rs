@@ -66,7 +66,7 @@ fn a_path_that_is_no_text_is_unknown() {
         let reply = server.get(path);
         assert_eq!((reply.status, &reply.json()), (404, &json!({ "error": { "message": "Not Found" } })), "{path}");
     }
-    for path in ["/%ff", "/etc/passwd", "/profiles/%00"] {
+    for path in ["/%ff", "/etc/passwd", "/stories/%00"] {
         let reply = server.get(path);
         assert_eq!((reply.status, reply.header("content-type")), (404, Some("application/problem+json")));
     }

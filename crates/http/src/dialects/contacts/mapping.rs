@@ -56,7 +56,7 @@ pub(super) fn request_password_reset(
     let email = not_blank(request.email).ok_or(Failure::MISSING_FIELDS)?;
     Ok(EmailAddress::parse(&email).ok().map(|email| RequestPasswordReset {
         origin,
-        email,
+        identifier: Identifier::Email(email),
         means: ResetMeans::Code(CODE_FORMAT),
     }))
 }
@@ -203,7 +203,7 @@ mod tests {
             assert_eq!(request(body).unwrap_err(), Failure::MISSING_FIELDS);
         }
         assert!(request(json!({ "email": "alice" })).unwrap().is_none());
-        assert_eq!(request(json!({ "email": "A@shop.test" })).unwrap().unwrap().email.as_str(), "a@shop.test");
+        assert_eq!(request(json!({ "email": "A@shop.test" })).unwrap().unwrap().identifier.as_str(), "a@shop.test");
     }
 
     #[test]

@@ -87,11 +87,15 @@ pub(super) fn request_password_reset(
         url_prefix: format!("{}/reset-password?token=", options.frontend_url.trim_end_matches('/')),
         fields: Vec::new(),
     };
-    Some(RequestPasswordReset { origin, email, means: ResetMeans::Token { mail, lifetime: RESET_LIFETIME } })
+    Some(RequestPasswordReset {
+        origin,
+        identifier: Identifier::Email(email),
+        means: ResetMeans::Token { mail, lifetime: RESET_LIFETIME },
+    })
 }
 
 pub(super) fn reset_password(request: ResetPassword, origin: Origin) -> ResetPasswordByToken {
-    ResetPasswordByToken { origin, token: request.token, password: request.password, language: LANGUAGE }
+    ResetPasswordByToken { origin, account: None, token: request.token, password: request.password, language: LANGUAGE }
 }
 
 pub(super) fn refresh(request: RefreshToken, token: RefreshTokenId, origin: Origin) -> UseRefreshToken {

@@ -275,6 +275,7 @@ impl From<Fault> for Failure {
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
+            BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::BODY_TOO_LARGE,
             BodyError::TooSlow | BodyError::Incomplete => Self::INCOMPLETE_BODY,
             BodyError::Encoded | BodyError::NotAnObject => Self::INVALID_JSON,
@@ -289,7 +290,7 @@ impl From<TokenRejection> for Failure {
             TokenRejection::Malformed => Self::TOKEN_UNREADABLE,
             TokenRejection::Algorithm => Self::TOKEN_ALGORITHM,
             TokenRejection::Signature => Self::TOKEN_SIGNATURE,
-            TokenRejection::Expired => Self::TOKEN_EXPIRED,
+            TokenRejection::Expired { .. } => Self::TOKEN_EXPIRED,
         }
     }
 }

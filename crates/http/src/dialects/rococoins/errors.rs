@@ -84,6 +84,7 @@ impl Failure {
         match error {
             BodyError::TooLarge => Self::FILE_TOO_LARGE,
             BodyError::TooSlow | BodyError::Incomplete => Self::INCOMPLETE_FILE,
+            BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::Encoded | BodyError::NotAnObject => Self::NO_FILE,
         }
     }
@@ -129,6 +130,7 @@ impl From<Fault> for Failure {
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
+            BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::TOO_LARGE,
             BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
                 Self::INVALID_BODY
@@ -192,7 +194,9 @@ impl From<EditUserError> for Failure {
     fn from(error: EditUserError) -> Self {
         match error {
             EditUserError::NotFound => Self::USER_NOT_FOUND,
-            EditUserError::Forbidden => Self::FORBIDDEN,
+            // No change of password comes before anything here.
+            EditUserError::Forbidden | EditUserError::PasswordChangeDue => Self::FORBIDDEN,
+            EditUserError::LastRoot => Self::LAST_ADMIN,
             EditUserError::WrongPassword => Self::WRONG_PASSWORD,
             EditUserError::SignedOut => Self::INVALID_TOKEN,
             EditUserError::EmailTaken | EditUserError::UsernameTaken | EditUserError::PhoneTaken => Self::USER_EXISTS,

@@ -6,7 +6,7 @@ use vestibule_application::{
     chat::{Follow, ListMessages, MarkRead, SendMessage},
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
-    users::{EditUser, UserChange},
+    users::{EditRule, EditUser, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username, conversation::Side};
@@ -57,7 +57,19 @@ pub(super) fn edit(id: AccountId, request: Update, at: &Prefix) -> EditUser {
     for (name, field) in words::DOCUMENTS {
         dossier.leave(field, |value| value.line().is_some_and(|line| line.as_str() == documents::path(id, name, at)));
     }
-    EditUser { id, name, username, email, password, current_password, dossier, language: LANGUAGE }
+    EditUser {
+        rule: EditRule::ByOwner,
+        id,
+        name,
+        username,
+        email,
+        password,
+        current_password,
+        rights: None,
+        password_change_due: None,
+        dossier,
+        language: LANGUAGE,
+    }
 }
 
 pub(super) fn user_change(request: AdminUpdate) -> UserChange {

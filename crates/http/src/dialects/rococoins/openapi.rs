@@ -32,7 +32,9 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     match access {
         Access::Owner => answers.push(bad("the account is another one, and the caller no admin", &Failure::FORBIDDEN)),
         Access::Privileged => answers.push(bad("the caller is no admin", &Failure::FORBIDDEN)),
-        Access::Public | Access::Optional | Access::Bearer => {}
+        // Nobody is permitted anything singly here.
+        Access::Public | Access::Optional | Access::Bearer | Access::Permitted(_) | Access::PermittedOrAnonymous(_) => {
+        }
     }
     if takes_body {
         answers.extend([

@@ -20,7 +20,7 @@ pub(crate) fn cors(options: &HttpOptions) -> Cors {
         .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
         .allow_any_method()
         .allow_any_header()
-        .expose_headers(["x-request-id", "retry-after"])
+        .expose_headers(["x-request-id", "retry-after", "x-has-more", "x-total-count"])
         .max_age(3_600)
 }
 

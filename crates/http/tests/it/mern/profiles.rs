@@ -40,7 +40,7 @@ async fn anybodys_profile_is_the_public_view_with_a_token_too() {
 #[actix_web::test]
 async fn what_is_no_id_and_what_is_nobodys_are_told_apart() {
     let app = TestApp::without_limits().await;
-    for id in ["x", "507f1f77bcf86cd79943901", "507f1f77bcf86cd79943901g", "password", "%00", "caf%C3%A9"] {
+    for id in ["x", "507f1f77bcf86cd79943901", "507f1f77bcf86cd79943901g", "%00", "caf%C3%A9"] {
         assert_failed(&app.send(get(&format!("{PROFILE}/{id}"))).await, 422, "Invalid user ID");
     }
     for id in ["507f1f77bcf86cd799439011", "507F1F77BCF86CD799439011", "twelve-bytes"] {

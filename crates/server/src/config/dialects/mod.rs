@@ -1,11 +1,12 @@
 //! Settings of the dialects: whether and where each is served, and what only one of them has.
 
 mod ego;
+mod looking;
 mod mern;
 
 use std::sync::LazyLock;
 
-use vestibule_http::{DIALECTS, Dialect, DialectSettings, EgoOptions, MernOptions, Mount};
+use vestibule_http::{DIALECTS, Dialect, DialectSettings, EgoOptions, LookingOptions, MernOptions, Mount};
 
 use super::{
     Settings,
@@ -24,6 +25,7 @@ struct Own {
 const OWN: &[Own] = &[
     Own { dialect: MernOptions::DIALECT, keys: mern::KEYS, mount: mern::mount },
     Own { dialect: EgoOptions::DIALECT, keys: ego::KEYS, mount: ego::mount },
+    Own { dialect: LookingOptions::DIALECT, keys: looking::KEYS, mount: looking::mount },
 ];
 
 /// What every dialect has.

@@ -6,6 +6,9 @@ table! {
     PENDING_KEPT = Key::new("accounts.pending_kept_days", &["VESTIBULE_PENDING_KEPT_DAYS"], number(1, 365),
         "How long a sign-up may wait for the first proof of its mailbox; then it is removed, once no code or link of it is good any more.").default("7");
 
+    SUBMISSIONS_KEPT = Key::new("profiles.submissions_kept_days", &["VESTIBULE_SUBMISSIONS_KEPT_DAYS"], number(1, 3_650),
+        "How long a story that the public handed in may wait for its approval; then it is removed, with its pictures.").default("30");
+
     EVENTS_KEPT = Key::new("events.kept_days", &["VESTIBULE_EVENTS_KEPT_DAYS"], number(1, 3_650),
         "How long security events are kept.").default("90");
 

@@ -57,6 +57,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("codes", "Mailed codes and links."),
     ("refresh", "Refresh tokens, where a dialect has them."),
     ("accounts", "Sign-ups that wait to be proven."),
+    ("profiles", "Stories that the public hands in, and that wait for a decision."),
     ("events", "Security events: `vestibule events list` shows them."),
     (
         "root",

@@ -37,6 +37,9 @@ table! {
 
     SIGN_INS = Key::new("limits.sign_ins_per_minute", &["VESTIBULE_LIMIT_SIGN_INS_PER_MINUTE"], number(1, 600),
         "Sign-ins from one source (an IPv4 address or IPv6 /64).").default("10");
+    ANONYMOUS_SESSIONS = Key::new("limits.anonymous_sessions_per_minute",
+        &["VESTIBULE_LIMIT_ANONYMOUS_SESSIONS_PER_MINUTE"], number(1, 10_000),
+        "Anonymous sessions that one source may begin.").default("60");
     REGISTRATIONS = Key::new("limits.registrations_per_hour", &["VESTIBULE_LIMIT_REGISTRATIONS_PER_HOUR"],
         number(1, 10_000), "Registrations from one source.").default("20");
     MAILS = Key::new("limits.mails_per_hour", &["VESTIBULE_LIMIT_MAILS_PER_HOUR"], number(1, 1_000),
@@ -57,6 +60,8 @@ table! {
     USERNAME_CHANGES = Key::new("limits.username_changes_per_hour",
         &["VESTIBULE_LIMIT_USERNAME_CHANGES_PER_HOUR"], number(1, 1_000),
         "Tries to give one account another user name, each of which tells whether the name is taken.").default("10");
+    SUBMISSIONS = Key::new("limits.submissions_per_hour", &["VESTIBULE_LIMIT_SUBMISSIONS_PER_HOUR"],
+        number(1, 10_000), "Stories that one source may hand in (`looking`).").default("10");
     STREAMS_PER_ACCOUNT = Key::new("limits.streams_per_account", &["VESTIBULE_LIMIT_STREAMS_PER_ACCOUNT"],
         number(1, 1_000), "Live streams of conversations that one account may have open on a node.").default("10");
     STREAMS = Key::new("limits.streams", &["VESTIBULE_LIMIT_STREAMS"], number(10, 1_000_000),

@@ -89,9 +89,24 @@ impl Server {
 
     /// How much memory the process has, in bytes.
     pub(crate) fn memory(&self) -> u64 {
+        self.memory_of("VmRSS:")
+    }
+
+    /// The same, from which on [`Self::peak_memory`] is counted anew.
+    pub(crate) fn peak_memory_since_now(&self) -> u64 {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+        self.memory()
+    }
+
+    /// How much memory the process had at most, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.memory_of("VmHWM:")
+    }
+
+    fn memory_of(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        kilobytes.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
     }
 
     fn signal(&self, signal: Signal) {
