@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many finished uploads go to their place at once; each needs the memory of one part.
-const UPLOADS: usize = 3;
+const UPLOADS: usize = 2;
 
 /// Blobs in a folder or a bucket; clones share it.
 #[derive(Clone)]

@@ -42,20 +42,20 @@ impl BlobWriter for Upload {
         Ok(())
     }
 
-    /// Waits for its turn, and then goes on in a task of its own, also if the future is dropped: what was begun at the place is
-    /// either completed or taken back.
+    /// In a folder the file gets its name. Else it waits for its turn, and then goes on in a task of its own, also if the future is
+    /// dropped: what was begun at the place is either completed or taken back.
     async fn finish(self: Box<Self>) -> Result<(), BlobError> {
         let Self { place, name, file, size } = *self;
+        if let Some(folder) = place.folder.clone() {
+            let file = Arc::clone(&file);
+            let linked = spawn_blocking(move || folder::link(&file, &folder, name)).await.map_err(failed)?;
+            if linked.map_err(failed)? {
+                return Ok(());
+            }
+        }
         let turn = Arc::clone(&place.uploads).acquire_owned().await.map_err(failed)?;
         let all = async move {
             let _turn = turn;
-            if let Some(folder) = place.folder.clone() {
-                let file = Arc::clone(&file);
-                let linked = spawn_blocking(move || folder::link(&file, &folder, name)).await.map_err(failed)?;
-                if linked.map_err(failed)? {
-                    return Ok(());
-                }
-            }
             let path = place.path(name);
             if size <= place.part as u64 {
                 let content = read(&file, 0, size).await?;
@@ -108,6 +108,7 @@ async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, Blob
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use object_store::memory::InMemory;
     use vestibule_domain::{AccountId, BlobId};
     use vestibule_ports::Blobs;
 
@@ -117,7 +118,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_dropped_before_its_turn_leaves_the_queue() {
         let directory = tempfile::tempdir().unwrap();
-        let blobs = ObjectBlobs::folder(directory.path()).unwrap();
+        let blobs = ObjectBlobs::new(InMemory::new(), ("", 1_024), directory.path().to_owned(), None);
         let account = AccountId::from_hex(&format!("{:024x}", 1)).unwrap();
         let [dropped, next] = [1, 2].map(|number| BlobName::of_document(account, BlobId::new([number; 16])));
         let uploads = Arc::clone(&blobs.place.uploads);
