@@ -24,13 +24,13 @@ pub use input::{ContentEdit, DetailsEdit, MessageInput, PictureEdit, PictureInpu
 pub use pictures::PicturePath;
 pub use serve::ServedPicture;
 pub use submit::{CountedSubmission, SubmitProfile};
-use vestibule_domain::{Permission, ProfileId, profile::WrongProfileState};
+use vestibule_domain::{Permission, Profile, ProfileId, Source, profile::WrongProfileState};
 use vestibule_ports::{BlobError, Blobs, PictureError, PictureRenderer, SealBroken, StoreError};
 
 use crate::{
     Caller, Core, Principal,
     fault::{Fault, faults_into},
-    limits::SubmissionLimit,
+    limits::{self, Limit},
     rights::{may_at_once, may_see_unapproved},
 };
 
@@ -47,7 +47,7 @@ pub struct ProfilesPorts {
 pub struct Profiles {
     core: Arc<Core>,
     ports: ProfilesPorts,
-    submissions: SubmissionLimit,
+    submissions: Limit<Source>,
 }
 
 /// Why a profile was not read, made or changed.
@@ -116,7 +116,7 @@ impl From<PictureError> for ProfileError {
 impl Profiles {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: ProfilesPorts) -> Self {
-        let submissions = SubmissionLimit::new(&core.ports.clock, &core.policy);
+        let submissions = limits::submissions(&core.ports.clock, &core.policy);
         Self { core, ports, submissions }
     }
 
@@ -128,11 +128,7 @@ impl Profiles {
     }
 
     /// The profile of an id as it is, for one that may see it.
-    async fn seen(
-        &self,
-        reader: Option<&Principal>,
-        id: ProfileId,
-    ) -> Result<Option<vestibule_domain::Profile>, StoreError> {
+    async fn seen(&self, reader: Option<&Principal>, id: ProfileId) -> Result<Option<Profile>, StoreError> {
         let profile = self.core.read().profiles().find(id).await?;
         Ok(profile.filter(|profile| profile.is_public() || sees_unapproved(reader)))
     }

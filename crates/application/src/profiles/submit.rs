@@ -20,7 +20,7 @@ pub struct CountedSubmission(());
 impl Profiles {
     /// Counts a profile that a source is about to hand in, before anything of it is read; so many an hour are let in.
     pub fn count_submission(&self, origin: &Origin) -> Result<CountedSubmission, Fault> {
-        self.submissions.check(origin.source)?;
+        self.submissions.check(&origin.source)?;
         Ok(CountedSubmission(()))
     }
 
