@@ -16,6 +16,7 @@ pub(crate) mod kind;
 pub(crate) mod middleware;
 pub(crate) mod paged;
 pub(crate) mod prefetch;
+pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod routes;
 pub(crate) mod single;

@@ -1,8 +1,9 @@
 //! The query of the list of users.
 
-use actix_web::web::Query;
-
-use crate::dialects::ego::errors::{Failure, FieldFault};
+use crate::{
+    dialects::ego::errors::{Failure, FieldFault},
+    shared::query::{Pairs, whole},
+};
 
 /// Which part of the list to show; both are at least 1.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,10 +18,10 @@ const DEFAULT: Paging = Paging { page: 1, limit: 10 };
 const MAX_LIMIT: u32 = 100;
 
 impl Paging {
-    /// Reads `page` and `limit`, which is cut to what a page may have here; of two of one name the last one counts.
+    /// Reads `page` and `limit`, which is cut to what a page may have here.
     pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
-        let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
-        let given = |name: &str| pairs.iter().rev().find(|(known, _)| known == name).map(|(_, text)| number(text));
+        let pairs = Pairs::read(query);
+        let given = |name| pairs.get(name).map(number);
         let (page, limit) = (given("page"), given("limit"));
         let wrong = [("page", page), ("limit", limit)].into_iter().filter(|(_, given)| *given == Some(None));
         let faults: Vec<FieldFault> = wrong.map(|(name, _)| FieldFault::Invalid(name)).collect();
@@ -39,8 +40,7 @@ impl Paging {
 
 /// A whole number from 1 on; one beyond all bounds is the largest that there is.
 fn number(text: &str) -> Option<u64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX)).filter(|number| *number >= 1)
+    whole(text).filter(|number| *number >= 1)
 }
 
 #[cfg(test)]

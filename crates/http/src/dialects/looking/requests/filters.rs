@@ -4,10 +4,10 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 use vestibule_domain::profile::{Age, ProfileFilter, Tag};
 
-use super::query::{most, whole};
+use super::query::most;
 use crate::{
     dialects::looking::{errors::Failure, words::profiles::FACETS},
-    shared::paged::Part,
+    shared::{paged::Part, query::whole},
 };
 
 /// The segments as they are, without percent-encoding; those at the end may be missing.

@@ -1,8 +1,12 @@
 //! The queries of lists.
 
-use actix_web::web::Query;
-
-use crate::{dialects::looking::errors::Failure, shared::paged::Part};
+use crate::{
+    dialects::looking::errors::Failure,
+    shared::{
+        paged::Part,
+        query::{Pairs, whole},
+    },
+};
 
 /// The most entries of a list, and how many there are without further word.
 const MAX_LIMIT: u32 = 1_000;
@@ -15,14 +19,10 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// Reads `limit`, of which 0 is all, and `skip`; both are cut to what an answer may have. Of two of one name the last one
-    /// counts.
+    /// Reads `limit`, of which 0 is all, and `skip`; both are cut to what an answer may have.
     pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
-        let pairs = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
-        let number = |name: &str| {
-            let given = pairs.iter().rev().find(|(known, _)| known == name);
-            given.map(|(_, text)| whole(text).ok_or(Failure::INVALID_FILTER)).transpose()
-        };
+        let pairs = Pairs::read(query);
+        let number = |name| pairs.get(name).map(|text| whole(text).ok_or(Failure::INVALID_FILTER)).transpose();
         Ok(Self { skip: number("skip")?.unwrap_or_default(), limit: most(number("limit")?).min(page_rows) })
     }
 
@@ -35,12 +35,6 @@ impl Paging {
 pub(super) fn most(limit: Option<u64>) -> u32 {
     let limit = limit.filter(|limit| *limit > 0).and_then(|limit| u32::try_from(limit).ok());
     limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT)
-}
-
-/// A whole number in decimal digits; one beyond all bounds is the largest that there is.
-pub(super) fn whole(text: &str) -> Option<u64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use vestibule_domain::{
     conversation::{ClientId, DisplayTime, MessageText, Side},
 };
 
-use super::{Fields, Request, query::whole};
+use super::{Fields, Request};
 use crate::{
     dialects::rococoins::{errors::Failure, words},
-    shared::single::single,
+    shared::{query::whole, single::single},
 };
 
 /// What either side writes.

@@ -1,8 +1,11 @@
 //! The queries of lists.
 
-use actix_web::web::Query;
+use std::ops::RangeInclusive;
 
-use crate::dialects::rococoins::errors::Failure;
+use crate::{
+    dialects::rococoins::errors::Failure,
+    shared::query::{Pairs, whole},
+};
 
 /// The most users of a list, and how many there are without further word.
 const MAX_LIMIT: u32 = 200;
@@ -22,8 +25,8 @@ impl Paging {
     /// Reads `limit` and `skip`, which are cut to what an answer may have.
     pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
         let pairs = Pairs::read(query);
-        let limit = pairs.number("limit", 1..=MAX_LIMIT.into())?.and_then(|limit| u32::try_from(limit).ok());
-        let skip = pairs.number("skip", 0..=u64::MAX)?;
+        let limit = number(&pairs, "limit", 1..=MAX_LIMIT.into())?.and_then(|limit| u32::try_from(limit).ok());
+        let skip = number(&pairs, "skip", 0..=u64::MAX)?;
         Ok(Self { skip: skip.unwrap_or_default(), limit: limit.unwrap_or(MAX_LIMIT).min(page_rows) })
     }
 }
@@ -40,32 +43,17 @@ impl ChatPaging {
     /// Reads `after`, `before` and `limit`, which is cut to what an answer may have.
     pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
         let pairs = Pairs::read(query);
-        let (after, before) = (pairs.number("after", 0..=u64::MAX)?, pairs.number("before", 0..=u64::MAX)?);
-        let limit = pairs.number("limit", 1..=MAX_ENTRIES)?.and_then(|limit| u32::try_from(limit).ok());
+        let (after, before) = (number(&pairs, "after", 0..=u64::MAX)?, number(&pairs, "before", 0..=u64::MAX)?);
+        let limit = number(&pairs, "limit", 1..=MAX_ENTRIES)?.and_then(|limit| u32::try_from(limit).ok());
         Ok(Self { after, before, limit: limit.unwrap_or(ENTRIES).min(page_rows) })
     }
 }
 
-/// The names and values of a query; of two of one name the last one counts.
-pub(super) struct Pairs(Vec<(String, String)>);
-
-impl Pairs {
-    pub(super) fn read(query: &str) -> Self {
-        Self(Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default())
-    }
-
-    /// A whole number within bounds; one beyond all bounds is the largest that there is.
-    pub(super) fn number(&self, name: &str, bounds: std::ops::RangeInclusive<u64>) -> Result<Option<u64>, Failure> {
-        let Some((_, text)) = self.0.iter().rev().find(|(known, _)| known == name) else { return Ok(None) };
-        let number = whole(text).filter(|number| bounds.contains(number));
-        number.map(Some).ok_or_else(|| Failure::invalid(name))
-    }
-}
-
-/// A whole number in decimal digits.
-pub(super) fn whole(text: &str) -> Option<u64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+/// A whole number within bounds.
+fn number(pairs: &Pairs, name: &str, bounds: RangeInclusive<u64>) -> Result<Option<u64>, Failure> {
+    let Some(text) = pairs.get(name) else { return Ok(None) };
+    let number = whole(text).filter(|number| bounds.contains(number));
+    number.map(Some).ok_or_else(|| Failure::invalid(name))
 }
 
 #[cfg(test)]
