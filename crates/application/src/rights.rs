@@ -56,7 +56,7 @@ impl Rights {
         }
     }
 
-    /// The stored permissions with these in the place of the earlier ones.
+    /// The stored permissions with these instead of the earlier ones.
     pub fn permissions(&self, present: PermissionSet) -> PermissionSet {
         let others = self.among.iter().fold(present, PermissionSet::without);
         self.granted.iter().fold(others, PermissionSet::with)

@@ -34,7 +34,7 @@ impl Identity {
         self.make_account(input, Cause::OPERATOR).await
     }
 
-    /// Makes it for whoever may vouch for the mailbox.
+    /// Makes it for a maker who may vouch for the mailbox.
     pub(crate) async fn make_account(
         &self,
         input: CreateAccount,

@@ -1,7 +1,6 @@
 //! Reading a document.
 
-use vestibule_domain::BlobName;
-use vestibule_domain::dossier::StoredDocument;
+use vestibule_domain::{BlobName, dossier::StoredDocument};
 use vestibule_ports::{BlobOpener, BlobReader};
 
 use super::{DocumentError, DocumentOf, Documents};

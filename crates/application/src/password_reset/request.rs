@@ -14,7 +14,7 @@ use crate::{Fault, Identity, codes::pretend_to_replace, mail::LinkMail, sign_in:
 pub struct RequestPasswordReset {
     /// Where the request came from.
     pub origin: Origin,
-    /// What the account is known by, which may be nobody's.
+    /// What the account is known by; there may be none.
     pub identifier: Identifier,
     /// What is mailed.
     pub means: ResetMeans,
@@ -81,7 +81,7 @@ impl Identity {
         Ok(shown)
     }
 
-    /// The mailbox of an account; that of nobody is counted under an address that nobody can have.
+    /// The mailbox of an account; without an account, requests are counted under an address that no account can have.
     fn mailbox_of(&self, identifier: &Identifier, account: Option<&Account>) -> Result<Mailbox, Fault> {
         match (identifier, account) {
             (Identifier::Email(email), _) => Ok(Mailbox { email: email.clone(), shown: email.masked() }),
@@ -138,7 +138,7 @@ impl Stored {
         }
     }
 
-    /// Does the work of storing it, to no effect: it is nobody's.
+    /// Does the work of storing it, to no effect: there is no account.
     async fn pretend(&self, unit: &mut Unit) -> Result<(), StoreError> {
         match self {
             Self::Code(code) => pretend_to_replace(unit, code).await,

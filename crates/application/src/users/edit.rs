@@ -54,8 +54,8 @@ pub struct NameEdit {
 /// Who may edit what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum EditRule {
-    /// An owner edits everything, and whoever may change an account edits it but for the address and the password. Nobody
-    /// edits rights here.
+    /// An owner edits everything. Another who may change the account edits all but the address and the password. Rights are
+    /// not edited here.
     #[default]
     ByOwner,
     /// A root edits everything of everybody; an owner all but the user name and the rights. While a change of password is due,

@@ -282,7 +282,7 @@ impl Search<'_> {
     /// The window of what fits, by the inverted index of all terms. The ages are of use to it only if they are the sparsest.
     async fn gather(&self, sparsest: usize) -> Result<Vec<StoredProfileSummary>, StoreError> {
         let (asked, skip, limit) = (self.asked, self.skip(), self.limit());
-        // The tags of up to four facets, and the sparsest again in the place of a facet that is not asked for.
+        // The tags of up to four facets, and the sparsest again instead of a facet that is not asked for.
         let list = |at| asked.lists.get(at).filter(|_| at < asked.facets).unwrap_or(&asked.lists[sparsest]).as_slice();
         let lists = [list(0), list(1), list(2), list(3), asked.lists[sparsest].as_slice()];
         let rows = |mut lease: Lease| async move {
