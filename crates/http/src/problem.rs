@@ -27,7 +27,8 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> HttpResponse {
 
 /// Mounts a table that is of no dialect.
 pub(crate) fn mount(cfg: &mut web::ServiceConfig, rows: &'static [RouteRow]) {
-    table::mount(cfg, &[Table { prefix: "", rows, other_methods: |_, allow| refuse_method(wrong_method, allow) }]);
+    let other_methods = |_, allow| refuse_method(wrong_method, allow);
+    table::mount(cfg, &[Table { prefix: "", rows, rowless: &[], other_methods }]);
 }
 
 fn wrong_method() -> HttpResponse {

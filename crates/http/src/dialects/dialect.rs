@@ -19,13 +19,15 @@ pub struct Dialect {
     pub(crate) own_paths: &'static [&'static str],
     /// Its URL table.
     pub(crate) rows: &'static [RouteRow],
+    /// Paths without a row that are answered as another method is.
+    pub(crate) rowless: &'static [&'static str],
     /// The keys that its tokens are signed with.
     pub(crate) token_keys: &'static [TokenKey],
     /// Itself at the root, with the settings of its document.
     pub(crate) default_mount: fn() -> Mount,
     /// Makes what it keeps from request to request, shared by all workers.
     pub(crate) new_state: fn() -> Arc<dyn Any + Send + Sync>,
-    /// Gives its handlers what they need beside the site: its settings and state, and adds what lies beside the table.
+    /// Gives its handlers what they need beside the site: its settings and state.
     pub(crate) configure: fn(&mut web::ServiceConfig, &Mount),
     /// What the OpenAPI document says of it beside its rows.
     pub(crate) chapter: &'static Chapter,
@@ -162,7 +164,8 @@ impl Mount {
 
     /// Its rows, below its prefix.
     pub(crate) fn table(&self) -> Table<'_> {
-        Table { prefix: &self.prefix, rows: self.dialect.rows, other_methods: self.dialect.other_methods }
+        let Dialect { rows, rowless, other_methods, .. } = *self.dialect;
+        Table { prefix: &self.prefix, rows, rowless, other_methods }
     }
 
     /// The length of its longest own path.

@@ -1,6 +1,9 @@
 //! What holds for dialects that share paths, whatever the order in which they are mounted: two made-up ones.
 
-use std::future::{Ready, ready};
+use std::{
+    collections::BTreeSet,
+    future::{Ready, ready},
+};
 
 use actix_web::{
     App, Route,
@@ -49,6 +52,7 @@ const NONE: Dialect = Dialect {
     name: "",
     own_paths: &[],
     rows: &[],
+    rowless: &[],
     token_keys: &[],
     default_mount: || Mount::new(One),
     new_state: || std::sync::Arc::new(()),
@@ -122,7 +126,7 @@ async fn a_request_that_takes_too_long_is_refused_in_the_words_of_the_dialect_th
 /// Of two handlers for one method of one path only one could be reached.
 #[test]
 fn no_two_dialects_have_a_method_of_a_path() {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (dialect, row) in routes() {
         let shape: Vec<&str> =
             row.path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
@@ -188,6 +192,7 @@ fn stubs(order: impl Iterator<Item = &'static &'static Dialect>) -> Vec<Table<'s
     let table = |dialect: &&'static Dialect| Table {
         prefix: "",
         rows: dialect.rows.iter().map(stub).collect::<Vec<_>>().leak(),
+        rowless: dialect.rowless,
         other_methods: |_, allow| refuse_method(|| HttpResponse::MethodNotAllowed().finish(), allow),
     };
     order.map(table).collect()
@@ -222,6 +227,36 @@ async fn a_path_without_parameters_is_its_dialects_for_every_method() {
                 allowed.sort_unstable();
                 expected.sort_unstable();
                 assert_eq!((response.status().as_u16(), allowed), (405, expected), "{place}");
+            }
+        }
+    }
+}
+
+/// The scopes that the router is divided into change nothing: a word of any table in any segment of a path.
+#[actix_web::test]
+async fn a_path_reaches_a_row_if_it_means_one() {
+    let tables: &'static [Table<'static>] = stubs(ALL.iter()).leak();
+    let app = init_service(App::new().configure(|cfg| table::mount(cfg, tables))).await;
+    let paths: Vec<String> = routes().iter().map(|(_, row)| path_of(row)).collect();
+    let words: BTreeSet<&str> = paths.iter().flat_map(|path| path.split('/').skip(1)).collect();
+    let is_rowless = |path: &str| path.starts_with("/api/users/");
+    for path in &paths {
+        for at in 1..path.split('/').count() {
+            for word in &words {
+                let mut segments: Vec<&str> = path.split('/').collect();
+                segments[at] = word;
+                let path = segments.join("/");
+                let response = call_service(&app, TestRequest::with_uri(&path).to_request()).await;
+                let takes = tables.iter().any(|of| has_row(*of, tables, (&Method::GET, &path)));
+                let has = is_rowless(&path) || tables.iter().any(|of| has_path(*of, tables, &path));
+                let expected = if takes {
+                    200
+                } else if has {
+                    405
+                } else {
+                    404
+                };
+                assert_eq!(response.status(), expected, "{path}");
             }
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Table<'a> {
     /// What stands before every path.
     pub(crate) prefix: &'a str,
     pub(crate) rows: &'static [RouteRow],
+    /// Paths without a row, where every method is another method; one may end in a pattern for the rest, as in `{rest:.*}`.
+    pub(crate) rowless: &'static [&'static str],
     pub(crate) other_methods: OtherMethods,
 }
 
@@ -47,15 +49,36 @@ struct Place<'a> {
 pub(crate) fn mount(cfg: &mut web::ServiceConfig, tables: &[Table<'_>]) {
     let mut places: Vec<Place<'_>> = tables.iter().flat_map(Place::of_table).collect();
     places.sort_by_cached_key(|place| shape(&place.full));
+    mount_below(cfg, 0, &places);
+}
+
+/// Mounts places whose paths have this many bytes in common, in a scope for each word that comes next: a router tries its paths
+/// one after the other, and so it tries none of those below another word. A word beside a parameter gets no scope, since a scope
+/// lets no path pass on to the parameter.
+fn mount_below(cfg: &mut web::ServiceConfig, start: usize, places: &[Place<'_>]) {
+    let has_parameter = places.iter().any(|place| is_parameter(&place.full[start + 1..]));
+    let scope_of = |place: &Place<'_>| place.scope(start).filter(|_| !has_parameter).map(str::to_owned);
+    for below in places.chunk_by(|one, other| scope_of(one) == scope_of(other)) {
+        match below.first().and_then(scope_of) {
+            Some(scope) => {
+                let start = start + scope.len();
+                cfg.service(web::scope(&scope).configure(|cfg| mount_below(cfg, start, below)));
+            }
+            None => mount_here(cfg, start, below),
+        }
+    }
+}
+
+fn mount_here(cfg: &mut web::ServiceConfig, start: usize, places: &[Place<'_>]) {
     for same in places.chunk_by(|one, other| shape(&one.full) == shape(&other.full)) {
         for place in same {
             for row in place.rows() {
-                cfg.service(place.resource(row));
+                cfg.service(place.resource(start, row));
             }
         }
         if let Some(first) = same.first() {
             let refusal = (first.table.other_methods)(first.path, allow(same));
-            cfg.service(web::resource(&*first.full).default_service(refusal));
+            cfg.service(web::resource(&first.full[start..]).default_service(refusal));
         }
     }
 }
@@ -103,13 +126,14 @@ fn shapes_at(table: Table<'_>, path: &str) -> impl Iterator<Item = (Shape, &'sta
 }
 
 /// What the router sorts paths by: which segments are parameters, and the words. The least one is the best: a word comes before a
-/// parameter.
+/// parameter, and that before the rest of the path.
 pub(crate) type Shape = Vec<(bool, String)>;
 
 fn shape(path: &str) -> Shape {
     let segment = |segment: &str| {
         let is_parameter = is_parameter(segment);
-        (is_parameter, if is_parameter { String::new() } else { segment.to_owned() })
+        let is_rest = is_parameter && segment.contains(':');
+        (is_parameter, if is_parameter && !is_rest { String::new() } else { segment.to_owned() })
     };
     path.split('/').map(segment).collect()
 }
@@ -141,7 +165,14 @@ impl<'a> Place<'a> {
             }
         }
         let place = |path| Place { table, path, full: format!("{}{path}", table.prefix) };
-        paths.into_iter().map(place).collect()
+        paths.iter().chain(table.rowless).copied().map(place).collect()
+    }
+
+    /// The word that comes next, with the slash before it, unless the path ends there.
+    fn scope(&self, start: usize) -> Option<&str> {
+        let rest = &self.full[start..];
+        let (end, _) = rest.match_indices('/').nth(1)?;
+        Some(&rest[..end]).filter(|word| !is_parameter(&word[1..]))
     }
 
     fn rows(&self) -> impl Iterator<Item = &'static RouteRow> {
@@ -150,9 +181,9 @@ impl<'a> Place<'a> {
     }
 
     /// A handler, for its method only.
-    fn resource(&self, row: &'static RouteRow) -> actix_web::Resource {
+    fn resource(&self, start: usize, row: &'static RouteRow) -> actix_web::Resource {
         let is_its_method = move |context: &GuardContext<'_>| takes(row, &context.head().method);
-        web::resource(&*self.full)
+        web::resource(&self.full[start..])
             .guard(guard::fn_guard(is_its_method))
             .app_data(row.kind)
             .app_data(row.access)
@@ -205,7 +236,7 @@ mod tests {
     ];
 
     fn table() -> Table<'static> {
-        Table { prefix: "", rows: ROWS, other_methods: |_, _| web::to(HttpResponse::Ok) }
+        Table { prefix: "", rows: ROWS, rowless: &[], other_methods: |_, _| web::to(HttpResponse::Ok) }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
     own_paths: &["/api"],
     rows: routes::ROUTES,
+    rowless: &[],
     token_keys: tokens::TOKEN_KEYS,
     default_mount: || Mount::new(ContactsOptions),
     new_state: || Arc::new(()),

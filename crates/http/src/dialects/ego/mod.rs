@@ -37,6 +37,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
     own_paths: &["/api/v1/users"],
     rows: routes::ROUTES,
+    rowless: &[],
     token_keys: tokens::TOKEN_KEYS,
     default_mount: || Mount::new(EgoOptions::default()),
     new_state: || Arc::new(()),

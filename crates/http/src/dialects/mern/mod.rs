@@ -37,13 +37,11 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
     own_paths: &["/api"],
     rows: routes::ROUTES,
+    rowless: routes::ROWLESS,
     token_keys: tokens::TOKEN_KEYS,
     default_mount: || Mount::new(MernOptions::default()),
     new_state: || Arc::new(RateLimits::default()),
-    configure: |cfg, mount| {
-        mount.provide::<MernOptions, RateLimits>(cfg);
-        routes::configure(cfg, mount.prefix());
-    },
+    configure: |cfg, mount| mount.provide::<MernOptions, RateLimits>(cfg),
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: routes::other_methods,

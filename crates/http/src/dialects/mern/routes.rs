@@ -82,10 +82,8 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     }),
 ];
 
-/// Adds what lies below the users, where a token is asked for before anything.
-pub(super) fn configure(cfg: &mut web::ServiceConfig, prefix: &str) {
-    cfg.service(web::resource(format!("{prefix}{USERS}/{{rest:.*}}")).default_service(web::to(refuse_below_users)));
-}
+/// What else lies below the users, where a token is asked for before anything.
+pub(super) const ROWLESS: &[&str] = &["/api/users/{rest:.*}"];
 
 /// What answers another method: this document tells of no method at all.
 pub(super) fn other_methods(path: &'static str, _: HeaderValue) -> Route {

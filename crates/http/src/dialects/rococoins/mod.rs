@@ -35,6 +35,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     name: NAME,
     own_paths: &["/user", "/users"],
     rows: routes::ROUTES,
+    rowless: &[],
     token_keys: tokens::TOKEN_KEYS,
     default_mount: || Mount::new(RococoinsOptions),
     new_state: || Arc::new(()),
