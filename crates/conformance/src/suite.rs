@@ -114,6 +114,7 @@ macro_rules! __every_case {
                 of_many_moves_of_a_cursor_at_once_the_highest_stays
                 moves_of_cursors_and_appends_at_once_are_all_kept
                 a_range_gives_what_a_plain_model_gives
+                the_newest_of_many_conversations_are_those_of_each
                 a_range_has_at_most_five_hundred_messages
                 a_conversation_goes_with_its_account
                 a_conversation_stays_if_the_removal_is_dropped

@@ -32,6 +32,9 @@ pub trait ReadConversations: Send + Sync {
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError>;
     /// Messages of a conversation, ascending.
     async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError>;
+    /// The newest messages of many conversations, so many of each and no more than [`MessageRange::MOST`]; those of one ascending,
+    /// the conversations in no particular order; in one round trip where the store can.
+    async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError>;
 }
 
 /// What became of a message.

@@ -61,4 +61,10 @@ impl StoreError {
             Self::Failed(_) => Self::Failed(cause()),
         }
     }
+
+    /// The same for so many at once.
+    pub fn of_all<T>(self, count: usize) -> Vec<Result<T, Self>> {
+        let error = Arc::new(self);
+        (0..count).map(|_| Err(Self::shared(&error))).collect()
+    }
 }

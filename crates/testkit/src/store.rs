@@ -132,6 +132,10 @@ impl ReadConversations for BrokenStore {
     async fn messages(&self, _: AccountId, _: MessageRange) -> Result<Vec<Message>, StoreError> {
         self.fail().await
     }
+
+    async fn newest(&self, _: &[AccountId], _: u32) -> Result<Vec<Message>, StoreError> {
+        self.fail().await
+    }
 }
 
 #[async_trait]

@@ -144,6 +144,13 @@ impl ReadConversations for MemoryStore {
         let log = state.conversations.by_account.get(&account);
         Ok(log.map(|log| log.messages(range)).unwrap_or_default())
     }
+
+    async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
+        let table = &self.snapshot().conversations.by_account;
+        let distinct: BTreeSet<_> = accounts.iter().collect();
+        let range = MessageRange { after: None, before: None, limit };
+        Ok(distinct.into_iter().filter_map(|account| table.get(account)).flat_map(|log| log.messages(range)).collect())
+    }
 }
 
 #[async_trait]

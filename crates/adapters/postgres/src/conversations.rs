@@ -1,5 +1,7 @@
 //! Conversations and their messages.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use uuid::Uuid;
 use vestibule_domain::{
@@ -149,6 +151,26 @@ impl ReadConversations for PostgresStore {
             (rows.fetch_all(&mut *lease).await, lease)
         };
         restore_all(self.connections.alone(next).await?)
+    }
+
+    async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
+        let distinct: BTreeSet<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+        let accounts = &distinct.into_iter().collect::<Vec<_>>();
+        let limit = i64::from(limit.min(MessageRange::MOST));
+        let newest = |mut lease: Lease| async move {
+            // From the last index entry of each conversation backwards, whatever the planner thinks of their lengths.
+            let rows = columns!(messages select [
+                MessageRow,
+                "SELECT account_id AS \"account_id!\", seq AS \"seq!\", id, author",
+                " FROM unnest($1::uuid[]) AS given (id_of_account) CROSS JOIN LATERAL \
+                 (SELECT * FROM messages WHERE account_id = id_of_account ORDER BY seq DESC LIMIT $2) newest \
+                 ORDER BY account_id, seq",
+                accounts,
+                limit
+            ]);
+            (rows.fetch_all(&mut *lease).await, lease)
+        };
+        restore_all(self.connections.alone(newest).await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Conversations and their messages in SQLite.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -148,6 +148,25 @@ impl ReadConversations for SqliteStore {
         }
         restore_all(rows)
     }
+
+    /// By the number of the last message, since the numbers have no gap.
+    async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
+        let distinct: BTreeSet<_> = accounts.iter().map(|account| account.uuid().simple().to_string()).collect();
+        let accounts = distinct.into_iter().collect::<serde_json::Value>().to_string();
+        let limit = limit.min(MessageRange::MOST);
+        let mut reader = self.reader().await?;
+        let rows = columns!(messages select [
+            MessageRow,
+            "SELECT messages.account_id AS \"account_id: Uuid\", seq AS \"seq!\", messages.id AS \"id: Uuid\", author AS \"author: Uuid\"",
+            " FROM json_each(?) CROSS JOIN conversations ON conversations.account_id = unhex(value)
+            CROSS JOIN messages ON messages.account_id = conversations.account_id AND seq > written_seq - ?",
+            accounts,
+            limit
+        ]);
+        let mut rows = rows.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?;
+        rows.sort_unstable_by_key(|row| (row.account_id, row.seq));
+        restore_all(rows)
+    }
 }
 
 #[async_trait]
@@ -156,10 +175,7 @@ impl Conversations for SqliteStore {
     async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
         match self.append_in_unit(messages).await {
             Ok(appended) => appended.into_iter().map(Ok).collect(),
-            Err(error) => {
-                let error = Arc::new(error);
-                messages.iter().map(|_| Err(StoreError::shared(&error))).collect()
-            }
+            Err(error) => error.of_all(messages.len()),
         }
     }
 

@@ -37,10 +37,7 @@ impl Verb for Lookups {
                 let found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
                 ids.iter().map(|id| Ok(found.get(id).cloned())).collect()
             }
-            Err(error) => {
-                let error = Arc::new(error);
-                ids.iter().map(|_| Err(StoreError::shared(&error))).collect()
-            }
+            Err(error) => error.of_all(ids.len()),
         }
     }
 }

@@ -29,29 +29,25 @@ pub struct MessageList {
 }
 
 impl Chat {
-    /// The newest messages of a conversation whose account is known to exist, ascending.
-    pub async fn recent_messages(
+    /// The newest 100 messages of a conversation whose account is known to exist, ascending.
+    pub async fn newest_messages(
         &self,
         caller: &Caller,
         conversation: AccountId,
-        limit: u32,
-    ) -> Result<Vec<Message>, ChatError> {
+    ) -> Result<Vec<Arc<Message>>, ChatError> {
         self.check_may_read(caller, conversation)?;
-        let range = MessageRange { after: None, before: None, limit };
-        Ok(self.core.read().conversations().messages(conversation, range).await?)
+        Ok(self.newest.ask(conversation).await?)
     }
 
-    /// The newest messages of a conversation after one was sent, ascending. Where they cannot be read, that one alone: a client
+    /// The newest 100 messages of a conversation after one was sent, ascending. Where they cannot be read, that one alone: a client
     /// that was told of a failure would send it again.
-    pub async fn newest_after(&self, sent: &Sent, limit: u32) -> Vec<Arc<Message>> {
-        if let Some(newest) = self.recent.newest(&sent.message, limit as usize) {
+    pub async fn newest_after(&self, sent: &Sent) -> Vec<Arc<Message>> {
+        if let Some(newest) = self.recent.newest(&sent.message) {
             return newest;
         }
         let conversation = sent.message.sent.conversation;
-        let range = MessageRange { after: None, before: None, limit };
-        match self.core.read().conversations().messages(conversation, range).await {
+        match self.newest.ask(conversation).await {
             Ok(newest) => {
-                let newest: Vec<_> = newest.into_iter().map(Arc::new).collect();
                 self.recent.keep(conversation, &newest);
                 newest
             }

@@ -11,6 +11,7 @@ mod follower;
 mod hub;
 mod list_messages;
 mod mark_read;
+mod newest;
 mod news;
 mod recent;
 mod relay;
@@ -27,7 +28,7 @@ pub use send::{SendMessage, Sent};
 use vestibule_domain::{AccountId, Conversation, Message, conversation::Side};
 use vestibule_ports::{Bus, Notice, StoreError};
 
-use self::{appends::Appends, hub::Hub, news::News, recent::Recent};
+use self::{appends::Appends, hub::Hub, newest::Newest, news::News, recent::Recent};
 use crate::{
     Caller, Core,
     fault::{Fault, faults_into},
@@ -53,6 +54,7 @@ pub struct Chat {
     news: News,
     recent: Recent,
     appends: Together<Appends>,
+    newest: Together<Newest>,
 }
 
 /// Why a conversation was not read, written or followed.
@@ -78,8 +80,8 @@ impl Chat {
     /// Builds the facade.
     pub fn new(core: Arc<Core>, ports: ChatPorts) -> Self {
         let hub = Arc::new(Hub::new(core.policy.chat, core.monotonic()));
-        let appends = Appends::together(&core.ports.store);
-        Self { core, ports, hub, news: News::default(), recent: Recent::default(), appends }
+        let (appends, newest) = (Appends::together(&core.ports.store), Newest::together(&core.ports.store));
+        Self { core, ports, hub, news: News::default(), recent: Recent::default(), appends, newest }
     }
 
     /// What it shares with the other contexts.

@@ -12,8 +12,10 @@ use std::{
 
 use vestibule_domain::{AccountId, Message};
 
+use super::newest::NEWEST;
+
 /// The most messages that are kept of a conversation.
-const MOST: usize = 100;
+const MOST: usize = NEWEST as usize;
 /// The most bytes that are kept of all, about 300 conversations of short messages.
 const ROOM: usize = 8 << 20;
 /// What a message takes beside its text.
@@ -69,14 +71,13 @@ impl Recent {
     }
 
     /// The newest messages of a conversation, ascending, with a given one among them; none if not all of them are here.
-    pub(super) fn newest(&self, message: &Message, limit: usize) -> Option<Vec<Arc<Message>>> {
+    pub(super) fn newest(&self, message: &Message) -> Option<Vec<Arc<Message>>> {
         let tails = self.tails();
         let tail = tails.by_conversation.get(&message.sent.conversation)?;
         let first = tail.messages.front()?.seq;
         let is_there = (first..=tail.last()?).contains(&message.seq);
-        let is_all = first == 1 || tail.messages.len() >= limit;
-        let skipped = tail.messages.len().saturating_sub(limit);
-        (is_there && is_all).then(|| tail.messages.iter().skip(skipped).cloned().collect())
+        let is_all = first == 1 || tail.messages.len() >= MOST;
+        (is_there && is_all).then(|| tail.messages.iter().cloned().collect())
     }
 
     fn tails(&self) -> MutexGuard<'_, Tails> {
@@ -168,9 +169,9 @@ mod tests {
     fn a_conversation_that_began_here_is_known_whole() {
         let recent = Recent::default();
         (1..=3).for_each(|seq| recent.add(&short(seq)));
-        assert_eq!(numbers(recent.newest(&short(3), 100)), Some(vec![1, 2, 3]));
-        assert_eq!(numbers(recent.newest(&short(1), 2)), Some(vec![2, 3]));
-        assert_eq!(numbers(recent.newest(&message(2, 1, "text"), 100)), None);
+        assert_eq!(numbers(recent.newest(&short(3))), Some(vec![1, 2, 3]));
+        assert_eq!(numbers(recent.newest(&short(1))), Some(vec![1, 2, 3]));
+        assert_eq!(numbers(recent.newest(&message(2, 1, "text"))), None);
     }
 
     #[test]
@@ -178,23 +179,22 @@ mod tests {
         let recent = Recent::default();
         recent.add(&short(1));
         recent.add(&short(3));
-        assert_eq!(numbers(recent.newest(&short(3), 100)), None);
+        assert_eq!(numbers(recent.newest(&short(3))), None);
         // It comes late: the number after it is still missing.
         recent.add(&short(2));
-        assert_eq!(numbers(recent.newest(&short(3), 100)), None);
+        assert_eq!(numbers(recent.newest(&short(3))), None);
         recent.keep(conversation(1), &[short(1), short(2), short(3), short(4)]);
-        assert_eq!(numbers(recent.newest(&short(3), 100)), Some(vec![1, 2, 3, 4]));
+        assert_eq!(numbers(recent.newest(&short(3))), Some(vec![1, 2, 3, 4]));
         recent.keep(conversation(1), &[short(1), short(2)]);
-        assert_eq!(numbers(recent.newest(&short(4), 100)), Some(vec![1, 2, 3, 4]), "what was read earlier comes late");
+        assert_eq!(numbers(recent.newest(&short(4))), Some(vec![1, 2, 3, 4]), "what was read earlier comes late");
     }
 
     #[test]
-    fn only_so_many_messages_are_kept_and_no_fewer_are_given_than_asked_for() {
+    fn only_so_many_messages_are_kept() {
         let recent = Recent::default();
         (1..=150).for_each(|seq| recent.add(&short(seq)));
-        assert_eq!(numbers(recent.newest(&short(150), 100)), Some((51..=150).collect()));
-        assert_eq!(numbers(recent.newest(&short(150), 101)), None);
-        assert_eq!(numbers(recent.newest(&short(50), 100)), None);
+        assert_eq!(numbers(recent.newest(&short(150))), Some((51..=150).collect()));
+        assert_eq!(numbers(recent.newest(&short(50))), None);
     }
 
     #[test]
@@ -203,9 +203,9 @@ mod tests {
         let fit = u32::try_from(ROOM / (FRAME + long.len())).unwrap();
         (0..fit).for_each(|number| recent.add(&message(number, 1, &long)));
         recent.add(&message(0, 2, &long));
-        assert!(recent.newest(&message(0, 2, &long), 100).is_some());
-        assert!(recent.newest(&message(1, 1, &long), 100).is_none());
-        assert!(recent.newest(&message(2, 1, &long), 100).is_some());
+        assert!(recent.newest(&message(0, 2, &long)).is_some());
+        assert!(recent.newest(&message(1, 1, &long)).is_none());
+        assert!(recent.newest(&message(2, 1, &long)).is_some());
         assert!(recent.tails().bytes <= ROOM);
     }
 }

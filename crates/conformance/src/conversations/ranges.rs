@@ -1,6 +1,6 @@
 //! Promises of ranges of messages.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use vestibule_domain::Message;
 use vestibule_ports::{MessageRange, Store};
@@ -37,6 +37,28 @@ pub(crate) async fn a_range_gives_what_a_plain_model_gives(store: Arc<dyn Store>
     }
     let unknown = numbered(99).into();
     assert_eq!(read(&store, unknown, MessageRange { after: None, before: None, limit: 9 }).await, []);
+}
+
+/// So many of each of many conversations, of a short one all, each once however often it is asked for; what is unknown has none.
+pub(crate) async fn the_newest_of_many_conversations_are_those_of_each(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 5).await;
+    let mut logs = HashMap::new();
+    for (account, count) in accounts.iter().zip([3, 0, 12, 1, 7]) {
+        logs.insert(account.id(), filled(&store, account.id(), count).await);
+    }
+    let asked = [2, 0, 1, 2, 3].map(|place: usize| accounts[place].id());
+    for limit in [0, 1, 3, 12, u32::MAX] {
+        let ids = [&asked[..], &[numbered(99).into()]].concat();
+        let found = store.read().conversations().newest(&ids, limit).await.unwrap();
+        let range = MessageRange { after: None, before: None, limit };
+        for (account, log) in &logs {
+            let of_account: Vec<_> =
+                found.iter().filter(|message| message.sent.conversation == *account).cloned().collect();
+            let expected = if asked.contains(account) { plain(log, range) } else { Vec::new() };
+            assert_eq!(of_account, expected, "{limit}");
+        }
+    }
+    assert_eq!(store.read().conversations().newest(&[], 9).await.unwrap(), []);
 }
 
 /// A range has at most 500 messages, from either end, and the log can be paged through in both directions.

@@ -39,7 +39,8 @@ async fn conversations_and_their_messages_are_found_by_their_keys() {
         ("side = ? AND client_id = ?", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
         ("client_id = value ->> 'client_id'", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
         ("CROSS JOIN accounts", 1, "SEARCH accounts USING PRIMARY KEY (id=?)"),
-        ("CROSS JOIN conversations", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
+        ("CROSS JOIN conversations", 2, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
+        ("seq > written_seq - ?", 1, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq>?)"),
         ("FROM conversations WHERE account_id IN", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
     ] {
         let statements = statements(part);

@@ -160,7 +160,7 @@ impl User {
     }
 
     /// The answer that shows it with the newest messages of its chat.
-    pub(super) fn with_chats(&self, chats: &[Message]) -> HttpResponse {
+    pub(super) fn with_chats(&self, chats: &[Arc<Message>]) -> HttpResponse {
         reply::written(StatusCode::OK, chat::with_chats(self, chats, None::<&()>))
     }
 

@@ -23,8 +23,6 @@ type Here = here::Here<RococoinsOptions>;
 
 /// The file and what a form says around it.
 const UPLOAD: Kind = Kind::Upload { limit: (10 * 1_024 + 64) * 1_024 };
-/// How many messages are shown with an account, and after a message.
-const NEWEST: u32 = 100;
 
 /// Every route of the dialect.
 pub(crate) const ROUTES: &[RouteRow] = &[
@@ -85,7 +83,7 @@ async fn show_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpRespons
 async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
     let id = id?;
     let (account, dossier) = here.identity.show_user(&caller, id).await?;
-    let chats = here.chat.recent_messages(&caller, id, NEWEST).await?;
+    let chats = here.chat.newest_messages(&caller, id).await?;
     Ok(User::to(&caller, &account, &dossier, &here.prefix).with_chats(&chats))
 }
 
@@ -139,7 +137,7 @@ async fn send_as_user(
     here.chat.check_may_send(&caller, id, Side::User)?;
     let UserChat(written) = body.read().await?;
     let sent = here.chat.send(&caller, mapping::send(id, Side::User, written)?).await?;
-    Ok(responses::chat::sent(&here.chat.newest_after(&sent, NEWEST).await))
+    Ok(responses::chat::sent(&here.chat.newest_after(&sent).await))
 }
 
 async fn send_as_staff(
@@ -152,7 +150,7 @@ async fn send_as_staff(
     here.chat.check_may_send(&caller, id, Side::Staff)?;
     let AdminChat(written) = body.read().await?;
     let sent = here.chat.send(&caller, mapping::send(id, Side::Staff, written)?).await?;
-    Ok(responses::chat::sent(&here.chat.newest_after(&sent, NEWEST).await))
+    Ok(responses::chat::sent(&here.chat.newest_after(&sent).await))
 }
 
 async fn list_messages(
