@@ -2,7 +2,7 @@
 # Starting, stopping and loading what scripts/bench measures; to be sourced by it.
 #
 # It sets: bare, vestibule (programs), work (a folder of this run), secret, samples (a file), postgres_url, crowd_url, chat_url,
-# express_url, root.
+# few_url, many_url, express_url, root.
 
 pid='' start_ms='' url='' account='' token='' bare_token=''
 
@@ -41,7 +41,9 @@ database_of() {
     postgres) echo "$postgres_url" ;;
     postgres-crowd) echo "$crowd_url" ;;
     postgres-chat) echo "$chat_url" ;;
-    sqlite | sqlite-crowd | sqlite-chat) echo "sqlite://$work/$1/vestibule.db" ;;
+    postgres-few) echo "$few_url" ;;
+    postgres-many) echo "$many_url" ;;
+    sqlite | sqlite-*) echo "sqlite://$work/$1/vestibule.db" ;;
     memory) echo 'memory:' ;;
     esac
 }

@@ -3,14 +3,12 @@
 //! What they are compared with, the first page without either, has its turn among them, so that all meet the same
 //! machine; and one at a time, so that none waits for another.
 
-use std::time::{Duration, Instant};
-
-use serde_json::json;
+use std::time::Duration;
 
 use crate::{
     Failure,
     crowd::Store,
-    samples::percentile,
+    turns::{self, Request},
     wire::{Connection, Target},
 };
 
@@ -64,43 +62,17 @@ pub struct Args {
     seconds: u64,
 }
 
-/// Milliseconds until each answer was read, and how many answers were none.
-#[derive(Default, Clone)]
-struct Seen {
-    times: Vec<f64>,
-    errors: u32,
-}
-
 /// Prints a line for each query: its key, and latencies in milliseconds as JSON.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let mut connection = Connection::open(&args.url)?;
-    let lists: Vec<&List> = [&FIRST].into_iter().chain(LISTS).collect();
-    let requests: Vec<_> = lists.iter().map(|list| target(&args.url, list.query).get(&args.token)).collect();
-    let mut seen = vec![Seen::default(); lists.len()];
-    // The first round finds nothing in any cache.
-    for request in &requests {
-        connection.ask(request)?;
-    }
-    let end = Instant::now() + Duration::from_secs(args.seconds);
-    while Instant::now() < end {
-        for (request, seen) in requests.iter().zip(&mut seen) {
-            let sent = Instant::now();
-            let answer = connection.ask(request)?;
-            seen.times.push(sent.elapsed().as_secs_f64() * 1e3);
-            seen.errors += u32::from(answer.status != 200);
-        }
-    }
-    for (list, mut seen) in lists.into_iter().zip(seen) {
-        seen.times.sort_by(f64::total_cmp);
-        let [p50, p99, max] = [50.0, 99.0, 100.0].map(|percent| percentile(&seen.times, percent));
-        let samples = json!({ "p50": p50, "p99": p99, "max": max, "count": seen.times.len(), "errors": seen.errors });
+    let request_of = |list: &List| {
         let key = match args.store {
             Store::Postgres => list.postgres,
             Store::Sqlite => list.sqlite,
         };
-        println!("{key} {samples}");
-    }
-    Ok(())
+        Request { key, bytes: target(&args.url, list.query).get(&args.token), connection: 0 }
+    };
+    let requests: Vec<Request> = [&FIRST].into_iter().chain(LISTS).map(request_of).collect();
+    turns::make(&requests, &mut [Connection::open(&args.url)?], Duration::from_secs(args.seconds))
 }
 
 fn target(list: &Target, query: &str) -> Target {

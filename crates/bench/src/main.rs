@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use vestibule_bench::{
-    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, profiles, refresh, report, serve, token,
-    upload,
+    Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, profiles, refresh, report, searches, serve,
+    token, upload,
 };
 
 #[derive(Parser)]
@@ -33,6 +33,8 @@ enum Command {
     Profiles(profiles::Args),
     /// Ask for lists with every filter and sort in turn.
     Lists(lists::Args),
+    /// Search few and many profiles in turn.
+    Searches(searches::Args),
     /// Count single-row commits a second.
     Commits(commits::Args),
     /// Refresh without pause, each connection a sign-in of its own.
@@ -69,6 +71,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::SignIn(args) => accounts::sign_in(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Crowd(args) => crowd::run(&args),
+        Command::Searches(args) => searches::run(&args),
         Command::Lists(args) => lists::run(&args),
         Command::Commits(args) => commits::run(&args),
         Command::Refresh(args) => refresh::run(&args),

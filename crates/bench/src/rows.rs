@@ -2,7 +2,10 @@
 //!
 //! A row whose samples were not recorded is left out, so the list is the whole plan and a run may be a part of it.
 
-use crate::lists::{FIRST, LISTS};
+use crate::{
+    lists::{FIRST, LISTS},
+    searches::SEARCHES,
+};
 
 /// Where a figure comes from: the key and the metric of its samples.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +95,18 @@ const fn list(query: &'static str, store: &'static str, first: &'static str, ser
     }
 }
 
+/// A search among many profiles, compared with the same among few.
+const fn search(path: &'static str, store: &'static str, [few, many]: [&'static str; 2]) -> Row {
+    Row {
+        work: path,
+        store,
+        unit: "p99 ms",
+        baseline: Some(figure(few, "p99")),
+        server: figure(many, "p99"),
+        goal: Goal::RatioAtMost(2.0),
+    }
+}
+
 /// Messages, and single-row commits of the same shape.
 const fn send(work: &'static str, [store, baseline, server]: [&'static str; 3], goal: f64) -> Row {
     Row { unit: "messages/s", ..bare(work, [store, baseline, server], goal) }
@@ -144,14 +159,17 @@ const RAW: &str = "login/raw";
 const UPLOAD: &str = "upload/server";
 const UPLOAD_BARE: &str = "upload/baseline";
 
-/// Every row, in the order of the table: those below, and the lists on either store.
+/// Every row, in the order of the table: those below, and the lists and searches on either store.
 pub fn rows() -> impl Iterator<Item = Row> {
     let postgres = LISTS.iter().map(|other| list(other.query, "postgres", FIRST.postgres, other.postgres));
     let sqlite = LISTS.iter().map(|other| list(other.query, "sqlite", FIRST.sqlite, other.sqlite));
-    ROWS.into_iter().chain(postgres).chain(sqlite)
+    let lists = postgres.chain(sqlite);
+    let postgres = SEARCHES.iter().map(|of| search(of.path, "postgres", of.postgres));
+    let sqlite = SEARCHES.iter().map(|of| search(of.path, "sqlite", of.sqlite));
+    ROWS.into_iter().chain(lists).chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 35] = [
+const ROWS: [Row; 36] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -213,6 +231,10 @@ const ROWS: [Row; 35] = [
         baseline: None,
         server: figure("crowd/loud", "refused"),
         goal: Goal::AtMost(0.0),
+    },
+    Row {
+        unit: "searches/s",
+        ..bare("find, one statement by pgbench", ["postgres", "search/postgres/pgbench", "search/postgres/server"], 0.5)
     },
     memory("memory, idle", "memory/idle", 20.0),
     memory("memory, me load", "memory/me", 40.0),

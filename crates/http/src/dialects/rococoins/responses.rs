@@ -3,6 +3,8 @@
 pub(super) mod chat;
 pub(super) mod documents;
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vestibule_application::Caller;
