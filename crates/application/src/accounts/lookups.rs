@@ -11,9 +11,9 @@ use crate::together::{Together, Verb, share};
 pub(crate) struct Lookups(Arc<dyn Store>);
 
 impl Lookups {
-    /// Half of the connections, so that writes find one.
+    /// One for eight connections: the larger a call is, the less each of its accounts costs.
     pub(crate) fn together(store: &Arc<dyn Store>) -> Together<Self> {
-        let most = share(store.pool_usage().limit, 2);
+        let most = share(store.pool_usage().limit, 8);
         Together::new(Self(Arc::clone(store)), most)
     }
 }
@@ -22,7 +22,7 @@ impl Verb for Lookups {
     type Item = AccountId;
     type Answer = Option<Account>;
     type Apart = Infallible;
-    const MOST: usize = 32;
+    const MOST: usize = 64;
 
     fn apart(_: &AccountId) -> Option<Infallible> {
         None

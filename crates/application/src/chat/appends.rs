@@ -11,9 +11,9 @@ use crate::together::{Together, Verb, share};
 pub(super) struct Appends(Arc<dyn Store>);
 
 impl Appends {
-    /// A quarter of the connections that write, so that reads and units of work find one.
+    /// One for sixteen connections that write: the larger a call is, the less each of its messages costs.
     pub(super) fn together(store: &Arc<dyn Store>) -> Together<Self> {
-        let most = share(store.pool_usage().writers, 4);
+        let most = share(store.pool_usage().writers, 16);
         Together::new(Self(Arc::clone(store)), most)
     }
 }
@@ -23,7 +23,7 @@ impl Verb for Appends {
     type Answer = Appended;
     type Apart = AccountId;
     /// A call holds the locks of all its conversations until it has committed.
-    const MOST: usize = 32;
+    const MOST: usize = 64;
 
     /// Two of one conversation would be two steps of a call, for which all the others wait.
     fn apart(message: &NewMessage) -> Option<AccountId> {

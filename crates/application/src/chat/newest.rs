@@ -14,9 +14,9 @@ pub(super) const NEWEST: u32 = 100;
 pub(super) struct Newest(Arc<dyn Store>);
 
 impl Newest {
-    /// A quarter of the connections, so that other reads find one.
+    /// One for sixteen connections: the larger a call is, the less each of its conversations costs.
     pub(super) fn together(store: &Arc<dyn Store>) -> Together<Self> {
-        let most = share(store.pool_usage().limit, 4);
+        let most = share(store.pool_usage().limit, 16);
         Together::new(Self(Arc::clone(store)), most)
     }
 }
@@ -25,8 +25,8 @@ impl Verb for Newest {
     type Item = AccountId;
     type Answer = Vec<Arc<Message>>;
     type Apart = Infallible;
-    /// Of the longest messages a call brings 13 MB.
-    const MOST: usize = 8;
+    /// Of the longest messages a call brings 26 MB.
+    const MOST: usize = 16;
 
     fn apart(_: &AccountId) -> Option<Infallible> {
         None
