@@ -238,34 +238,39 @@ CREATE INDEX dossiers_held_by_idx ON dossiers (held_by, submitted_at, account_id
 
 -- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
 -- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
+--
+-- When the account is removed, the row stays without it until its messages are erased, some at a time and the last ones first.
+-- Messages hang on the id, so neither a reader nor a later conversation of the same account meets them.
 CREATE TABLE conversations (
-    account_id         uuid   NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    id                 bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    account_id         uuid   REFERENCES accounts (id) ON DELETE SET NULL,
     written_seq        bigint NOT NULL CHECK (written_seq >= 1),
     written_by_user    bigint NOT NULL CHECK (written_by_user BETWEEN 0 AND written_seq),
     user_read_seq      bigint NOT NULL DEFAULT 0 CHECK (user_read_seq BETWEEN 0 AND written_seq),
     user_read_by_user  bigint NOT NULL DEFAULT 0 CHECK (user_read_by_user BETWEEN 0 AND user_read_seq),
     staff_read_seq     bigint NOT NULL DEFAULT 0 CHECK (staff_read_seq BETWEEN 0 AND written_seq),
     staff_read_by_user bigint NOT NULL DEFAULT 0 CHECK (staff_read_by_user BETWEEN 0 AND staff_read_seq),
-    CONSTRAINT conversations_pkey PRIMARY KEY (account_id)
+    CONSTRAINT conversations_pkey PRIMARY KEY (id),
+    CONSTRAINT conversations_account_id_key UNIQUE (account_id)
 );
 
 -- The messages of a conversation, numbered from 1 without a gap. `by_user` counts those of the user's side up to each, so that
 -- no move of a cursor counts messages. An author may be gone.
 CREATE TABLE messages (
-    account_id   uuid             NOT NULL REFERENCES conversations (account_id) ON DELETE CASCADE,
-    seq          bigint           NOT NULL CHECK (seq >= 1),
-    by_user      bigint           NOT NULL CHECK (by_user BETWEEN 0 AND seq),
-    id           uuid             NOT NULL,
-    side         text COLLATE "C" NOT NULL CHECK (side IN ('user', 'staff')),
-    author       uuid             NOT NULL,
-    client_id    text COLLATE "C",
-    display_time text,
-    created_at   timestamptz      NOT NULL,
-    text         text             NOT NULL,
-    CONSTRAINT messages_pkey PRIMARY KEY (account_id, seq)
+    conversation_id bigint           NOT NULL REFERENCES conversations (id),
+    seq             bigint           NOT NULL CHECK (seq >= 1),
+    by_user         bigint           NOT NULL CHECK (by_user BETWEEN 0 AND seq),
+    id              uuid             NOT NULL,
+    side            text COLLATE "C" NOT NULL CHECK (side IN ('user', 'staff')),
+    author          uuid             NOT NULL,
+    client_id       text COLLATE "C",
+    display_time    text,
+    created_at      timestamptz      NOT NULL,
+    text            text             NOT NULL,
+    CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq)
 );
 
-CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_client_id_key ON messages (conversation_id, side, client_id) WHERE client_id IS NOT NULL;
 
 -- What people tell about themselves, for the public once it is approved. An author may be gone.
 CREATE TABLE profiles (

@@ -267,34 +267,40 @@ CREATE INDEX dossiers_held_by_idx ON dossiers (held_by, submitted_at, account_id
 
 -- The conversation of an account's owner with the staff, from its first message. It has three places, each the number of a
 -- message and how many of those up to it the user's side wrote: the last one, and up to where each side has read.
+--
+-- When the account is removed, the row stays without it until its messages are erased, some at a time and the last ones first.
+-- Messages hang on the id, so neither a reader nor a later conversation of the same account meets them.
 CREATE TABLE conversations (
-    account_id         BLOB    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    id                 INTEGER NOT NULL,
+    account_id         BLOB    REFERENCES accounts (id) ON DELETE SET NULL,
     written_seq        INTEGER NOT NULL CHECK (written_seq >= 1),
     written_by_user    INTEGER NOT NULL CHECK (written_by_user BETWEEN 0 AND written_seq),
     user_read_seq      INTEGER NOT NULL DEFAULT 0 CHECK (user_read_seq BETWEEN 0 AND written_seq),
     user_read_by_user  INTEGER NOT NULL DEFAULT 0 CHECK (user_read_by_user BETWEEN 0 AND user_read_seq),
     staff_read_seq     INTEGER NOT NULL DEFAULT 0 CHECK (staff_read_seq BETWEEN 0 AND written_seq),
     staff_read_by_user INTEGER NOT NULL DEFAULT 0 CHECK (staff_read_by_user BETWEEN 0 AND staff_read_seq),
-    CONSTRAINT conversations_pkey PRIMARY KEY (account_id)
-) STRICT, WITHOUT ROWID;
+    CONSTRAINT conversations_pkey PRIMARY KEY (id)
+) STRICT;
+
+CREATE UNIQUE INDEX conversations_account_id_key ON conversations (account_id);
 
 -- The messages of a conversation, numbered from 1 without a gap. `by_user` counts those of the user's side up to each, so that
 -- no move of a cursor counts messages. An author may be gone. Without a rowid, those of one conversation lie side by side.
 CREATE TABLE messages (
-    account_id   BLOB    NOT NULL REFERENCES conversations (account_id) ON DELETE CASCADE,
-    seq          INTEGER NOT NULL CHECK (seq >= 1),
-    by_user      INTEGER NOT NULL CHECK (by_user BETWEEN 0 AND seq),
-    id           BLOB    NOT NULL CHECK (length(id) = 16),
-    side         TEXT    NOT NULL CHECK (side IN ('user', 'staff')),
-    author       BLOB    NOT NULL CHECK (length(author) = 16),
-    client_id    TEXT,
-    display_time TEXT,
-    created_at   INTEGER NOT NULL,
-    text         TEXT    NOT NULL,
-    CONSTRAINT messages_pkey PRIMARY KEY (account_id, seq)
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    seq             INTEGER NOT NULL CHECK (seq >= 1),
+    by_user         INTEGER NOT NULL CHECK (by_user BETWEEN 0 AND seq),
+    id              BLOB    NOT NULL CHECK (length(id) = 16),
+    side            TEXT    NOT NULL CHECK (side IN ('user', 'staff')),
+    author          BLOB    NOT NULL CHECK (length(author) = 16),
+    client_id       TEXT,
+    display_time    TEXT,
+    created_at      INTEGER NOT NULL,
+    text            TEXT    NOT NULL,
+    CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX messages_client_id_key ON messages (account_id, side, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_client_id_key ON messages (conversation_id, side, client_id) WHERE client_id IS NOT NULL;
 
 -- Stories that people hand in and moderators decide about. An author may be gone. The large column comes last, so that
 -- searches do not touch it.

@@ -120,6 +120,8 @@ macro_rules! __every_case {
                 a_conversation_stays_if_the_removal_is_dropped
                 a_message_for_an_account_that_is_not_there_is_not_stored
                 appends_while_the_account_goes_leave_nothing
+                what_removed_accounts_have_left_is_erased_and_nothing_else
+                erasures_at_once_erase_each_message_once
                 a_walk_at_random_does_what_a_plain_model_does
                 messages_that_are_stored_at_once_are_as_if_each_was_alone
                 messages_of_one_conversation_at_once_are_stored_in_their_order

@@ -67,6 +67,9 @@ pub trait Conversations: Send + Sync {
     /// Moves a side's read cursor up to a message, or to the last one if that comes earlier, and never backwards; the conversation
     /// afterwards, or none if it has no message. It is durable when this returns.
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError>;
+    /// Erases up to `limit` messages that removed accounts have left; how many, and 0 only if there is nothing left or another
+    /// call is erasing it. Nothing else ever meets these messages. A store that erases them at once has none to erase.
+    async fn erase_removed(&self, limit: u32) -> Result<u64, StoreError>;
 }
 
 impl dyn Conversations + '_ {

@@ -151,6 +151,10 @@ impl Conversations for BrokenStore {
     async fn mark_read(&self, _: AccountId, _: Side, _: u64) -> Result<Option<Conversation>, StoreError> {
         self.fail().await
     }
+
+    async fn erase_removed(&self, _: u32) -> Result<u64, StoreError> {
+        self.fail().await
+    }
 }
 
 #[async_trait]

@@ -169,4 +169,9 @@ impl Conversations for MemoryStore {
         unit.publish();
         Ok(conversation)
     }
+
+    /// They go with the account.
+    async fn erase_removed(&self, _limit: u32) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }

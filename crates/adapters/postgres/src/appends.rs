@@ -100,11 +100,12 @@ impl PostgresStore {
                 "WITH next AS (\
                  INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
                  SELECT $1, 1, CASE $4 WHEN 'user' THEN 1 ELSE 0 END WHERE NOT EXISTS \
-                 (SELECT FROM messages WHERE account_id = $1 AND side = $4 AND client_id = $5) \
+                 (SELECT FROM conversations known JOIN messages m ON m.conversation_id = known.id \
+                 WHERE known.account_id = $1 AND m.side = $4 AND m.client_id = $5) \
                  ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
                  written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
-                 stored AS (INSERT INTO messages (account_id, seq, by_user, id, author",
-                ") SELECT account_id, written_seq, written_by_user, $2, $3",
+                 stored AS (INSERT INTO messages (conversation_id, seq, by_user, id, author",
+                ") SELECT id, written_seq, written_by_user, $2, $3",
                 " FROM next) \
                  SELECT written_seq AS \"written_seq!\", written_by_user AS \"written_by_user!\", \
                  user_read_seq AS \"user_read_seq!\", user_read_by_user AS \"user_read_by_user!\", \
@@ -141,13 +142,14 @@ macro_rules! append_all {
              next AS (\
              INSERT INTO conversations AS c (account_id, written_seq, written_by_user) \
              SELECT account_id, 1, CASE side WHEN 'user' THEN 1 ELSE 0 END FROM given \
-             LEFT JOIN LATERAL (SELECT true AS is_known FROM messages m WHERE m.account_id = given.account_id \
+             LEFT JOIN LATERAL (SELECT true AS is_known FROM conversations begun \
+             JOIN messages m ON m.conversation_id = begun.id WHERE begun.account_id = given.account_id \
              AND m.side = given.side AND m.client_id = given.client_id LIMIT 1) known ON true \
              WHERE is_known IS NULL ORDER BY account_id \
              ON CONFLICT (account_id) DO UPDATE SET written_seq = c.written_seq + 1, \
              written_by_user = c.written_by_user + excluded.written_by_user RETURNING c.*), \
-             stored AS (INSERT INTO messages (account_id, seq, by_user, id, author" $(+ ", " + $name)* +
-             ") SELECT account_id, written_seq, written_by_user, id, author" $(+ ", " + $name)* +
+             stored AS (INSERT INTO messages (conversation_id, seq, by_user, id, author" $(+ ", " + $name)* +
+             ") SELECT next.id, written_seq, written_by_user, given.id, author" $(+ ", " + $name)* +
              " FROM next JOIN given USING (account_id)) \
              SELECT account_id AS \"account_id!\", written_seq AS \"written_seq!\", \
              written_by_user AS \"written_by_user!\", user_read_seq AS \"user_read_seq!\", \

@@ -17,7 +17,7 @@ use crate::{
     appends::{MessageRow, Outcome},
     columns::{columns, select},
     pool::Lease,
-    store::PostgresStore,
+    store::{PostgresStore, count},
 };
 
 /// Reads conversations: what comes before the columns and behind them.
@@ -34,11 +34,15 @@ macro_rules! conversations {
     };
 }
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows of an account's conversation, with what follows this condition.
 macro_rules! select_messages {
-    ($tail:literal, $($argument:expr),+) => {
+    ($tail:literal, $account:expr $(, $argument:expr)+) => {
         columns!(messages select [
-            MessageRow, "SELECT account_id, seq, id, author", " FROM messages " $tail, $($argument),+
+            MessageRow,
+            "SELECT $1::uuid AS \"account_id!\", seq, id, author",
+            " FROM messages WHERE conversation_id = (SELECT id FROM conversations WHERE account_id = $1) " $tail,
+            $account
+            $(, $argument)+
         ])
     };
 }
@@ -48,10 +52,10 @@ macro_rules! select_messages {
 macro_rules! select_known {
     ([$($argument:expr),+] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query!(
-            "SELECT m.account_id, m.seq, m.by_user, m.id, m.author" $(+ ", m." + $name)* +
+            "SELECT c.account_id AS \"account_id!\", m.seq, m.by_user, m.id, m.author" $(+ ", m." + $name)* +
             ", c.user_read_seq, c.user_read_by_user, c.staff_read_seq, c.staff_read_by_user \
-             FROM messages m JOIN conversations c USING (account_id) \
-             WHERE m.account_id = $1 AND m.side = $2 AND m.client_id = $3",
+             FROM conversations c JOIN messages m ON m.conversation_id = c.id \
+             WHERE c.account_id = $1 AND m.side = $2 AND m.client_id = $3",
             $($argument),+
         )
         .map(|row| {
@@ -86,7 +90,7 @@ macro_rules! move_cursor {
         conversations!(
             [
                 "WITH due AS MATERIALIZED (SELECT m.seq, m.by_user FROM conversations c CROSS JOIN LATERAL \
-                 (SELECT seq, by_user FROM messages WHERE account_id = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1) m \
+                 (SELECT seq, by_user FROM messages WHERE conversation_id = c.id AND seq <= $2 ORDER BY seq DESC LIMIT 1) m \
                  WHERE c.account_id = $1 AND c." $seq " < m.seq), \
                  moved AS (UPDATE conversations c SET " $seq " = greatest(c." $seq ", due.seq), "
                 $by_user " = greatest(c." $by_user ", due.by_user) FROM due WHERE c.account_id = $1 RETURNING c.*) \
@@ -128,12 +132,7 @@ impl ReadConversations for PostgresStore {
         let limit = i64::from(range.limit.min(MessageRange::MOST));
         let Some(after) = after else {
             let newest = |mut lease: Lease| async move {
-                let rows = select_messages!(
-                    "WHERE account_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
-                    account,
-                    before,
-                    limit
-                );
+                let rows = select_messages!("AND seq < $2 ORDER BY seq DESC LIMIT $3", account, before, limit);
                 (rows.fetch_all(&mut *lease).await, lease)
             };
             let mut rows = self.connections.alone(newest).await?;
@@ -141,13 +140,8 @@ impl ReadConversations for PostgresStore {
             return restore_all(rows);
         };
         let next = |mut lease: Lease| async move {
-            let rows = select_messages!(
-                "WHERE account_id = $1 AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4",
-                account,
-                after,
-                before,
-                limit
-            );
+            let rows =
+                select_messages!("AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4", account, after, before, limit);
             (rows.fetch_all(&mut *lease).await, lease)
         };
         restore_all(self.connections.alone(next).await?)
@@ -161,10 +155,11 @@ impl ReadConversations for PostgresStore {
             // From the last index entry of each conversation backwards, whatever the planner thinks of their lengths.
             let rows = columns!(messages select [
                 MessageRow,
-                "SELECT account_id AS \"account_id!\", seq AS \"seq!\", id, author",
+                "SELECT id_of_account AS \"account_id!\", seq AS \"seq!\", id, author",
                 " FROM unnest($1::uuid[]) AS given (id_of_account) CROSS JOIN LATERAL \
-                 (SELECT * FROM messages WHERE account_id = id_of_account ORDER BY seq DESC LIMIT $2) newest \
-                 ORDER BY account_id, seq",
+                 (SELECT * FROM messages WHERE conversation_id = \
+                 (SELECT c.id FROM conversations c WHERE c.account_id = id_of_account) ORDER BY seq DESC LIMIT $2) newest \
+                 ORDER BY id_of_account, seq",
                 accounts,
                 limit
             ]);
@@ -205,6 +200,26 @@ impl Conversations for PostgresStore {
             (row, lease)
         };
         self.connections.alone(statement).await?.map(Conversation::try_from).transpose()
+    }
+
+    /// The last messages first, by their numbers: looking for the first ones would meet those that were erased before. What
+    /// another node is erasing is skipped.
+    async fn erase_removed(&self, limit: u32) -> Result<u64, StoreError> {
+        let erased = |mut lease: Lease| async move {
+            let erased = sqlx::query_scalar!(
+                "WITH gone AS MATERIALIZED (SELECT id, written_seq - $1 AS rest FROM conversations \
+                 WHERE account_id IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED), \
+                 erased AS (DELETE FROM messages WHERE conversation_id = (SELECT id FROM gone) \
+                 AND seq > (SELECT rest FROM gone) RETURNING seq), \
+                 shortened AS (UPDATE conversations c SET written_seq = rest, written_by_user = 0, user_read_seq = 0, \
+                 user_read_by_user = 0, staff_read_seq = 0, staff_read_by_user = 0 FROM gone WHERE c.id = gone.id AND rest > 0), \
+                 ended AS (DELETE FROM conversations c USING gone WHERE c.id = gone.id AND rest <= 0) \
+                 SELECT count(*) AS \"count!\" FROM erased",
+                i64::from(limit.max(1))
+            );
+            (erased.fetch_one(&mut *lease).await, lease)
+        };
+        self.connections.alone(erased).await.map(count)
     }
 }
 

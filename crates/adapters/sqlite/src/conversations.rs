@@ -36,14 +36,15 @@ macro_rules! conversations {
     };
 }
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows of an account's conversation, with what follows this condition.
 macro_rules! select_messages {
-    ($tail:literal, $($argument:expr),+) => {
+    ($tail:literal, $account:expr $(, $argument:expr)+) => {
         columns!(messages select [
             MessageRow,
-            "SELECT account_id AS \"account_id: Uuid\", seq AS \"seq!\", id AS \"id: Uuid\", author AS \"author: Uuid\"",
-            " FROM messages " $tail,
-            $($argument),+
+            "SELECT ?1 AS \"account_id!: Uuid\", seq AS \"seq!\", id AS \"id: Uuid\", author AS \"author: Uuid\"",
+            " FROM messages WHERE conversation_id = (SELECT id FROM conversations WHERE account_id = ?1) " $tail,
+            $account
+            $(, $argument)+
         ])
     };
 }
@@ -52,8 +53,8 @@ macro_rules! select_messages {
 macro_rules! insert_given {
     ([$given:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query!(
-            "INSERT INTO messages (account_id, seq, by_user, id, author" $(+ ", " + $name)* +
-            ") SELECT account_id, written_seq, written_by_user, unhex(value ->> 'id'), unhex(value ->> 'author')"
+            "INSERT INTO messages (conversation_id, seq, by_user, id, author" $(+ ", " + $name)* +
+            ") SELECT conversations.id, written_seq, written_by_user, unhex(value ->> 'id'), unhex(value ->> 'author')"
             $(+ ", value ->> '" + $name + "'")* +
             " FROM json_each(?1) CROSS JOIN conversations ON account_id = unhex(value ->> 'account_id')",
             $given
@@ -83,8 +84,9 @@ macro_rules! move_cursor {
         conversations!(
             [
                 "UPDATE conversations SET " $seq " = target.seq, " $by_user " = target.by_user
-                FROM (SELECT seq, by_user FROM messages WHERE account_id = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1)
-                    AS target
+                FROM (SELECT seq, by_user FROM messages
+                    WHERE conversation_id = (SELECT id FROM conversations WHERE account_id = ?1) AND seq <= ?2
+                    ORDER BY seq DESC LIMIT 1) AS target
                 WHERE account_id = ?1 AND " $seq " < target.seq RETURNING "
             ],
             [],
@@ -128,17 +130,11 @@ impl ReadConversations for SqliteStore {
         let limit = range.limit.min(MessageRange::MOST);
         let mut reader = self.reader().await?;
         let rows = if let Some(after) = after {
-            select_messages!(
-                "WHERE account_id = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
-                account,
-                after,
-                before,
-                limit
-            )
-            .fetch_all(&mut *reader)
-            .await
+            select_messages!("AND seq > ?2 AND seq < ?3 ORDER BY seq LIMIT ?4", account, after, before, limit)
+                .fetch_all(&mut *reader)
+                .await
         } else {
-            select_messages!("WHERE account_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?", account, before, limit)
+            select_messages!("AND seq < ?2 ORDER BY seq DESC LIMIT ?3", account, before, limit)
                 .fetch_all(&mut *reader)
                 .await
         };
@@ -157,9 +153,9 @@ impl ReadConversations for SqliteStore {
         let mut reader = self.reader().await?;
         let rows = columns!(messages select [
             MessageRow,
-            "SELECT messages.account_id AS \"account_id: Uuid\", seq AS \"seq!\", messages.id AS \"id: Uuid\", author AS \"author: Uuid\"",
+            "SELECT conversations.account_id AS \"account_id!: Uuid\", seq AS \"seq!\", messages.id AS \"id: Uuid\", author AS \"author: Uuid\"",
             " FROM json_each(?) CROSS JOIN conversations ON conversations.account_id = unhex(value)
-            CROSS JOIN messages ON messages.account_id = conversations.account_id AND seq > written_seq - ?",
+            CROSS JOIN messages ON conversation_id = conversations.id AND seq > written_seq - ?",
             accounts,
             limit
         ]);
@@ -184,6 +180,13 @@ impl Conversations for SqliteStore {
         let row = unit.move_cursor(account.uuid(), side, number(seq)).await.map_err(translate)?;
         Box::new(unit).commit().await?;
         row.map(Conversation::try_from).transpose()
+    }
+
+    async fn erase_removed(&self, limit: u32) -> Result<u64, StoreError> {
+        let mut unit = self.unit().await?;
+        let erased = unit.erase_removed(i64::from(limit.max(1))).await.map_err(translate)?;
+        Box::new(unit).commit().await?;
+        Ok(erased)
     }
 }
 
@@ -212,7 +215,8 @@ impl SqliteUnit {
             ["INSERT INTO conversations (account_id, written_seq, written_by_user)
                 SELECT accounts.id, 1, value ->> 'side' = 'user' FROM json_each(?1)
                 CROSS JOIN accounts ON accounts.id = unhex(value ->> 'account_id')
-                WHERE NOT EXISTS (SELECT 1 FROM messages WHERE account_id = accounts.id
+                WHERE NOT EXISTS (SELECT 1 FROM messages
+                    WHERE conversation_id = (SELECT id FROM conversations WHERE account_id = accounts.id)
                     AND side = value ->> 'side' AND client_id = value ->> 'client_id')
                 ON CONFLICT (account_id) DO UPDATE SET written_seq = written_seq + 1,
                     written_by_user = written_by_user + excluded.written_by_user
@@ -244,20 +248,16 @@ impl SqliteUnit {
 
     /// What a message comes to that was not stored: its client's id was used before, or there is no such account.
     async fn known(&mut self, message: &NewMessage, row: &MessageRow) -> Result<Appended, StoreError> {
-        let known = select_messages!(
-            "WHERE account_id = ? AND side = ? AND client_id = ?",
-            row.account_id,
-            row.side,
-            row.client_id
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(translate)?;
+        let known = select_messages!("AND side = ?2 AND client_id = ?3", row.account_id, row.side, row.client_id)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(translate)?;
         let Some(known) = known else { return Ok(Appended::NoAccount) };
         let left = conversations!(
             ["WITH left AS (SELECT c.account_id, m.seq AS written_seq, m.by_user AS written_by_user,
                     user_read_seq, user_read_by_user, staff_read_seq, staff_read_by_user
-                FROM messages AS m JOIN conversations AS c USING (account_id) WHERE account_id = ? AND seq = ?)
+                FROM conversations AS c JOIN messages AS m ON m.conversation_id = c.id
+                WHERE c.account_id = ? AND m.seq = ?)
                 SELECT "],
             [" FROM left"],
             row.account_id,
@@ -284,6 +284,31 @@ impl SqliteUnit {
             Some(moved) => Ok(Some(moved)),
             None => of_account(self.connection(), account).await,
         }
+    }
+
+    /// The last messages of a conversation first, so that its row tells how many are left.
+    async fn erase_removed(&mut self, limit: i64) -> sqlx::Result<u64> {
+        let gone = sqlx::query!(
+            "SELECT id AS \"id!\", written_seq - ? AS \"rest!: i64\" FROM conversations WHERE account_id IS NULL LIMIT 1",
+            limit
+        );
+        let Some(gone) = gone.fetch_optional(self.connection()).await? else { return Ok(0) };
+        let (id, rest) = (gone.id, gone.rest);
+        let erased = sqlx::query!("DELETE FROM messages WHERE conversation_id = ? AND seq > ?", id, rest)
+            .execute(self.connection())
+            .await?;
+        let shortened = if rest > 0 {
+            sqlx::query!(
+                "UPDATE conversations SET written_seq = ?, written_by_user = 0, user_read_seq = 0, user_read_by_user = 0,
+                    staff_read_seq = 0, staff_read_by_user = 0 WHERE id = ?",
+                rest,
+                id
+            )
+        } else {
+            sqlx::query!("DELETE FROM conversations WHERE id = ?", id)
+        };
+        shortened.execute(self.connection()).await?;
+        Ok(erased.rows_affected())
     }
 }
 

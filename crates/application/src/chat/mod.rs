@@ -6,6 +6,7 @@
 
 mod appends;
 mod close;
+mod erase_removed;
 mod follow;
 mod follower;
 mod hub;

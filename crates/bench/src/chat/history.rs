@@ -25,14 +25,16 @@ pub struct Args {
 
 /// What both databases understand; `n` is the number of a message, and each says in its words what is in braces.
 const CONVERSATIONS: &str = "INSERT INTO conversations (account_id, written_seq, written_by_user)
-    SELECT id, {messages}, ({messages} + 1) / 2 FROM accounts WHERE email LIKE {emails} AND {silent}";
+    SELECT id, {messages}, ({messages} + 1) / 2 FROM accounts WHERE email LIKE {emails}
+        AND NOT EXISTS (SELECT 1 FROM conversations WHERE account_id = accounts.id)";
 const MESSAGES: &str = "
-    INSERT INTO messages (account_id, seq, by_user, id, side, author, display_time, created_at, text)
-    SELECT chosen.id, n, (n + 1) / 2, {id}, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'staff' END, chosen.id, '10:30 AM',
+    INSERT INTO messages (conversation_id, seq, by_user, id, side, author, display_time, created_at, text)
+    SELECT chosen.id, n, (n + 1) / 2, {id}, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'staff' END, account_id, '10:30 AM',
         {created}, 'What was written long ago as number ' || n
     FROM chosen CROSS JOIN numbers";
-const CHOSEN: &str = "chosen AS MATERIALIZED (SELECT id FROM accounts WHERE email LIKE {emails} AND {silent})";
-const SILENT: &str = "NOT EXISTS (SELECT 1 FROM messages WHERE account_id = accounts.id)";
+const CHOSEN: &str =
+    "chosen AS MATERIALIZED (SELECT c.id, account_id FROM conversations c JOIN accounts a ON a.id = account_id
+    WHERE email LIKE {emails} AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation_id = c.id))";
 
 /// Seconds since 1970 of the first message; each later one came a second later.
 const BEGIN: u32 = 1_700_000_000;
@@ -57,7 +59,6 @@ fn statements(emails: &str, messages: u32, [numbers, id, created]: [&str; 3]) ->
             .replace("{id}", id)
             .replace("{created}", created)
             .replace("{emails}", &emails)
-            .replace("{silent}", SILENT)
     };
     [filled(CONVERSATIONS), format!("{numbers}, {} {}", filled(CHOSEN), filled(MESSAGES))]
 }
@@ -110,7 +111,7 @@ mod tests {
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
         }
         let messages: Vec<(uuid::Uuid, i64, i64, String)> =
-            sqlx::query_as("SELECT id, seq, by_user, side FROM messages ORDER BY account_id, seq")
+            sqlx::query_as("SELECT id, seq, by_user, side FROM messages ORDER BY conversation_id, seq")
                 .fetch_all(&mut database)
                 .await
                 .unwrap();

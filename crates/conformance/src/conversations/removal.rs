@@ -7,7 +7,7 @@ use vestibule_domain::{Account, AccountId, NewMessage, conversation::Side};
 use vestibule_ports::{Appended, Store, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
-use super::{ALL, append, conversation, filled, find, mark_read, message, named, read};
+use super::{ALL, append, assert_numbered, conversation, filled, find, mark_read, message, named, read};
 use crate::support::{NOW, RACERS, committed, dropped, insert_accounts, numbered, race, some_accounts};
 
 /// Checks that nothing is left, also when the account is there again: its conversation begins anew, and client's ids are free.
@@ -106,5 +106,77 @@ pub(crate) async fn appends_while_the_account_goes_leave_nothing(store: Arc<dyn 
         });
         assert!(removed[7]);
         assert_gone(&store, &account).await;
+    }
+}
+
+/// Erases everything that removed accounts have left, a few messages at a time; how many there were.
+async fn erase_all(store: &Arc<dyn Store>) -> u64 {
+    let mut all = 0;
+    loop {
+        let erased = store.conversations().erase_removed(3).await.unwrap();
+        assert!(erased <= 3, "{erased} at once");
+        if erased == 0 {
+            return all;
+        }
+        all += erased;
+    }
+}
+
+/// What removed accounts have left is erased bit by bit: all of it, unless the store did so at once, and nothing else, also if an
+/// account of the same id has begun another conversation meanwhile.
+pub(crate) async fn what_removed_accounts_have_left_is_erased_and_nothing_else(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 4).await;
+    let [gone, again, other, silent] = [0, 1, 2, 3].map(|place: usize| accounts[place].id());
+    assert_eq!(erase_all(&store).await, 0);
+    for (account, count) in [(gone, 7), (again, 6), (other, 5)] {
+        filled(&store, account, count).await;
+        append(&store, &named(account, Side::User, 99, "a")).await;
+        mark_read(&store, account, Side::Staff, u64::from(count)).await;
+    }
+    let log = read(&store, other, ALL).await;
+    assert_eq!(erase_all(&store).await, 0);
+    assert!(dropped(&store, async |unit| unit.accounts().remove(other).await.unwrap()).await);
+    assert_eq!(erase_all(&store).await, 0);
+
+    for account in [gone, again, silent] {
+        assert!(remove(&store, account).await);
+    }
+    insert_accounts(&store, &accounts[1..2]).await;
+    let mut begun_again = filled(&store, again, 2).await;
+    let erased = erase_all(&store).await;
+    assert!([0, 8 + 7].contains(&erased), "{erased} of 15 messages");
+    assert_eq!(erase_all(&store).await, 0);
+    begun_again.push(append(&store, &named(again, Side::User, 3, "a")).await.0);
+    for (account, log, staff) in [(again, &begun_again, 0), (other, &log, 5)] {
+        assert_eq!(read(&store, account, ALL).await, *log);
+        assert_eq!(find(&store, account).await, Some(conversation(log, 0, staff)));
+    }
+    assert_gone(&store, &accounts[0]).await;
+}
+
+/// Many erasures at once, beside appends and removals, erase each message once and nothing else.
+pub(crate) async fn erasures_at_once_erase_each_message_once(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 6).await;
+    for account in &accounts {
+        filled(&store, account.id(), 7).await;
+    }
+    for account in &accounts[..2] {
+        assert!(remove(&store, account.id()).await);
+    }
+    let erased = race(RACERS, async |racer| {
+        let mut erased = 0;
+        match racer {
+            0 | 1 => assert!(remove(&store, accounts[2 + racer as usize].id()).await),
+            2 | 3 => drop(append(&store, &message(accounts[2 + racer as usize].id(), Side::User, 8)).await),
+            _ => erased = erase_all(&store).await,
+        }
+        erased
+    });
+    let erased = erased.into_iter().sum::<u64>() + erase_all(&store).await;
+    assert!([0, 4 * 7].contains(&erased), "{erased} of 28 messages");
+    for account in &accounts[4..] {
+        let log = read(&store, account.id(), ALL).await;
+        assert_eq!(log.len(), 8);
+        assert_numbered(&log);
     }
 }

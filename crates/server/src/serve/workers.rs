@@ -1,5 +1,6 @@
 //! What runs beside the listener: delivering mail, tidying up, dropping stories that were never approved, looking after those
-//! who follow conversations, and removing the contents of documents and pictures that are gone.
+//! who follow conversations, erasing the messages of removed accounts, and removing the contents of documents and pictures that
+//! are gone.
 
 use std::{sync::Arc, time::Duration};
 
@@ -44,6 +45,8 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// faster than a thousand a minute would pile up otherwise.
 const MUCH: u64 = 1_000;
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
+/// Between two erasures, so that others write meanwhile and a million messages are gone in less than two minutes.
+const ERASURE_PAUSE: Duration = Duration::from_millis(50);
 
 /// The workers, and the word that ends them.
 pub(super) struct Workers {
@@ -64,6 +67,7 @@ pub(super) fn start(
         spawn(drop_stale(Arc::clone(profiles), stopped.clone())),
         spawn(relay(Arc::clone(chat), stopped.clone())),
         spawn(watch_over(Arc::clone(chat), stopped.clone())),
+        spawn(erase_removed(Arc::clone(chat), stopped.clone())),
         spawn(remove_discarded(Arc::clone(documents), stopped.clone())),
         spawn(sweep(Arc::clone(documents), stopped)),
     ];
@@ -198,6 +202,26 @@ async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
             Ok(()) | Err(_) => {}
         }
         fails = outcome.is_err();
+    }
+}
+
+/// Erases what removed accounts have left in conversations, some at a time.
+async fn erase_removed(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
+    let (mut pause, mut erased) = (ERASURE_PAUSE, 0);
+    while !rest(pause, &mut stopped).await {
+        pause = TIDY_UP;
+        match timeout(STORE, chat.erase_removed()).await.unwrap_or_else(|_| Err(silent())) {
+            Ok(0) if erased == 0 => {}
+            Ok(0) => {
+                tracing::info!(messages = erased, "erased the messages of removed accounts");
+                erased = 0;
+            }
+            Ok(messages) => {
+                erased += messages;
+                pause = ERASURE_PAUSE;
+            }
+            Err(fault) => tracing::warn!(error = chain(&fault), "could not erase the messages of removed accounts"),
+        }
     }
 }
 

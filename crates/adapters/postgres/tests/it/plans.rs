@@ -84,9 +84,9 @@ async fn long_conversations(database: &Database) -> AccountId {
     database
         .execute(
             "INSERT INTO conversations (account_id, written_seq, written_by_user) SELECT id, 4000, 4000 FROM accounts;
-            INSERT INTO messages (account_id, seq, by_user, id, side, author, client_id, created_at, text)
-            SELECT a.id, seq, seq, a.id, 'user', a.id, 'id ' || seq, a.created_at, 'text'
-            FROM generate_series(1, 4000) seq, accounts a;
+            INSERT INTO messages (conversation_id, seq, by_user, id, side, author, client_id, created_at, text)
+            SELECT c.id, seq, seq, account_id, 'user', account_id, 'id ' || seq, now(), 'text'
+            FROM generate_series(1, 4000) seq, conversations c;
             ANALYZE conversations, messages",
         )
         .await;

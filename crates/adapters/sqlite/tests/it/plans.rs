@@ -30,18 +30,24 @@ async fn conversations_and_their_messages_are_found_by_their_keys() {
     let mut file: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
     for (part, count, expected) in [
         (
-            "seq > ? AND seq < ? ORDER BY seq LIMIT",
+            "seq > ?2 AND seq < ?3 ORDER BY seq LIMIT",
             1,
-            "SEARCH messages USING PRIMARY KEY (account_id=? AND seq>? AND seq<?)",
+            "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq>? AND seq<?)",
         ),
-        ("AND seq < ? ORDER BY seq DESC LIMIT", 1, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
-        ("seq <= ?2 ORDER BY seq DESC LIMIT 1", 2, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq<?)"),
-        ("side = ? AND client_id = ?", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
-        ("client_id = value ->> 'client_id'", 1, "messages_client_id_key (account_id=? AND side=? AND client_id=?)"),
+        ("AND seq < ?2 ORDER BY seq DESC LIMIT", 1, "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq<?)"),
+        ("seq <= ?2\n", 2, "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq<?)"),
+        ("side = ?2 AND client_id = ?3", 1, "messages_client_id_key (conversation_id=? AND side=? AND client_id=?)"),
+        (
+            "client_id = value ->> 'client_id'",
+            1,
+            "messages_client_id_key (conversation_id=? AND side=? AND client_id=?)",
+        ),
         ("CROSS JOIN accounts", 1, "SEARCH accounts USING PRIMARY KEY (id=?)"),
-        ("CROSS JOIN conversations", 2, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
-        ("seq > written_seq - ?", 1, "SEARCH messages USING PRIMARY KEY (account_id=? AND seq>?)"),
-        ("FROM conversations WHERE account_id IN", 1, "SEARCH conversations USING PRIMARY KEY (account_id=?)"),
+        ("CROSS JOIN conversations", 2, "SEARCH conversations USING INDEX conversations_account_id_key (account_id=?)"),
+        ("seq > written_seq - ?", 1, "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq>?)"),
+        ("FROM conversations WHERE account_id IN", 1, "SEARCH conversations USING INDEX conversations_account_id_key"),
+        ("FROM conversations WHERE account_id IS NULL", 1, "USING INDEX conversations_account_id_key (account_id=?)"),
+        ("DELETE FROM messages", 1, "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq>?)"),
     ] {
         let statements = statements(part);
         assert_eq!(statements.len(), count, "{part}: {statements:?}");

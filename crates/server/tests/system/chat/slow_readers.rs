@@ -36,8 +36,8 @@ fn messages_pile_up_in_the_store_and_not_in_memory() {
     database.query(&format!(
         "BEGIN;
         UPDATE conversations SET written_seq = {MESSAGES}, written_by_user = {MESSAGES};
-        INSERT INTO messages (account_id, seq, by_user, id, side, author, created_at, text)
-            SELECT account_id, number, number, id, side, author, created_at, text
+        INSERT INTO messages (conversation_id, seq, by_user, id, side, author, created_at, text)
+            SELECT conversation_id, number, number, id, side, author, created_at, text
             FROM messages, generate_series(2, {MESSAGES}) number;
         COMMIT"
     ));
