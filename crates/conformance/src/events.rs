@@ -187,13 +187,13 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_events(store: Arc<dyn Sto
 }
 
 /// A refused sign-in so many seconds after [`NOW`], which its id says too.
-fn event(account: Option<AccountId>, seconds: u32) -> SecurityEvent {
+pub(crate) fn event(account: Option<AccountId>, seconds: u32) -> SecurityEvent {
     let at = NOW + Duration::seconds(seconds.into());
     let id = EventId::new(at, [0x5A; 6]);
     SecurityEvent { id, kind: EventKind::SignInFailed, account, actor: Actor::Anyone, origin: None, at }
 }
 
-async fn insert_all(store: &Arc<dyn Store>, events: impl IntoIterator<Item = &SecurityEvent>) {
+pub(crate) async fn insert_all(store: &Arc<dyn Store>, events: impl IntoIterator<Item = &SecurityEvent>) {
     committed(store, async |unit: &mut Box<dyn UnitOfWork>| {
         for event in events {
             unit.events().insert(event).await.unwrap();

@@ -36,9 +36,11 @@ mod suite;
 mod support;
 mod throttles;
 mod tokens;
+mod unreadable;
 
 use blobs::__blob_faces;
 pub use blobs::cases as blob_cases;
 pub use fixture::{BlobsFixture, Fixture, run, run_on_blobs};
 use suite::__faces;
 pub use suite::cases;
+pub use unreadable::rows_that_cannot_be_read_are_left_out;

@@ -12,7 +12,7 @@ use vestibule_ports::Store;
 use crate::support::{NANOSECONDS, NOW, RACERS, committed, numbered, race};
 
 /// The mail of a number to an address, received so many seconds after [`NOW`].
-fn received(number: u32, to: &str, seconds: i64) -> ReceivedMail {
+pub(crate) fn received(number: u32, to: &str, seconds: i64) -> ReceivedMail {
     ReceivedMail {
         mail: Mail {
             id: numbered(number).into(),
@@ -28,7 +28,7 @@ fn received(number: u32, to: &str, seconds: i64) -> ReceivedMail {
     }
 }
 
-async fn insert(store: &Arc<dyn Store>, mails: &[ReceivedMail]) {
+pub(crate) async fn insert(store: &Arc<dyn Store>, mails: &[ReceivedMail]) {
     committed(store, async |unit| {
         for mail in mails {
             unit.mailbox().insert(mail).await.unwrap();

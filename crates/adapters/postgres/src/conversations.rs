@@ -10,7 +10,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError,
-    stored::{StoredConversation, parts, restore_all},
+    stored::{StoredConversation, parts, readable_all},
 };
 
 use crate::{
@@ -123,7 +123,7 @@ impl ReadConversations for PostgresStore {
             let found = conversations!(["SELECT "], [" FROM conversations WHERE account_id = ANY($1)"], accounts);
             (found.fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 
     async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError> {
@@ -137,14 +137,14 @@ impl ReadConversations for PostgresStore {
             };
             let mut rows = self.connections.alone(newest).await?;
             rows.reverse();
-            return restore_all(rows);
+            return Ok(readable_all(rows));
         };
         let next = |mut lease: Lease| async move {
             let rows =
                 select_messages!("AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4", account, after, before, limit);
             (rows.fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(next).await?)
+        Ok(readable_all(self.connections.alone(next).await?))
     }
 
     async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
@@ -165,7 +165,7 @@ impl ReadConversations for PostgresStore {
             ]);
             (rows.fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(newest).await?)
+        Ok(readable_all(self.connections.alone(newest).await?))
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
     Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, SealedDocumentKey, StoreError,
-    stored::{StoredDossier, account_id, restore_all},
+    stored::{StoredDossier, account_id, readable, readable_all, readable_page},
 };
 
 use crate::{
@@ -43,19 +43,30 @@ macro_rules! select_queue {
     };
 }
 
-/// The oldest submission that a reviewer may take, its row locked as the first argument says, or not at all.
+/// The oldest submission after a place that a reviewer may take, its row locked as the first argument says, or not at all.
 macro_rules! select_next {
-    ($lock:literal, $reviewer:ident, $bounds:ident) => {
+    ($lock:literal, $reviewer:ident, $bounds:ident, $after:ident) => {
         select_dossiers!(
             "WHERE review_state IN ('submitted', 'in-review', 'resubmitted') \
              AND (held_until IS NULL OR held_until <= $2 OR held_until > $3) \
              AND account_id <> $1 AND first_accepted_by IS DISTINCT FROM $1 \
+             AND (submitted_at, account_id) > (COALESCE($4, '-infinity'::timestamptz), \
+             COALESCE($5, '00000000-0000-0000-0000-000000000000'::uuid)) \
              ORDER BY submitted_at, account_id LIMIT 1 " $lock,
             $reviewer,
             $bounds.over_by,
-            $bounds.latest
+            $bounds.latest,
+            $after.0,
+            $after.1
         )
     };
+}
+
+/// The place of a submission in the queue.
+type Place = (Option<OffsetDateTime>, Option<Uuid>);
+
+fn place(row: &DossierRow) -> Place {
+    (row.submitted_at, Some(row.account_id))
 }
 
 #[async_trait]
@@ -73,43 +84,45 @@ impl ReadDossiers for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_dossiers!("WHERE account_id = ANY($1)", accounts).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 
     async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
         let limit = page.limit.min(MAX_PAGE);
         let (more, place) = (i64::from(limit) + 1, page.after);
-        let place = (place.map(|place| place.submitted_at), place.map(|place| place.account.uuid()));
-        let rows = |mut lease: Lease| async move {
-            let connection = &mut *lease;
-            let rows = match filter {
-                QueueFilter::Open => {
-                    select_queue!("review_state IN ('submitted', 'in-review', 'resubmitted')", place, more)
+        let mut place = (place.map(|place| place.submitted_at), place.map(|place| place.account.uuid()));
+        loop {
+            let rows = |mut lease: Lease| async move {
+                let connection = &mut *lease;
+                let rows = match filter {
+                    QueueFilter::Open => {
+                        select_queue!("review_state IN ('submitted', 'in-review', 'resubmitted')", place, more)
+                            .fetch_all(connection)
+                            .await
+                    }
+                    QueueFilter::Waiting => {
+                        select_queue!(
+                            "review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
+                            place,
+                            more
+                        )
                         .fetch_all(connection)
                         .await
-                }
-                QueueFilter::Waiting => {
-                    select_queue!(
-                        "review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
-                        place,
-                        more
-                    )
-                    .fetch_all(connection)
-                    .await
-                }
-                QueueFilter::HeldBy(reviewer) => {
-                    select_queue!("held_by = $4", place, more, reviewer.uuid()).fetch_all(connection).await
-                }
-                QueueFilter::In(state) => {
-                    select_queue!("review_state = $4", place, more, state.as_str()).fetch_all(connection).await
-                }
+                    }
+                    QueueFilter::HeldBy(reviewer) => {
+                        select_queue!("held_by = $4", place, more, reviewer.uuid()).fetch_all(connection).await
+                    }
+                    QueueFilter::In(state) => {
+                        select_queue!("review_state = $4", place, more, state.as_str()).fetch_all(connection).await
+                    }
+                };
+                (rows, lease)
             };
-            (rows, lease)
-        };
-        let mut rows = self.connections.alone(rows).await?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+            let rows = self.connections.alone(rows).await?;
+            if let Some(page) = readable_page(rows, limit, &mut place, self::place) {
+                return Ok(page);
+            }
+        }
     }
 
     async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
@@ -145,15 +158,11 @@ impl Dossiers for PostgresUnit {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Option<Dossier>, StoreError> {
-        let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now));
-        let is_free = |dossier: &Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
+        let bounds = HoldBounds::new(now);
         self.control("SAVEPOINT before_take").await?;
         loop {
             // What another unit is just changing is skipped.
-            let outcome =
-                select_next!("FOR UPDATE SKIP LOCKED", id, bounds).fetch_optional(&mut *self.transaction).await;
-            if let Some(row) = self.checked(outcome)? {
-                let mut dossier = Dossier::try_from(row)?;
+            if let Some(mut dossier) = self.next(reviewer, &bounds, Beside::SkipLocked).await? {
                 dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
                 Dossiers::replace(self, &dossier).await?;
                 return Ok(Some(dossier));
@@ -161,10 +170,10 @@ impl Dossiers for PostgresUnit {
             // If there is nothing else, we wait for it: that unit, or one that was dropped and is still being rolled back, may
             // leave it to us. Who waits lets go of everything else, also of rows that were locked and then found to be
             // taken: two units would wait for each other.
-            let outcome = select_next!("", id, bounds).fetch_optional(&mut *self.transaction).await;
-            let Some(oldest) = self.checked(outcome)? else { return Ok(None) };
+            let Some(oldest) = self.next(reviewer, &bounds, Beside::Look).await? else { return Ok(None) };
             self.control("ROLLBACK TO SAVEPOINT before_take").await?;
-            let waited_for = Dossiers::find(self, account_id(oldest.account_id)?).await?;
+            let is_free = |dossier: &Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
+            let waited_for = Dossiers::find(self, oldest.account).await?;
             if let Some(mut dossier) = waited_for.filter(is_free)
                 && dossier.hold(reviewer, now, until).is_ok()
             {
@@ -207,5 +216,41 @@ impl Dossiers for PostgresUnit {
         let Some(mut dossier) = held.filter(|dossier| dossier.holds(phone)) else { return Ok(false) };
         dossier.give_up_phone();
         Dossiers::replace(self, &dossier).await.map(|()| true)
+    }
+}
+
+/// How the next submission is read beside units that are changing some.
+#[derive(Clone, Copy)]
+enum Beside {
+    /// Locked; those that another unit has locked are skipped.
+    SkipLocked,
+    /// As it is, without a lock.
+    Look,
+}
+
+impl PostgresUnit {
+    /// The oldest submission that a reviewer may take, of those that can be read. One that cannot is not kept locked.
+    async fn next(
+        &mut self,
+        reviewer: AccountId,
+        bounds: &HoldBounds,
+        beside: Beside,
+    ) -> Result<Option<Dossier>, StoreError> {
+        let (reviewer, mut after): (_, Place) = (reviewer.uuid(), (None, None));
+        loop {
+            let connection = &mut *self.transaction;
+            let outcome = match beside {
+                Beside::SkipLocked => {
+                    select_next!("FOR UPDATE SKIP LOCKED", reviewer, bounds, after).fetch_optional(connection).await
+                }
+                Beside::Look => select_next!("", reviewer, bounds, after).fetch_optional(connection).await,
+            };
+            let Some(row) = self.checked(outcome)? else { return Ok(None) };
+            after = place(&row);
+            if let Some(dossier) = readable(row) {
+                return Ok(Some(dossier));
+            }
+            self.control("ROLLBACK TO SAVEPOINT before_take").await?;
+        }
     }
 }

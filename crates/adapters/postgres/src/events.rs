@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vestibule_domain::{AccountId, EventId, SecurityEvent};
 use vestibule_ports::{
     Events, ReadEvents, StoreError,
-    stored::{StoredEvent, restore_all},
+    stored::{StoredEvent, readable_all},
 };
 
 use crate::{
@@ -66,7 +66,7 @@ impl ReadEvents for PostgresStore {
                 self.connections.alone(rows).await?
             }
         };
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 }
 

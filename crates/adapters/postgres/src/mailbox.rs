@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 use vestibule_ports::{
     Mailbox, ReadMailbox, StoreError,
-    stored::{StoredReceivedMail, restore_all},
+    stored::{StoredReceivedMail, readable_all},
 };
 
 use crate::{
@@ -49,7 +49,7 @@ impl ReadMailbox for PostgresStore {
                 self.connections.alone(rows).await?
             }
         };
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 }
 

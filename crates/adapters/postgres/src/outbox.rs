@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
 use vestibule_ports::{
     Outbox, OutboxStats, ReadOutbox, StoreError,
-    stored::{StoredOutboxMail, restore_all},
+    stored::{StoredOutboxMail, readable_all},
 };
 
 use crate::{
@@ -77,7 +77,7 @@ impl Outbox for PostgresUnit {
             let outcome = lease!("FOR UPDATE", now, until, limit).fetch_all(&mut *self.transaction).await;
             rows = self.checked(outcome)?;
         }
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {

@@ -8,7 +8,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Places, ReadPlaces, StoreError,
-    stored::{StoredPlace, restore_all},
+    stored::{StoredPlace, readable_all},
 };
 
 use crate::{
@@ -59,10 +59,8 @@ impl ReadPlaces for PostgresStore {
             );
             (names.fetch_all(&mut *lease).await, lease)
         };
-        let corrupt = StoreError::Corrupt { what: "location of a profile" };
-        let names: Result<Vec<_>, _> =
-            self.connections.alone(names).await?.iter().map(|name| PlaceName::parse(name)).collect();
-        names.map_err(|_| corrupt)
+        // Of a location that cannot be read the log hears where its profile is.
+        Ok(self.connections.alone(names).await?.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
     }
 
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError> {
@@ -77,7 +75,7 @@ impl ReadPlaces for PostgresStore {
             );
             (rows.fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, Session, SessionId, TokenEpoch};
 use vestibule_ports::{
     Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError,
-    stored::{StoredAccount, StoredSession, restore_all},
+    stored::{StoredAccount, StoredSession, readable_all, readable_by},
 };
 
 use crate::{
@@ -52,7 +52,7 @@ impl ReadSessions for PostgresStore {
             ]);
             (found.fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 }
 
@@ -88,7 +88,11 @@ impl AdvanceSessions for PostgresStore {
         let rows = self.connections.alone(rows).await?;
         let mut advanced = HashMap::with_capacity(rows.len());
         for (session, account) in rows {
-            advanced.insert(session.id, session.with_account(account)?);
+            // It was advanced already, and so were the others.
+            let id = session.id;
+            if let Some(before) = readable_by(session, |session| session.with_account(account)) {
+                advanced.insert(id, before);
+            }
         }
         Ok(ids.iter().map(|id| advanced.remove(id)).collect())
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use vestibule_domain::{AccountId, Conversation, Message, NewMessage, conversation::Side};
 use vestibule_ports::{
     Appended, Conversations, MessageRange, ReadConversations, StoreError, UnitOfWork,
-    stored::{StoredConversation, StoredMessage, parts, restore_all},
+    stored::{StoredConversation, StoredMessage, parts, readable_all},
 };
 
 use crate::{
@@ -121,7 +121,7 @@ impl ReadConversations for SqliteStore {
         .fetch_all(&mut *reader)
         .await
         .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError> {
@@ -142,7 +142,7 @@ impl ReadConversations for SqliteStore {
         if after.is_none() {
             rows.reverse();
         }
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     /// By the number of the last message, since the numbers have no gap.
@@ -161,7 +161,7 @@ impl ReadConversations for SqliteStore {
         ]);
         let mut rows = rows.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?;
         rows.sort_unstable_by_key(|row| (row.account_id, row.seq));
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vestibule_domain::{AccountId, Dossier, PhoneNumber, dossier::HoldBounds};
 use vestibule_ports::{
     Dossiers, Page, QueueFilter, QueuePage, ReadDossiers, SealedDocumentKey, StoreError, UniqueKey,
-    stored::{StoredDossier, micros, restore_all},
+    stored::{StoredDossier, micros, readable, readable_all, readable_page},
 };
 
 use crate::{
@@ -45,6 +45,11 @@ macro_rules! select_queue {
     };
 }
 
+/// The place of a submission in the queue.
+fn place(row: &DossierRow) -> (i64, Uuid) {
+    (row.submitted_at.unwrap_or(i64::MIN), row.account_id)
+}
+
 async fn of_account(connection: &mut SqliteConnection, account: AccountId) -> sqlx::Result<Option<DossierRow>> {
     let account = account.uuid();
     select_dossiers!("WHERE account_id = ?", account).fetch_optional(connection).await
@@ -65,49 +70,50 @@ impl ReadDossiers for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
         let limit = page.limit.min(PAGE_LIMIT);
         let more = limit + 1;
-        let place =
+        let mut place =
             page.after.map_or((i64::MIN, Uuid::nil()), |place| (micros(place.submitted_at), place.account.uuid()));
         let mut reader = self.reader().await?;
-        let connection = &mut *reader;
-        let rows = match filter {
-            QueueFilter::Open => {
-                select_queue!(
-                    "INDEXED BY dossiers_queue_idx WHERE review_state IN ('submitted', 'in-review', 'resubmitted')",
-                    place,
-                    more
-                )
-                .fetch_all(connection)
-                .await
-            }
-            QueueFilter::Waiting => {
-                select_queue!(
-                    "INDEXED BY dossiers_queue_idx \
+        loop {
+            let connection = &mut *reader;
+            let rows =
+                match filter {
+                    QueueFilter::Open => select_queue!(
+                        "INDEXED BY dossiers_queue_idx WHERE review_state IN ('submitted', 'in-review', 'resubmitted')",
+                        place,
+                        more
+                    )
+                    .fetch_all(connection)
+                    .await,
+                    QueueFilter::Waiting => {
+                        select_queue!(
+                            "INDEXED BY dossiers_queue_idx \
                      WHERE review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
-                    place,
-                    more
-                )
-                .fetch_all(connection)
-                .await
+                            place,
+                            more
+                        )
+                        .fetch_all(connection)
+                        .await
+                    }
+                    QueueFilter::HeldBy(reviewer) => {
+                        let reviewer = reviewer.uuid();
+                        select_queue!("WHERE held_by = ?4", place, more, reviewer).fetch_all(connection).await
+                    }
+                    QueueFilter::In(state) => {
+                        let state = state.as_str();
+                        select_queue!("WHERE review_state = ?4", place, more, state).fetch_all(connection).await
+                    }
+                };
+            let rows = rows.map_err(|error| reader.failed(error))?;
+            if let Some(page) = readable_page(rows, limit, &mut place, self::place) {
+                return Ok(page);
             }
-            QueueFilter::HeldBy(reviewer) => {
-                let reviewer = reviewer.uuid();
-                select_queue!("WHERE held_by = ?4", place, more, reviewer).fetch_all(connection).await
-            }
-            QueueFilter::In(state) => {
-                let state = state.as_str();
-                select_queue!("WHERE review_state = ?4", place, more, state).fetch_all(connection).await
-            }
-        };
-        let mut rows = rows.map_err(|error| reader.failed(error))?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+        }
     }
 
     async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
@@ -149,21 +155,30 @@ impl Dossiers for SqliteUnit {
     ) -> Result<Option<Dossier>, StoreError> {
         let (id, bounds) = (reviewer.uuid(), HoldBounds::new(now));
         let (over_by, latest) = (micros(bounds.over_by), micros(bounds.latest));
-        let next = select_dossiers!(
-            "INDEXED BY dossiers_queue_idx
-            WHERE review_state IN ('submitted', 'in-review', 'resubmitted')
-                AND (held_until IS NULL OR held_until <= ?2 OR held_until > ?3)
-                AND account_id <> ?1 AND first_accepted_by IS NOT ?1
-            ORDER BY submitted_at, account_id LIMIT 1",
-            id,
-            over_by,
-            latest
-        );
-        let row = next.fetch_optional(self.connection()).await.map_err(translate)?;
-        let Some(mut dossier) = row.map(Dossier::try_from).transpose()? else { return Ok(None) };
-        dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
-        Dossiers::replace(self, &dossier).await?;
-        Ok(Some(dossier))
+        let mut after = (i64::MIN, Uuid::nil());
+        loop {
+            let next = select_dossiers!(
+                "INDEXED BY dossiers_queue_idx
+                WHERE review_state IN ('submitted', 'in-review', 'resubmitted')
+                    AND (held_until IS NULL OR held_until <= ?2 OR held_until > ?3)
+                    AND account_id <> ?1 AND first_accepted_by IS NOT ?1
+                    AND (submitted_at, account_id) > (?4, ?5)
+                ORDER BY submitted_at, account_id LIMIT 1",
+                id,
+                over_by,
+                latest,
+                after.0,
+                after.1
+            );
+            let row = next.fetch_optional(self.connection()).await.map_err(translate)?;
+            let Some(row) = row else { return Ok(None) };
+            after = place(&row);
+            if let Some(mut dossier) = readable::<_, Dossier>(row) {
+                dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
+                Dossiers::replace(self, &dossier).await?;
+                return Ok(Some(dossier));
+            }
+        }
     }
 
     async fn keep_document_key(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vestibule_domain::{AccountId, EventId, SecurityEvent};
 use vestibule_ports::{
     Events, ReadEvents, StoreError,
-    stored::{StoredEvent, micros, restore_all},
+    stored::{StoredEvent, micros, readable_all},
 };
 
 use crate::{
@@ -55,7 +55,7 @@ impl ReadEvents for SqliteStore {
                     .await
             }
         };
-        restore_all(rows.map_err(|error| reader.failed(error))?)
+        Ok(readable_all(rows.map_err(|error| reader.failed(error))?))
     }
 }
 

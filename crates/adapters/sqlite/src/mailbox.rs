@@ -5,7 +5,7 @@ use uuid::Uuid;
 use vestibule_domain::{EmailAddress, mail::ReceivedMail};
 use vestibule_ports::{
     Mailbox, ReadMailbox, StoreError,
-    stored::{StoredReceivedMail, restore_all},
+    stored::{StoredReceivedMail, readable_all},
 };
 
 use crate::{
@@ -37,7 +37,7 @@ impl ReadMailbox for SqliteStore {
             }
             None => select_mails!("ORDER BY received_at DESC, id DESC LIMIT ?", limit).fetch_all(&mut *reader).await,
         };
-        restore_all(rows.map_err(|error| reader.failed(error))?)
+        Ok(readable_all(rows.map_err(|error| reader.failed(error))?))
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
 use vestibule_ports::{
     Outbox, OutboxStats, ReadOutbox, StoreError,
-    stored::{StoredOutboxMail, StoredTime, micros, restore_all},
+    stored::{StoredOutboxMail, StoredTime, micros, readable_all},
 };
 
 use crate::{
@@ -71,7 +71,7 @@ impl Outbox for SqliteUnit {
             limit
         ]);
         let rows = leased.fetch_all(self.connection()).await.map_err(translate)?;
-        let mut mails: Vec<OutboxMail> = restore_all(rows)?;
+        let mut mails: Vec<OutboxMail> = readable_all(rows);
         // The order in which RETURNING gives the rows is not defined.
         mails.sort_by_key(|mail| (mail.due_at, mail.id));
         Ok(mails)

@@ -10,7 +10,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Places, ReadPlaces, StoreError, UniqueKey,
-    stored::{StoredPlace, micros, restore_all},
+    stored::{StoredPlace, micros, readable_all},
 };
 
 use crate::{
@@ -69,9 +69,8 @@ impl ReadPlaces for SqliteStore {
         .fetch_all(&mut *reader)
         .await
         .map_err(|error| reader.failed(error))?;
-        let corrupt = StoreError::Corrupt { what: "location of a profile" };
-        let names: Option<Vec<_>> = names.iter().map(|name| PlaceName::parse(name).ok()).collect();
-        names.ok_or(corrupt)
+        // Of a location that cannot be read the log hears where its profile is.
+        Ok(names.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
     }
 
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError> {
@@ -86,7 +85,7 @@ impl ReadPlaces for SqliteStore {
         .fetch_all(&mut *reader)
         .await
         .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 }
 

@@ -34,8 +34,16 @@ impl Verb for Lookups {
         }
         match self.0.read().accounts().find_many(ids).await {
             Ok(found) => {
-                let found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
-                ids.iter().map(|id| Ok(found.get(id).cloned())).collect()
+                let mut found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
+                let mut all = Vec::with_capacity(ids.len());
+                for id in ids {
+                    all.push(match found.remove(id) {
+                        Some(account) => Ok(Some(account)),
+                        // It is gone, was asked for twice, or cannot be read, and then its owner is to be told of a fault.
+                        None => self.0.read().accounts().find(*id).await,
+                    });
+                }
+                all
             }
             Err(error) => error.of_all(ids.len()),
         }

@@ -20,8 +20,11 @@ impl Identity {
 
     /// Removes a locked account. The contents of its documents go soon after the commit, as with any that is discarded.
     pub(crate) async fn remove_locked(&self, unit: &mut Unit, id: AccountId, cause: &Cause) -> Result<(), StoreError> {
-        if let Some(dossier) = unit.dossiers().find(id).await? {
-            unit.release(dossier.blobs(), []);
+        match unit.dossiers().find(id).await {
+            Ok(Some(dossier)) => unit.release(dossier.blobs(), []),
+            // One that cannot be read goes as well; the sweep finds what it referred to.
+            Ok(None) | Err(StoreError::Corrupt { .. }) => {}
+            Err(error) => return Err(error),
         }
         unit.accounts().remove(id).await?;
         self.core.record(unit, (EventKind::Deletion, Some(id)), cause, self.core.now()).await

@@ -7,6 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 use vestibule_domain::{BlobName, BlobOwner, Dossier, Profile};
+use vestibule_ports::StoreError;
 
 use super::Documents;
 use crate::{Fault, fault::chain};
@@ -122,7 +123,19 @@ impl Documents {
         }
         let (mut removed, mut failure) = (0, None);
         for (owner, names) in by_owner {
-            let referenced = self.referenced_by(owner).await?;
+            let referenced = match self.referenced_by(owner).await {
+                Ok(referenced) => referenced,
+                // One whose row cannot be read keeps all that it has, and no other from being asked about.
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    tracing::error!(
+                        error = chain(&error),
+                        blob = names.first().map(tracing::field::display),
+                        "what a stored row refers to cannot be read, and stays: see \"Rows that cannot be read\" in docs/operations.md"
+                    );
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             for name in names.iter().filter(|name| !referenced.contains(name)) {
                 match self.ports.blobs.remove(*name).await {
                     Ok(()) => removed += 1,
@@ -140,7 +153,7 @@ impl Documents {
     }
 
     /// The blobs that their owner refers to, as the writable store has it.
-    async fn referenced_by(&self, owner: BlobOwner) -> Result<HashSet<BlobName>, Fault> {
+    async fn referenced_by(&self, owner: BlobOwner) -> Result<HashSet<BlobName>, StoreError> {
         let mut unit = self.core.begin().await?;
         Ok(match owner {
             BlobOwner::Dossier(account) => {

@@ -25,7 +25,7 @@ pub(crate) use self::{batches::*, client_ids::*, cursors::*, numbers::*, ranges:
 const ALL: MessageRange = MessageRange { after: None, before: None, limit: 500 };
 
 /// A message of a side with a text that tells its number, written by the account itself.
-fn message(conversation: AccountId, side: Side, number: u32) -> NewMessage {
+pub(crate) fn message(conversation: AccountId, side: Side, number: u32) -> NewMessage {
     NewMessage {
         id: numbered(number).into(),
         conversation,
@@ -49,7 +49,7 @@ fn side(number: u32) -> Side {
 }
 
 /// Stores a message that is to be stored.
-async fn append(store: &Arc<dyn Store>, message: &NewMessage) -> (Message, Conversation) {
+pub(crate) async fn append(store: &Arc<dyn Store>, message: &NewMessage) -> (Message, Conversation) {
     let appended = store.conversations().append(message).await.unwrap();
     stored(appended).expect("the message is to be stored")
 }
@@ -59,7 +59,7 @@ fn stored(appended: Appended) -> Option<(Message, Conversation)> {
 }
 
 /// A conversation with so many messages, numbered from 1 by their texts too.
-async fn filled(store: &Arc<dyn Store>, account: AccountId, count: u32) -> Vec<Message> {
+pub(crate) async fn filled(store: &Arc<dyn Store>, account: AccountId, count: u32) -> Vec<Message> {
     let mut log = Vec::new();
     for number in 1..=count {
         log.push(append(store, &message(account, side(number), number)).await.0);

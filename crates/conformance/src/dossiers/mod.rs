@@ -308,7 +308,7 @@ fn document_key(number: u8) -> SealedDocumentKey {
     SealedDocumentKey::from_stored(vec![number; 61])
 }
 
-async fn replace_all(store: &Arc<dyn Store>, dossiers: &[Dossier]) {
+pub(crate) async fn replace_all(store: &Arc<dyn Store>, dossiers: &[Dossier]) {
     committed(store, async |unit| {
         for dossier in dossiers {
             unit.dossiers().replace(dossier).await.unwrap();

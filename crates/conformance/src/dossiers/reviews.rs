@@ -22,7 +22,7 @@ pub(super) fn reviewer(number: u32) -> AccountId {
 }
 
 /// A dossier with one field, submitted at a time.
-pub(super) fn submitted(account: AccountId, at: OffsetDateTime) -> Dossier {
+pub(crate) fn submitted(account: AccountId, at: OffsetDateTime) -> Dossier {
     let mut dossier = with(account, Field::City, Value::Text(detail("Paris")));
     dossier.submit(&[], at).unwrap();
     dossier

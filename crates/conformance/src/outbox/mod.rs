@@ -17,7 +17,7 @@ use crate::support::{MICROSECOND, NANOSECONDS, NOW, committed, dropped, numbered
 const LEASE: Duration = Duration::seconds(60);
 
 /// A mail that is due at a time and expires a day after [`NOW`].
-fn mail(number: u32, due_at: OffsetDateTime) -> OutboxMail {
+pub(crate) fn mail(number: u32, due_at: OffsetDateTime) -> OutboxMail {
     OutboxMail {
         id: id(number),
         to: EmailAddress::parse(&format!("to-{number}@example.test")).unwrap(),
@@ -33,7 +33,7 @@ fn id(number: u32) -> MailId {
     numbered(number).into()
 }
 
-async fn insert(store: &Arc<dyn Store>, mails: &[OutboxMail]) {
+pub(crate) async fn insert(store: &Arc<dyn Store>, mails: &[OutboxMail]) {
     committed(store, async |unit| {
         for mail in mails {
             unit.outbox().insert(mail).await.unwrap();
@@ -43,7 +43,7 @@ async fn insert(store: &Arc<dyn Store>, mails: &[OutboxMail]) {
 }
 
 /// Leases, in a unit of its own, what is due at a time; the ids in order.
-async fn lease(store: &Arc<dyn Store>, now: OffsetDateTime, limit: u32) -> Vec<MailId> {
+pub(crate) async fn lease(store: &Arc<dyn Store>, now: OffsetDateTime, limit: u32) -> Vec<MailId> {
     let leased = committed(store, async |unit| unit.outbox().lease(now, now + LEASE, limit).await.unwrap()).await;
     leased.into_iter().map(|mail| mail.id).collect()
 }

@@ -125,7 +125,7 @@ fn tags(words: &[&str]) -> Tags {
 }
 
 /// Gives the profile of an id another order, and what changed.
-fn reordered(profile: &mut Profile, order: i32) -> Vec<ProfileChange> {
+pub(crate) fn reordered(profile: &mut Profile, order: i32) -> Vec<ProfileChange> {
     let content = ProfileContent { order, ..profile.content() };
     profile.change(content, Actor::Operator, NOW).unwrap()
 }

@@ -182,7 +182,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_sessions(store: Arc<dyn S
 }
 
 /// A new session that has its account's epoch.
-fn bound(account: &Account, number: u32) -> Session {
+pub(crate) fn bound(account: &Account, number: u32) -> Session {
     Session { owner: Owner::of(account), ..session(account.id(), number) }
 }
 
@@ -197,7 +197,7 @@ async fn advance(store: &Arc<dyn Store>, session: &Session, counter: u32, this: 
 }
 
 /// Stores sessions and gives them back.
-async fn stored<const N: usize>(store: &Arc<dyn Store>, sessions: [Session; N]) -> [Session; N] {
+pub(crate) async fn stored<const N: usize>(store: &Arc<dyn Store>, sessions: [Session; N]) -> [Session; N] {
     committed(store, async |unit: &mut Box<dyn UnitOfWork>| {
         for session in &sessions {
             unit.sessions().insert(session, MANY).await.unwrap();

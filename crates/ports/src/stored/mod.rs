@@ -39,7 +39,7 @@ pub use tokens::StoredToken;
 use uuid::Uuid;
 use vestibule_domain::{Actor, Digest, account::to_microseconds};
 
-use crate::StoreError;
+use crate::{Page, StoreError};
 
 /// What a store keeps times as, to the microsecond.
 pub trait StoredTime: Sized {
@@ -76,12 +76,97 @@ pub fn micros(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000)).unwrap_or(i64::MAX)
 }
 
-/// Restores every row, or fails with the first that is corrupt.
-pub fn restore_all<Row, Entity>(rows: Vec<Row>) -> Result<Vec<Entity>, StoreError>
+/// A row that the log can name.
+pub trait Keyed {
+    /// Its id, or that of what it belongs to, with its number there.
+    fn key(&self) -> (Uuid, Option<i64>);
+}
+
+macro_rules! keyed {
+    ($($row:ident $(<$time:ident>)? ($id:ident $(, $number:ident)?)),+ $(,)?) => {
+        $(impl $(<$time>)? Keyed for $row $(<$time>)? {
+            fn key(&self) -> (Uuid, Option<i64>) {
+                (self.$id, keyed!(@ self $($number)?))
+            }
+        })+
+    };
+    (@ $row:ident $number:ident) => { Some($row.$number) };
+    (@ $row:ident) => { None };
+}
+
+keyed!(
+    StoredAccount<T>(id),
+    StoredConversation(account_id),
+    StoredDossier<T>(account_id),
+    StoredEvent<T>(id),
+    StoredMessage<T>(account_id, seq),
+    StoredOutboxMail<T>(id),
+    StoredPlace<T>(id),
+    StoredProfile<T>(id),
+    StoredProfileChange<T>(profile_id, number),
+    StoredProfileSummary(id),
+    StoredReceivedMail<T>(id),
+    StoredSession<T>(id),
+);
+
+/// The entity of a row that is one of many. One that cannot be read is left out, so that it does not keep the others from being
+/// read, and the log says which it is: a list, a queue or a worker must not stand still for one row.
+pub fn readable<Row, Entity>(row: Row) -> Option<Entity>
 where
-    Row: TryInto<Entity, Error = StoreError>,
+    Row: Keyed + TryInto<Entity, Error = StoreError>,
 {
-    rows.into_iter().map(TryInto::try_into).collect()
+    readable_by(row, TryInto::try_into)
+}
+
+/// The same of a row that is read in another way.
+pub fn readable_by<Row, Entity>(row: Row, read: impl FnOnce(Row) -> Result<Entity, StoreError>) -> Option<Entity>
+where
+    Row: Keyed,
+{
+    let key = row.key();
+    read(row).inspect_err(|error| left_out(key, error)).ok()
+}
+
+/// The entities of many rows, but of those that cannot be read, as [`readable`] says.
+pub fn readable_all<Row, Entity>(rows: Vec<Row>) -> Vec<Entity>
+where
+    Row: Keyed + TryInto<Entity, Error = StoreError>,
+{
+    rows.into_iter().filter_map(readable).collect()
+}
+
+/// The page that begins rows of which one more was read than it may have, but of those that cannot be read; and, if that is all
+/// of them, the last one's key in `after`, from which to read on: a page is empty only at the end.
+pub fn readable_page<Row, Entity, Key>(
+    mut rows: Vec<Row>,
+    limit: u32,
+    after: &mut Key,
+    key: impl Fn(&Row) -> Key,
+) -> Option<Page<Entity>>
+where
+    Row: Keyed + TryInto<Entity, Error = StoreError>,
+{
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let last = rows.last().map(key).filter(|_| has_more);
+    let items = readable_all(rows);
+    match last {
+        Some(last) if items.is_empty() => {
+            *after = last;
+            None
+        }
+        _ => Some(Page { items, has_more }),
+    }
+}
+
+/// Tells the log of a row that is left out.
+fn left_out((id, number): (Uuid, Option<i64>), error: &StoreError) {
+    let key = number.map_or_else(|| id.to_string(), |number| format!("{id}/{number}"));
+    tracing::error!(
+        %error,
+        key,
+        "a stored row cannot be read and is left out: see \"Rows that cannot be read\" in docs/operations.md"
+    );
 }
 
 fn valid<T, E>(parsed: Result<T, E>, what: &'static str) -> Result<T, StoreError> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
-    stored::{StoredAccount, account_id, restore_all},
+    stored::{StoredAccount, account_id, readable_all, readable_page},
 };
 
 use self::hash_costs::DearHashes;
@@ -49,7 +49,7 @@ impl ReadAccounts for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_accounts!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
@@ -97,7 +97,7 @@ impl ReadAccounts for PostgresStore {
 
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
         let (rows, total) = search::search(&self.connections, search, window).await?;
-        Ok(Found { accounts: restore_all(rows)?, total })
+        Ok(Found { accounts: readable_all(rows), total })
     }
 
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
@@ -106,53 +106,54 @@ impl ReadAccounts for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_accounts!("WHERE email = ANY($1)", emails as &[&str]).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
         // No account has the nil id, so this stands for the beginning and the index is used all the same.
-        let after = page.after.map_or(Uuid::nil(), AccountId::uuid);
+        let mut after = page.after.map_or(Uuid::nil(), AccountId::uuid);
         let limit = page.limit.min(MAX_PAGE);
         let one_more = i64::from(limit) + 1;
-        let mut rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
-            (Some(above), _) => {
-                let asked = DearHashes { above, role: filter.role };
-                hash_costs::list(&self.connections, asked, after, one_more).await?
-            }
-            (None, None) => {
-                let rows = |mut lease: Lease| async move {
-                    (
-                        select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
+        loop {
+            let rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+                (Some(above), _) => {
+                    let asked = DearHashes { above, role: filter.role };
+                    hash_costs::list(&self.connections, asked, after, one_more).await?
+                }
+                (None, None) => {
+                    let rows = |mut lease: Lease| async move {
+                        (
+                            select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
+                                .fetch_all(&mut *lease)
+                                .await,
+                            lease,
+                        )
+                    };
+                    self.connections.alone(rows).await?
+                }
+                (None, Some(role)) => {
+                    // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
+                    // with the primary key alone, a page of the few roots would read every user.
+                    let rows = |mut lease: Lease| async move {
+                        (
+                            select_accounts!(
+                                "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
+                                role,
+                                after,
+                                one_more
+                            )
                             .fetch_all(&mut *lease)
                             .await,
-                        lease,
-                    )
-                };
-                self.connections.alone(rows).await?
-            }
-            (None, Some(role)) => {
-                // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
-                // with the primary key alone, a page of the few roots would read every user.
-                let rows = |mut lease: Lease| async move {
-                    (
-                        select_accounts!(
-                            "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
-                            role,
-                            after,
-                            one_more
+                            lease,
                         )
-                        .fetch_all(&mut *lease)
-                        .await,
-                        lease,
-                    )
-                };
-                self.connections.alone(rows).await?
+                    };
+                    self.connections.alone(rows).await?
+                }
+            };
+            if let Some(page) = readable_page(rows, limit, &mut after, |row: &AccountRow| row.id) {
+                return Ok(page);
             }
-        };
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        Ok(Page { items: restore_all(rows)?, has_more })
+        }
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
@@ -295,7 +296,8 @@ impl Accounts for PostgresUnit {
         .fetch_all(&mut *self.transaction)
         .await;
         let ids = self.checked(outcome)?;
-        ids.into_iter().map(account_id).collect()
+        // An account whose id cannot be read cannot be signed in to, and so is no root to rely on.
+        Ok(ids.into_iter().filter_map(|id| account_id(id).ok()).collect())
     }
 }
 

@@ -13,7 +13,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Around, CountedProfiles, NearProfile, Page, ProfileSummary, ProfileWindow, Profiles, ReadProfiles, StoreError,
-    stored::{StoredProfile, StoredProfileChange, restore_all},
+    stored::{StoredProfile, StoredProfileChange, readable_all, readable_page},
 };
 
 use self::terms::Indexed;
@@ -75,7 +75,7 @@ impl ReadProfiles for PostgresStore {
         let rows = |mut lease: Lease| async move {
             (select_profiles!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
         };
-        restore_all(self.connections.alone(rows).await?)
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 
     async fn list(&self, state: ProfileState, window: ProfileWindow) -> Result<CountedProfiles, StoreError> {
@@ -101,11 +101,11 @@ impl ReadProfiles for PostgresStore {
             (listed.fetch_all(&mut *lease).await, lease)
         };
         let rows = if limit == 0 || window.skip >= total { Vec::new() } else { self.connections.alone(rows).await? };
-        Ok(CountedProfiles { profiles: restore_all(rows)?, total })
+        Ok(CountedProfiles { profiles: readable_all(rows), total })
     }
 
     async fn search(&self, filter: &ProfileFilter, window: ProfileWindow) -> Result<Vec<ProfileSummary>, StoreError> {
-        restore_all(search::search(&self.connections, filter, window).await?)
+        Ok(readable_all(search::search(&self.connections, filter, window).await?))
     }
 
     async fn near(
@@ -119,24 +119,26 @@ impl ReadProfiles for PostgresStore {
 
     async fn history(&self, id: ProfileId, below: Option<u64>, limit: u32) -> Result<Page<ProfileChange>, StoreError> {
         let (id, limit) = (id.uuid(), limit.min(MAX_PAGE));
-        let below = below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX));
+        let mut below = below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX));
         let one_more = i64::from(limit) + 1;
-        let rows = |mut lease: Lease| async move {
-            let changes = sqlx::query_as!(
-                ChangeRow,
-                "SELECT profile_id, number, part, message_id, old_value, new_value, actor, actor_id, at \
+        loop {
+            let rows = |mut lease: Lease| async move {
+                let changes = sqlx::query_as!(
+                    ChangeRow,
+                    "SELECT profile_id, number, part, message_id, old_value, new_value, actor, actor_id, at \
                  FROM profile_changes WHERE profile_id = $1 AND number < $2 \
                  ORDER BY profile_id DESC, number DESC LIMIT $3",
-                id,
-                below,
-                one_more,
-            );
-            (changes.fetch_all(&mut *lease).await, lease)
-        };
-        let mut rows = self.connections.alone(rows).await?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+                    id,
+                    below,
+                    one_more,
+                );
+                (changes.fetch_all(&mut *lease).await, lease)
+            };
+            let rows = self.connections.alone(rows).await?;
+            if let Some(page) = readable_page(rows, limit, &mut below, |row: &ChangeRow| row.number) {
+                return Ok(page);
+            }
+        }
     }
 }
 
@@ -212,7 +214,7 @@ impl Profiles for PostgresUnit {
                 self.tally(state, -i64::try_from(removed).unwrap_or(i64::MAX)).await?;
             }
         }
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 }
 

@@ -10,7 +10,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Around, NearProfile, ProfileSummary, ProfileWindow, StoreError,
-    stored::{StoredProfileSummary, restore_all},
+    stored::{StoredProfileSummary, readable_all},
 };
 
 use super::{
@@ -88,11 +88,11 @@ async fn places_within(connections: &Connections, around: Around) -> Result<Vec<
     };
     let mut found = Vec::new();
     for row in connections.alone(rows).await? {
-        let corrupt = StoreError::Corrupt { what: "point of a place" };
-        let point = GeoPoint::new(row.latitude, row.longitude).map_err(|_| corrupt)?;
+        // Of a place that cannot be read the log hears where places are listed.
+        let Ok(point) = GeoPoint::new(row.latitude, row.longitude) else { continue };
         let distance_km = point.distance_km(around.center);
         if (..=around.radius_km).contains(&distance_km) {
-            let name = PlaceName::parse(&row.name).map_err(|_| StoreError::Corrupt { what: "name of a place" })?;
+            let Ok(name) = PlaceName::parse(&row.name) else { continue };
             found.push(Found { distance_km, term: of_place(&name) });
         }
     }
@@ -156,7 +156,7 @@ async fn with_details(connections: &Connections, shown: &[Candidate]) -> Result<
         );
         (rows.fetch_all(&mut *lease).await, lease)
     };
-    let profiles: Vec<ProfileSummary> = restore_all(connections.alone(rows).await?)?;
+    let profiles: Vec<ProfileSummary> = readable_all(connections.alone(rows).await?);
     let mut profiles: HashMap<Uuid, ProfileSummary> =
         profiles.into_iter().map(|profile| (profile.id.uuid(), profile)).collect();
     let with_distance = |candidate: &Candidate| {

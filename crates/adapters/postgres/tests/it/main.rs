@@ -6,6 +6,7 @@ mod appends;
 mod bus;
 mod contention;
 mod database;
+mod erasures;
 mod failover;
 mod outages;
 mod plans;
@@ -14,6 +15,7 @@ mod schema;
 mod searches;
 mod statements;
 mod support;
+mod unreadable;
 mod vanished;
 
 use vestibule_conformance::Fixture;

@@ -34,7 +34,7 @@ async fn scans(database: &Database) -> (i64, i64) {
 }
 
 /// The same of another index and its table.
-async fn scans_of(database: &Database, table: &str, index: &str) -> (i64, i64) {
+pub(crate) async fn scans_of(database: &Database, table: &str, index: &str) -> (i64, i64) {
     // A connection tells what it did when it ends.
     let connected = "SELECT count(*) FROM pg_stat_activity \
                      WHERE datname = current_database() AND application_name = 'vestibule'";

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, Page, PageRequest, ReadAccounts, StoreError, UniqueKey, Window,
-    stored::{StoredAccount, account_id, micros, restore_all},
+    stored::{StoredAccount, account_id, micros, readable_all, readable_page},
 };
 
 use self::hash_costs::DearHashes;
@@ -60,7 +60,7 @@ impl ReadAccounts for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
@@ -100,7 +100,7 @@ impl ReadAccounts for SqliteStore {
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
         let mut reader = self.reader().await?;
         let (rows, total) = search::search(&mut reader, search, window).await.map_err(|error| reader.failed(error))?;
-        Ok(Found { accounts: restore_all(rows)?, total })
+        Ok(Found { accounts: readable_all(rows), total })
     }
 
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
@@ -110,32 +110,35 @@ impl ReadAccounts for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
         let limit = page.limit.min(PAGE_LIMIT);
         // One row more than asked for tells whether there are more; no id is less than the empty one.
         let fetched = i64::from(limit) + 1;
-        let after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
+        let mut after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
         let mut reader = self.reader().await?;
-        let rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
-            (Some(above), _) => {
-                hash_costs::list(&mut reader, DearHashes { above, role: filter.role }, after, fetched).await
+        loop {
+            let rows = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
+                (Some(above), _) => {
+                    hash_costs::list(&mut reader, DearHashes { above, role: filter.role }, after.clone(), fetched).await
+                }
+                (None, Some(role)) => {
+                    select_accounts!("WHERE role = ? AND id > ? ORDER BY id LIMIT ?", role, after, fetched)
+                        .fetch_all(&mut *reader)
+                        .await
+                }
+                (None, None) => {
+                    select_accounts!("WHERE id > ? ORDER BY id LIMIT ?", after, fetched).fetch_all(&mut *reader).await
+                }
+            };
+            let rows = rows.map_err(|error| reader.failed(error))?;
+            let key = |row: &AccountRow| row.id.into_bytes().to_vec();
+            if let Some(page) = readable_page(rows, limit, &mut after, key) {
+                return Ok(page);
             }
-            (None, Some(role)) => {
-                select_accounts!("WHERE role = ? AND id > ? ORDER BY id LIMIT ?", role, after, fetched)
-                    .fetch_all(&mut *reader)
-                    .await
-            }
-            (None, None) => {
-                select_accounts!("WHERE id > ? ORDER BY id LIMIT ?", after, fetched).fetch_all(&mut *reader).await
-            }
-        };
-        let mut rows = rows.map_err(|error| reader.failed(error))?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+        }
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
@@ -321,6 +324,7 @@ impl Accounts for SqliteUnit {
         .fetch_all(self.connection())
         .await
         .map_err(translate)?;
-        ids.into_iter().map(account_id).collect()
+        // An account whose id cannot be read cannot be signed in to, and so is no root to rely on.
+        Ok(ids.into_iter().filter_map(|id| account_id(id).ok()).collect())
     }
 }

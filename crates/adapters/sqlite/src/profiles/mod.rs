@@ -15,7 +15,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Around, CountedProfiles, NearProfile, Page, ProfileSummary, ProfileWindow, Profiles, ReadProfiles, StoreError,
-    stored::{StoredProfile, StoredProfileChange, StoredProfileSummary, micros, restore_all},
+    stored::{StoredProfile, StoredProfileChange, StoredProfileSummary, micros, readable, readable_all, readable_page},
 };
 
 use self::index::Indexed;
@@ -81,19 +81,19 @@ impl ReadProfiles for SqliteStore {
             .fetch_all(&mut *reader)
             .await
             .map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn list(&self, state: ProfileState, window: ProfileWindow) -> Result<CountedProfiles, StoreError> {
         let mut reader = self.reader().await?;
         let (rows, total) = listed(&mut reader, state, window).await.map_err(|error| reader.failed(error))?;
-        Ok(CountedProfiles { profiles: restore_all(rows)?, total: u64::try_from(total).unwrap_or_default() })
+        Ok(CountedProfiles { profiles: readable_all(rows), total: u64::try_from(total).unwrap_or_default() })
     }
 
     async fn search(&self, filter: &ProfileFilter, window: ProfileWindow) -> Result<Vec<ProfileSummary>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = search::search(&mut reader, filter, window).await.map_err(|error| reader.failed(error))?;
-        restore_all(rows)
+        Ok(readable_all(rows))
     }
 
     async fn near(
@@ -104,28 +104,30 @@ impl ReadProfiles for SqliteStore {
     ) -> Result<Vec<NearProfile>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = near::near(&mut reader, around, filter, window).await.map_err(|error| reader.failed(error))?;
-        let near = rows.into_iter().map(|(row, distance_km)| Ok(NearProfile { profile: row.try_into()?, distance_km }));
-        near.collect()
+        let near = |(row, distance_km)| Some(NearProfile { profile: readable(row)?, distance_km });
+        Ok(rows.into_iter().filter_map(near).collect())
     }
 
     async fn history(&self, id: ProfileId, below: Option<u64>, limit: u32) -> Result<Page<ProfileChange>, StoreError> {
         let (id, limit) = (id.uuid(), limit.min(PAGE_LIMIT));
-        let (below, more) = (below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX)), limit + 1);
+        let (mut below, more) = (below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX)), limit + 1);
         let mut reader = self.reader().await?;
-        let mut rows = columns!(profile_changes select [
-            ChangeRow,
-            "SELECT profile_id AS \"profile_id: Uuid\", number AS \"number!\"",
-            " FROM profile_changes WHERE profile_id = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            id,
-            below,
-            more
-        ])
-        .fetch_all(&mut *reader)
-        .await
-        .map_err(|error| reader.failed(error))?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+        loop {
+            let rows = columns!(profile_changes select [
+                ChangeRow,
+                "SELECT profile_id AS \"profile_id: Uuid\", number AS \"number!\"",
+                " FROM profile_changes WHERE profile_id = ? AND number < ? ORDER BY number DESC LIMIT ?",
+                id,
+                below,
+                more
+            ])
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|error| reader.failed(error))?;
+            if let Some(page) = readable_page(rows, limit, &mut below, |row: &ChangeRow| row.number) {
+                return Ok(page);
+            }
+        }
     }
 }
 
@@ -220,7 +222,7 @@ impl Profiles for SqliteUnit {
             limit
         );
         let rows = statement.fetch_all(self.connection()).await.map_err(translate)?;
-        let mut removed: Vec<Profile> = restore_all(rows)?;
+        let mut removed: Vec<Profile> = readable_all(rows);
         removed.sort_by_key(|profile| (profile.record().created_at, profile.id()));
         Ok(removed)
     }

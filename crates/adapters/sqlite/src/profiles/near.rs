@@ -12,7 +12,7 @@ use vestibule_ports::{Around, ProfileWindow, stored::StoredProfileSummary};
 
 use super::{
     search::{as_list, fitting, summaries},
-    sets::{SlotSet, corrupt},
+    sets::SlotSet,
 };
 
 /// Up to how many profiles that fit it is cheaper to look where each is than who is at each place.
@@ -69,7 +69,8 @@ async fn within(connection: &mut SqliteConnection, around: Around) -> sqlx::Resu
     .await?;
     let mut places = Vec::new();
     for row in rows {
-        let point = GeoPoint::new(row.latitude, row.longitude).map_err(|_| corrupt())?;
+        // Of a place that cannot be read the log hears where places are listed.
+        let Ok(point) = GeoPoint::new(row.latitude, row.longitude) else { continue };
         let distance_km = point.distance_km(around.center);
         if distance_km <= around.radius_km {
             places.push(Within { distance_km, name: row.name });

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod crash;
+mod erasures;
 mod files;
 mod groups;
 mod plans;
@@ -11,6 +12,7 @@ mod searches;
 mod sets;
 mod speed;
 mod tally;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 
