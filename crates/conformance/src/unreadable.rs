@@ -137,8 +137,8 @@ async fn submissions(store: &Arc<dyn Store>, spoil: &impl AsyncFn(&'static str))
     insert_profiles(store, &[stale, profile(2, |_| {}), changed.clone()]).await;
     insert_profiles(store, &kept).await;
     for order in 1..=3 {
-        let changes = reordered(&mut changed, order);
-        committed(store, async |unit| unit.profiles().replace(&changed, &changes).await.unwrap()).await;
+        let edits = reordered(&mut changed, order);
+        committed(store, async |unit| unit.profiles().replace(&changed, &edits).await.unwrap()).await;
     }
     let history = async |limit| store.read().profiles().history(changed.id(), None, limit).await.unwrap();
     let whole = history(10).await.items;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
+use futures_util::future::join_all;
 use vestibule_domain::{Account, AccountId};
 use vestibule_ports::{Store, StoreError};
 
@@ -34,16 +35,13 @@ impl Verb for Lookups {
         }
         match self.0.read().accounts().find_many(ids).await {
             Ok(found) => {
-                let mut found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
-                let mut all = Vec::with_capacity(ids.len());
-                for id in ids {
-                    all.push(match found.remove(id) {
-                        Some(account) => Ok(Some(account)),
-                        // It is gone, was asked for twice, or cannot be read, and then its owner is to be told of a fault.
-                        None => self.0.read().accounts().find(*id).await,
-                    });
-                }
-                all
+                let found: HashMap<_, _> = found.into_iter().map(|account| (account.id(), account)).collect();
+                join_all(ids.iter().map(async |id| match found.get(id) {
+                    Some(account) => Ok(Some(account.clone())),
+                    // It is gone, or it cannot be read, and then its owner is told of a fault.
+                    None => self.0.read().accounts().find(*id).await,
+                }))
+                .await
             }
             Err(error) => error.of_all(ids.len()),
         }

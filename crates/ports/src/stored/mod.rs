@@ -37,7 +37,7 @@ pub use throttles::StoredThrottle;
 use time::OffsetDateTime;
 pub use tokens::StoredToken;
 use uuid::Uuid;
-use vestibule_domain::{Actor, Digest, account::to_microseconds};
+use vestibule_domain::{Actor, Digest, account::to_microseconds, id::Id96};
 
 use crate::{Page, StoreError};
 
@@ -160,11 +160,13 @@ where
 }
 
 /// Tells the log of a row that is left out.
-fn left_out((id, number): (Uuid, Option<i64>), error: &StoreError) {
-    let key = number.map_or_else(|| id.to_string(), |number| format!("{id}/{number}"));
+fn left_out((key, number): (Uuid, Option<i64>), error: &StoreError) {
     tracing::error!(
         %error,
-        key,
+        %key,
+        number,
+        // As URLs and the command line have it.
+        id = Id96::from_uuid(key).ok().map(tracing::field::display),
         "a stored row cannot be read and is left out: see \"Rows that cannot be read\" in docs/operations.md"
     );
 }

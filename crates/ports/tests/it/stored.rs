@@ -8,9 +8,10 @@ use vestibule_domain::{
     },
 };
 use vestibule_ports::{
-    StoreError,
-    stored::{StoredDossier, StoredEvent, StoredSession, StoredTime},
+    Page, StoreError,
+    stored::{StoredDossier, StoredEvent, StoredSession, StoredTime, readable_all, readable_page},
 };
+use vestibule_testkit::Lines;
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
 const NANOSECONDS: Duration = Duration::nanoseconds(999);
@@ -206,5 +207,50 @@ fn an_event_whose_actor_has_no_id_or_one_too_many_is_corrupt() {
         let actor_id = if stored().actor_id.is_some() { None } else { Some(account().uuid()) };
         let wrong = SecurityEvent::try_from(StoredEvent { actor_id, ..stored() });
         assert_eq!(corrupt(wrong), "actor of a security event");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_named_in_the_log_without_its_content() {
+    let rows = [1, 2, 3].map(|number| {
+        let row = StoredDossier::<i64>::from(&Dossier::empty(AccountId::new(NOW, [number; 6])));
+        if number == 2 { StoredDossier { fields: r#"{"secret":1}"#.to_owned(), ..row } } else { row }
+    });
+    let (spoiled, lines) = (AccountId::new(NOW, [2; 6]), Lines::default());
+    let log = lines.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || log.clone()).finish();
+    let read: Vec<Dossier> = tracing::subscriber::with_default(subscriber, || readable_all(rows.into()));
+    assert_eq!(
+        read.iter().map(|dossier| dossier.account).collect::<Vec<_>>(),
+        [AccountId::new(NOW, [1; 6]), AccountId::new(NOW, [3; 6])]
+    );
+    let line: Json = serde_json::from_str(&lines.text()).unwrap();
+    let fields = &line["fields"];
+    assert_eq!(
+        (&line["level"], &fields["error"]),
+        (&json!("ERROR"), &json!("the stored field of a dossier is corrupt"))
+    );
+    assert_eq!((&fields["key"], &fields["id"]), (&json!(spoiled.uuid().to_string()), &json!(spoiled.hex())));
+    assert!(fields["message"].as_str().unwrap().contains("docs/operations.md"), "{line}");
+    assert!(!lines.text().contains("secret"), "{line}");
+}
+
+#[test]
+fn a_page_of_rows_that_cannot_be_read_is_read_on_behind_them() {
+    let row = |number| StoredDossier::<i64>::from(&Dossier::empty(AccountId::new(NOW, [number; 6])));
+    let spoiled = |number| StoredDossier { fields: String::new(), ..row(number) };
+    let place = |row: &StoredDossier<i64>| row.account_id;
+    let begin = AccountId::new(NOW, [0; 6]).uuid();
+    for (rows, limit, expected) in [
+        (vec![], 2, Ok((0, false))),
+        (vec![row(1)], 2, Ok((1, false))),
+        (vec![row(1), spoiled(2), row(3)], 2, Ok((1, true))),
+        (vec![spoiled(1), spoiled(2), row(3)], 2, Err(spoiled(2).account_id)),
+        (vec![spoiled(1), spoiled(2)], 2, Ok((0, false))),
+        (vec![row(1)], 0, Ok((0, true))),
+    ] {
+        let mut after = begin;
+        let page: Option<Page<Dossier>> = readable_page(rows, limit, &mut after, place);
+        assert_eq!(page.map(|page| (page.items.len(), page.has_more)).ok_or(after), expected);
     }
 }

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod ends;
+mod erasures;
 mod nodes;
 mod proxies;
 mod senders;
