@@ -9,7 +9,7 @@ const MAX_SIDE: u32 = 8_000;
 /// The most pixels.
 const MAX_PIXELS: u64 = 25_000_000;
 /// The most memory that decoding takes, its result included.
-const MAX_MEMORY: u64 = 128 * 1_024 * 1_024;
+pub(crate) const MAX_MEMORY: u64 = 128 * 1_024 * 1_024;
 
 /// Checks a width and a height as a header tells them, and counts the pixels.
 pub(crate) fn check_size(width: u32, height: u32) -> Result<u64, PictureError> {

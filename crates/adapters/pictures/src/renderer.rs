@@ -14,7 +14,7 @@ use crate::{
 /// How many pictures at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RendererOptions {
-    /// How many are rendered at once. Each takes a core and up to 200 MiB; a hostile file may make it 400 MiB.
+    /// How many are rendered at once. Each takes a core and up to 200 MiB.
     pub threads: usize,
     /// How many may wait, with up to 5 MiB each; the next one is refused at once.
     pub queue: usize,

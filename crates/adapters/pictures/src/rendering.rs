@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// Renders a picture in each of the sizes, in their order, on the calling thread.
-pub fn render(encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
+pub fn render(mut encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
     let format = check(&encoded)?;
     // A panic of a decoder says something of the picture, and nothing of the next one.
     let decoded = catch_unwind(AssertUnwindSafe(|| match format {
         Format::Jpeg => jpeg::read(&encoded),
         Format::Png => png::read(&encoded),
-        Format::WebP => webp::read(&encoded),
+        Format::WebP => webp::read(&mut encoded),
     }))
     .unwrap_or_else(|_| {
         tracing::warn!(?format, "decoding a picture panicked; it is refused");

@@ -10,28 +10,35 @@ use vestibule_ports::PictureError;
 use crate::{
     decoded::{Decoded, image, pixel_type},
     exif::Orientation,
-    limits::{self, MAX_BYTES},
+    limits::{self, MAX_BYTES, MAX_MEMORY},
 };
 
-/// The most bytes of a lossless bitstream. Each twelve of them can make the decoder build a table of 4 KiB, however few pixels
-/// there are.
-const MAX_LOSSLESS: usize = 1_024 * 1_024;
+mod lossless;
 
-/// Reads a whole file.
-pub(crate) fn read(encoded: &[u8]) -> Result<Decoded, PictureError> {
+/// Reads a whole file. Says in its header that there is alpha where there is none.
+pub(crate) fn read(encoded: &mut [u8]) -> Result<Decoded, PictureError> {
     let encoded = whole(encoded)?;
     let mut outline = Outline::default();
     outline.add_chunks(encoded.get(12..).ok_or(PictureError::Broken)?)?;
     limits::check_memory(outline.memory())?;
+    // The decoder would write pixels without alpha from a copy with it.
+    let transparent = !outline.is_opaque_lossless() || !claim_alpha(encoded);
 
-    let mut decoder = WebPDecoder::new(Cursor::new(encoded)).map_err(refused)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(&*encoded)).map_err(refused)?;
     decoder.set_memory_limit(MAX_BYTES);
     let (width, height) = decoder.dimensions();
     limits::check_size(width, height)?;
     let length = decoder.output_buffer_size().ok_or(PictureError::TooLarge)?;
     let mut samples = vec![0; length];
     decoder.read_image(&mut samples).map_err(refused)?;
-    let channels = if decoder.has_alpha() { 4 } else { 3 };
+    let channels = match (decoder.has_alpha(), transparent) {
+        (true, true) => 4,
+        (true, false) => {
+            drop_alpha(&mut samples);
+            3
+        }
+        (false, _) => 3,
+    };
     // Metadata that cannot be read is no reason to refuse the picture.
     let exif = decoder.exif_metadata().ok().flatten();
     Ok(Decoded {
@@ -39,6 +46,26 @@ pub(crate) fn read(encoded: &[u8]) -> Result<Decoded, PictureError> {
         profile: decoder.icc_profile().ok().flatten(),
         orientation: Orientation::from_exif(exif.as_deref()),
     })
+}
+
+/// Sets the flag of alpha in the header of a file, which the pixels do not depend on; false if there is none.
+fn claim_alpha(encoded: &mut [u8]) -> bool {
+    let (at, flag) = match encoded.get(12..16) {
+        Some(b"VP8X") => (20, 0b1_0000),
+        Some(b"VP8L") => (24, 0b1_0000),
+        _ => return false,
+    };
+    let byte = encoded.get_mut(at);
+    byte.map(|byte| *byte |= flag).is_some()
+}
+
+/// Makes three channels of four, in place.
+fn drop_alpha(samples: &mut Vec<u8>) {
+    let pixels = samples.len() / 4;
+    for pixel in 0..pixels {
+        samples.copy_within(4 * pixel..4 * pixel + 3, 3 * pixel);
+    }
+    samples.truncate(3 * pixels);
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
@@ -51,14 +78,15 @@ fn refused(error: DecodingError) -> PictureError {
 }
 
 /// The file without what comes after its end; broken if its end is missing.
-fn whole(encoded: &[u8]) -> Result<&[u8], PictureError> {
+fn whole(encoded: &mut [u8]) -> Result<&mut [u8], PictureError> {
     let size = encoded.get(4..).and_then(<[u8]>::first_chunk).map(|size| u32::from_le_bytes(*size));
     let end = size.and_then(|size| usize::try_from(size).ok()?.checked_add(8)).ok_or(PictureError::Broken)?;
     // Some writers leave out the last byte, if it is only padding.
     if end > encoded.len() + 1 {
         return Err(PictureError::Broken);
     }
-    Ok(encoded.get(..end).unwrap_or(encoded))
+    let end = end.min(encoded.len());
+    encoded.get_mut(..end).ok_or(PictureError::Broken)
 }
 
 /// What the headers say of the memory that decoding takes.
@@ -66,6 +94,9 @@ fn whole(encoded: &[u8]) -> Result<&[u8], PictureError> {
 struct Outline {
     /// Of the largest of the canvas and the bitstreams.
     pixels: u64,
+    /// The most bytes that a lossless bitstream takes besides.
+    tables: u64,
+    canvas: Option<(u32, u32)>,
     lossy: bool,
     alpha: bool,
     animated: bool,
@@ -73,47 +104,91 @@ struct Outline {
 
 impl Outline {
     /// Looks at each chunk; every one must be there whole, and none may be larger than the limits.
-    fn add_chunks(&mut self, mut rest: &[u8]) -> Result<(), PictureError> {
-        while let Some((header, after)) = rest.split_first_chunk::<8>() {
-            let [kind @ .., a, b, c, d] = header;
-            let size = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).map_err(|_| PictureError::Broken)?;
-            let content = after.get(..size).ok_or(PictureError::Broken)?;
-            self.add_chunk(kind, content)?;
-            rest = after.get(size + size % 2..).unwrap_or_default();
+    fn add_chunks(&mut self, chunks: &[u8]) -> Result<(), PictureError> {
+        // Of each kind the decoder reads the first.
+        let (mut streams, mut alphas, mut frames) = (0, 0, 0);
+        each_chunk(chunks, |kind, content| match kind {
+            b"ANMF" => {
+                self.animated = true;
+                frames += 1;
+                self.add_frame(content, frames == 1)
+            }
+            b"VP8X" => self.add_canvas(content),
+            b"VP8L" => {
+                streams += 1;
+                self.add_lossless(content, streams == 1)
+            }
+            b"ALPH" => {
+                alphas += 1;
+                if alphas == 1 { self.add_alpha(content, None) } else { Ok(()) }
+            }
+            b"VP8 " => self.add_lossy(content),
+            _ => Ok(()),
+        })
+    }
+
+    /// A frame of an animation, which has no frames in it.
+    fn add_frame(&mut self, frame: &[u8], is_first: bool) -> Result<(), PictureError> {
+        let Some(([_, _, _, _, _, _, w0, w1, w2, h0, h1, h2, ..], chunks)) = frame.split_first_chunk::<16>() else {
+            return Err(PictureError::Broken);
+        };
+        let size = sides([*w0, *w1, *w2], [*h0, *h1, *h2]);
+        let mut count = 0;
+        each_chunk(chunks, |kind, content| {
+            count += 1;
+            let is_read = is_first && count <= 2;
+            match kind {
+                b"ANMF" | b"VP8X" => Err(PictureError::Broken),
+                b"VP8L" => self.add_lossless(content, is_read),
+                b"ALPH" if is_read => self.add_alpha(content, Some(size)),
+                b"VP8 " => self.add_lossy(content),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn add_canvas(&mut self, content: &[u8]) -> Result<(), PictureError> {
+        let [flags, _, _, _, w0, w1, w2, h0, h1, h2, ..] = content else { return Err(PictureError::Broken) };
+        self.alpha |= flags & 0b1_0000 != 0;
+        let size = sides([*w0, *w1, *w2], [*h0, *h1, *h2]);
+        self.canvas.get_or_insert(size);
+        self.add_size(size)
+    }
+
+    fn add_lossy(&mut self, content: &[u8]) -> Result<(), PictureError> {
+        let [_, _, _, _, _, _, w0, w1, h0, h1, ..] = content else { return Err(PictureError::Broken) };
+        self.lossy = true;
+        let [width, height] = [[*w0, *w1], [*h0, *h1]].map(|side| u32::from(u16::from_le_bytes(side) & 0x3fff));
+        self.add_size((width, height))
+    }
+
+    fn add_lossless(&mut self, content: &[u8], is_read: bool) -> Result<(), PictureError> {
+        let [_, a, b, c, d, ..] = content else { return Err(PictureError::Broken) };
+        let bits = u32::from_le_bytes([*a, *b, *c, *d]);
+        self.alpha |= bits >> 28 & 1 != 0;
+        self.add_size(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))?;
+        if is_read {
+            self.tables = self.tables.max(lossless::memory_of_stream(content, MAX_MEMORY)?);
         }
         Ok(())
     }
 
-    fn add_chunk(&mut self, kind: &[u8], content: &[u8]) -> Result<(), PictureError> {
-        match (kind, content) {
-            (b"VP8L" | b"ALPH", content) if content.len() > MAX_LOSSLESS => Err(PictureError::TooLarge),
-            (b"VP8X", [flags, _, _, _, w0, w1, w2, h0, h1, h2, ..]) => {
-                self.alpha |= flags & 0b1_0000 != 0;
-                let [width, height] = [[*w0, *w1, *w2, 0], [*h0, *h1, *h2, 0]].map(|side| u32::from_le_bytes(side) + 1);
-                self.add_size(width, height)
-            }
-            (b"VP8 ", [_, _, _, _, _, _, w0, w1, h0, h1, ..]) => {
-                self.lossy = true;
-                let [width, height] = [[*w0, *w1], [*h0, *h1]].map(|side| u32::from(u16::from_le_bytes(side) & 0x3fff));
-                self.add_size(width, height)
-            }
-            (b"VP8L", [_, a, b, c, d, ..]) => {
-                let bits = u32::from_le_bytes([*a, *b, *c, *d]);
-                self.alpha |= bits >> 28 & 1 != 0;
-                self.add_size((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)
-            }
-            (b"VP8X" | b"VP8 " | b"VP8L", _) => Err(PictureError::Broken),
-            (b"ANMF", content) => {
-                self.animated = true;
-                self.add_chunks(content.get(16..).ok_or(PictureError::Broken)?)
-            }
-            _ => Ok(()),
+    /// The decoder takes the size of the canvas for that of the alpha of a frame if the file says that nothing moves.
+    fn add_alpha(&mut self, content: &[u8], frame: Option<(u32, u32)>) -> Result<(), PictureError> {
+        for size in [frame, self.canvas].into_iter().flatten() {
+            self.add_size(size)?;
+            self.tables = self.tables.max(lossless::memory_of_alpha(content, size, MAX_MEMORY)?);
         }
+        Ok(())
     }
 
-    fn add_size(&mut self, width: u32, height: u32) -> Result<(), PictureError> {
+    fn add_size(&mut self, (width, height): (u32, u32)) -> Result<(), PictureError> {
         self.pixels = self.pixels.max(limits::check_size(width, height)?);
         Ok(())
+    }
+
+    fn is_opaque_lossless(&self) -> bool {
+        !(self.animated || self.lossy || self.alpha)
     }
 
     /// The most bytes that the decoder holds at once, result included.
@@ -124,10 +199,27 @@ impl Outline {
             // Planes, the result, and alpha unpacked from a picture of its own.
             (_, true, true) => 3 + 8 + 10,
             (_, true, false) => 3 + 6,
-            (_, false, true) => 8,
-            // With alpha at first.
-            (_, false, false) => 8 + 6,
+            (_, false, _) => 8,
         };
-        self.pixels * half_bytes_per_pixel / 2
+        self.pixels * half_bytes_per_pixel / 2 + self.tables
     }
+}
+
+fn each_chunk(
+    mut rest: &[u8],
+    mut add: impl FnMut(&[u8], &[u8]) -> Result<(), PictureError>,
+) -> Result<(), PictureError> {
+    while let Some((header, after)) = rest.split_first_chunk::<8>() {
+        let [kind @ .., a, b, c, d] = header;
+        let size = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).map_err(|_| PictureError::Broken)?;
+        add(kind, after.get(..size).ok_or(PictureError::Broken)?)?;
+        rest = after.get(size + size % 2..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// A width and a height, each stored as one less.
+fn sides(width: [u8; 3], height: [u8; 3]) -> (u32, u32) {
+    let side = |[a, b, c]: [u8; 3]| u32::from_le_bytes([a, b, c, 0]) + 1;
+    (side(width), side(height))
 }
