@@ -31,6 +31,14 @@ pub enum EventKind {
     DossierDecision,
     /// A profile was approved, rejected or reopened.
     ProfileDecision,
+    /// The account was made by another, who vouches for its mailbox.
+    Creation,
+    /// Its single permissions became others.
+    PermissionChange,
+    /// Another password was demanded of its owner, or no longer.
+    PasswordDemand,
+    /// Another account vouched for its mailbox, or asked for a proof of it.
+    ProofChange,
 }
 
 /// Why a word is not a kind of event.
@@ -40,7 +48,7 @@ pub struct InvalidEventKind;
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshReuse,
@@ -52,6 +60,10 @@ impl EventKind {
         Self::Deletion,
         Self::DossierDecision,
         Self::ProfileDecision,
+        Self::Creation,
+        Self::PermissionChange,
+        Self::PasswordDemand,
+        Self::ProofChange,
     ];
 
     /// The stored word.
@@ -68,6 +80,10 @@ impl EventKind {
             Self::Deletion => "deletion",
             Self::DossierDecision => "dossier-decision",
             Self::ProfileDecision => "profile-decision",
+            Self::Creation => "creation",
+            Self::PermissionChange => "permission-change",
+            Self::PasswordDemand => "password-demand",
+            Self::ProofChange => "proof-change",
         }
     }
 }

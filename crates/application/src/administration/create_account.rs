@@ -1,7 +1,8 @@
 //! Making an account of any role.
 
 use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, NewAccount, NewPassword, PermissionSet, PersonName, Role, Username,
+    Account, AccountId, AccountStatus, EmailAddress, EventKind, NewAccount, NewPassword, PermissionSet, PersonName,
+    Role, Username,
 };
 
 use super::AdministrationError;
@@ -59,6 +60,7 @@ impl Identity {
         account.change_permissions(input.permissions, now);
         let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &cause).await?;
+        self.core.record(&mut unit, (EventKind::Creation, Some(account.id())), &cause, now).await?;
         unit.commit().await?;
         Ok(account)
     }

@@ -63,10 +63,19 @@ impl Core {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let is_disabled = |account: &Account| account.status() == AccountStatus::Disabled;
+        let is_pending = |account: &Account| account.status() == AccountStatus::Pending;
+        let is_vouched_for = (is_pending(before) && after.is_active())
+            || (before.mailbox_proven_at().is_none() && after.mailbox_proven_at().is_some());
+        let demand_changes = before.password_change_due() != after.password_change_due();
+        // With another password its owner has met the demand.
+        let is_met = !after.password_change_due() && before.password() != after.password();
         let events = [
             (before.role() != after.role(), EventKind::RoleChange),
             (!is_disabled(before) && is_disabled(after), EventKind::Block),
             (is_disabled(before) && !is_disabled(after), EventKind::Unblock),
+            (before.permissions() != after.permissions(), EventKind::PermissionChange),
+            (demand_changes && !is_met, EventKind::PasswordDemand),
+            (is_vouched_for || (!is_pending(before) && is_pending(after)), EventKind::ProofChange),
         ];
         for (_, kind) in events.into_iter().filter(|(happened, _)| *happened) {
             self.record(unit, (kind, Some(after.id())), cause, now).await?;

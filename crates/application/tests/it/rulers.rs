@@ -8,7 +8,8 @@ use vestibule_application::{
     users::{CreateUserError, Edit, EditRule, EditUser, EditUserError, NameEdit, NewRole, UserChange, UserError},
 };
 use vestibule_domain::{
-    Account, AccountId, DossierChange, NamePart, Permission, PermissionSet, PersonName, Role, Username,
+    Account, AccountId, Actor, DossierChange, EventKind, NamePart, Permission, PermissionSet, PersonName, Role,
+    Username,
 };
 use vestibule_testkit::AccountBuilder;
 
@@ -253,4 +254,43 @@ async fn a_root_makes_accounts_and_vouches_for_their_mailboxes() {
     let due = world.caller(&of(&world, AccountBuilder::numbered(1).build().id()).await).await.unwrap();
     let refused = world.app.create_user(&due, new_account("x@example.com", Role::User)).await;
     assert!(matches!(refused, Err(CreateUserError::Forbidden)));
+}
+
+#[tokio::test]
+async fn all_that_a_root_does_to_an_account_is_recorded() {
+    use EventKind::{Creation, Deletion, EmailChange, PasswordChange, PasswordDemand, PermissionChange, RoleChange};
+
+    let world = World::unlimited();
+    let root = caller(&world, "r@example.com", Role::Root).await;
+    let id = world.app.create_user(&root, new_account("u@example.com", Role::User)).await.unwrap().id();
+    world.advance(time::Duration::seconds(1));
+    let due = |due| EditUser { password_change_due: Some(due), ..nothing(id) };
+    for (edit, mut expected) in [
+        (due(true), vec![PasswordDemand]),
+        (due(true), vec![]),
+        (due(false), vec![PasswordDemand]),
+        (EditUser { password_change_due: Some(true), ..new_password(id, None) }, vec![PasswordChange, PasswordDemand]),
+        // The new password meets the demand.
+        (EditUser { password: Some(password(PASSWORD)), ..nothing(id) }, vec![PasswordChange]),
+        (EditUser { rights: Some(rights(false, &[])), ..nothing(id) }, vec![PermissionChange]),
+        (EditUser { rights: Some(rights(true, &WORDS)), ..nothing(id) }, vec![RoleChange, PermissionChange]),
+        (EditUser { email: Some(email("v@example.com")), ..nothing(id) }, vec![EmailChange]),
+        (renaming(id), vec![]),
+    ] {
+        let before = world.events(Some(id)).await.len();
+        world.app.edit_user(&root, edit).await.unwrap();
+        let events = world.events(Some(id)).await;
+        let mut added: Vec<_> = events[..events.len() - before].iter().map(|event| event.kind).collect();
+        // Of one time, they are in no order.
+        added.sort_by_key(|kind| kind.as_str());
+        expected.sort_by_key(|kind| kind.as_str());
+        assert_eq!(added, expected);
+        world.advance(time::Duration::seconds(1));
+    }
+    let user = world.app.find_modifiable(&root, id).await.unwrap();
+    world.app.remove_user(&root, user).await.unwrap();
+    let events = world.events(Some(id)).await;
+    assert_eq!((events.last().unwrap().kind, events.first().unwrap().kind), (Creation, Deletion));
+    let by_root = |event: &vestibule_domain::SecurityEvent| event.actor == Actor::Account(root.id());
+    assert!(events.iter().all(|event| by_root(event) && event.origin.is_some()));
 }

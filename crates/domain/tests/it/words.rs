@@ -56,6 +56,10 @@ fn the_stored_words_never_change() {
         "deletion",
         "dossier-decision",
         "profile-decision",
+        "creation",
+        "permission-change",
+        "password-demand",
+        "proof-change",
     ];
     assert_eq!(EventKind::ALL.map(EventKind::as_str), events);
 }

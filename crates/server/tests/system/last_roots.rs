@@ -1,10 +1,10 @@
-//! The last two roots, who delete themselves at the same moment, through two dialects and two servers.
+//! The last two roots, who delete themselves, or strike each other, at the same moment, through two dialects and two servers.
 
 use std::thread;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Database, PASSWORD, Request, Server, Setup};
+use crate::support::{Database, PASSWORD, Request, Server, Setup, mern::put};
 
 const ROOTS: [&str; 2] = ["root-one", "root-two"];
 
@@ -32,27 +32,102 @@ fn by_mern(server: &Server, username: &str, id: &str) -> Request {
     Request::get(format!("/api/users/{id}")).method("DELETE").bearer(&token)
 }
 
+/// The token of a root in the dialect `looking`.
+fn looking_token(server: &Server, username: &str) -> String {
+    let session = server.post("/auth/login", &json!({ "username": username, "password": PASSWORD }));
+    session.json()["token"].as_str().unwrap_or_else(|| panic!("{session:?}")).to_owned()
+}
+
+/// One root takes another away, or its rights.
+#[derive(Debug, Clone, Copy)]
+enum Blow {
+    MernRemoves,
+    MernDemotes,
+    LookingRemoves,
+    LookingStrips,
+}
+
+impl Blow {
+    fn request(self, server: &Server, username: &str, other: &str) -> Request {
+        match self {
+            Self::MernRemoves => by_mern(server, username, other),
+            Self::MernDemotes => put(&format!("/api/users/{other}"), &json!({ "role": "user" }))
+                .bearer(&server.token_of(username, PASSWORD)),
+            Self::LookingRemoves => Request::get(format!("/users/{other}"))
+                .method("DELETE")
+                .bearer(&looking_token(server, username)),
+            Self::LookingStrips => {
+                put(&format!("/users/{other}"), &json!({ "can": [] })).bearer(&looking_token(server, username))
+            }
+        }
+    }
+}
+
+/// Sends each request to its server at the same moment.
+fn at_once(servers: &[Server; 2], requests: &[Request; 2]) -> [u16; 2] {
+    thread::scope(|scope| {
+        let both = [0, 1].map(|number| {
+            let (server, request) = (&servers[number], &requests[number]);
+            scope.spawn(move || server.call(request).status)
+        });
+        both.map(|one| one.join().unwrap())
+    })
+}
+
+fn roots(setup: &Setup) -> Vec<Value> {
+    let roots = setup.run(&["--json", "user", "list", "--role", "root"]).expect(0).json();
+    roots["users"].as_array().unwrap().clone()
+}
+
 fn assert_one_stays(setup: &Setup) {
     let servers = [setup.start(), setup.start()];
     let mut ids = ROOTS.map(|username| create(setup, username));
     for round in 0..6 {
         let requests = [by_ego(&servers[0], ROOTS[0]), by_mern(&servers[1], ROOTS[1], &ids[1])];
-        let mut statuses = thread::scope(|scope| {
-            let both = [0, 1].map(|number| {
-                let (server, request) = (&servers[number], &requests[number]);
-                scope.spawn(move || server.call(request).status)
-            });
-            both.map(|one| one.join().unwrap())
-        });
+        let mut statuses = at_once(&servers, &requests);
         let gone = statuses.iter().position(|status| *status == 200).expect("one of them can go");
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 403], "round {round}");
-        let roots = setup.run(&["--json", "user", "list", "--role", "root"]).expect(0).json();
-        assert_eq!(roots["users"].as_array().unwrap().len(), 1, "round {round}: {roots}");
+        assert_eq!(roots(setup).len(), 1, "round {round}");
         ids[gone] = create(setup, ROOTS[gone]);
     }
+    assert_one_strikes_first(setup, &servers, ids);
     for server in servers {
         server.stop();
+    }
+}
+
+/// Each of the two strikes the other; whatever it does it with, the one that comes second is no root any more, or is told
+/// that the other is the last.
+fn assert_one_strikes_first(setup: &Setup, servers: &[Server; 2], mut ids: [String; 2]) {
+    use Blow::{LookingRemoves, LookingStrips, MernDemotes, MernRemoves};
+
+    for blows in [
+        [MernRemoves, LookingRemoves],
+        [MernDemotes, LookingStrips],
+        [LookingStrips, MernRemoves],
+        [LookingRemoves, MernDemotes],
+        [LookingStrips, LookingStrips],
+        [MernDemotes, MernDemotes],
+    ]
+    .repeat(2)
+    {
+        let requests = [0, 1].map(|number| {
+            let other = &ids[1 - number];
+            blows[number].request(&servers[number], ROOTS[number], other)
+        });
+        let statuses = at_once(servers, &requests);
+        let left = roots(setup);
+        assert_eq!(left.len(), 1, "{blows:?}: {statuses:?}");
+        let struck = usize::from(left[0]["username"] == ROOTS[0]);
+        assert_eq!(statuses[1 - struck], 200, "{blows:?}: {statuses:?}");
+        assert!([400, 401, 403, 404].contains(&statuses[struck]), "{blows:?}: {statuses:?}");
+        match blows[1 - struck] {
+            MernRemoves | LookingRemoves => ids[struck] = create(setup, ROOTS[struck]),
+            MernDemotes | LookingStrips => {
+                setup.run(&["user", "set-role", "--username", ROOTS[struck], "root"]).expect(0);
+            }
+        }
     }
 }
 
