@@ -53,9 +53,9 @@ impl Blow {
             Self::MernRemoves => by_mern(server, username, other),
             Self::MernDemotes => put(&format!("/api/users/{other}"), &json!({ "role": "user" }))
                 .bearer(&server.token_of(username, PASSWORD)),
-            Self::LookingRemoves => Request::get(format!("/users/{other}"))
-                .method("DELETE")
-                .bearer(&looking_token(server, username)),
+            Self::LookingRemoves => {
+                Request::get(format!("/users/{other}")).method("DELETE").bearer(&looking_token(server, username))
+            }
             Self::LookingStrips => {
                 put(&format!("/users/{other}"), &json!({ "can": [] })).bearer(&looking_token(server, username))
             }
@@ -125,7 +125,7 @@ fn assert_one_strikes_first(setup: &Setup, servers: &[Server; 2], mut ids: [Stri
         match blows[1 - struck] {
             MernRemoves | LookingRemoves => ids[struck] = create(setup, ROOTS[struck]),
             MernDemotes | LookingStrips => {
-                setup.run(&["user", "set-role", "--username", ROOTS[struck], "root"]).expect(0);
+                setup.run(&["user", "set-role", ROOTS[struck], "root"]).expect(0);
             }
         }
     }
