@@ -4,17 +4,19 @@ use actix_web::{
     HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
-    rt::time::timeout,
+    rt::time::{Instant, timeout},
     web,
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use vestibule_domain::Source;
 
 use super::{
     gate::{self, Admission, Gate},
-    kind::Kind,
+    kind::{Kind, Pace},
     middleware::TimeLimit,
+    source::origin_of,
 };
 use crate::{RequestLimits, Site};
 
@@ -50,6 +52,7 @@ pub(crate) struct RawBody {
     kind: Kind,
     limits: RequestLimits,
     gate: Gate,
+    source: Source,
     /// That of the request.
     time_limit: Option<TimeLimit>,
 }
@@ -66,6 +69,7 @@ impl RawBody {
             kind: request.app_data().copied().unwrap_or(Kind::JSON),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
             gate: request.app_data::<Gate>().cloned().unwrap_or_default(),
+            source: origin_of(request).source,
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
         }
     }
@@ -89,12 +93,13 @@ impl RawBody {
     pub(crate) async fn admitted_bytes(self) -> Result<(Vec<u8>, Admission), BodyError> {
         self.check()?;
         let (depth, most) = (self.limits.body_depth, self.declared.unwrap_or(self.kind.body_bytes(&self.limits)));
-        let waiting = self.gate.admit(most);
-        let admission = match &self.time_limit {
+        let waiting = self.gate.admit(self.source, most);
+        let mut admission = match &self.time_limit {
             Some(time_limit) => time_limit.except(gate::WAIT, waiting).await,
             None => waiting.await,
         }?;
         let bytes = self.bytes().await?;
+        admission.body_is_whole();
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok((bytes, admission)) }
     }
 
@@ -103,7 +108,8 @@ impl RawBody {
         let (limit, time) = (self.kind.body_bytes(&self.limits), self.kind.body_time(&self.limits));
         // Growing step by step would take twice as much.
         let room = self.declared.unwrap_or_default().min(limit);
-        let reading = timeout(time, collect(self.payload, Vec::with_capacity(room), limit));
+        let pace = self.kind.pace(&self.limits);
+        let reading = timeout(time, collect(self.payload, Vec::with_capacity(room), limit, pace));
         let read = match &self.time_limit {
             Some(time_limit) => time_limit.except(time, reading).await,
             None => reading.await,
@@ -121,15 +127,28 @@ impl RawBody {
     }
 }
 
-async fn collect(mut payload: Payload, mut bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, BodyError> {
-    while let Some(chunk) = payload.next().await {
+async fn collect(
+    mut payload: Payload,
+    mut bytes: Vec<u8>,
+    limit: usize,
+    pace: Option<Pace>,
+) -> Result<Vec<u8>, BodyError> {
+    let began = Instant::now();
+    loop {
+        let next = match pace {
+            Some(pace) => {
+                let left = pace.time_for(bytes.len()).saturating_sub(began.elapsed());
+                timeout(left, payload.next()).await.map_err(|_| BodyError::TooSlow)?
+            }
+            None => payload.next().await,
+        };
+        let Some(chunk) = next else { return Ok(bytes) };
         let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
         if bytes.len() + chunk.len() > limit {
             return Err(BodyError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
 }
 
 /// Reads an object first and the type from it, so that of two fields of one name the last one counts, and an array is
@@ -301,7 +320,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_large_body_stays_unread_until_there_is_room_for_it() {
         let (gate, is_read) = (Gate::default(), Rc::new(Cell::new(false)));
-        let whole_room = gate.admit(usize::MAX).await.unwrap();
+        let elsewhere = Source::new(std::net::Ipv4Addr::LOCALHOST.into());
+        let whole_room = gate.admit(elsewhere, usize::MAX).await.unwrap();
         let large = |length: &str| {
             let request = TestRequest::post().app_data(Kind::Pictures { limit: 8_000_000 }).app_data(gate.clone());
             let request = request.insert_header((header::CONTENT_LENGTH, length.to_owned())).to_http_request();
@@ -319,6 +339,28 @@ mod tests {
         assert_eq!(large("102400").await.unwrap().0, b"{}");
         drop(whole_room);
         assert_eq!(large("8000000").await.unwrap().0, b"{}");
+    }
+
+    /// Reads a body with pictures, of which a piece comes each second.
+    async fn read_by_pieces(bytes: usize, seconds: usize) -> Result<(Vec<u8>, Admission), BodyError> {
+        let request = TestRequest::post().app_data(Kind::Pictures { limit: 8 * 1_024 * 1_024 }).to_http_request();
+        let pieces = stream::iter(0..seconds).then(move |_| async move {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            Ok::<_, PayloadError>(Bytes::from(vec![b' '; bytes]))
+        });
+        let mut payload = Payload::Stream { payload: pieces.boxed_local() };
+        RawBody::take(&request, &mut payload).admitted_bytes().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_has_room_falls_behind_no_further_than_ten_seconds() {
+        let began = tokio::time::Instant::now();
+        assert_eq!(read_by_pieces(1, 1_000).await.unwrap_err(), BodyError::TooSlow);
+        assert_eq!(began.elapsed().as_secs(), 10);
+        // Half of the pace is behind by ten seconds after about twenty.
+        assert_eq!(read_by_pieces(32 * 1_024, 100).await.unwrap_err(), BodyError::TooSlow);
+        assert!((29..=31).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        assert_eq!(read_by_pieces(64 * 1_024, 100).await.unwrap().0.len(), 6_400 * 1_024);
     }
 
     #[actix_web::test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::RequestLimits;
 
+/// How far a body that has room may fall behind the bytes of a second.
+const GRACE: Duration = Duration::from_secs(10);
 /// The bytes of an upload for which one second is added to the time of a body.
 const BYTES_A_SECOND: usize = 64 * 1_024;
 
@@ -55,6 +57,11 @@ impl Kind {
         }
     }
 
+    /// How fast a body has to come all the while: one with pictures takes room from others.
+    pub(crate) fn pace(self, settings: &RequestLimits) -> Option<Pace> {
+        matches!(self, Self::Pictures { .. }).then(|| Pace { grace: settings.body_time.min(GRACE) })
+    }
+
     /// The content type of a body.
     pub(crate) const fn request_type(self) -> &'static str {
         match self {
@@ -70,6 +77,20 @@ impl Kind {
             Self::Bytes => "application/octet-stream",
             Self::Events => "text/event-stream",
         }
+    }
+}
+
+/// 64 KiB a second, with some grace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    grace: Duration,
+}
+
+impl Pace {
+    /// How long so many bytes may take, and the next one.
+    pub(crate) fn time_for(self, bytes: usize) -> Duration {
+        let seconds = u64::try_from(bytes / BYTES_A_SECOND).unwrap_or(u64::MAX);
+        self.grace.saturating_add(Duration::from_secs(seconds))
     }
 }
 

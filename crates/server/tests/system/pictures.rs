@@ -116,3 +116,30 @@ fn sixteen_stories_with_large_pictures_at_once_take_less_than_200_mib_and_nobody
     assert!(slowest < Duration::from_secs(5), "a sign-in took {slowest:?}");
     server.stop();
 }
+
+#[test]
+fn a_source_that_sends_slowly_keeps_no_other_source_out() {
+    let server = Setup::sqlite().unlimited().with("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1").start();
+    let head = "POST /profiles/submission HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 8388608\r\n\r\n{";
+    // Together they announce all the room that there is.
+    let mut slow: Vec<_> = (0..4)
+        .map(|_| {
+            let mut connection = server.connect();
+            connection.send(head).unwrap();
+            connection
+        })
+        .collect();
+    // Until the first of them has its room.
+    thread::sleep(Duration::from_millis(500));
+    let large = "a".repeat(2 * MIB);
+    let story = json!({ "details": { "name": "Alex" }, "ignored": large });
+    let began = Instant::now();
+    let reply = server.call(&Request::post("/profiles/submission", &story).header("X-Forwarded-For", "192.0.2.2"));
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let statuses: Vec<u16> = slow.iter_mut().map(|connection| connection.reply().unwrap().status).collect();
+    // The first falls behind; the others wait for its share, for ten seconds too.
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    assert!(statuses.contains(&408) && statuses.iter().all(|status| [408, 503].contains(status)), "{statuses:?}");
+    server.stop();
+}
