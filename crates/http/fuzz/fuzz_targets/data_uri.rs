@@ -1,9 +1,8 @@
-//! Reads whatever texts come, as they are and behind the head of a data URI. The file is taken as it is, so that the rest of the crate need
-//! not be built.
+//! Reads whatever texts come, as they are and behind the head of a data URI. The file is taken as it is, so that the rest of the
+//! crate need not be built.
 //!
 //! ```sh
-//! cd crates/http
-//! cargo +nightly fuzz run data_uri -- -timeout=5
+//! scripts/fuzz data_uri
 //! ```
 
 #![no_main]

@@ -1,11 +1,10 @@
 //! Renders whatever bytes come. A panic, also one that the crate would catch, ends the run, and so does too much memory.
 //!
 //! ```sh
-//! cd crates/adapters/pictures
-//! cargo +nightly fuzz run render fuzz/corpus fuzz/seeds -- -rss_limit_mb=768 -malloc_limit_mb=160 -timeout=20
+//! scripts/fuzz render
 //! ```
 //!
-//! Without `cargo fuzz` each file can be tried by the binary that it has built: `render <file>`.
+//! `scripts/fuzz render FILE` tries one file.
 
 #![no_main]
 
