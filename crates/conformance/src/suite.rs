@@ -49,6 +49,7 @@ macro_rules! __every_case {
                 a_found_window_has_at_most_a_thousand_accounts
                 the_total_does_not_depend_on_the_window
                 many_ids_are_found_at_once
+                addresses_of_an_earlier_form_are_found_and_can_be_changed
                 five_hundred_addresses_are_found_at_once
                 no_addresses_find_nobody
                 unknown_keys_find_nobody

@@ -351,6 +351,11 @@ impl Account {
         }
     }
 
+    /// Takes the canonical form of its address: the same mailbox, so nothing else changes.
+    pub fn spell_email(&mut self, canonical: EmailAddress) {
+        self.0.email = canonical;
+    }
+
     /// Changes the stored permissions; they count from the next request on.
     pub fn change_permissions(&mut self, permissions: PermissionSet, now: OffsetDateTime) {
         if self.0.permissions != permissions {

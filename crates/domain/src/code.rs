@@ -4,7 +4,10 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::{AccountId, CodeId, Digest, PasswordHash, TokenPurpose};
+use crate::{AccountId, CodeId, Digest, PasswordHash, TokenPurpose, text};
+
+/// The most bytes of a code with all that stands around it.
+const MAX_TYPED_BYTES: usize = 64;
 
 /// What the codes of a dialect look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +37,10 @@ impl CodeFormat {
         })
     }
 
-    /// Reads what a person typed: surrounding white space is dropped, any other form is not a code.
+    /// Reads what a person typed or pasted: white space, hyphens and invisible characters are dropped, and digits may be of
+    /// full width. Any other form is not a code.
     pub fn parse(self, typed: &str) -> Result<Code, InvalidCode> {
-        let typed = typed.trim();
+        let typed = text::plain(typed, MAX_TYPED_BYTES).ok_or(InvalidCode)?.trim().replace([' ', '-'], "");
         let fits = |byte: u8| match self {
             Self::SixDigits => byte.is_ascii_digit(),
             Self::SixHexDigits => byte.is_ascii_hexdigit(),

@@ -1,30 +1,60 @@
-//! E-mail addresses: checked for syntax, trimmed and lower-cased once, here.
+//! E-mail addresses: checked for syntax and made canonical once, here.
 
 use std::{fmt, str::FromStr};
 
 use email_address::Options;
+use icu_properties::{CodePointMapData, props::GeneralCategory};
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization;
 
-use crate::Digest;
+use crate::{Digest, text};
 
 /// The longest address that SMTP carries, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
+/// The most bytes of a text that can be an address: UTS 46 makes none of it a hundred times as short.
+const MAX_TYPED_BYTES: usize = 100 * MAX_BYTES;
 
 /// Why a text is not an address that we take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address")]
 pub struct InvalidEmail;
 
-/// A syntactically valid address in its canonical form: trimmed and lower case.
+/// A syntactically valid address in its canonical form: without white space or invisible characters around it, the local part
+/// in lower case and in Unicode's normal form C, the domain as its A-labels by UTS 46 (`xn--bcher-kva.example`).
 ///
-/// Quoted local parts, address literals (`a@[127.0.0.1]`), display names and domains of a single label are refused.
+/// Quoted local parts, address literals (`a@[127.0.0.1]`), display names, domains of a single label and those that end with a
+/// number are refused, and so is every character within that cannot be seen.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
     /// Reads an address of at most 254 bytes in its canonical form.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        if text.len() > MAX_TYPED_BYTES {
+            return Err(InvalidEmail);
+        }
+        let (local, domain) = text::trim(text).rsplit_once('@').ok_or(InvalidEmail)?;
+        let domain = canonical_domain(domain)?;
+        if local.chars().any(is_unseen) {
+            return Err(InvalidEmail);
+        }
         // What is stored is what is checked: some letters are longer in lower case.
-        let text = text.trim().to_lowercase();
+        let local: String = local.nfc().collect::<String>().to_lowercase().nfc().collect();
+        Self::checked(format!("{local}@{domain}"))
+    }
+
+    /// Takes a stored address as it is. An earlier version stored domains as they were typed: such an address is shown, but no
+    /// longer found by what is typed, until it is stored in its canonical form.
+    pub fn from_store(text: &str) -> Result<Self, InvalidEmail> {
+        Self::checked(text.to_owned())
+    }
+
+    /// The canonical form, of an address that an earlier version stored; an error if there is none.
+    pub fn to_canonical(&self) -> Result<Self, InvalidEmail> {
+        Self::parse(&self.0)
+    }
+
+    fn checked(text: String) -> Result<Self, InvalidEmail> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let is_foreign = |char: char| matches!(char, '"' | '\\') || char.is_control() || char.is_whitespace();
         if text.len() > MAX_BYTES || text.contains(is_foreign) {
@@ -39,6 +69,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// What stands after the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The first two characters of the local part, and the domain.
     pub fn masked(&self) -> MaskedEmail {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
@@ -46,6 +81,35 @@ impl EmailAddress {
         MaskedEmail::new(&local[..end], domain)
     }
 }
+
+/// The A-labels of a domain. Hyphens may stand in the third and fourth place, as in names of content networks.
+fn canonical_domain(text: &str) -> Result<String, InvalidEmail> {
+    // UTS 46 would drop the invisible ones.
+    if text.chars().any(text::is_invisible) {
+        return Err(InvalidEmail);
+    }
+    let domain = Uts46::new()
+        .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .map_err(|_| InvalidEmail)?;
+    let (_, last) = domain.rsplit_once('.').ok_or(InvalidEmail)?;
+    if is_number(last) { Err(InvalidEmail) } else { Ok(domain.into_owned()) }
+}
+
+/// Whether a name that ends with this label is an IPv4 address, or a failed one (WHATWG URL, "ends in a number").
+fn is_number(label: &str) -> bool {
+    let hex = label.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    hex || label.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a character is invisible, or means nothing: private, unassigned, or what stands for one that was lost.
+fn is_unseen(character: char) -> bool {
+    use GeneralCategory as Of;
+    let category = || CodePointMapData::<Of>::new().get(character);
+    let is_meaningless = || matches!(category(), Of::Control | Of::Format | Of::PrivateUse | Of::Unassigned);
+    !character.is_ascii()
+        && (character == char::REPLACEMENT_CHARACTER || text::is_invisible(character) || is_meaningless())
+}
+
 
 /// The domains of made-up masks: a fixed list, so that a mask is the same for ever.
 const COMMON_DOMAINS: [&str; 8] =
@@ -93,7 +157,6 @@ impl fmt::Display for EmailAddress {
 /// Logs show the domain only: an address is personal data.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let domain = self.0.rsplit_once('@').map_or("", |(_, domain)| domain);
-        write!(f, "EmailAddress(…@{domain})")
+        write!(f, "EmailAddress(…@{})", self.domain())
     }
 }

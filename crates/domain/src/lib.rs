@@ -26,6 +26,7 @@ pub mod role;
 pub mod session;
 mod skew;
 pub mod source;
+pub mod text;
 pub mod throttle;
 pub mod token;
 pub mod username;

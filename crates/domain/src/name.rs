@@ -1,5 +1,7 @@
 //! What a person is called: some dialects know one full name, others a first and a last one.
 
+use crate::text;
+
 /// Why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
@@ -50,7 +52,7 @@ impl NamePart {
 }
 
 fn parse(text: &str, max_chars: usize) -> Result<String, InvalidName> {
-    let text = text.trim();
+    let text = text::trim_prose(text);
     if text.is_empty() {
         return Err(InvalidName::Empty);
     }

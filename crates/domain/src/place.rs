@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::{PlaceId, account::to_microseconds};
+use crate::{PlaceId, account::to_microseconds, text};
 
 /// Why numbers are not a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -113,7 +113,7 @@ impl PlaceName {
 
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, InvalidPlaceName> {
-        let text = text.trim();
+        let text = text::trim_prose(text);
         let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(char::is_control);
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidPlaceName) }
     }

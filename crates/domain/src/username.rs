@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::is_invisible;
+
 /// Why a text is not a user name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a user name has 3 to 30 of the characters A-Z a-z 0-9 . - _")]
@@ -12,8 +14,9 @@ pub struct InvalidUsername;
 pub struct Username(String);
 
 impl Username {
-    /// Reads a user name and lower-cases it.
+    /// Reads a user name and lower-cases it; invisible characters around it do not count.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
+        let text = text.trim_matches(is_invisible);
         let fits = (3..=30).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if fits { Ok(Self(text.to_ascii_lowercase())) } else { Err(InvalidUsername) }

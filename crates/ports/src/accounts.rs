@@ -154,6 +154,9 @@ pub trait ReadAccounts: Send + Sync {
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError>;
     /// A page of accounts, ascending by id.
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError>;
+    /// A page of the accounts whose address is not in the form that [`EmailAddress::parse`] gives, ascending by id; others may
+    /// be among them, but none with a plain address such as `ada@example.test`.
+    async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError>;
     /// How many accounts match.
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError>;
 }

@@ -114,6 +114,10 @@ impl ReadAccounts for BrokenStore {
         self.fail().await
     }
 
+    async fn list_doubtful_addresses(&self, _: PageRequest) -> Result<Page<Account>, StoreError> {
+        self.fail().await
+    }
+
     async fn count(&self, _: AccountFilter) -> Result<u64, StoreError> {
         self.fail().await
     }

@@ -6,5 +6,6 @@ mod readiness;
 mod secret;
 mod tidy_up;
 
+pub use migrate::{InTheWay, LeftAlone, Spellings};
 pub use readiness::{Readiness, Usage};
 pub use secret::SecretError;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::{Account, AccountId, EmailAddress, PasswordHash, Role, id::Id96};
-use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store};
+use vestibule_domain::{Account, AccountId, AccountRecord, EmailAddress, PasswordHash, Role, id::Id96};
+use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store, StoreError, UniqueKey};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NOW, insert_accounts, some_accounts};
@@ -39,6 +39,46 @@ pub(crate) async fn five_hundred_addresses_are_found_at_once(store: Arc<dyn Stor
 pub(crate) async fn no_addresses_find_nobody(store: Arc<dyn Store>) {
     some_accounts(&store, 3).await;
     assert_eq!(store.read().accounts().find_by_emails(&[]).await.unwrap(), []);
+}
+
+/// Addresses in the form of an earlier version are found page by page, read as they are stored, and none that is plain; one takes
+/// its canonical form, unless another account has it.
+pub(crate) async fn addresses_of_an_earlier_form_are_found_and_can_be_changed(store: Arc<dyn Store>) {
+    let earlier = [
+        "ada@b\u{fc}cher.example",
+        "j\u{f6}rg@example.test",
+        "user@127.0.0.1",
+        "a\u{200b}da@example.test",
+        "ada@xn--bcher-kva.example",
+        "user@example.123",
+    ];
+    let plain = ["ada@example.test", "o'neil+xn@1.163.com", "a-b@c-d.e-f.org"];
+    let build = |number: usize, email: &str| {
+        let account = AccountBuilder::numbered(u32::try_from(number).unwrap()).build();
+        let email = EmailAddress::from_store(email).unwrap();
+        Account::restore(AccountRecord { email, ..account.record().clone() })
+    };
+    let accounts: Vec<Account> = earlier.iter().chain(&plain).enumerate().map(|(number, email)| build(number, email)).collect();
+    insert_accounts(&store, &accounts).await;
+    let (mut after, mut found) = (None, Vec::new());
+    loop {
+        let page = store.read().accounts().list_doubtful_addresses(PageRequest { after, limit: 4 }).await.unwrap();
+        after = page.items.last().map(Account::id);
+        found.extend(page.items);
+        if !page.has_more {
+            break;
+        }
+    }
+    let emails: Vec<&str> = found.iter().map(|account| account.email().as_str()).collect();
+    assert_eq!(emails, earlier);
+    let mut unit = store.write().await.unwrap();
+    let mut account = unit.accounts().find_for_update(accounts[0].id()).await.unwrap().unwrap();
+    account.spell_email(account.email().to_canonical().unwrap());
+    assert!(matches!(unit.accounts().update(&account).await, Err(StoreError::Conflict(UniqueKey::AccountEmail))));
+    unit.accounts().remove(accounts[4].id()).await.unwrap();
+    assert!(unit.accounts().update(&account).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(store.read().accounts().find_by_email(account.email()).await.unwrap(), Some(account));
 }
 
 /// An id, address or user name of nobody finds nobody.

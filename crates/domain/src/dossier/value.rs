@@ -3,7 +3,10 @@
 use time::OffsetDateTime;
 
 use super::{Document, Kind};
-use crate::account::to_microseconds;
+use crate::{account::to_microseconds, text};
+
+/// The most bytes of a telephone number with the blanks around it.
+const MAX_TYPED_BYTES: usize = 128;
 
 /// Why a text is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +23,7 @@ impl Detail {
 
     /// Reads a line.
     pub fn parse(text: &str) -> Result<Self, InvalidDetail> {
-        let text = text.trim();
+        let text = text::trim_prose(text);
         let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(is_unfit);
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidDetail) }
     }
@@ -40,7 +43,7 @@ fn is_unfit(character: char) -> bool {
 #[error("a telephone number has 3 to 20 digits, of which blanks and .-/() may stand in between, and a + before")]
 pub struct InvalidPhone;
 
-/// A telephone number: shown as it was given, compared by its `+` and its digits.
+/// A telephone number: shown as it was given, in ASCII, compared by its `+` and its digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNumber {
     given: String,
@@ -48,8 +51,10 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// Reads a number.
+    /// Reads a number; invisible characters, which those copied from contacts have around them, are dropped, and digits may be
+    /// of full width.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
+        let text = text::plain(text, MAX_TYPED_BYTES).ok_or(InvalidPhone)?;
         let given = text.trim();
         let (plus, rest) = given.strip_prefix('+').map_or(("", given), |rest| ("+", rest));
         let digits: String = rest.chars().filter(char::is_ascii_digit).collect();

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-use crate::AccountId;
+use crate::{AccountId, text};
 
 /// Why a text is not a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +21,7 @@ impl Note {
 
     /// Reads a note; the line breaks of forms (CR LF) become plain ones.
     pub fn parse(text: &str) -> Result<Self, InvalidNote> {
-        let text = text.trim().replace("\r\n", "\n");
+        let text = text::trim_prose(text).replace("\r\n", "\n");
         let is_unfit = |c: char| c.is_control() && c != '\n';
         let fits = !text.is_empty() && text.chars().count() <= Self::MAX_CHARS && !text.chars().any(is_unfit);
         if fits { Ok(Self(text)) } else { Err(InvalidNote) }

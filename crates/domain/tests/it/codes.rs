@@ -40,12 +40,35 @@ fn codes_are_filled_up_with_zeros() {
 
 #[test]
 fn other_digits_than_ascii_ones_are_no_code() {
-    assert_eq!(CodeFormat::SixDigits.parse("１２３４５６"), Err(InvalidCode));
-    assert_eq!(CodeFormat::SixDigits.parse("٣٤٥"), Err(InvalidCode));
+    assert_eq!(CodeFormat::SixDigits.parse("٣٤٥٣٤٥"), Err(InvalidCode));
+    assert_eq!(CodeFormat::SixDigits.parse("৩৪৫৩৪৫"), Err(InvalidCode));
     assert_eq!(CodeFormat::SixDigits.parse("ABCDEF"), Err(InvalidCode));
 }
 
 #[test]
 fn a_code_is_never_printed() {
     assert_eq!(format!("{:?}", CodeFormat::SixDigits.generate([7; 8])), "Code(…)");
+}
+
+#[test]
+fn what_stands_around_and_between_the_digits_of_a_pasted_code_does_not_count() {
+    let code = |typed| CodeFormat::SixHexDigits.parse(typed).map(|code| code.expose().to_owned());
+    for typed in [
+        "7E557A",
+        "\u{feff}7e557a\u{200b}",
+        "7E5 57A",
+        "7E5-57A",
+        "7E5\u{2011}57A",
+        "\u{a0}7E5\u{a0}57A\u{3000}",
+        "\u{202a}7E557A\u{202c}",
+        "７Ｅ５５７Ａ",
+        "7E\u{ad}557A",
+        "\t7E557A\r\n",
+    ] {
+        assert_eq!(code(typed), Ok("7E557A".to_owned()), "{typed:?}");
+    }
+    let padded = format!("7E557A{}", "\u{3000}".repeat(100));
+    for typed in ["7E557", "7E557A0", "7E557.A", "7E557A\u{fffd}", "７Ｅ５５７", &padded] {
+        assert_eq!(code(typed), Err(InvalidCode), "{typed:?}");
+    }
 }

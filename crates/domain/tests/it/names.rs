@@ -79,3 +79,27 @@ fn a_name_is_shown_in_either_form() {
         assert_eq!((name.full().as_str(), name.first(), name.last()), (full, first, last));
     }
 }
+
+#[test]
+fn invisible_characters_around_a_name_do_not_count_and_those_within_stay() {
+    let name = |text| NamePart::parse(text).map(|name| name.as_str().to_owned());
+    for (text, expected) in [
+        ("\u{feff}Ada\u{200b}", "Ada"),
+        ("\u{202a} Ada\u{a0}\u{202c}", "Ada"),
+        ("می\u{200c}نا", "می\u{200c}نا"),
+        ("👩\u{200d}💻", "👩\u{200d}💻"),
+        ("葛\u{e0100}", "葛\u{e0100}"),
+        ("❤\u{fe0f}", "❤\u{fe0f}"),
+    ] {
+        assert_eq!(name(text), Ok(expected.to_owned()), "{text:?}");
+    }
+    for text in ["\u{200b}", "\u{3164}\u{feff}", "\u{fe0f} \u{200d}", "\u{ad}"] {
+        assert_eq!(name(text), Err(InvalidName::Empty), "{text:?}");
+    }
+}
+
+#[test]
+fn invisible_characters_around_a_user_name_do_not_count() {
+    assert_eq!(Username::parse("\u{feff}Ada\u{200b}").unwrap().as_str(), "ada");
+    assert!(Username::parse("a\u{200b}da").is_err());
+}

@@ -35,8 +35,6 @@ pub struct Dialect {
     pub(crate) refuse: fn(&str, StatusCode) -> HttpResponse,
     /// Answers another method on a path of its table.
     pub(crate) other_methods: OtherMethods,
-    /// The path of its table that one below the prefix means, where upper and lower case are one.
-    pub(crate) fold_case: Option<fn(&str) -> Option<String>>,
 }
 
 impl Dialect {
@@ -56,6 +54,12 @@ impl Dialect {
             |own: &&&str| path.strip_prefix(**own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.own_paths.iter().filter(is_at_or_below).map(|own| own.len()).max()
     }
+}
+
+/// What follows a prefix, whatever the case of its letters.
+pub(crate) fn strip_prefix<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    let (start, rest) = path.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 impl fmt::Debug for Dialect {

@@ -57,24 +57,29 @@ pub(crate) fn describe(
     })
 }
 
-/// The path that a request means, where its dialect does not tell upper from lower case; of several, the one with a word
-/// where the others have a parameter.
+/// The path that a request means, if the case of its letters is another one: as the table of a dialect has it, or begins like
+/// it. Of several, it is the one with a word where the others have a parameter, or else with the most words.
 pub(crate) fn fold_case(mounts: &[Mount], path: &str) -> Option<String> {
+    let has_upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
     let on = || mounts.iter().filter(|mount| mount.is_on());
+    // The tables are in lower case, and so is nearly every path that is asked for.
+    if !has_upper(path) && !on().any(|mount| has_upper(mount.prefix())) {
+        return None;
+    }
     let folded = on().filter_map(|mount| {
-        let below = path.strip_prefix(mount.prefix())?;
-        let folded = mount.dialect().fold_case?(below)?;
-        Some(format!("{}{folded}", mount.prefix()))
+        let below = dialect::strip_prefix(path, mount.prefix())?;
+        let (folded, words) = table::table_case(mount.dialect().rows, below)?;
+        Some((format!("{}{folded}", mount.prefix()), words))
     });
-    let mut folded: Vec<String> = folded.collect();
+    let mut folded: Vec<(String, usize)> = folded.collect();
     if folded.len() > 1 {
         let tables: Vec<_> = on().map(Mount::table).collect();
-        folded.sort_by_cached_key(|folded| {
+        folded.sort_by_cached_key(|(folded, words)| {
             let shape = table::best_shape(&tables, folded);
-            (shape.is_none(), shape)
+            (shape.is_none(), shape, Reverse(*words))
         });
     }
-    folded.into_iter().next()
+    folded.into_iter().map(|(folded, _)| folded).next().filter(|folded| folded != path)
 }
 
 /// Refuses a request in the words of the dialect that has the path by its method, or has it, or owns it: `None` if none does.

@@ -60,7 +60,6 @@ const NONE: Dialect = Dialect {
     chapter: &Chapter { scheme: "", token: "", common: |_, _| Vec::new() },
     refuse: |_, status| HttpResponse::new(status),
     other_methods: NO_METHODS,
-    fold_case: None,
 };
 const NO_METHODS: OtherMethods = |_, _| web::to(HttpResponse::MethodNotAllowed);
 
@@ -313,5 +312,51 @@ async fn the_longest_own_path_owns_an_unknown_path_and_a_dialect_that_is_not_the
         assert_eq!(owner(&moved, "/x/users/7/x").await.as_deref(), Some("one: refused"));
         assert_eq!(owner(&moved, "/x/users/otp/x").await, None, "of the other's document, which is not there");
         assert_eq!(owner(&moved, "/users").await, None);
+    }
+}
+
+/// So a path in lower case is as the table has it.
+#[test]
+fn the_url_tables_are_in_lower_case() {
+    for (dialect, row) in routes() {
+        for segment in row.path.split('/').filter(|segment| !segment.starts_with('{')) {
+            assert_eq!(segment, segment.to_ascii_lowercase(), "{dialect}");
+        }
+    }
+    for own in ALL.iter().flat_map(|dialect| dialect.own_paths) {
+        assert_eq!(*own, own.to_ascii_lowercase());
+    }
+}
+
+#[test]
+fn a_path_in_any_case_is_folded_for_every_dialect_below_its_prefix() {
+    let at_root: Vec<Mount> = ALL.iter().map(|dialect| dialect.default_mount()).collect();
+    for (dialect, row) in routes() {
+        let path = path_of(&row);
+        assert_eq!(fold_case(&at_root, &path), None, "{dialect}");
+        let upper = path.replace("507f1f77bcf86cd799439011", "{}").to_ascii_uppercase().replace("{}", "AbC");
+        let expected = path.replace("507f1f77bcf86cd799439011", "AbC");
+        assert_eq!(fold_case(&at_root, &upper).as_ref(), Some(&expected), "{dialect}");
+        let owner = ALL.iter().find(|other| other.name == dialect).unwrap();
+        let below = [owner.default_mount().at("/Old")];
+        for prefix in ["/OLD", "/old", "/Old"] {
+            let asked = format!("{prefix}{upper}");
+            assert_eq!(fold_case(&below, &asked), Some(format!("/Old{expected}")), "{dialect}: {asked}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_path_is_folded_as_far_as_it_is_owned() {
+    let mounts = orders()[0].clone();
+    for (path, folded) in [
+        ("/USERS/7/Xy", Some("/users/7/Xy")),
+        ("/Users/OTP/Xy", Some("/users/otp/Xy")),
+        ("/Shared/Xy", Some("/shared/Xy")),
+        ("/usersX/Y", None),
+        ("/Users%2F7/Y", None),
+        ("/X", None),
+    ] {
+        assert_eq!(fold_case(&mounts, path).as_deref(), folded, "{path}");
     }
 }

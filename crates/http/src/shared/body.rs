@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use vestibule_domain::Source;
 
 use super::{
+    charset,
     gate::{self, Admission, Gate},
     kind::{Kind, Pace},
     middleware::TimeLimit,
@@ -38,6 +39,9 @@ pub(crate) enum BodyError {
     /// For one with pictures, there was no room in time.
     #[error("there is no room for the body")]
     Overloaded,
+    /// In UTF-16 or UTF-32, as the headers or the first bytes tell; JSON travels in UTF-8 (RFC 8259, section 8.1).
+    #[error("the body is in another encoding than UTF-8")]
+    Charset,
     /// Invalid UTF-8, malformed JSON, not an object, or nested too deeply.
     #[error("the body is not a JSON object")]
     NotAnObject,
@@ -49,6 +53,8 @@ pub(crate) struct RawBody {
     /// What `Content-Length` says.
     declared: Option<usize>,
     encoded: bool,
+    /// Whether a content type says so.
+    is_wide: bool,
     kind: Kind,
     limits: RequestLimits,
     gate: Gate,
@@ -66,6 +72,7 @@ impl RawBody {
             payload: payload.take(),
             declared: declared_length(headers),
             encoded: is_encoded(headers),
+            is_wide: charset::is_wide(headers),
             kind: request.app_data().copied().unwrap_or(Kind::JSON),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
             gate: request.app_data::<Gate>().cloned().unwrap_or_default(),
@@ -84,8 +91,7 @@ impl RawBody {
     /// Reads at most as many bytes as the route takes, and rejects deep nesting; does not parse.
     pub(crate) async fn json_bytes(self) -> Result<Vec<u8>, BodyError> {
         let depth = self.limits.body_depth;
-        let mut bytes = self.bytes().await?;
-        bytes.drain(..bytes.len() - without_mark(&bytes).len());
+        let bytes = self.bytes().await?;
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
@@ -103,6 +109,7 @@ impl RawBody {
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok((bytes, admission)) }
     }
 
+    /// The text in UTF-8 without a byte order mark, and with U+FFFD for every half of a surrogate pair.
     async fn bytes(self) -> Result<Vec<u8>, BodyError> {
         self.check()?;
         let (limit, time) = (self.kind.body_bytes(&self.limits), self.kind.body_time(&self.limits));
@@ -114,13 +121,16 @@ impl RawBody {
             Some(time_limit) => time_limit.except(time, reading).await,
             None => reading.await,
         };
-        read.map_err(|_| BodyError::TooSlow)?
+        charset::utf8(read.map_err(|_| BodyError::TooSlow)??)
     }
 
     /// Refuses what the headers tell to be refused.
     fn check(&self) -> Result<(), BodyError> {
         if self.encoded {
             return Err(BodyError::Encoded);
+        }
+        if self.is_wide {
+            return Err(BodyError::Charset);
         }
         let limit = self.kind.body_bytes(&self.limits);
         if self.declared.is_some_and(|length| length > limit) { Err(BodyError::TooLarge) } else { Ok(()) }
@@ -154,7 +164,6 @@ async fn collect(
 /// Reads an object first and the type from it, so that of two fields of one name the last one counts, and an array is
 /// never taken for an object.
 fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, BodyError> {
-    let bytes = without_mark(bytes);
     let object = if bytes.is_empty() {
         Map::new()
     } else if is_deeper_than(depth, bytes) {
@@ -163,11 +172,6 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Bo
         serde_json::from_slice(bytes).map_err(|_| BodyError::NotAnObject)?
     };
     serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::NotAnObject)
-}
-
-/// JSON without the byte order mark that some clients put before it.
-pub(crate) fn without_mark(json: &[u8]) -> &[u8] {
-    json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
 }
 
 /// Counts brackets outside of texts; whether they match is the parser's question.
@@ -278,16 +282,36 @@ mod tests {
 
     #[test]
     fn what_is_not_unicode_is_refused() {
-        for json in [&b"{\"name\":\"\xff\"}"[..], b"\xff", b"{\"name\":\"\\ud800\"}", b"\xfe\xff{}"] {
+        for json in [&b"{\"name\":\"\xff\"}"[..], b"\xff", b"{\"name\":\"\xed\xa0\xbd\"}"] {
             assert_eq!(parse(json), Err(BodyError::NotAnObject), "{json:?}");
         }
     }
 
-    #[test]
-    fn one_byte_order_mark_before_json_is_skipped() {
-        assert_eq!(parse(b"\xef\xbb\xbf{\"name\":\"a\"}"), Ok(named(Some("a"))));
-        assert_eq!(parse(b"\xef\xbb\xbf"), Ok(named(None)));
-        assert_eq!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}"), Err(BodyError::NotAnObject));
+    #[actix_web::test]
+    async fn one_byte_order_mark_before_json_is_skipped() {
+        let read = |json: &'static [u8]| read(TestRequest::post().set_payload(json), 100);
+        assert_eq!(read(b"\xef\xbb\xbf{\"name\":\"a\"}").await, Ok(named(Some("a"))));
+        assert_eq!(read(b"\xef\xbb\xbf").await, Ok(named(None)));
+        assert_eq!(read(b"\xef\xbb\xbf\xef\xbb\xbf{}").await, Err(BodyError::NotAnObject));
+    }
+
+    #[actix_web::test]
+    async fn half_an_emoji_is_the_replacement_character() {
+        let read = |json: &'static str| read(TestRequest::post().set_payload(json), 200);
+        assert_eq!(read(r#"{"name":"a\ud83d"}"#).await, Ok(named(Some("a\u{fffd}"))));
+        assert_eq!(read(r#"{"\uDE00":[{"\ud83d":"\ude00"}],"name":"\ud83d\ude00"}"#).await, Ok(named(Some("😀"))));
+    }
+
+    #[actix_web::test]
+    async fn utf_16_is_refused_as_such() {
+        let typed = |content_type: &str, body: Vec<u8>| {
+            let request = TestRequest::post().insert_header((header::CONTENT_TYPE, content_type.to_owned()));
+            read(request.set_payload(body), 100)
+        };
+        let little: Vec<u8> = r#"{"name":"a"}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(typed("application/json", little).await, Err(BodyError::Charset));
+        assert_eq!(typed("application/json; charset=UTF-16LE", b"{}".to_vec()).await, Err(BodyError::Charset));
+        assert_eq!(typed("application/json; charset=utf-8", b"{}".to_vec()).await, Ok(named(None)));
     }
 
     #[test]

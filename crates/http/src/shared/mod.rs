@@ -5,6 +5,7 @@
 pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod chapter;
+pub(crate) mod charset;
 pub(crate) mod claims;
 pub(crate) mod data_uri;
 pub(crate) mod describe;

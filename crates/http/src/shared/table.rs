@@ -142,15 +142,35 @@ fn takes(row: &'static RouteRow, method: &Method) -> bool {
     methods_of(row).any(|taken| *method == taken)
 }
 
-/// A path with the case of the row that it means but for the case of its letters; a parameter stays as it is.
-pub(crate) fn table_case(rows: &[RouteRow], path: &str) -> Option<String> {
-    let patterns = rows.iter().flat_map(RouteRow::paths);
-    let fitting = patterns.filter(|pattern| segments_match(pattern, path, str::eq_ignore_ascii_case));
-    let pattern = fitting.min_by_key(|pattern| shape(pattern))?;
-    let segment = |(of_row, given): (&'static str, &str)| {
-        if is_parameter(of_row) { given.to_owned() } else { of_row.to_owned() }
+/// A path with the case of the row that it means but for the case of its letters, or whose words it begins with; a parameter
+/// and what no row has stay as they are. With the number of words that it has from there: none if there is not one.
+pub(crate) fn table_case(rows: &[RouteRow], path: &str) -> Option<(String, usize)> {
+    let patterns = || rows.iter().flat_map(RouteRow::paths);
+    let fitting = patterns().filter(|pattern| segments_match(pattern, path, str::eq_ignore_ascii_case));
+    let whole = fitting.min_by_key(|pattern| shape(pattern));
+    let pattern = whole.or_else(|| patterns().max_by_key(|pattern| common_words(pattern, path)))?;
+    let words = common_words(pattern, path);
+    if words == 0 {
+        return None;
+    }
+    let mut of_row = pattern.split('/').map(Some).chain(std::iter::repeat(None));
+    let mut is_common = true;
+    let segment = |given: &str| {
+        let of_row = of_row.next().flatten();
+        is_common &= of_row.is_some_and(|of_row| is_parameter(of_row) || of_row.eq_ignore_ascii_case(given));
+        match of_row {
+            Some(word) if is_common && !is_parameter(word) => word.to_owned(),
+            _ => given.to_owned(),
+        }
     };
-    Some(pattern.split('/').zip(path.split('/')).map(segment).collect::<Vec<_>>().join("/"))
+    Some((path.split('/').map(segment).collect::<Vec<_>>().join("/"), words))
+}
+
+/// How many words a path begins with that a pattern begins with too; a parameter between them may be anything.
+fn common_words(pattern: &str, path: &str) -> usize {
+    let segments = pattern.split('/').zip(path.split('/'));
+    let common = segments.take_while(|(of_row, given)| is_parameter(of_row) || of_row.eq_ignore_ascii_case(given));
+    common.filter(|(of_row, _)| !of_row.is_empty() && !is_parameter(of_row)).count()
 }
 
 impl<'a> Place<'a> {
@@ -276,10 +296,13 @@ mod tests {
             ("/api/links/OWN", Some("/api/links/own")),
             ("/API/Find", Some("/api/find")),
             ("/API/Find/Ab/cD", Some("/api/find/Ab/cD")),
-            ("/api/auth/you", None),
-            ("/api/links", None),
+            ("/api/auth/You", Some("/api/auth/You")),
+            ("/API/LINKS", Some("/api/links")),
+            ("/API/LINKS/Ab/Cd/ME", Some("/api/links/Ab/Cd/ME")),
+            ("/API%2FLINKS", None),
+            ("/You", None),
         ] {
-            assert_eq!(table_case(ROWS, path).as_deref(), folded, "{path}");
+            assert_eq!(table_case(ROWS, path).map(|(folded, _)| folded).as_deref(), folded, "{path}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use vestibule_domain::{
     Account, AccountId, AccountRecord, EmailAddress, FullName, LinkedIdentity, NamePart, PasswordHash, PermissionSet,
-    PersonName, Provider, ProviderUserId, SignIns, TokenEpoch, Username,
+    PersonName, Provider, ProviderUserId, SignIns, TokenEpoch, Username, text,
 };
 
 use super::{StoredTime, optional, optional_time, time, valid};
@@ -44,8 +44,12 @@ impl<T: StoredTime> TryFrom<StoredAccount<T>> for Account {
     type Error = StoreError;
 
     fn try_from(row: StoredAccount<T>) -> Result<Self, StoreError> {
-        let name_part = |part: Option<String>| optional(part, |text| NamePart::parse(&text), "name of an account");
-        let name = match row.full_name {
+        // A name that cannot be seen, which an earlier version took, is none.
+        let name_part = |part: Option<String>| {
+            let part = part.filter(|text| !text::is_blank(text));
+            optional(part, |text| NamePart::parse(&text), "name of an account")
+        };
+        let name = match row.full_name.filter(|text| !text::is_blank(text)) {
             Some(full) => PersonName::Full(valid(FullName::parse(&full), "name of an account")?),
             None => PersonName::Parts { first: name_part(row.first_name)?, last: name_part(row.last_name)? },
         };
@@ -56,7 +60,7 @@ impl<T: StoredTime> TryFrom<StoredAccount<T>> for Account {
         ];
         Ok(Self::restore(AccountRecord {
             id: account_id(row.id)?,
-            email: valid(EmailAddress::parse(&row.email), "e-mail address of an account")?,
+            email: valid(EmailAddress::from_store(&row.email), "e-mail address of an account")?,
             username: optional(row.username, |text| Username::parse(&text), "user name of an account")?,
             name,
             role: valid(row.role.parse(), "role of an account")?,

@@ -27,7 +27,7 @@ impl<T: StoredTime> TryFrom<StoredReceivedMail<T>> for ReceivedMail {
         Ok(Self {
             mail: Mail {
                 id: valid(MailId::from_uuid(row.id), "id of a received mail")?,
-                to: valid(EmailAddress::parse(&row.recipient), "recipient of a received mail")?,
+                to: valid(EmailAddress::from_store(&row.recipient), "recipient of a received mail")?,
                 content: MailContent { subject: row.subject, text: row.text, html: row.html },
             },
             from: row.sender,

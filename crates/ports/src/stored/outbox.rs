@@ -23,7 +23,7 @@ impl<T: StoredTime> TryFrom<StoredOutboxMail<T>> for OutboxMail {
     fn try_from(row: StoredOutboxMail<T>) -> Result<Self, StoreError> {
         Ok(Self {
             id: valid(MailId::from_uuid(row.id), "id of a mail")?,
-            to: valid(EmailAddress::parse(&row.recipient), "recipient of a mail")?,
+            to: valid(EmailAddress::from_store(&row.recipient), "recipient of a mail")?,
             sealed_content: row.content,
             attempts: valid(row.attempts.try_into(), "attempts of a mail")?,
             created_at: time(row.created_at, "creation time of a mail")?,

@@ -40,9 +40,10 @@ pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool)
 }
 
 async fn migrate(config: &Config, app: &Identity, pending: usize, json: bool) -> Exit {
-    if let Err(fault) = app.migrate().await {
-        return report::fault(&fault);
-    }
+    let spellings = match app.migrate().await {
+        Ok(spellings) => spellings,
+        Err(fault) => return report::fault(&fault),
+    };
     if let Err(error) = data_dir::mark_initialised(config, &OsRandomness) {
         complain(&error.to_string());
         return Exit::Configuration;
@@ -50,7 +51,11 @@ async fn migrate(config: &Config, app: &Identity, pending: usize, json: bool) ->
     if !json {
         let applied = if pending == 1 { "1 migration".to_owned() } else { format!("{pending} migrations") };
         output(&format!("applied {applied}"));
+        if spellings.changed > 0 {
+            output(&format!("put addresses into their canonical form: {}", spellings.changed));
+        }
     }
+    report::left_alone(&spellings);
     show(app, json).await
 }
 

@@ -1,6 +1,11 @@
 //! Telling how a command failed.
 
-use vestibule_application::{Fault, administration::AdministrationError, chain};
+use vestibule_application::{
+    Fault,
+    administration::AdministrationError,
+    chain,
+    operations::{InTheWay, Spellings},
+};
 
 use super::complain;
 use crate::exit::Exit;
@@ -35,5 +40,24 @@ pub(super) fn administration(error: &AdministrationError) -> Exit {
             complain(&error.to_string());
             Exit::Conflict
         }
+    }
+}
+
+/// Names the accounts whose address could not be put into its canonical form.
+pub(super) fn left_alone(spellings: &Spellings) {
+    for left in &spellings.left {
+        let why = match left.why {
+            InTheWay::NotAnAddress => "no mail can reach this address".to_owned(),
+            InTheWay::Account(Some(other)) => format!("account {} has the canonical form of this address", other.hex()),
+            InTheWay::Account(None) => "another account had the canonical form of this address: migrate again".to_owned(),
+        };
+        complain(&format!("left alone: account {} ({}): {why}", left.id.hex(), left.email));
+    }
+    let unnamed = spellings.left_count.saturating_sub(spellings.left.len() as u64);
+    if unnamed > 0 {
+        complain(&format!("left alone: {unnamed} accounts more, which the log names"));
+    }
+    if spellings.left_count > 0 {
+        complain("nobody signs in by such an address: give the account another one, or delete it by its id");
     }
 }

@@ -36,6 +36,15 @@ pub(crate) struct AccountTable {
 }
 
 impl AccountTable {
+    fn page(&self, page: PageRequest, is_wanted: impl Fn(&Account) -> bool) -> Page<Account> {
+        let limit = usize::try_from(page.limit.min(PAGE_LIMIT)).unwrap_or(usize::MAX);
+        let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rest = self.by_id.range((after, Bound::Unbounded)).map(|(_, account)| account);
+        let mut rest = rest.filter(|account| is_wanted(account));
+        let items = rest.by_ref().take(limit).map(|account| Account::clone(account)).collect();
+        Page { items, has_more: rest.next().is_some() }
+    }
+
     pub(crate) fn contains(&self, id: AccountId) -> bool {
         self.by_id.contains_key(&id)
     }
@@ -166,16 +175,11 @@ impl ReadAccounts for MemoryStore {
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
-        let limit = usize::try_from(page.limit.min(PAGE_LIMIT)).unwrap_or(usize::MAX);
-        let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
-        let table = &self.snapshot().accounts;
-        let mut rest = table
-            .by_id
-            .range((after, Bound::Unbounded))
-            .map(|(_, account)| account)
-            .filter(|account| matches(filter, account));
-        let items = rest.by_ref().take(limit).map(|account| Account::clone(account)).collect();
-        Ok(Page { items, has_more: rest.next().is_some() })
+        Ok(self.snapshot().accounts.page(page, |account| matches(filter, account)))
+    }
+
+    async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
+        Ok(self.snapshot().accounts.page(page, |account| account.email().to_canonical().as_ref() != Ok(account.email())))
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {

@@ -33,6 +33,8 @@ impl Failure {
     pub(super) const NO_IDENTIFIERS: Self = Self::new(StatusCode::BAD_REQUEST, "Please provide identifiers array");
     pub(super) const INVALID_BODY: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid request body");
     pub(super) const BODY_TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large");
+    pub(super) const UNSUPPORTED_CHARSET: Self =
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Request body must be UTF-8");
     pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "Not found");
     pub(super) const METHOD_NOT_ALLOWED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
     pub(super) const TOO_MANY_REQUESTS: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
@@ -95,6 +97,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::BODY_TOO_LARGE,
+            BodyError::Charset => Self::UNSUPPORTED_CHARSET,
             BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
                 Self::INVALID_BODY
             }

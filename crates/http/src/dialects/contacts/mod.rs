@@ -40,7 +40,6 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
-    fold_case: None,
 };
 
 /// What can be set of the dialect: nothing but where it is mounted.

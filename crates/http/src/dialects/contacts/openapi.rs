@@ -31,6 +31,7 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
         answers.extend([
             bad("not a JSON object", &Failure::INVALID_BODY),
             bad("more than 100 KiB", &Failure::BODY_TOO_LARGE),
+            bad("in UTF-16 or UTF-32", &Failure::UNSUPPORTED_CHARSET),
             bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS),
         ]);
     }

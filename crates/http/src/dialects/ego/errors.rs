@@ -108,6 +108,8 @@ impl Failure {
     pub(super) const TOO_MANY_REQUESTS: Self = Self::coded(StatusCode::TOO_MANY_REQUESTS, 1018, "Trop de tentatives");
     pub(super) const BODY_TOO_LARGE: Self =
         Self::coded(StatusCode::PAYLOAD_TOO_LARGE, 1019, "Requête trop volumineuse");
+    pub(super) const UNSUPPORTED_CHARSET: Self =
+        Self::coded(StatusCode::UNSUPPORTED_MEDIA_TYPE, 1022, "La requête doit être en UTF-8");
     pub(super) const METHOD_NOT_ALLOWED: Self =
         Self::coded(StatusCode::METHOD_NOT_ALLOWED, 1020, "Méthode non autorisée");
     pub(super) const UNAVAILABLE: Self = Self::coded(StatusCode::SERVICE_UNAVAILABLE, 1021, "Service indisponible");
@@ -200,6 +202,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::BODY_TOO_LARGE,
+            BodyError::Charset => Self::UNSUPPORTED_CHARSET,
             BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
                 Self::INVALID_BODY
             }

@@ -45,7 +45,6 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chapter: &openapi::CHAPTER,
     refuse: |path, status| Failure::of_status(path, status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
-    fold_case: None,
 };
 
 /// What can be set of the dialect.

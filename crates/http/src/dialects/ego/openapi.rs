@@ -38,6 +38,7 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
         answers.extend([
             bad("not a JSON object", &Failure::INVALID_BODY),
             bad("more than 64 KiB", &Failure::BODY_TOO_LARGE),
+            bad("in UTF-16 or UTF-32", &Failure::UNSUPPORTED_CHARSET),
         ]);
         if !access.needs_token() {
             answers.push(bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS));

@@ -108,6 +108,8 @@ impl Failure {
     pub(super) const METHOD_NOT_ALLOWED: Self = Self::null(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
     pub(super) const TOO_LARGE: Self =
         Self::coded(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large", "TOO_LARGE");
+    pub(super) const UNSUPPORTED_CHARSET: Self =
+        Self::coded(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Request body must be UTF-8", "UNSUPPORTED_CHARSET");
     pub(super) const TOO_MANY_REQUESTS: Self =
         Self::coded(StatusCode::TOO_MANY_REQUESTS, "Too many requests", "TOO_MANY_REQUESTS");
     pub(super) const UNAVAILABLE: Self =
@@ -243,6 +245,7 @@ impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge => Self::TOO_LARGE,
+            BodyError::Charset => Self::UNSUPPORTED_CHARSET,
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
                 Self::INVALID_BODY

@@ -277,6 +277,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::BODY_TOO_LARGE,
+            BodyError::Charset => Self::unsupported_charset("UTF-16"),
             BodyError::TooSlow | BodyError::Incomplete => Self::INCOMPLETE_BODY,
             BodyError::Encoded | BodyError::NotAnObject => Self::INVALID_JSON,
         }

@@ -45,7 +45,6 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: routes::other_methods,
-    fold_case: Some(routes::fold_case),
 };
 
 /// What can be set of the dialect.
@@ -85,18 +84,5 @@ impl DialectSettings for MernOptions {
 
     fn with_public_url(self, url: &str) -> Self {
         Self { public_url: url.to_owned(), ..self }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_url_table_is_in_lower_case() {
-        let named = |segment: &&str| !segment.starts_with('{');
-        for segment in routes::ROUTES.iter().flat_map(|row| row.path.split('/')).filter(named) {
-            assert_eq!(segment, segment.to_ascii_lowercase());
-        }
     }
 }

@@ -23,7 +23,6 @@ use super::{
 use crate::shared::{
     here,
     routes::{Access, RouteRow},
-    table::table_case,
 };
 
 type Here = here::Here<MernOptions>;
@@ -88,21 +87,6 @@ pub(super) const ROWLESS: &[&str] = &["/api/users/{rest:.*}"];
 /// What answers another method: this document tells of no method at all.
 pub(super) fn other_methods(path: &'static str, _: HeaderValue) -> Route {
     if path.starts_with(USERS) { web::to(refuse_below_users) } else { web::to(refuse_method) }
-}
-
-/// The path as the URL table has it: only in this dialect, upper and lower case are one, but for a token or an id.
-pub(super) fn fold_case(path: &str) -> Option<String> {
-    // The table is in lower case, and so is nearly every path that is asked for.
-    if !path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    table_case(ROUTES, path).or_else(|| fold_users(path)).filter(|folded| folded != path)
-}
-
-/// A path below the users with the case of the table at its start.
-fn fold_users(path: &str) -> Option<String> {
-    let (start, rest) = path.split_at_checked(USERS.len())?;
-    (start.eq_ignore_ascii_case(USERS) && rest.starts_with('/')).then(|| format!("{USERS}{rest}"))
 }
 
 async fn refuse_method() -> HttpResponse {

@@ -85,7 +85,7 @@ impl Failure {
             BodyError::TooLarge => Self::FILE_TOO_LARGE,
             BodyError::TooSlow | BodyError::Incomplete => Self::INCOMPLETE_FILE,
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
-            BodyError::Encoded | BodyError::NotAnObject => Self::NO_FILE,
+            BodyError::Encoded | BodyError::Charset | BodyError::NotAnObject => Self::NO_FILE,
         }
     }
 
@@ -132,6 +132,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::Overloaded => Self { retry_after: Some(1), ..Self::UNAVAILABLE },
             BodyError::TooLarge => Self::TOO_LARGE,
+            BodyError::Charset => Self::UNSUPPORTED_TYPE,
             BodyError::TooSlow | BodyError::Incomplete | BodyError::Encoded | BodyError::NotAnObject => {
                 Self::INVALID_BODY
             }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use errors::Failure;
 
 use super::{Dialect, DialectSettings, Mount};
-use crate::shared::table::{refuse_method, table_case};
+use crate::shared::table::refuse_method;
 
 const NAME: &str = "rococoins";
 
@@ -43,7 +43,6 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
-    fold_case: Some(|path| table_case(routes::ROUTES, path)),
 };
 
 /// What can be set of the dialect: nothing but where it is mounted.

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     dialects::looking::{errors::Failure, words},
     shared::{
-        body::{RawBody, without_mark},
+        body::RawBody,
         gate::Admission,
     },
 };
@@ -48,7 +48,7 @@ impl PictureBody {
     /// room until the admission is dropped.
     pub(crate) async fn read<R: TreeRequest>(self) -> Result<(R, Admission), Failure> {
         let (json, admission) = self.0.admitted_bytes().await?;
-        let object = tree::read(without_mark(&json)).ok_or(Failure::INVALID_BODY)?;
+        let object = tree::read(&json).ok_or(Failure::INVALID_BODY)?;
         Ok((R::read(object)?, admission))
     }
 }

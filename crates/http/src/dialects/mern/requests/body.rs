@@ -17,7 +17,7 @@ use super::{
     Request,
     validation::{Document, Fields},
 };
-use crate::{Site, dialects::mern::errors::Failure, shared::body::RawBody};
+use crate::{Site, dialects::mern::errors::Failure, shared::{body::RawBody, charset}};
 
 /// The body of a request, still unread: credentials and rights are checked before it.
 pub(crate) struct JsonBody {
@@ -79,22 +79,13 @@ impl Headers {
         Self {
             has_type: headers.contains_key(header::CONTENT_TYPE),
             charset: texts(header::CONTENT_TYPE)
-                .filter_map(|content_type| charset(&content_type))
-                .find(|charset| !charset.starts_with("UTF-")),
+                .filter_map(|content_type| charset::named(&content_type))
+                .find(|charset| !charset.starts_with("UTF-") || charset::is_wide_name(charset)),
             encoding: texts(header::CONTENT_ENCODING)
                 .map(|encoding| encoding.trim().to_lowercase())
                 .find(|encoding| encoding != "identity"),
         }
     }
-}
-
-/// The charset of a content type in upper case, without quotes.
-fn charset(content_type: &str) -> Option<String> {
-    content_type.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        let is_charset = name.trim().eq_ignore_ascii_case("charset");
-        is_charset.then(|| value.trim().trim_matches('"').to_uppercase()).filter(|charset| !charset.is_empty())
-    })
 }
 
 #[cfg(test)]
