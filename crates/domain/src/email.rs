@@ -110,7 +110,6 @@ fn is_unseen(character: char) -> bool {
         && (character == char::REPLACEMENT_CHARACTER || text::is_invisible(character) || is_meaningless())
 }
 
-
 /// The domains of made-up masks: a fixed list, so that a mask is the same for ever.
 const COMMON_DOMAINS: [&str; 8] =
     ["gmail.com", "outlook.com", "yahoo.com", "hotmail.com", "icloud.com", "gmx.net", "proton.me", "mail.com"];

@@ -101,9 +101,11 @@ impl HashTurn for BcryptTurn {
             Some(hash) => Arc::new(StoredHash::read(hash)?),
             None => nobody,
         };
-        // What no password can be is compared all the same, as an empty text, so that the time tells nothing.
-        let possible = candidate.len() <= PasswordRules::MAX_BYTES && !candidate.contains('\0');
-        let candidate = if possible { candidate.to_owned() } else { String::new() };
+        // What no password can be is compared all the same, as an empty text, so that the time tells nothing. Of a long one, as
+        // other systems took it whose hashes were imported, bcrypt only ever saw the beginning.
+        let possible = !candidate.contains('\0');
+        let seen = candidate.as_bytes().iter().take(PasswordRules::MAX_BYTES).copied();
+        let candidate: Vec<u8> = if possible { seen.collect() } else { Vec::new() };
         let compared = Arc::clone(&stored);
         let equal = turn.run(move || compare(&candidate, &compared, cost)).await?.map_err(failed)?;
         Ok(match equal && possible && hash.is_some() {
@@ -115,7 +117,7 @@ impl HashTurn for BcryptTurn {
 }
 
 /// A wrong password takes as long with a hash of an earlier, lower cost as it does where there is no account.
-fn compare(candidate: &str, stored: &StoredHash, cost: u32) -> bcrypt::BcryptResult<bool> {
+fn compare(candidate: &[u8], stored: &StoredHash, cost: u32) -> bcrypt::BcryptResult<bool> {
     let equal = bcrypt::verify(candidate, &stored.text)?;
     if !equal {
         for other in stored.rest(cost) {

@@ -4,6 +4,7 @@ use std::{fmt, fs, path::Path};
 
 use async_trait::async_trait;
 use lettre::{
+    Address,
     message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
@@ -13,7 +14,7 @@ use lettre::{
 };
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
-use vestibule_domain::mail::Mail;
+use vestibule_domain::{EmailAddress, mail::Mail, text};
 use vestibule_ports::{Mailer, MailerError};
 
 use crate::{
@@ -42,8 +43,12 @@ pub fn check_certificates(path: &Path) -> Result<(), SmtpConfigError> {
     certificates(path).map(drop)
 }
 
+/// The domain is sent as its A-labels, as those of recipients are; the local part is the operator's to write.
 fn sender(text: &str) -> Result<Mailbox, SmtpConfigError> {
-    text.parse().map_err(SmtpConfigError::From)
+    let Mailbox { name, email } = text::trim(text).parse().map_err(SmtpConfigError::From)?;
+    let canonical = EmailAddress::parse(email.as_ref()).map_err(SmtpConfigError::FromAddress)?;
+    let email = Address::new(email.user(), canonical.domain()).map_err(SmtpConfigError::From)?;
+    Ok(Mailbox::new(name, email))
 }
 
 fn certificates(path: &Path) -> Result<Certificate, SmtpConfigError> {

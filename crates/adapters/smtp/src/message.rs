@@ -18,8 +18,9 @@ use crate::{Step, failure::Failure};
 /// The `Message-ID` and the `Date` are made of the mail's id, so that a second delivery of the same mail is the same
 /// message, and no clock is asked.
 pub(crate) fn compose(mail: &Mail, from: &Mailbox) -> Result<Message, Failure> {
-    let to: Address =
-        mail.to.as_str().parse().map_err(|_| Failure::unsuited(Step::RcptTo, "an address of this form"))?;
+    // An account that was stored by an earlier version may have another form.
+    let to = mail.to.to_canonical().unwrap_or_else(|_| mail.to.clone());
+    let to: Address = to.as_str().parse().map_err(|_| Failure::unsuited(Step::RcptTo, "an address of this form"))?;
     // The library folds and encodes headers; no control character gets as far as that.
     let subject: String = mail.content.subject.chars().filter(|character| !character.is_control()).collect();
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());

@@ -65,6 +65,9 @@ pub enum SmtpConfigError {
     /// The sender is not of the form `Name <address>`, nor an address.
     #[error("the sender of mail must be `Name <address>` or an address")]
     From(#[source] lettre::address::AddressError),
+    /// The address of the sender is none that mail can come from, such as one at an IP address.
+    #[error("the sender of mail must be `Name <address>` or an address")]
+    FromAddress(#[source] vestibule_domain::email::InvalidEmail),
     /// A user without a password, or the reverse.
     #[error("the mail server's user and password must be given together")]
     Credentials,

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use vestibule_domain::{Account, AccountId, EmailAddress, Username};
+use vestibule_domain::{Account, AccountId, EmailAddress, Username, text};
 
 use super::AdministrationError;
 use crate::{Identity, Operator};
@@ -12,6 +12,8 @@ use crate::{Identity, Operator};
 pub enum AccountSelector {
     /// Its id.
     Id(AccountId),
+    /// Its id or, if no account has that, its user name: 24 hexadecimal digits may be either.
+    IdOrUsername(AccountId, Username),
     /// Its address.
     Email(EmailAddress),
     /// Its user name.
@@ -27,20 +29,23 @@ impl FromStr for AccountSelector {
     type Err = InvalidAccountSelector;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text::trim(text);
         if text.contains('@') {
             return EmailAddress::parse(text).map(Self::Email).map_err(|_| InvalidAccountSelector);
         }
-        if let Ok(id) = AccountId::parse(text) {
-            return Ok(Self::Id(id));
+        match (AccountId::parse(text), Username::parse(text)) {
+            (Ok(id), Ok(username)) => Ok(Self::IdOrUsername(id, username)),
+            (Ok(id), Err(_)) => Ok(Self::Id(id)),
+            (Err(_), Ok(username)) => Ok(Self::Username(username)),
+            (Err(_), Err(_)) => Err(InvalidAccountSelector),
         }
-        Username::parse(text).map(Self::Username).map_err(|_| InvalidAccountSelector)
     }
 }
 
 impl fmt::Display for AccountSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Id(id) => f.write_str(&id.hex()),
+            Self::Id(id) | Self::IdOrUsername(id, _) => f.write_str(&id.hex()),
             Self::Email(email) => email.fmt(f),
             Self::Username(username) => username.fmt(f),
         }
@@ -57,6 +62,10 @@ impl Identity {
         let accounts = self.core.read().accounts();
         let found = match selector {
             AccountSelector::Id(id) => accounts.find(*id).await?,
+            AccountSelector::IdOrUsername(id, username) => match accounts.find(*id).await? {
+                Some(account) => Some(account),
+                None => accounts.find_by_username(username).await?,
+            },
             AccountSelector::Email(email) => accounts.find_by_email(email).await?,
             AccountSelector::Username(username) => accounts.find_by_username(username).await?,
         };

@@ -81,9 +81,13 @@ impl Identity {
                 }
             }
             if !page.has_more {
-                return Ok(spellings);
+                break;
             }
         }
+        if spellings.changed > 0 {
+            tracing::info!(accounts = spellings.changed, "addresses were put into their canonical form");
+        }
+        Ok(spellings)
     }
 
     /// The store tells whether another account has the form.

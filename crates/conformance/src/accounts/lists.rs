@@ -58,7 +58,8 @@ pub(crate) async fn addresses_of_an_earlier_form_are_found_and_can_be_changed(st
         let email = EmailAddress::from_store(email).unwrap();
         Account::restore(AccountRecord { email, ..account.record().clone() })
     };
-    let accounts: Vec<Account> = earlier.iter().chain(&plain).enumerate().map(|(number, email)| build(number, email)).collect();
+    let accounts: Vec<Account> =
+        earlier.iter().chain(&plain).enumerate().map(|(number, email)| build(number, email)).collect();
     insert_accounts(&store, &accounts).await;
     let (mut after, mut found) = (None, Vec::new());
     loop {

@@ -19,7 +19,12 @@ fn a_telephone_number_is_shown_as_given_and_compared_by_its_digits() {
 
 #[test]
 fn a_telephone_number_that_was_copied_from_contacts_is_the_number_that_is_seen() {
-    for text in ["\u{202a}+33 1\u{a0}23\u{202c}", "+33\u{2011}1-23\u{200e}", "\u{feff}＋３３ １２３", "\u{2068}+33 (1) 23\u{2069}"] {
+    for text in [
+        "\u{202a}+33 1\u{a0}23\u{202c}",
+        "+33\u{2011}1-23\u{200e}",
+        "\u{feff}＋３３ １２３",
+        "\u{2068}+33 (1) 23\u{2069}",
+    ] {
         let number = PhoneNumber::parse(text).unwrap();
         assert_eq!(number.key(), "+33123", "{text:?}");
         assert!(number.as_str().is_ascii());

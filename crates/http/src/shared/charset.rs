@@ -82,7 +82,17 @@ mod tests {
         ] {
             assert_eq!(mended(json), expected, "{json}");
         }
-        for same in [r#""\\ud83d""#, r#""\ud83d\ude00""#, r#""\u00e9\\""#, r#""\ud8""#, "\\", r#""\u""#, r#""\ud83g""#, "{}", ""] {
+        for same in [
+            r#""\\ud83d""#,
+            r#""\ud83d\ude00""#,
+            r#""\u00e9\\""#,
+            r#""\ud8""#,
+            "\\",
+            r#""\u""#,
+            r#""\ud83g""#,
+            "{}",
+            "",
+        ] {
             assert_eq!(mended(same), same);
         }
         assert_eq!(mended(r#""\\\ud83d""#), r#""\\\ufffd""#);
@@ -90,7 +100,9 @@ mod tests {
 
     #[test]
     fn other_encodings_are_known_by_their_first_bytes() {
-        for json in [&b"\xff\xfe{\0}\0"[..], b"\xfe\xff\0{\0}", b"{\0}\0", b"\0{\0}", b"\0\0\0{", b"{\0\0\0", b"\xff\xfe\0\0"] {
+        for json in
+            [&b"\xff\xfe{\0}\0"[..], b"\xfe\xff\0{\0}", b"{\0}\0", b"\0{\0}", b"\0\0\0{", b"{\0\0\0", b"\xff\xfe\0\0"]
+        {
             assert_eq!(utf8(json.to_vec()), Err(BodyError::Charset), "{json:?}");
         }
         for json in [&b""[..], b"\0", b"{", b"\xff", b"{}"] {

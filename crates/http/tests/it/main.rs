@@ -22,4 +22,5 @@ mod rights;
 mod rococoins;
 mod support;
 mod time_limit;
+mod typed;
 mod wire;

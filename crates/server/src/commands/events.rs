@@ -44,6 +44,11 @@ async fn list(app: &Identity, args: &ListedEvents) -> Result<Vec<SecurityEvent>,
 async fn id_of(app: &Identity, account: &AccountSelector) -> Result<AccountId, AdministrationError> {
     match account {
         AccountSelector::Id(id) => Ok(*id),
+        AccountSelector::IdOrUsername(id, _) => match app.find_account(Operator::at_the_console(), account).await {
+            Ok(account) => Ok(account.id()),
+            Err(AdministrationError::NotFound) => Ok(*id),
+            Err(error) => Err(error),
+        },
         other => Ok(app.find_account(Operator::at_the_console(), other).await?.id()),
     }
 }

@@ -49,7 +49,9 @@ pub(super) fn left_alone(spellings: &Spellings) {
         let why = match left.why {
             InTheWay::NotAnAddress => "no mail can reach this address".to_owned(),
             InTheWay::Account(Some(other)) => format!("account {} has the canonical form of this address", other.hex()),
-            InTheWay::Account(None) => "another account had the canonical form of this address: migrate again".to_owned(),
+            InTheWay::Account(None) => {
+                "another account had the canonical form of this address: migrate again".to_owned()
+            }
         };
         complain(&format!("left alone: account {} ({}): {why}", left.id.hex(), left.email));
     }

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use vestibule_application::administration::AccountSelector;
-use vestibule_domain::{AccountId, EventId, Role};
+use vestibule_domain::{AccountId, EventId, Role, Username};
 use vestibule_server::{
     cli::{Cli, Command, ConfigCommand, EventsCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
     exit::Exit,
@@ -87,7 +87,8 @@ fn deleting_asks_for_a_yes() {
 fn an_account_is_named_by_id_address_or_user_name() {
     let id = AccountId::from_hex("0123456789abcdef01234567").unwrap();
     let parse = |text: &str| text.parse::<AccountSelector>();
-    assert_eq!(parse(&id.hex()), Ok(AccountSelector::Id(id)));
+    let name = Username::parse(&id.hex()).unwrap();
+    assert_eq!(parse(&id.hex()), Ok(AccountSelector::IdOrUsername(id, name)));
     assert_eq!(parse(&id.uuid().to_string()), Ok(AccountSelector::Id(id)));
     assert!(matches!(parse("JO@Shop.test"), Ok(AccountSelector::Email(email)) if email.as_str() == "jo@shop.test"));
     assert!(matches!(parse("jo.1"), Ok(AccountSelector::Username(name)) if name.as_str() == "jo.1"));
@@ -104,7 +105,9 @@ fn an_id_is_taken_in_the_same_forms_everywhere() {
         assert_eq!(list.after, Some(id));
         let line = format!("events list --account {text} --before {text}");
         let Command::Events(EventsCommand::List(list)) = command(&line) else { panic!() };
-        assert_eq!(list.account, Some(AccountSelector::Id(id)));
+        assert!(
+            matches!(list.account, Some(AccountSelector::Id(of) | AccountSelector::IdOrUsername(of, _)) if of == id)
+        );
         assert_eq!(list.before.map(EventId::hex), Some(id.hex()));
     }
     let foreign = "0e0c7d6a-7f3b-4a57-9d4f-3a0b8f6d2c11";

@@ -75,12 +75,30 @@ async fn a_hash_of_another_cost_is_outdated() {
 }
 
 #[tokio::test]
-async fn a_candidate_is_never_cut() {
+async fn the_imported_hash_of_a_long_password_is_compared_as_every_bcrypt_did() {
     let hasher = hasher(4);
+    // Of `密`, the 72nd byte is the last of the 24th; the last one here is cut in its middle.
+    let long = format!("x{}", "密".repeat(30));
+    let imported = PasswordHash::new(bcrypt::hash(&long, 4).unwrap());
+    assert_eq!(verify(&hasher, &long, Some(imported.clone())).await.unwrap(), PasswordMatch::Right);
+    assert_eq!(
+        verify(&hasher, &format!("x{}", "密".repeat(24)), Some(imported.clone())).await.unwrap(),
+        PasswordMatch::Right
+    );
+    assert_eq!(
+        verify(&hasher, &format!("x{}", "密".repeat(23)), Some(imported.clone())).await.unwrap(),
+        PasswordMatch::Wrong
+    );
+    assert_eq!(verify(&hasher, &format!("y{}", "密".repeat(30)), Some(imported)).await.unwrap(), PasswordMatch::Wrong);
     let longest = "x".repeat(72);
     let hash = hasher.hash(&password(&longest)).await.unwrap();
-    assert_eq!(verify(&hasher, &format!("{longest}x"), Some(hash.clone())).await.unwrap(), PasswordMatch::Wrong);
-    assert_eq!(verify(&hasher, &"x".repeat(100_000), Some(hash)).await.unwrap(), PasswordMatch::Wrong);
+    assert_eq!(verify(&hasher, &"x".repeat(100_000), Some(hash.clone())).await.unwrap(), PasswordMatch::Right);
+    assert_eq!(verify(&hasher, &"x".repeat(71), Some(hash)).await.unwrap(), PasswordMatch::Wrong);
+}
+
+#[tokio::test]
+async fn a_candidate_is_not_cut_at_a_nul() {
+    let hasher = hasher(4);
     let short = hasher.hash(&password("short")).await.unwrap();
     assert_eq!(verify(&hasher, "short\0", Some(short.clone())).await.unwrap(), PasswordMatch::Wrong);
     assert_eq!(verify(&hasher, "short\0more", Some(short)).await.unwrap(), PasswordMatch::Wrong);

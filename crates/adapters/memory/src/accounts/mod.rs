@@ -179,7 +179,10 @@ impl ReadAccounts for MemoryStore {
     }
 
     async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
-        Ok(self.snapshot().accounts.page(page, |account| account.email().to_canonical().as_ref() != Ok(account.email())))
+        Ok(self
+            .snapshot()
+            .accounts
+            .page(page, |account| account.email().to_canonical().as_ref() != Ok(account.email())))
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {

@@ -24,6 +24,10 @@ impl Failure {
     pub(super) const UNFIT_NAME: Self = Self::new(StatusCode::BAD_REQUEST, "Full name must be 1 to 100 characters");
     pub(super) const INVALID_EMAIL: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid email");
     pub(super) const UNFIT_PASSWORD: Self = Self::new(StatusCode::BAD_REQUEST, "Password must be 8 to 72 characters");
+    pub(super) const LONG_PASSWORD: Self =
+        Self::new(StatusCode::BAD_REQUEST, "Password must be at most 72 bytes: letters beyond ASCII take two to four");
+    pub(super) const NUL_IN_PASSWORD: Self =
+        Self::new(StatusCode::BAD_REQUEST, "Password must not contain a NUL character");
     pub(super) const USER_EXISTS: Self = Self::new(StatusCode::BAD_REQUEST, "User already exists");
     pub(super) const INVALID_CREDENTIALS: Self = Self::new(StatusCode::UNAUTHORIZED, "Invalid credentials");
     pub(super) const NO_TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "Not authorized, no token");
@@ -31,6 +35,8 @@ impl Failure {
     pub(super) const INVALID_OTP: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid or expired OTP");
     pub(super) const INVALID_RESET_TOKEN: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid or expired reset token");
     pub(super) const NO_IDENTIFIERS: Self = Self::new(StatusCode::BAD_REQUEST, "Please provide identifiers array");
+    pub(super) const TOO_MANY_IDENTIFIERS: Self =
+        Self::new(StatusCode::BAD_REQUEST, "At most 500 identifiers at a time");
     pub(super) const INVALID_BODY: Self = Self::new(StatusCode::BAD_REQUEST, "Invalid request body");
     pub(super) const BODY_TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large");
     pub(super) const UNSUPPORTED_CHARSET: Self =

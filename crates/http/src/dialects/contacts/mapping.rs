@@ -6,7 +6,10 @@ use vestibule_application::{
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
-use vestibule_domain::{CodeFormat, DossierChange, EmailAddress, FullName, Origin, PasswordRules, PersonName, Role};
+use vestibule_domain::{
+    CodeFormat, DossierChange, EmailAddress, FullName, NewPassword, Origin, PasswordRules, PersonName, Role,
+    password::PasswordError, text,
+};
 
 use super::{
     errors::Failure,
@@ -30,7 +33,7 @@ pub(super) fn register(
     let password = not_empty(request.password).ok_or(Failure::MISSING_FIELDS)?;
     let name = PersonName::Full(FullName::parse(&full_name)?);
     let email = EmailAddress::parse(&email).map_err(|_| Failure::INVALID_EMAIL)?;
-    let password = rules.check(&password).map_err(|_| Failure::UNFIT_PASSWORD)?;
+    let password = fit_password(&password, rules)?;
     Ok(RegisterWithPassword { origin, email, username: None, name, password, dossier: DossierChange::default() })
 }
 
@@ -76,17 +79,30 @@ pub(super) fn complete_password_reset(
     rules: PasswordRules,
 ) -> Result<CompletePasswordReset, Failure> {
     let password = not_empty(new_password).ok_or(Failure::MISSING_FIELDS)?;
-    let password = rules.check(&password).map_err(|_| Failure::UNFIT_PASSWORD)?;
+    let password = fit_password(&password, rules)?;
     Ok(CompletePasswordReset { origin, token: proof.token, email: proof.email, password })
 }
 
 /// 1 to 500 texts.
 pub(super) fn find_registered(request: CheckRegisteredRequest) -> Result<FindRegistered, Failure> {
     let identifiers = request.identifiers.ok_or(Failure::NO_IDENTIFIERS)?;
-    if !(1..=MAX_IDENTIFIERS).contains(&identifiers.len()) {
+    if identifiers.is_empty() {
         return Err(Failure::NO_IDENTIFIERS);
     }
+    if identifiers.len() > MAX_IDENTIFIERS {
+        return Err(Failure::TOO_MANY_IDENTIFIERS);
+    }
     Ok(FindRegistered { identifiers })
+}
+
+/// The document's message counts characters, which misleads where there are few enough of them.
+fn fit_password(text: &str, rules: PasswordRules) -> Result<NewPassword, Failure> {
+    let few = text.chars().count() <= PasswordRules::MAX_BYTES;
+    rules.check(text).map_err(|error| match error {
+        PasswordError::TooLong if few => Failure::LONG_PASSWORD,
+        PasswordError::Nul => Failure::NUL_IN_PASSWORD,
+        PasswordError::TooLong | PasswordError::TooShort | PasswordError::Common => Failure::UNFIT_PASSWORD,
+    })
 }
 
 fn not_empty(text: Option<String>) -> Option<String> {
@@ -94,7 +110,7 @@ fn not_empty(text: Option<String>) -> Option<String> {
 }
 
 fn not_blank(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
+    text.filter(|text| !text::is_blank(text))
 }
 
 #[cfg(test)]
@@ -161,7 +177,7 @@ mod tests {
             |name: &str, email: &str, password: &str| json!({ "fullName": name, "email": email, "password": password });
         assert_eq!(register_failure(body("A\0", "a@shop.test", "password")), Failure::UNFIT_NAME);
         assert_eq!(register_failure(body("A", "a\0@shop.test", "password")), Failure::INVALID_EMAIL);
-        assert_eq!(register_failure(body("A", "a@shop.test", "pass\0word")), Failure::UNFIT_PASSWORD);
+        assert_eq!(register_failure(body("A", "a@shop.test", "pass\0word")), Failure::NUL_IN_PASSWORD);
     }
 
     #[test]
@@ -218,7 +234,7 @@ mod tests {
     fn at_most_500_identifiers_are_looked_up() {
         let request = |count: usize| find_registered(read(json!({ "identifiers": vec!["a"; count] })));
         assert_eq!(request(500).unwrap().identifiers.len(), 500);
-        assert_eq!(request(501).unwrap_err(), Failure::NO_IDENTIFIERS);
+        assert_eq!(request(501).unwrap_err(), Failure::TOO_MANY_IDENTIFIERS);
         assert_eq!(request(0).unwrap_err(), Failure::NO_IDENTIFIERS);
     }
 }

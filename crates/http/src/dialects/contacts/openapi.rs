@@ -50,6 +50,8 @@ pub(super) fn register_with_password() -> Description {
         bad("the name is too long", &Failure::UNFIT_NAME),
         bad("not an address", &Failure::INVALID_EMAIL),
         bad("the password is too short or too long", &Failure::UNFIT_PASSWORD),
+        bad("the password has few characters and too many bytes", &Failure::LONG_PASSWORD),
+        bad("the password has a NUL", &Failure::NUL_IN_PASSWORD),
         bad("the address is taken", &Failure::USER_EXISTS),
     ];
     Description::new("contacts_register", "Make an account that is usable at once", answers)
@@ -92,6 +94,8 @@ pub(super) fn complete_password_reset() -> Description {
         bad("bad, used or expired token", &Failure::INVALID_RESET_TOKEN),
         bad("the password is missing", &Failure::MISSING_FIELDS),
         bad("the password is too short or too long", &Failure::UNFIT_PASSWORD),
+        bad("the password has few characters and too many bytes", &Failure::LONG_PASSWORD),
+        bad("the password has a NUL", &Failure::NUL_IN_PASSWORD),
     ];
     Description::new("contacts_reset_password", "Set the new password; earlier tokens end", answers)
         .taking(json!({ "resetToken": "<jwt>", "newPassword": "battery staple" }))
@@ -102,7 +106,8 @@ pub(super) fn find_registered() -> Description {
     let registered_users = vec![RegisteredUser { identifier: email, user_id: id, full_name }];
     let answers = vec![
         good(Success::REGISTERED_USERS, RegisteredUsers { registered_users }),
-        bad("not an array of 1 to 500 strings", &Failure::NO_IDENTIFIERS),
+        bad("not an array of strings, or an empty one", &Failure::NO_IDENTIFIERS),
+        bad("more than 500", &Failure::TOO_MANY_IDENTIFIERS),
     ];
     let summary = "Tell which of these addresses have an account; at most 500";
     Description::new("contacts_check_registered", summary, answers)

@@ -10,7 +10,7 @@ use vestibule_application::{
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
     users::{Edit, EditRule, EditUser},
 };
-use vestibule_domain::{AccountId, DossierChange, NamePart, Origin, PermissionSet, PersonName, Role};
+use vestibule_domain::{AccountId, DossierChange, NamePart, Origin, PermissionSet, PersonName, Role, text};
 
 use super::{
     LookingOptions,
@@ -87,7 +87,7 @@ pub(super) fn edit(id: AccountId, request: UpdateUser) -> EditUser {
 
 /// What holds an `@` is an address, and anything else a user name.
 fn identifier(text: &str) -> Identifier {
-    let text = text.trim();
+    let text = text::trim(text);
     if text.contains('@') { Identifier::email(text) } else { Identifier::username(text) }
 }
 

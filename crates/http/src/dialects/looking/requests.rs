@@ -14,7 +14,7 @@ use vestibule_application::{
     rights::Rights,
     users::{Edit, NameEdit},
 };
-use vestibule_domain::{EmailAddress, NamePart, NewPassword, PasswordRules, Username};
+use vestibule_domain::{EmailAddress, NamePart, NewPassword, PasswordRules, Username, text};
 
 use self::fields::{Field, Fields};
 pub(super) use self::{
@@ -121,7 +121,7 @@ impl Request for UpdateUser {
         let username = kept(fields, "username")?;
         let email = kept(fields, "email")?;
         let request = Self {
-            username: username.map(|text| taken("username", Username::parse(text.trim()))).transpose()?,
+            username: username.map(|text| taken("username", Username::parse(text::trim(text)))).transpose()?,
             email: email.map(|text| taken("email", EmailAddress::parse(text))).transpose()?,
             name: name(fields)?,
             rights: rights(fields.get("can"))?,
@@ -188,7 +188,7 @@ fn name(fields: &Fields) -> Result<NameEdit, Failure> {
         Field::Absent => Ok(Edit::Keep),
         Field::Null => Ok(Edit::Clear),
         field @ Field::Of(_) => match field.text() {
-            Ok(Some(text)) if !text.trim().is_empty() => taken(path, NamePart::parse(text)).map(Edit::Set),
+            Ok(Some(text)) if !text::is_blank(text) => taken(path, NamePart::parse(text)).map(Edit::Set),
             Ok(_) => Ok(Edit::Clear),
             Err(_) => Err(Failure::invalid(path)),
         },

@@ -299,7 +299,7 @@ impl UsersQuery {
 }
 
 fn parse_username(text: &str) -> Result<Username, Invalid> {
-    let parsed = Username::parse(text).ok().filter(|_| text.len() >= USERNAME_MIN);
+    let parsed = Username::parse(text).ok().filter(|username| username.as_str().len() >= USERNAME_MIN);
     parsed.ok_or_else(|| UNFIT_USERNAME.into())
 }
 

@@ -9,7 +9,7 @@ use vestibule_application::{
     users::{EditRule, EditUser, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
-use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username, conversation::Side};
+use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username, conversation::Side, text};
 
 use super::{
     errors::Failure,
@@ -36,7 +36,7 @@ pub(super) fn register(request: Create, origin: Origin) -> RegisterWithPassword 
 pub(super) fn sign_in(request: Login, origin: Origin) -> SignInWithPassword {
     let identifier = match request.identifier {
         LoginName::Email(email) => Identifier::email(&email),
-        LoginName::Username(name) => match Username::parse(name.trim()) {
+        LoginName::Username(name) => match Username::parse(text::trim(&name)) {
             Ok(username) => Identifier::Username(username),
             Err(_) => Identifier::Unfit(name),
         },

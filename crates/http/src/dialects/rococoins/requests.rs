@@ -8,7 +8,7 @@ mod query;
 use serde_json::Value;
 use vestibule_application::users::{Edit, NameEdit, NewRole, NewStatus};
 use vestibule_domain::{
-    AccountId, DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PersonName, Role, Username,
+    AccountId, DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PersonName, Role, Username, text,
 };
 
 use self::fields::{Fields, Object};
@@ -119,7 +119,7 @@ impl Request for Update {
     fn read(fields: &Fields, rules: PasswordRules) -> Result<Self, Failure> {
         let personal = fields.group("personal")?;
         let username = kept(personal, "username", USERNAME)?
-            .map(|text| Username::parse(text.trim()).map_err(|_| Failure::invalid(USERNAME)));
+            .map(|text| Username::parse(text::trim(text)).map_err(|_| Failure::invalid(USERNAME)));
         let email =
             kept(personal, "email", EMAIL)?.map(|text| EmailAddress::parse(text).map_err(|_| Failure::invalid(EMAIL)));
         let password =

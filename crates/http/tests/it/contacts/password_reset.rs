@@ -202,8 +202,13 @@ async fn an_unfit_password_does_not_use_the_token_up() {
         let body = json!({ "resetToken": token, "newPassword": password });
         assert_failed(&app.post(RESET_PASSWORD, &body).await, 400, "Please add all fields");
     }
-    for password in ["short", &"p".repeat(73), "pass\u{0}word"] {
-        assert_failed(&reset(&app, &token, password).await, 400, "Password must be 8 to 72 characters");
+    for (password, message) in [
+        ("short", "Password must be 8 to 72 characters"),
+        (&"p".repeat(73), "Password must be 8 to 72 characters"),
+        (&"密".repeat(26), "Password must be at most 72 bytes: letters beyond ASCII take two to four"),
+        ("pass\u{0}word", "Password must not contain a NUL character"),
+    ] {
+        assert_failed(&reset(&app, &token, password).await, 400, message);
     }
     assert_eq!(reset(&app, &token, NEW).await.status, 200);
 }

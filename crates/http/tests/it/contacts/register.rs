@@ -44,7 +44,12 @@ async fn each_bad_part_has_its_answer() {
         ("password", json!(12_345_678), missing),
         ("password", json!("7 chars"), "Password must be 8 to 72 characters"),
         ("password", json!("p".repeat(73)), "Password must be 8 to 72 characters"),
-        ("password", json!("pass\u{0}word"), "Password must be 8 to 72 characters"),
+        (
+            "password",
+            json!("密".repeat(26)),
+            "Password must be at most 72 bytes: letters beyond ASCII take two to four",
+        ),
+        ("password", json!("pass\u{0}word"), "Password must not contain a NUL character"),
     ] {
         let mut body = json!({ "fullName": "Alice Martin", "email": ALICE, "password": PASSWORD });
         body[key] = value;

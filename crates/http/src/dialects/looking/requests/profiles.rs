@@ -25,10 +25,7 @@ use super::{
 };
 use crate::{
     dialects::looking::{errors::Failure, words},
-    shared::{
-        body::RawBody,
-        gate::Admission,
-    },
+    shared::{body::RawBody, gate::Admission},
 };
 
 /// A body with pictures, still unread: credentials are checked before it.
@@ -210,7 +207,7 @@ fn edit<T>(
 /// A text without a character that shows is as good as null.
 fn not_blank(value: Option<Tree<'_>>) -> Option<Tree<'_>> {
     match value {
-        Some(Tree::Text(text)) if text.trim().is_empty() => Some(Tree::Null),
+        Some(Tree::Text(text)) if vestibule_domain::text::is_blank(&text) => Some(Tree::Null),
         value => value,
     }
 }

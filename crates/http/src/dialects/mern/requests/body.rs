@@ -17,7 +17,11 @@ use super::{
     Request,
     validation::{Document, Fields},
 };
-use crate::{Site, dialects::mern::errors::Failure, shared::{body::RawBody, charset}};
+use crate::{
+    Site,
+    dialects::mern::errors::Failure,
+    shared::{body::RawBody, charset},
+};
 
 /// The body of a request, still unread: credentials and rights are checked before it.
 pub(crate) struct JsonBody {

@@ -91,7 +91,7 @@ impl<'a> Object<'a> {
         parse: impl FnOnce(&str) -> Result<T, Failure>,
     ) -> Result<Edit<T>, Failure> {
         match self.text(name, path)? {
-            Some(text) if !text.trim().is_empty() => parse(text).map(Edit::Set),
+            Some(text) if !vestibule_domain::text::is_blank(text) => parse(text).map(Edit::Set),
             Some(_) => Ok(Edit::Clear),
             None if self.has(name) => Ok(Edit::Clear),
             None => Ok(Edit::Keep),

@@ -1,7 +1,7 @@
 //! Taking fields one after the other, each by its rule.
 
 use serde_json::Value;
-use vestibule_domain::PasswordRules;
+use vestibule_domain::{PasswordRules, text};
 
 use super::{Document, number};
 use crate::dialects::mern::{errors::Invalid, words};
@@ -97,7 +97,7 @@ impl Fields {
     pub(crate) fn text(&mut self, rule: Text) -> Result<Option<String>, Invalid> {
         let text = match self.take(rule.name) {
             None => return Ok(None),
-            Some(Value::String(text)) if rule.trimmed => text.trim().to_owned(),
+            Some(Value::String(text)) if rule.trimmed => text::trim_prose(&text).to_owned(),
             Some(Value::String(text)) => text,
             Some(_) => return Err(self.invalid(rule.name, "must be a string")),
         };
