@@ -3,8 +3,12 @@
 use vestibule_application::{
     Operator,
     administration::{AccountChange, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
+    operations::InTheWay,
 };
-use vestibule_domain::{AccountStatus, PermissionSet, PersonName, Role, Username, password::PasswordError};
+use vestibule_domain::{
+    Account, AccountRecord, AccountStatus, EmailAddress, PermissionSet, PersonName, Role, Username,
+    password::PasswordError,
+};
 
 use crate::support::{COMMON, PASSWORD, World, email, password};
 
@@ -133,4 +137,39 @@ async fn a_root_with_a_common_password_is_not_seeded() {
     let refused = world.app.seed_root(OPERATOR, seed).await;
     assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
     assert!(!world.app.has_root().await.unwrap());
+}
+
+#[tokio::test]
+async fn addresses_of_an_earlier_version_take_their_canonical_form_once_and_what_cannot_is_named() {
+    let world = World::new();
+    let stored = async |email: &str, name: &str| {
+        let account = world.with_account(&format!("{name}@example.com"), Role::User).await;
+        world.clock.advance(time::Duration::SECOND);
+        let email = EmailAddress::from_store(email).unwrap();
+        let account = Account::restore(AccountRecord { email, ..account.record().clone() });
+        let mut unit = world.store.write().await.unwrap();
+        assert!(unit.accounts().update(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        account.id()
+    };
+    let changed = stored("info@bücher.example", "a").await;
+    let first = stored("ada@bücher.example", "b").await;
+    // Two that become equal: the one that is first takes the form.
+    let second = stored("ada@bu\u{308}cher.example", "c").await;
+    let none = stored("user@example.123", "d").await;
+    stored("plain@example.test", "e").await;
+    assert!(world.sign_in("info@bücher.example", PASSWORD, 1).await.is_err());
+
+    let spellings = world.app.migrate().await.unwrap();
+    assert_eq!((spellings.changed, spellings.left_count), (2, 2));
+    let left: Vec<_> = spellings.left.iter().map(|left| (left.id, left.why)).collect();
+    assert_eq!(left, [(second, InTheWay::Account(Some(first))), (none, InTheWay::NotAnAddress)]);
+    let account = world.app.find_account(OPERATOR, &"info@xn--bcher-kva.example".parse().unwrap()).await.unwrap();
+    assert_eq!(account.id(), changed);
+    assert!(account.mailbox_proven_at().is_some(), "the mailbox is the same");
+    for typed in ["info@bücher.example", "INFO@xn--bcher-kva.example", "\u{feff}info@BÜCHER.example"] {
+        assert!(world.sign_in(typed, PASSWORD, 2).await.is_ok(), "{typed:?}");
+    }
+    let again = world.app.migrate().await.unwrap();
+    assert_eq!((again.changed, again.left_count), (0, 2));
 }

@@ -94,6 +94,8 @@ fn the_examples_of_a_status_have_short_names() {
             "not-an-address",
             "the-address-is-taken",
             "the-name-is-too-long",
+            "the-password-has-a-nul",
+            "the-password-has-few-characters-and-too-many-bytes",
             "the-password-is-too-short-or-too-long",
         ]
     );

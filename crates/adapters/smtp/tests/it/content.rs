@@ -1,6 +1,6 @@
 //! What the server gets to read.
 
-use vestibule_domain::EmailAddress;
+use vestibule_domain::{EmailAddress, mail::Mail};
 use vestibule_ports::{Mailer, MailerError};
 
 use crate::{mail, mailer, options, server::Server};
@@ -86,4 +86,31 @@ async fn an_address_that_the_server_cannot_take_is_refused_for_good() {
     let error = mailer(options(server.plain)).send(&mail).await.unwrap_err();
     assert!(matches!(&error, MailerError::Permanent(text) if text.contains("SMTPUTF8")), "{error}");
     assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_domain_beyond_ascii_needs_nothing_of_the_server() {
+    let mut server = Server::start(&[]);
+    let mut options = options(server.plain);
+    options.from = "\u{200b}B\u{fc}cher <No-Reply@b\u{fc}cher.example>".to_owned();
+    let mailer = mailer(options);
+    for to in [EmailAddress::parse("info@b\u{fc}cher.example"), EmailAddress::from_store("info@b\u{fc}cher.example")] {
+        let mail = Mail { to: to.unwrap(), ..mail() };
+        mailer.send(&mail).await.unwrap();
+        let taken = server.taken();
+        assert_eq!(taken["to"], serde_json::json!(["info@xn--bcher-kva.example"]));
+        assert_eq!(taken["from"], "No-Reply@xn--bcher-kva.example");
+    }
+}
+
+#[test]
+fn a_sender_that_no_mail_can_come_from_is_refused() {
+    for from in
+        ["a@127.0.0.1", "Shop <a@example.123>", "a@[127.0.0.1]", "a@localhost", "a\u{200b}b@shop.test", "a@xn--a.test"]
+    {
+        assert!(vestibule_smtp::check_sender(from).is_err(), "{from}");
+    }
+    for from in ["a@shop.test", "Shop <a@b\u{fc}cher.example>", "\"A, B\" <zo\u{eb}@shop.test>"] {
+        assert!(vestibule_smtp::check_sender(from).is_ok(), "{from}");
+    }
 }

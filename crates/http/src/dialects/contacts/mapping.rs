@@ -189,8 +189,11 @@ mod tests {
         for fit in ["p".repeat(8), "p".repeat(72), "é".repeat(8), "é".repeat(36)] {
             assert_eq!(check(&fit), Ok(()), "{fit}");
         }
-        for unfit in ["p".repeat(7), "p".repeat(73), "é".repeat(7), "é".repeat(37)] {
+        for unfit in ["p".repeat(7), "p".repeat(73), "é".repeat(7), "é".repeat(73)] {
             assert_eq!(check(&unfit), Err(Failure::UNFIT_PASSWORD), "{unfit}");
+        }
+        for long in ["é".repeat(37), "密".repeat(26)] {
+            assert_eq!(check(&long), Err(Failure::LONG_PASSWORD), "{long}");
         }
     }
 

@@ -28,8 +28,8 @@ const LIMIT: u64 = 30;
 
 /// The address is taken by the document's validation, but not by its storage, if its domain is not ASCII.
 pub(super) fn register(request: SignUp, origin: Origin) -> Result<RegisterWithPassword, Failure> {
-    let SignUp { username, email, password, first_name, last_name } = request;
-    if email.as_str().rsplit_once('@').is_some_and(|(_, domain)| !domain.is_ascii()) {
+    let SignUp { username, email, unicode_domain, password, first_name, last_name } = request;
+    if unicode_domain {
         return Err(Failure::UNICODE_DOMAIN);
     }
     let name = PersonName::Parts { first: first_name, last: last_name };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use vestibule_application::{SortBy, links::LinkPurpose};
 use vestibule_domain::{
     AccountStatus, EmailAddress, NamePart, NewPassword, PasswordRules, Permission, Role, Username, name::InvalidName,
-    password::PasswordError,
+    password::PasswordError, text,
 };
 
 pub(super) use self::body::JsonBody;
@@ -47,6 +47,8 @@ pub(super) fn refusal<R: Request>(body: Map<String, Value>) -> Failure {
 pub(super) struct SignUp {
     pub(super) username: Username,
     pub(super) email: EmailAddress,
+    /// Whether the domain was written in other letters than its canonical form.
+    pub(super) unicode_domain: bool,
     pub(super) password: NewPassword,
     pub(super) first_name: Option<NamePart>,
     pub(super) last_name: Option<NamePart>,
@@ -156,12 +158,14 @@ pub(super) struct UsersQuery {
 impl Request for SignUp {
     fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let username = parse_username(&fields.required_text(USERNAME)?)?;
-        let email = parse_email(&fields.required_text(EMAIL)?)?;
+        let typed = fields.required_text(EMAIL)?;
+        let email = parse_email(&typed)?;
+        let unicode_domain = text::trim(&typed).rsplit_once('@').is_some_and(|(_, domain)| !domain.is_ascii());
         let password = new_password(fields)?;
         let first_name = name_part(fields, "firstName", FIRST_NAME)?;
         let last_name = name_part(fields, "lastName", LAST_NAME)?;
         fields.refuse_unknown()?;
-        Ok(Self { username, email, password, first_name, last_name })
+        Ok(Self { username, email, unicode_domain, password, first_name, last_name })
     }
 }
 

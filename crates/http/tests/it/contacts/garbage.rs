@@ -216,7 +216,7 @@ async fn what_is_no_json_object_is_refused_on_every_route() {
     let token = register_alice(&app).await.data("token");
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16));
     let unclosed = "[".repeat(100_000);
-    let bodies: [&[u8]; 12] = [
+    let bodies: [&[u8]; 11] = [
         b"{",
         b"[]",
         b"null",
@@ -225,8 +225,7 @@ async fn what_is_no_json_object_is_refused_on_every_route() {
         b"{\"a\":1,}",
         b"{} {}",
         b"fullName=Alice",
-        b"\xff\xfe",
-        b"{\"fullName\":\"\\ud800\"}",
+        b"\xff",
         deep.as_bytes(),
         unclosed.as_bytes(),
     ];

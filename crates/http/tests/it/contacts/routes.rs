@@ -124,7 +124,7 @@ async fn a_dialect_that_is_off_is_not_there() {
 #[actix_web::test]
 async fn every_route_takes_a_body_for_json_whatever_its_content_type() {
     let app = TestApp::new().await;
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16"] {
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1"] {
         for row in rows().iter().filter(|row| row.access == Access::Public) {
             let answer =
                 app.send(request(row).insert_header((header::CONTENT_TYPE, content_type)).set_payload("{")).await;

@@ -136,7 +136,7 @@ async fn what_is_no_json_object_or_compressed_is_refused_on_every_route() {
     let token = alices_session(&app).await.access;
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16));
     let bodies: [&[u8]; 10] =
-        [b"{", b"[]", b"null", b"1", b"\"text\"", b"{\"a\":1,}", b"{} {}", b"email=a", b"\xff\xfe", deep.as_bytes()];
+        [b"{", b"[]", b"null", b"1", b"\"text\"", b"{\"a\":1,}", b"{} {}", b"email=a", b"\xff", deep.as_bytes()];
     for row in rows_with_body() {
         for body in bodies {
             let answer = app.send(request(&row).insert_header(bearer(&token)).set_payload(body.to_vec())).await;

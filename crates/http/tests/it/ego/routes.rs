@@ -145,7 +145,7 @@ async fn while_it_is_off_its_paths_are_nobodys() {
 async fn a_body_is_json_whatever_its_content_type() {
     let app = TestApp::without_limits().await;
     let token = alices_session(&app).await.access;
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16"] {
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1"] {
         for row in rows_with_body() {
             let request = request(&row).insert_header((header::CONTENT_TYPE, content_type));
             let answer = app.send(request.insert_header(bearer(&token)).set_payload("{")).await;

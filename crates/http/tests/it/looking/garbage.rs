@@ -74,8 +74,7 @@ async fn what_is_no_json_object_is_refused_on_every_route_that_reads_one() {
     let app = TestApp::without_limits().await;
     let root = a_super(&app).await;
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16));
-    let bodies: [&[u8]; 8] =
-        [b"{", b"[]", b"null", b"\"text\"", b"{\"a\":1,}", b"email=a", b"\xff\xfe", deep.as_bytes()];
+    let bodies: [&[u8]; 8] = [b"{", b"[]", b"null", b"\"text\"", b"{\"a\":1,}", b"email=a", b"\xff", deep.as_bytes()];
     let bodiless = ["/auth/logout", "/auth/session", "/profiles/approve/{id}", "/geocache/populate/{field}"];
     let reads = |row: &vestibule_http::RouteRow| {
         matches!(row.kind, Kind::Json { .. })

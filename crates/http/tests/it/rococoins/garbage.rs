@@ -68,8 +68,7 @@ async fn what_is_no_json_object_or_of_another_type_is_refused_on_every_route() {
     let alice = alices(&app).await;
     let admin = super::client_of(&app, 9, vestibule_domain::Role::Admin).await;
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16));
-    let bodies: [&[u8]; 8] =
-        [b"{", b"[]", b"null", b"\"text\"", b"{\"a\":1,}", b"email=a", b"\xff\xfe", deep.as_bytes()];
+    let bodies: [&[u8]; 8] = [b"{", b"[]", b"null", b"\"text\"", b"{\"a\":1,}", b"email=a", b"\xff", deep.as_bytes()];
     let takes_json = |row: &vestibule_http::RouteRow| {
         matches!(row.kind, Kind::Json { .. }) && row.method != "GET" && row.method != "DELETE"
     };
