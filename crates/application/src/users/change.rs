@@ -61,7 +61,8 @@ pub struct UserChange {
     pub status: Option<NewStatus>,
     /// Whether an active account is shown as one whose mailbox is to be proven, as long as it is not.
     pub proof: MailboxProof,
-    /// Permissions to grant or take away. A caller grants and takes only what it may do itself.
+    /// Permissions to grant or take away. A caller grants and takes only what it may do itself; to set
+    /// what is stored is no change.
     pub permissions: Vec<(Permission, bool)>,
     /// The fields of the dossier that the staff sets.
     pub dossier: DossierChange,
@@ -84,15 +85,24 @@ impl Identity {
         let cause = Cause::from(caller);
         let caller = caller.account();
         let gives_role = change.role.is_some_and(|role| role.role() != Role::User);
-        if (gives_role && caller.role() != Role::Root)
-            || !change.permissions.iter().all(|(permission, _)| caller.may(*permission))
-        {
+        if gives_role && caller.role() != Role::Root {
             return Err(UserError::Forbidden);
         }
         let mut unit = self.core.begin().await?;
         let mut guarded = find_guarded(&mut unit, user.0).await?.ok_or(UserError::NotFound)?;
         // Asked again on the locked row: it may have been promoted since.
         if !may_modify(caller, &guarded.account) {
+            return Err(UserError::Forbidden);
+        }
+        // A client sends all flags back, also those that it leaves as they are.
+        let stored = guarded.account.permissions();
+        let changes =
+            |permission, granted| stored != if granted { stored.with(permission) } else { stored.without(permission) };
+        if change
+            .permissions
+            .iter()
+            .any(|(permission, granted)| changes(*permission, *granted) && !caller.may(*permission))
+        {
             return Err(UserError::Forbidden);
         }
         let (before, now) = (guarded.account.clone(), self.core.now());

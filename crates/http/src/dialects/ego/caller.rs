@@ -1,6 +1,8 @@
 //! How credentials travel: an access token in `Authorization: Bearer`, or else in a header `authentication`, with or
 //! without `Bearer` before it.
 
+use std::convert::Infallible;
+
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -25,8 +27,31 @@ const AUTHENTICATION: &str = "authentication";
 /// The account whose access token came with the request, as the store has it now.
 pub(super) struct SignedIn(pub(super) Caller);
 
-/// The same where a token may be left out, but not be wrong.
-pub(super) struct MaybeSignedIn(pub(super) Option<Caller>);
+/// The same where a token may be left out.
+struct MaybeSignedIn(Option<Caller>);
+
+/// The same where a token is of no matter unless a right is asked for: a client goes on sending one that has run out.
+pub(super) struct Presented(Result<MaybeSignedIn, Failure>);
+
+impl Presented {
+    /// The caller, where a right of theirs is asked for; a wrong token is refused only there.
+    pub(super) fn caller(self, asks_for_a_right: bool) -> Result<Option<Caller>, Failure> {
+        match self.0 {
+            Ok(MaybeSignedIn(caller)) => Ok(caller),
+            Err(failure) if asks_for_a_right => Err(failure),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+impl FromRequest for Presented {
+    type Error = Infallible;
+    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        MaybeSignedIn::from_request(request, payload).map(|found| Ok(Self(found))).boxed_local()
+    }
+}
 
 impl FromRequest for SignedIn {
     type Error = Failure;

@@ -21,6 +21,8 @@ use crate::{EgoOptions, shared::timestamp::day_or_time};
 
 /// The field of a new password, and what an unfit one is called wherever it stands.
 const PASSWORD: &str = "password";
+/// The field of a new password where a token stands for the present one.
+const NEW_PASSWORD: &str = "newPassword";
 /// The field of the key by which a client knows its own retries.
 const RETRY_KEY: &str = "retryKey";
 /// The most characters of such a key.
@@ -31,12 +33,20 @@ pub(super) trait Request: Sized {
     /// The fields that have to be there as texts, in the document's order.
     const REQUIRED: &'static [&'static str] = &[];
 
+    /// Other names of fields, which count where the field itself is not there.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+
     /// Reads every field in the contract's order; `None` if one that is required is missing or unfit.
     fn read(fields: &mut Fields) -> Option<Self>;
 }
 
 /// Reads a request from an object, or tells of every field that is wrong.
-fn parse<R: Request>(body: Map<String, Value>, rules: PasswordRules) -> Result<R, Failure> {
+fn parse<R: Request>(mut body: Map<String, Value>, rules: PasswordRules) -> Result<R, Failure> {
+    for (alias, field) in R::ALIASES {
+        if let Some(value) = body.get(*alias).filter(|_| !body.contains_key(*field)) {
+            body.insert((*field).to_owned(), value.clone());
+        }
+    }
     let mut fields = Fields::requiring(R::REQUIRED, body, rules);
     let read = R::read(&mut fields);
     fields.finish(read).map_err(Failure::of_fields)
@@ -139,11 +149,13 @@ impl Request for MailTo {
 }
 
 impl Request for ResetPassword {
-    const REQUIRED: &'static [&'static str] = &["token", "newPassword"];
+    const REQUIRED: &'static [&'static str] = &["token", NEW_PASSWORD];
+    const ALIASES: &'static [(&'static str, &'static str)] =
+        &[("newPasseord", NEW_PASSWORD), ("newpassword", NEW_PASSWORD)];
 
     /// An unfit password is told only if both fields are there, and is `password` here too.
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (token, password) = (fields.text("token")?, fields.text("newPassword")?);
+        let (token, password) = (fields.text("token")?, fields.text(NEW_PASSWORD)?);
         Some(Self { token, password: fields.fit_password(PASSWORD, &password)? })
     }
 }

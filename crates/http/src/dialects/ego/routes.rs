@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use vestibule_domain::Role;
 
 use super::{
-    caller::{MaybeSignedIn, SignedIn},
+    caller::{Presented, SignedIn},
     errors::Failure,
     mapping,
     openapi::{administration, mailbox, own_account, sessions},
@@ -73,12 +73,9 @@ pub(crate) const ROUTES: &[RouteRow] = &[
     }),
 ];
 
-async fn register_with_code(
-    MaybeSignedIn(caller): MaybeSignedIn,
-    here: Here,
-    body: JsonBody,
-) -> Result<HttpResponse, Failure> {
+async fn register_with_code(presented: Presented, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let input = mapping::register(body.read().await?, here.origin);
+    let caller = presented.caller(input.role > Role::User)?;
     here.identity.register_with_code(caller.as_ref(), input).await?;
     Ok(Success::REGISTERED.response())
 }

@@ -120,7 +120,6 @@ pub(super) struct VerifyToken {
 pub(super) struct UpdateProfile {
     pub(super) first_name: Option<NamePart>,
     pub(super) last_name: Option<NamePart>,
-    pub(super) is_empty: bool,
     pub(super) accepted: Vec<&'static str>,
 }
 
@@ -258,7 +257,7 @@ impl Request for UpdateProfile {
     fn read(fields: &mut Fields) -> Result<Self, Invalid> {
         let first_name = name_part(fields, "firstName", FIRST_NAME)?;
         let last_name = name_part(fields, "lastName", LAST_NAME)?;
-        Ok(Self { first_name, last_name, is_empty: fields.is_empty(), accepted: fields.accepted() })
+        Ok(Self { first_name, last_name, accepted: fields.accepted() })
     }
 }
 

@@ -127,8 +127,7 @@ pub(super) struct Profile<T> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdatedProfile {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) user: Option<FullUser>,
+    pub(super) user: FullUser,
     pub(super) updated_fields: Vec<&'static str>,
 }
 

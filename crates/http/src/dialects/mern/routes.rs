@@ -211,11 +211,8 @@ async fn show_self(SignedIn { caller, .. }: SignedIn, here: Here) -> HttpRespons
 async fn rename_self(SignedIn { caller, .. }: SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
     let request: UpdateProfile = body.read().await?;
     let updated_fields = request.accepted.clone();
-    let user = if request.is_empty {
-        None
-    } else {
-        Some(views::full(&here.identity.rename_self(&caller, mapping::rename(request)).await?, &here.options))
-    };
+    let account = here.identity.rename_self(&caller, mapping::rename(request)).await?;
+    let user = views::full(&account, &here.options);
     Ok(responses::ok(&UpdatedProfile { user, updated_fields }))
 }
 

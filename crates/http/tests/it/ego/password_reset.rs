@@ -75,10 +75,29 @@ async fn missing_fields_are_told() {
     let app = TestApp::new().await;
     assert_unfit(&app.post(REQUEST_RESET, &json!({ "email": 1 })).await, &["Champ requis: email"]);
     assert_unfit(&app.post(RESET, &json!({})).await, &["Champ requis: token", "Champ requis: newPassword"]);
-    for misspelt in ["newPasseord", "newpassword", "password"] {
-        let body = json!({ "token": "x", misspelt: NEW_PASSWORD });
-        assert_unfit(&app.post(RESET, &body).await, &["Champ requis: newPassword"]);
+    let body = json!({ "token": "x", "password": NEW_PASSWORD });
+    assert_unfit(&app.post(RESET, &body).await, &["Champ requis: newPassword"]);
+}
+
+#[actix_web::test]
+async fn the_new_password_may_have_any_of_the_names_that_the_document_writes() {
+    let app = TestApp::without_limits().await;
+    verified_alice(&app).await;
+    for name in ["newPassword", "newPasseord", "newpassword"] {
+        let token = reset_token(&app, ALICE).await;
+        let unfit = json!({ "token": token, name: "1234" });
+        assert_unfit(&app.post(RESET, &unfit).await, &["Champ invalide: password"]);
+        assert_reset(&app.post(RESET, &json!({ "token": token, name: NEW_PASSWORD })).await);
     }
+    let token = reset_token(&app, ALICE).await;
+    let both = json!({ "token": token, "newPassword": "12345", "newpassword": 1 });
+    assert_reset(&app.post(RESET, &both).await);
+}
+
+#[actix_web::test]
+async fn a_field_that_is_no_text_is_told() {
+    let app = TestApp::new().await;
+    assert_unfit(&app.post(RESET, &json!({ "token": "x", "newpassword": 1 })).await, &["Champ requis: newPassword"]);
 }
 
 #[actix_web::test]

@@ -222,18 +222,26 @@ async fn body_without_a_role_makes_a_user(app: &TestApp, token: &str) {
 }
 
 #[actix_web::test]
-async fn a_bad_token_is_refused_before_the_body_is_looked_at() {
+async fn a_bad_token_matters_only_where_a_right_is_asked_for() {
     let app = TestApp::without_limits().await;
     let root = account(1, Role::Root).status(AccountStatus::Active).build();
     app.put(&root).await;
     let token = super::session(&app, "user-1@example.com").await;
-    for bad in ["x", "a.b.c", &token.refresh] {
-        assert_refused(&app.post_as(bad, REGISTER, &json!({})).await);
+    let with_role = |number: usize, role: &str| {
+        let mut body = one(number);
+        body["role"] = json!(role);
+        body
+    };
+    for (number, bad) in (10..).step_by(3).zip(["x", "a.b.c", "undefined", &token.refresh]) {
+        assert_registered(&app.post_as(bad, REGISTER, &one(number)).await);
+        assert_registered(&app.post_as(bad, REGISTER, &with_role(number + 1, "user")).await);
+        assert_refused(&app.post_as(bad, REGISTER, &with_role(number + 2, "admin")).await);
         let by_name = post(REGISTER).insert_header(("authentication", bad.to_owned()));
-        assert_refused(&app.send(by_name.set_payload(alice().to_string())).await);
+        assert_refused(&app.send(by_name.set_payload(with_role(number + 2, "admin").to_string())).await);
     }
     app.wait(Duration::minutes(31));
-    assert_refused(&app.post_as(&token.access, REGISTER, &alice()).await);
+    assert_refused(&app.post_as(&token.access, REGISTER, &with_role(50, "admin")).await);
+    assert_registered(&app.post_as(&token.access, REGISTER, &one(50)).await);
 }
 
 #[actix_web::test]

@@ -19,7 +19,7 @@ pub(crate) fn show_self() -> Description {
 
 pub(crate) fn rename_self() -> Description {
     let answers = vec![
-        good("changed", &UpdatedProfile { user: Some(full_user()), updated_fields: vec!["firstName"] }),
+        good("changed", &UpdatedProfile { user: full_user(), updated_fields: vec!["firstName"] }),
         unfit::<UpdateProfile>("a name that is none", &json!({ "firstName": "" })),
     ];
     let summary = "Change one's name; other fields are dropped, and an empty body answers without `user`";

@@ -75,11 +75,6 @@ impl Fields {
         self.rules
     }
 
-    /// Whether nothing was sent.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// The fields that were asked for and sent, in the order in which they came.
     pub(crate) fn accepted(&self) -> Vec<&'static str> {
         let mut accepted: Vec<&'static str> = Vec::new();
