@@ -1,8 +1,6 @@
 //! How credentials travel: an access token in `Authorization: Bearer`, or else in a header `authentication`, with or
 //! without `Bearer` before it.
 
-use std::convert::Infallible;
-
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -45,11 +43,19 @@ impl Presented {
 }
 
 impl FromRequest for Presented {
-    type Error = Infallible;
-    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
+    /// Two tokens are refused in any case, and so is one that cannot be looked at now.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        MaybeSignedIn::from_request(request, payload).map(|found| Ok(Self(found))).boxed_local()
+        let is_one = token(request.headers()).is_ok();
+        let found = MaybeSignedIn::from_request(request, payload);
+        found
+            .map(move |found| match found {
+                Err(failure) if !is_one || !failure.is_of_a_token() => Err(failure),
+                found => Ok(Self(found)),
+            })
+            .boxed_local()
     }
 }
 

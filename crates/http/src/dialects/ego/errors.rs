@@ -137,6 +137,11 @@ impl Failure {
         Self::new(status, None, message)
     }
 
+    /// Whether it tells of a token, and not of a service that cannot be reached.
+    pub(super) fn is_of_a_token(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+    }
+
     /// What is wrong with fields: the first one is in the message, and a text that is no address has a code of its own.
     pub(super) fn of_fields(faults: Vec<FieldFault>) -> Self {
         match faults.first() {
