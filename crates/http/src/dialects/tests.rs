@@ -351,7 +351,7 @@ fn an_unknown_path_is_folded_as_far_as_it_is_owned() {
     let mounts = orders()[0].clone();
     for (path, folded) in [
         ("/USERS/7/Xy", Some("/users/7/Xy")),
-        ("/Users/OTP/Xy", Some("/users/otp/Xy")),
+        ("/uSERS/OTP/Xy", Some("/users/otp/Xy")),
         ("/Shared/Xy", Some("/shared/Xy")),
         ("/usersX/Y", None),
         ("/Users%2F7/Y", None),

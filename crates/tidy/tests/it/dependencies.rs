@@ -21,7 +21,17 @@ const TABLE: &[Row] = &[
     Row {
         name: "vestibule-domain",
         workspace: &[],
-        outside: &["email_address", "hex", "subtle", "thiserror", "time", "uuid"],
+        outside: &[
+            "email_address",
+            "hex",
+            "icu_properties",
+            "idna",
+            "subtle",
+            "thiserror",
+            "time",
+            "unicode-normalization",
+            "uuid",
+        ],
     },
     Row {
         name: "vestibule-ports",
