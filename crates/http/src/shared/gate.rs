@@ -166,7 +166,7 @@ mod tests {
         let waiting = gate.admit(source(1), 8 * MIB);
         let others = async {
             for number in 2..5 {
-                gate.admit(source(number), 24 * MIB).await.unwrap();
+                drop(gate.admit(source(number), 24 * MIB).await.unwrap());
             }
         };
         let (waiting, ()) = tokio::join!(waiting, others);

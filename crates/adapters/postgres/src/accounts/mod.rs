@@ -157,29 +157,30 @@ impl ReadAccounts for PostgresStore {
     }
 
     async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
-        let after = page.after.map_or(Uuid::nil(), AccountId::uuid);
+        let mut after = page.after.map_or(Uuid::nil(), AccountId::uuid);
         let limit = page.limit.min(MAX_PAGE);
         let one_more = i64::from(limit) + 1;
-        let rows = |mut lease: Lease| async move {
-            (
-                select_accounts!(
-                    r"WHERE id > $1
+        loop {
+            let rows = |mut lease: Lease| async move {
+                (
+                    select_accounts!(
+                        r"WHERE id > $1
                         AND (email LIKE '%xn--%'
                              OR email !~ '^[!-?A-~]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]([a-z0-9-]*[a-z0-9])?$')
                       ORDER BY id LIMIT $2",
-                    after,
-                    one_more
+                        after,
+                        one_more
+                    )
+                    .fetch_all(&mut *lease)
+                    .await,
+                    lease,
                 )
-                .fetch_all(&mut *lease)
-                .await,
-                lease,
-            )
-        };
-        let mut rows = self.connections.alone(rows).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        Ok(Page { items: restore_all(rows)?, has_more })
+            };
+            let rows = self.connections.alone(rows).await?;
+            if let Some(page) = readable_page(rows, limit, &mut after, |row: &AccountRow| row.id) {
+                return Ok(page);
+            }
+        }
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {

@@ -144,22 +144,26 @@ impl ReadAccounts for SqliteStore {
     async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
         let limit = page.limit.min(PAGE_LIMIT);
         let fetched = i64::from(limit) + 1;
-        let after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
-        let mut reader = self.reader().await?;
-        let rows = select_accounts!(
-            "WHERE id > ?
-               AND (email GLOB '*[^!-~]*' OR email GLOB '*xn--*' OR email GLOB '*@*[^a-z0-9.-]*' OR email GLOB '*@-*'
-                    OR email GLOB '*@*.[^a-z]*' OR email GLOB '*@*-.*' OR email GLOB '*-')
-             ORDER BY id LIMIT ?",
-            after,
-            fetched
-        )
-        .fetch_all(&mut *reader)
-        .await;
-        let mut rows = rows.map_err(|error| reader.failed(error))?;
-        let has_more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        Ok(Page { items: restore_all(rows)?, has_more })
+        let mut after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
+        loop {
+            let mut reader = self.reader().await?;
+            let behind = after.clone();
+            let rows = select_accounts!(
+                "WHERE id > ?
+                   AND (email GLOB '*[^!-~]*' OR email GLOB '*xn--*' OR email GLOB '*@*[^a-z0-9.-]*' OR email GLOB '*@-*'
+                        OR email GLOB '*@*.[^a-z]*' OR email GLOB '*@*-.*' OR email GLOB '*-')
+                 ORDER BY id LIMIT ?",
+                behind,
+                fetched
+            )
+            .fetch_all(&mut *reader)
+            .await;
+            let rows = rows.map_err(|error| reader.failed(error))?;
+            let key = |row: &AccountRow| row.id.into_bytes().to_vec();
+            if let Some(page) = readable_page(rows, limit, &mut after, key) {
+                return Ok(page);
+            }
+        }
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
