@@ -49,14 +49,14 @@ enum Spelled {
 }
 
 impl Identity {
-    /// Brings the schema up to date, and the addresses of accounts into their canonical form; safe when several nodes do it at
-    /// once, and again.
-    pub async fn migrate(&self) -> Result<Spellings, Fault> {
-        self.core.ports.store.migrate().await?;
-        self.spell_addresses().await
+    /// Brings the schema up to date; safe when several nodes do it at once, and again.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        Ok(self.core.ports.store.migrate().await?)
     }
 
-    async fn spell_addresses(&self) -> Result<Spellings, Fault> {
+    /// Puts the addresses of accounts into their canonical form, for which it looks at each once; safe when several nodes do it
+    /// at once, and again.
+    pub async fn spell_addresses(&self) -> Result<Spellings, Fault> {
         let (mut spellings, mut after) = (Spellings::default(), None);
         loop {
             let page = PageRequest { after, limit: PAGE };

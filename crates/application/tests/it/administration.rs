@@ -160,7 +160,7 @@ async fn addresses_of_an_earlier_version_take_their_canonical_form_once_and_what
     stored("plain@example.test", "e").await;
     assert!(world.sign_in("info@bücher.example", PASSWORD, 1).await.is_err());
 
-    let spellings = world.app.migrate().await.unwrap();
+    let spellings = world.app.spell_addresses().await.unwrap();
     assert_eq!((spellings.changed, spellings.left_count), (2, 2));
     let left: Vec<_> = spellings.left.iter().map(|left| (left.id, left.why)).collect();
     assert_eq!(left, [(second, InTheWay::Account(Some(first))), (none, InTheWay::NotAnAddress)]);
@@ -170,6 +170,6 @@ async fn addresses_of_an_earlier_version_take_their_canonical_form_once_and_what
     for typed in ["info@bücher.example", "INFO@xn--bcher-kva.example", "\u{feff}info@BÜCHER.example"] {
         assert!(world.sign_in(typed, PASSWORD, 2).await.is_ok(), "{typed:?}");
     }
-    let again = world.app.migrate().await.unwrap();
+    let again = world.app.spell_addresses().await.unwrap();
     assert_eq!((again.changed, again.left_count), (0, 2));
 }

@@ -40,14 +40,17 @@ pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool)
 }
 
 async fn migrate(config: &Config, app: &Identity, pending: usize, json: bool) -> Exit {
-    let spellings = match app.migrate().await {
-        Ok(spellings) => spellings,
-        Err(fault) => return report::fault(&fault),
-    };
+    if let Err(fault) = app.migrate().await {
+        return report::fault(&fault);
+    }
     if let Err(error) = data_dir::mark_initialised(config, &OsRandomness) {
         complain(&error.to_string());
         return Exit::Configuration;
     }
+    let spellings = match app.spell_addresses().await {
+        Ok(spellings) => spellings,
+        Err(fault) => return report::fault(&fault),
+    };
     if !json {
         let applied = if pending == 1 { "1 migration".to_owned() } else { format!("{pending} migrations") };
         output(&format!("applied {applied}"));

@@ -99,8 +99,7 @@ async fn prepare(config: &Config, app: &Identity) -> Result<(), Exit> {
     if !config.database.migrate {
         return Ok(());
     }
-    let spellings = app.migrate().await.map_err(|fault| report::fault(&fault))?;
-    report::left_alone(&spellings);
+    app.migrate().await.map_err(|fault| report::fault(&fault))?;
     // From the first row on, the file must not be lost and made anew.
     data_dir::mark_initialised(config, &OsRandomness).map_err(|error| {
         complain(&error.to_string());

@@ -53,7 +53,7 @@ pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Pre
     let (refuse, refusal) = oneshot::channel();
     let preparation = match try_prepare(config, app).await {
         Ok(has_root) => {
-            actix_web::rt::spawn(report_dear_hashes(config.security.hashing.cost, Arc::clone(app)));
+            actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
             Preparation::Ready { has_root }
         }
         Err(PrepareError::Fatal(error)) => return Err(error),
@@ -139,9 +139,21 @@ async fn try_prepare(config: &Config, app: &Identity) -> Result<bool, PrepareErr
     Ok(app.has_root().await?)
 }
 
-/// A sign-in to an account with a dearer hash takes longer, which tells that the account exists. The start waits for none
-/// of this.
-async fn report_dear_hashes(cost: u32, app: Arc<Identity>) {
+/// Looks at every account for what earlier versions or settings left. The start waits for none of this.
+async fn look_through(config: Config, app: Arc<Identity>) {
+    report_dear_hashes(config.security.hashing.cost, &app).await;
+    if config.database.migrate
+        && let Err(fault) = app.spell_addresses().await
+    {
+        tracing::warn!(
+            error = chain(&fault),
+            "addresses of an earlier version cannot be put into their canonical form; `vestibule migrate` tries it again"
+        );
+    }
+}
+
+/// A sign-in to an account with a dearer hash takes longer, which tells that the account exists.
+async fn report_dear_hashes(cost: u32, app: &Identity) {
     let filter = AccountFilter { hash_cost_above: u8::try_from(cost).ok(), ..AccountFilter::default() };
     match app.count_accounts(Operator::at_the_console(), filter).await {
         Ok(0) => {}
@@ -162,7 +174,7 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Send
         pause = match try_prepare(config, app).await {
             Ok(_) => {
                 tracing::info!("the store is there");
-                return report_dear_hashes(config.security.hashing.cost, Arc::clone(app)).await;
+                return look_through(config.clone(), Arc::clone(app)).await;
             }
             Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
             Err(PrepareError::AnotherSecret) => {

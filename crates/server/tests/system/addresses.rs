@@ -5,7 +5,7 @@ use vestibule_ports::Store;
 use vestibule_sqlite::{SqliteOptions, SqliteStore};
 use vestibule_testkit::AccountBuilder;
 
-use crate::support::Setup;
+use crate::support::{PATIENCE, Setup, within};
 
 /// Some accounts with addresses that are stored just so.
 fn store(setup: &Setup, emails: &[&str]) -> Vec<Account> {
@@ -56,8 +56,8 @@ fn a_start_does_the_same_and_says_so_in_the_log() {
     setup.run(&["migrate"]).expect(0);
     let accounts = store(&setup, &["info@b\u{fc}cher.example", "user@example.123"]);
     let server = setup.start();
-    let log = server.log();
-    assert!(log.contains("addresses were put into their canonical form"), "{log}");
+    let all_looked_at = || server.log().contains("addresses were put into their canonical form").then(|| server.log());
+    let log = within(PATIENCE, "the line about addresses", all_looked_at);
     assert!(log.contains(&accounts[1].id().hex()) && log.contains("cannot be put into its canonical form"), "{log}");
     server.stop();
     assert!(!setup.run(&["migrate"]).expect(0).stdout.contains("addresses"));

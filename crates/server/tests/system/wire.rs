@@ -82,7 +82,7 @@ fn a_path_that_is_no_text_is_unknown() {
 fn a_body_that_is_no_json_object_is_refused_in_the_envelope() {
     let server = Setup::memory().unlimited().start();
     let deep = "[".repeat(10_000);
-    for body in [&b"{\"email\":\"\xff\xfe\"}"[..], b"\xff\xfe", b"{", b"[]", b"null", b"\"text\"", deep.as_bytes()] {
+    for body in [&b"{\"email\":\"\xff\xfe\"}"[..], b"\xc3\x28", b"{", b"[]", b"null", b"\"text\"", deep.as_bytes()] {
         let request = post(&format!("Content-Length: {}\r\n", body.len()), body);
         assert_failed(&send(&server, &request), 400, "Invalid request body");
     }

@@ -25,7 +25,7 @@ pub(super) async fn list_public(here: Here, request: HttpRequest) -> Result<Http
         let list = here.profiles.list_public(window(part)).await?;
         Ok(Page::of(list.profiles.iter().map(FullProfile::new)).with_total(list.total))
     };
-    paged::array(part, read).await
+    paged::array(part, paged::LONG, read).await
 }
 
 pub(super) async fn list_submitted(
@@ -38,7 +38,7 @@ pub(super) async fn list_submitted(
         let list = here.profiles.list_submitted(&reader, window(part)).await?;
         Ok(Page::of(list.profiles.iter().map(FullProfile::new)).with_total(list.total))
     };
-    paged::array(part, read).await
+    paged::array(part, paged::LONG, read).await
 }
 
 pub(super) async fn find(
@@ -52,7 +52,7 @@ pub(super) async fn find(
         let found = here.profiles.find(&reader, filter, window(part)).await?;
         Ok(Page::of(found.iter().map(FoundProfile::new)))
     };
-    paged::array(part, read).await
+    paged::array(part, paged::SHORT, read).await
 }
 
 /// The same with less of each profile.
@@ -67,7 +67,7 @@ pub(super) async fn find_names(
         let found = here.profiles.find(&reader, filter, window(part)).await?;
         Ok(Page::of(found.iter().map(ListedProfile::new)))
     };
-    paged::array(part, read).await
+    paged::array(part, paged::SHORT, read).await
 }
 
 pub(super) async fn show(
