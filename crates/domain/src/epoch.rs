@@ -22,6 +22,13 @@ impl TokenEpoch {
         &self.0
     }
 
+    /// The first 24 of its digits, as [`EpochClaim::from_start`] reads them.
+    pub fn start(&self) -> String {
+        let mut digits = self.to_string();
+        digits.truncate(24);
+        digits
+    }
+
     /// Reads 32 lower-case hexadecimal digits.
     pub fn from_hex(text: &str) -> Result<Self, InvalidEpoch> {
         let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -36,6 +43,46 @@ impl TokenEpoch {
 impl fmt::Display for TokenEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+/// What a token repeats of the epoch of its account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum EpochClaim {
+    /// All of it.
+    Whole(TokenEpoch),
+    /// The first 96 bits, where a document has 24 digits. Each epoch is random, so these tell two apart as well.
+    Start([u8; 12]),
+}
+
+impl EpochClaim {
+    /// Reads 24 lower-case hexadecimal digits.
+    pub fn from_start(text: &str) -> Result<Self, InvalidEpoch> {
+        if text.len() != 24 {
+            return Err(InvalidEpoch);
+        }
+        let TokenEpoch(bytes) = TokenEpoch::from_hex(&format!("{text}00000000"))?;
+        bytes.first_chunk().map(|start| Self::Start(*start)).ok_or(InvalidEpoch)
+    }
+
+    /// Whether it was made from this epoch.
+    pub fn is_of(self, epoch: TokenEpoch) -> bool {
+        match self {
+            Self::Whole(claimed) => claimed == epoch,
+            Self::Start(start) => epoch.0.starts_with(&start),
+        }
+    }
+}
+
+impl From<TokenEpoch> for EpochClaim {
+    fn from(epoch: TokenEpoch) -> Self {
+        Self::Whole(epoch)
+    }
+}
+
+impl fmt::Debug for EpochClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EpochClaim(…)")
     }
 }
 

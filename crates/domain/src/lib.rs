@@ -38,7 +38,7 @@ pub use conversation::{Conversation, Message, NewMessage};
 pub use digest::Digest;
 pub use dossier::{Dossier, DossierChange, PhoneNumber};
 pub use email::{EmailAddress, MaskedEmail};
-pub use epoch::TokenEpoch;
+pub use epoch::{EpochClaim, TokenEpoch};
 pub use event::{Actor, EventKind, Origin, RequestId, SecurityEvent};
 pub use id::{AccountId, CodeId, EventId, MailId, MessageId, PlaceId, ProfileId, ProfileMessageId, SessionId};
 pub use identity::{LinkedIdentity, ProvenIdentity, Provider, ProviderUserId};

@@ -1,6 +1,6 @@
 //! Turning the content of a checked token into a caller.
 
-use vestibule_domain::{Account, AccountId, AccountStatus, Origin, Owner, SessionId, TokenEpoch};
+use vestibule_domain::{Account, AccountId, AccountStatus, EpochClaim, Origin, Owner, SessionId};
 use vestibule_ports::StoreError;
 
 use crate::{
@@ -15,7 +15,7 @@ pub struct Presented {
     /// Whose it is.
     pub account: AccountId,
     /// The epoch that the account had when it was issued.
-    pub epoch: TokenEpoch,
+    pub epoch: EpochClaim,
 }
 
 /// What a token with a valid signature says, where the dialect's tokens belong to sessions.
@@ -63,7 +63,7 @@ impl Identity {
     pub async fn authenticate(&self, presented: Presented, origin: Origin) -> Result<Caller, AuthenticateError> {
         let found = self.lookups.ask(presented.account).await?;
         let account = found.ok_or(AuthenticateError::UnknownAccount)?;
-        if account.epoch() != presented.epoch {
+        if !presented.epoch.is_of(account.epoch()) {
             return Err(AuthenticateError::Revoked);
         }
         admit(account, None, origin)

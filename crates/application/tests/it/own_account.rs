@@ -13,7 +13,7 @@ const ALICE: &str = "alice@example.com";
 
 impl World {
     pub(crate) async fn caller(&self, account: &vestibule_domain::Account) -> Result<Caller, AuthenticateError> {
-        self.app.authenticate(Presented { account: account.id(), epoch: account.epoch() }, origin(1)).await
+        self.app.authenticate(Presented { account: account.id(), epoch: account.epoch().into() }, origin(1)).await
     }
 }
 

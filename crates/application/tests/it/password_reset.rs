@@ -85,7 +85,7 @@ async fn the_code_leads_to_a_new_password_and_ends_what_was_before() {
     assert!(matches!(world.sign_in(ALICE, PASSWORD, 1).await, Err(SignInError::WrongPassword)));
     let after = world.sign_in(ALICE, NEW, 1).await.unwrap().account;
     assert_eq!(after.mailbox_proven_at(), Some(world.clock_now()));
-    let old = world.app.authenticate(Presented { account: before.id(), epoch: before.epoch() }, origin(1)).await;
+    let old = world.app.authenticate(Presented { account: before.id(), epoch: before.epoch().into() }, origin(1)).await;
     assert!(matches!(old, Err(AuthenticateError::Revoked)));
     world.deliver_due_mail().await.unwrap();
     assert_eq!(world.mailer.taken().last().unwrap().content.subject, "Your password was changed");

@@ -35,7 +35,8 @@ async fn a_pending_account_is_replaced() {
     insert(&*world.store, &pending).await;
     let account = world.register("alice@example.com").await.unwrap().account;
     assert_ne!(account.id(), pending.id());
-    let gone = world.app.authenticate(Presented { account: pending.id(), epoch: pending.epoch() }, origin(1)).await;
+    let gone =
+        world.app.authenticate(Presented { account: pending.id(), epoch: pending.epoch().into() }, origin(1)).await;
     assert!(matches!(gone, Err(AuthenticateError::UnknownAccount)));
 }
 

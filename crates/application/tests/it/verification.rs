@@ -113,7 +113,7 @@ async fn for_a_live_unproven_account_nothing_changes_until_the_code_is_used() {
     world.prove(ALICE, &world.mailed_hex_code().await).await.unwrap();
     assert!(world.sign_in(ALICE, PASSWORD, 1).await.is_err());
     assert_eq!(world.sign_in(ALICE, NEW, 1).await.unwrap().account.id(), stranger.id());
-    let token = Presented { account: stranger.id(), epoch: stranger.epoch() };
+    let token = Presented { account: stranger.id(), epoch: stranger.epoch().into() };
     assert!(matches!(world.app.authenticate(token, origin(1)).await, Err(AuthenticateError::Revoked)));
     let kinds: Vec<_> = world.events(Some(stranger.id())).await.into_iter().map(|event| event.kind).collect();
     assert!(kinds.contains(&EventKind::PasswordChange));

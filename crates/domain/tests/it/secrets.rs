@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use vestibule_domain::{Digest, TokenEpoch, epoch::InvalidEpoch};
+use vestibule_domain::{Digest, EpochClaim, TokenEpoch, epoch::InvalidEpoch};
 
 proptest! {
     #[test]
@@ -17,6 +17,21 @@ proptest! {
     }
 
     #[test]
+    fn the_start_of_an_epoch_is_of_that_one_alone(bytes: [u8; 16], at in 0_usize..12, flip in 1_u8..) {
+        let (epoch, mut other) = (TokenEpoch::new(bytes), bytes);
+        other[at] ^= flip;
+        prop_assert!(epoch.to_string().starts_with(&epoch.start()) && epoch.start().len() == 24);
+        for claim in [EpochClaim::from_start(&epoch.start()).unwrap(), epoch.into()] {
+            prop_assert!(claim.is_of(epoch) && !claim.is_of(TokenEpoch::new(other)));
+        }
+    }
+
+    #[test]
+    fn the_start_of_an_epoch_has_exactly_24_lower_case_digits(text in "[0-9a-f]{0,23}|[0-9a-f]{25,32}|[+ A-Fg-zé][0-9a-f]{23}") {
+        prop_assert_eq!(EpochClaim::from_start(&text), Err(InvalidEpoch));
+    }
+
+    #[test]
     fn digests_are_equal_if_all_their_bytes_are(bytes: [u8; 32], at in 0_usize..32, flip in 1_u8..) {
         let mut other = bytes;
         other[at] ^= flip;
@@ -29,4 +44,5 @@ proptest! {
 fn digests_and_epochs_are_never_printed() {
     assert_eq!(format!("{:?}", Digest::new([1; 32])), "Digest(…)");
     assert_eq!(format!("{:?}", TokenEpoch::new([1; 16])), "TokenEpoch(…)");
+    assert_eq!(format!("{:?}", EpochClaim::from(TokenEpoch::new([1; 16]))), "EpochClaim(…)");
 }

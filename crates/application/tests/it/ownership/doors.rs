@@ -204,7 +204,7 @@ impl World {
     /// What the stranger has of the account: its tokens.
     pub(super) async fn tokens_live(&self, stranger: Option<&Account>) -> bool {
         let Some(account) = stranger else { return false };
-        let presented = Presented { account: account.id(), epoch: account.epoch() };
+        let presented = Presented { account: account.id(), epoch: account.epoch().into() };
         match self.app.authenticate(presented, origin(3)).await {
             Ok(_) => true,
             Err(AuthenticateError::Revoked | AuthenticateError::UnknownAccount) => false,

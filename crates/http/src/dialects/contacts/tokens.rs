@@ -80,7 +80,7 @@ fn access_claims(account: &Account, at: OffsetDateTime, nonce: &str) -> AccessCl
 fn presented(claims: Claims) -> Option<Presented> {
     let AccessClaims { id, jti, .. } = read(claims)?;
     let (epoch, _) = jti.split_once('.')?;
-    Some(Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()? })
+    Some(Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()?.into() })
 }
 
 fn reset_claims(grant: PasswordResetGrant) -> ResetClaims {
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(keys, ["exp", "iat", "id", "jti"]);
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 2_592_000);
         let read = presented(written).unwrap();
-        assert_eq!((read.account, read.epoch), (account.id(), account.epoch()));
+        assert_eq!((read.account, read.epoch), (account.id(), account.epoch().into()));
     }
 
     #[test]

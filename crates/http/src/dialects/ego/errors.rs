@@ -15,6 +15,7 @@ use vestibule_application::{
     users::UserError,
     verification::VerificationError,
 };
+use vestibule_domain::{PasswordRules, password::PasswordError};
 
 use crate::shared::{body::BodyError, faults, reply};
 
@@ -30,20 +31,60 @@ pub(super) enum FieldFault {
     Invalid(&'static str),
     /// It is a text, and no address.
     NoAddress(&'static str),
+    /// It is a text, and no password that is taken, for this reason.
+    Password(&'static str, Weakness),
+}
+
+/// Why a new password is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weakness {
+    /// Fewer characters than this.
+    TooShort(usize),
+    TooLong,
+    Nul,
+    Common,
+}
+
+impl Weakness {
+    pub(super) const fn of(error: PasswordError, rules: PasswordRules) -> Self {
+        match error {
+            PasswordError::TooShort => Self::TooShort(rules.min_chars()),
+            PasswordError::TooLong => Self::TooLong,
+            PasswordError::Nul => Self::Nul,
+            PasswordError::Common => Self::Common,
+        }
+    }
+
+    fn reason(self) -> Cow<'static, str> {
+        match self {
+            Self::TooShort(least) => format!("Le mot de passe doit avoir au moins {least} caractères").into(),
+            Self::TooLong => format!("Le mot de passe doit avoir au plus {} octets", PasswordRules::MAX_BYTES).into(),
+            Self::Nul => "Le mot de passe ne doit pas avoir de caractère nul".into(),
+            Self::Common => "Le mot de passe est trop courant".into(),
+        }
+    }
 }
 
 impl FieldFault {
     pub(super) const fn field(self) -> &'static str {
         match self {
-            Self::Missing(field) | Self::Invalid(field) | Self::NoAddress(field) => field,
+            Self::Missing(field) | Self::Invalid(field) | Self::NoAddress(field) | Self::Password(field, _) => field,
         }
     }
 
     fn message(self) -> Cow<'static, str> {
         match self {
             Self::Missing(field) => format!("Champ requis: {field}").into(),
-            Self::Invalid(field) => format!("Champ invalide: {field}").into(),
+            Self::Invalid(field) | Self::Password(field, _) => format!("Champ invalide: {field}").into(),
             Self::NoAddress(_) => NO_ADDRESS.into(),
+        }
+    }
+
+    /// What `errors` says: of a password, why it is not taken.
+    fn detail(self) -> Cow<'static, str> {
+        match self {
+            Self::Password(_, weakness) => weakness.reason(),
+            Self::Missing(_) | Self::Invalid(_) | Self::NoAddress(_) => self.message(),
         }
     }
 }
@@ -71,7 +112,7 @@ struct FieldError {
 
 impl<'a> ErrorBody<'a> {
     fn new(message: &'a str, error_code: u16, faults: &[FieldFault]) -> Self {
-        let error = |fault: &FieldFault| FieldError { field: fault.field(), message: fault.message() };
+        let error = |fault: &FieldFault| FieldError { field: fault.field(), message: fault.detail() };
         let errors = (!faults.is_empty()).then(|| faults.iter().map(error).collect());
         Self { message, error_code, errors }
     }
@@ -147,15 +188,15 @@ impl Failure {
         match faults.first() {
             None => Self::INVALID_BODY,
             Some(FieldFault::NoAddress(_)) => Self::INVALID_EMAIL,
-            Some(first @ (FieldFault::Missing(_) | FieldFault::Invalid(_))) => {
+            Some(first @ (FieldFault::Missing(_) | FieldFault::Invalid(_) | FieldFault::Password(..))) => {
                 Self { message: first.message(), faults, ..Self::INVALID_BODY }
             }
         }
     }
 
-    /// What the document's policy refuses has the same answer as what is too common.
-    pub(super) fn unfit_password() -> Self {
-        Self::of_fields(vec![FieldFault::Invalid("password")])
+    /// What is too common has the message of every password that is not taken.
+    pub(super) fn common_password() -> Self {
+        Self::of_fields(vec![FieldFault::Password("password", Weakness::Common)])
     }
 
     /// What a request gets that reached no handler.
@@ -233,7 +274,7 @@ impl From<RegisterWithCodeError> for Failure {
         match error {
             RegisterWithCodeError::Register(error) => error.into(),
             RegisterWithCodeError::Forbidden => Self::FORBIDDEN,
-            RegisterWithCodeError::CommonPassword(_) => Self::unfit_password(),
+            RegisterWithCodeError::CommonPassword(_) => Self::common_password(),
             RegisterWithCodeError::Fault(fault) => fault.into(),
         }
     }
@@ -266,7 +307,7 @@ impl From<PasswordResetError> for Failure {
     fn from(error: PasswordResetError) -> Self {
         match error {
             PasswordResetError::Invalid => Self::INVALID_RESET_TOKEN,
-            PasswordResetError::CommonPassword(_) => Self::unfit_password(),
+            PasswordResetError::CommonPassword(_) => Self::common_password(),
             PasswordResetError::Fault(fault) => fault.into(),
         }
     }
@@ -300,7 +341,7 @@ impl From<OwnAccountError> for Failure {
             OwnAccountError::SignedOut => Self::INVALID_TOKEN,
             OwnAccountError::PhoneTaken => Self::PHONE_TAKEN,
             OwnAccountError::LastRoot => Self::FORBIDDEN,
-            OwnAccountError::CommonPassword(_) => Self::unfit_password(),
+            OwnAccountError::CommonPassword(_) => Self::common_password(),
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }

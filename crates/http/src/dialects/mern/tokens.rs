@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use vestibule_application::{Algorithm, Claims, Fault, Identity, TokenKey, accounts::Presented};
-use vestibule_domain::{Account, AccountId, Provider, TokenEpoch};
+use vestibule_domain::{Account, AccountId, EpochClaim, Provider};
 
 use super::{errors::Failure, responses::FreshToken};
 use crate::shared::claims::{self, write};
@@ -97,7 +97,7 @@ pub(super) fn read(app: &Identity, token: &str) -> Result<Credential, Failure> {
 
 fn claims(account: &Account, with: &SignedInWith, at: OffsetDateTime) -> AccessClaims {
     AccessClaims {
-        sub: account.epoch().to_string(),
+        sub: account.epoch().start(),
         user_id: account.id().hex(),
         iat: at.unix_timestamp(),
         provider: with.as_str().to_owned(),
@@ -111,7 +111,7 @@ fn credential(claims: Claims, now: OffsetDateTime) -> Result<Credential, Failure
         return Err(Failure::TOKEN_NOT_ACTIVE);
     }
     let account = claims.user_id.and_then(|id| AccountId::from_hex(&id).ok()).ok_or(Failure::INVALID_CREDENTIALS)?;
-    let epoch = claims.sub.and_then(|sub| TokenEpoch::from_hex(&sub).ok()).ok_or(Failure::REVOKED)?;
+    let epoch = claims.sub.and_then(|sub| EpochClaim::from_start(&sub).ok()).ok_or(Failure::REVOKED)?;
     let signed_in_with = match claims.provider {
         None => SignedInWith::Local,
         Some(word) if word == SignedInWith::Local.as_str() => SignedInWith::Local,
@@ -143,14 +143,17 @@ mod tests {
         assert_eq!(keys, ["exp", "iat", "provider", "sub", "userId"]);
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 5_184_000);
         assert_eq!(written["provider"], "google");
+        let sub = written["sub"].as_str().unwrap();
+        assert!(sub.len() == 24 && sub.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)), "{sub}");
         let read = credential(written, AT).unwrap();
-        assert_eq!((read.presented.account, read.presented.epoch), (account.id(), account.epoch()));
+        assert_eq!(read.presented.account, account.id());
+        assert!(read.presented.epoch.is_of(account.epoch()));
         assert_eq!(read.signed_in_with, SignedInWith::provider(Provider::Google));
     }
 
     #[test]
     fn a_missing_provider_is_local_and_an_unknown_one_is_kept() {
-        let good = json!({ "sub": "0f".repeat(16), "userId": "507f1f77bcf86cd799439011" });
+        let good = json!({ "sub": "0f".repeat(12), "userId": "507f1f77bcf86cd799439011" });
         assert_eq!(credential_of(&good).unwrap().signed_in_with, SignedInWith::Local);
         for (word, with) in [("local", SignedInWith::Local), ("github", SignedInWith::Other("github".to_owned()))] {
             let mut claims = good.clone();
@@ -161,13 +164,15 @@ mod tests {
 
     #[test]
     fn each_missing_or_wrong_claim_has_its_answer() {
-        let good = json!({ "sub": "0f".repeat(16), "userId": "507f1f77bcf86cd799439011" });
+        let good = json!({ "sub": "0f".repeat(12), "userId": "507f1f77bcf86cd799439011" });
         for (key, value, failure) in [
             ("userId", json!(null), Failure::INVALID_CREDENTIALS),
             ("userId", json!("507f1f77bcf86cd79943901"), Failure::INVALID_CREDENTIALS),
             ("userId", json!(1), Failure::INVALID_CREDENTIALS),
             ("sub", json!(null), Failure::REVOKED),
             ("sub", json!("somebody"), Failure::REVOKED),
+            ("sub", json!("0f".repeat(16)), Failure::REVOKED),
+            ("sub", json!("0F".repeat(12)), Failure::REVOKED),
             ("nbf", json!(AT.unix_timestamp() + 1), Failure::TOKEN_NOT_ACTIVE),
         ] {
             let mut claims = good.clone();

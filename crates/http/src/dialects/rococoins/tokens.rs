@@ -53,7 +53,8 @@ fn claims(account: &Account, at: OffsetDateTime, nonce: &str) -> AccessClaims {
 fn presented(claims: Claims) -> Option<Token> {
     let AccessClaims { id, jti, exp, .. } = read(claims)?;
     let (epoch, _) = jti.split_once('.')?;
-    let presented = Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()? };
+    let presented =
+        Presented { account: AccountId::from_hex(&id).ok()?, epoch: TokenEpoch::from_hex(epoch).ok()?.into() };
     Some(Token { presented, until: OffsetDateTime::from_unix_timestamp(exp).ok()? })
 }
 
@@ -76,7 +77,7 @@ mod tests {
         assert_eq!(keys, ["exp", "iat", "id", "jti"]);
         assert_eq!(written["exp"].as_i64().unwrap() - written["iat"].as_i64().unwrap(), 3_600);
         let token = presented(written).unwrap();
-        assert_eq!((token.presented.account, token.presented.epoch), (account.id(), account.epoch()));
+        assert_eq!((token.presented.account, token.presented.epoch), (account.id(), account.epoch().into()));
         assert_eq!(token.until, datetime!(2026-03-01 13:00:00 UTC));
     }
 

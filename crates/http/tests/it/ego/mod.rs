@@ -160,15 +160,27 @@ pub(crate) fn assert_failed(answer: &Answer, (status, code, message): (u16, u16,
     assert_body(answer, status, &format!(r#"{{"message":{message},"errorCode":{code},"errors":null}}"#));
 }
 
-/// Asserts that exactly these fields are at fault, in this order, to the byte.
+/// What is said of a password, and behind the bar why.
+pub(crate) const SHORT: &str = "Champ invalide: password | Le mot de passe doit avoir au moins 5 caractères";
+pub(crate) const LONG: &str = "Champ invalide: password | Le mot de passe doit avoir au plus 72 octets";
+pub(crate) const NUL: &str = "Champ invalide: password | Le mot de passe ne doit pas avoir de caractère nul";
+pub(crate) const TOO_COMMON: &str = "Champ invalide: password | Le mot de passe est trop courant";
+
+/// Asserts that exactly these fields are at fault, in this order, to the byte; what `errors` says of a field may stand behind a
+/// bar.
 #[track_caller]
 pub(crate) fn assert_unfit(answer: &Answer, messages: &[&str]) {
+    fn parts(message: &str) -> (&str, &str) {
+        message.split_once(" | ").unwrap_or((message, message))
+    }
     let error = |message: &&str| {
+        let (message, detail) = parts(message);
         let field = message.split(": ").nth(1).unwrap_or("email");
-        format!(r#"{{"field":"{field}","message":"{message}"}}"#)
+        format!(r#"{{"field":"{field}","message":"{detail}"}}"#)
     };
     let errors = messages.iter().map(error).collect::<Vec<_>>().join(",");
-    assert_body(answer, 400, &format!(r#"{{"message":"{}","errorCode":1017,"errors":[{errors}]}}"#, messages[0]));
+    let (message, _) = parts(messages[0]);
+    assert_body(answer, 400, &format!(r#"{{"message":"{message}","errorCode":1017,"errors":[{errors}]}}"#));
 }
 
 /// Asserts an answer that is a sentence and nothing else, to the byte.

@@ -11,9 +11,9 @@ use vestibule_domain::{
 use vestibule_testkit::FixedClock;
 
 use super::{
-    ALICE, COMMON, DELETE, FORBIDDEN, NEW_PASSWORD, PASSWORD, PHONE_TAKEN, PROFILE, REFRESH_TOKEN, UPDATE,
-    UPDATE_PASSWORD, account, alices_session, assert_failed, assert_refused, assert_said, assert_unfit, login, session,
-    session_of,
+    ALICE, COMMON, DELETE, FORBIDDEN, NEW_PASSWORD, PASSWORD, PHONE_TAKEN, PROFILE, REFRESH_TOKEN, SHORT, TOO_COMMON,
+    UPDATE, UPDATE_PASSWORD, account, alices_session, assert_failed, assert_refused, assert_said, assert_unfit, login,
+    session, session_of,
 };
 use crate::support::{Answer, TestApp};
 
@@ -319,10 +319,10 @@ async fn a_new_password_needs_the_present_one_and_the_policy() {
     let token = alices_session(&app).await.access;
     let wrong = (400, 1005, "Mot de passe Incorrect!");
     assert_failed(&change_password(&app, &token, "wrong", NEW_PASSWORD).await, wrong);
-    assert_unfit(&change_password(&app, &token, "wrong", "1234").await, &["Champ invalide: password"]);
+    assert_unfit(&change_password(&app, &token, "wrong", "1234").await, &[SHORT]);
     let both = ["Champ requis: currentPassword", "Champ requis: password"];
     assert_unfit(&app.send_as(&token, Method::PUT, UPDATE_PASSWORD, &json!({})).await, &both);
     let root = session_of(&app, 1, Role::Root).await.access;
-    assert_unfit(&change_password(&app, &root, PASSWORD, COMMON).await, &["Champ invalide: password"]);
+    assert_unfit(&change_password(&app, &root, PASSWORD, COMMON).await, &[TOO_COMMON]);
     assert_eq!(login(&app, ALICE, PASSWORD).await.status, 200);
 }

@@ -7,9 +7,9 @@ use vestibule_domain::{AccountStatus, Role};
 use vestibule_http::{EgoOptions, HttpOptions, Mount};
 
 use super::{
-    ALICE, COMMON, INVALID_RESET, NEW_PASSWORD, PASSWORD, PROFILE, REFRESH_TOKEN, REQUEST_RESET, RESET, account,
-    alices_session, assert_failed, assert_refused, assert_said, assert_unfit, login, register_alice, reset,
-    reset_token, session_of, verified_alice,
+    ALICE, COMMON, INVALID_RESET, LONG, NEW_PASSWORD, NUL, PASSWORD, PROFILE, REFRESH_TOKEN, REQUEST_RESET, RESET,
+    SHORT, TOO_COMMON, account, alices_session, assert_failed, assert_refused, assert_said, assert_unfit, login,
+    register_alice, reset, reset_token, session_of, verified_alice,
 };
 use crate::support::{Answer, Setup, TestApp};
 
@@ -86,7 +86,7 @@ async fn the_new_password_may_have_any_of_the_names_that_the_document_writes() {
     for name in ["newPassword", "newPasseord", "newpassword"] {
         let token = reset_token(&app, ALICE).await;
         let unfit = json!({ "token": token, name: "1234" });
-        assert_unfit(&app.post(RESET, &unfit).await, &["Champ invalide: password"]);
+        assert_unfit(&app.post(RESET, &unfit).await, &[SHORT]);
         assert_reset(&app.post(RESET, &json!({ "token": token, name: NEW_PASSWORD })).await);
     }
     let token = reset_token(&app, ALICE).await;
@@ -127,13 +127,13 @@ async fn of_many_uses_of_a_token_at_once_one_counts() {
 }
 
 #[actix_web::test]
-async fn a_weak_password_is_refused_before_the_token_and_does_not_use_it_up() {
+async fn a_weak_password_is_refused_before_the_token_with_the_reason_and_does_not_use_it_up() {
     let app = TestApp::new().await;
     verified_alice(&app).await;
     let token = reset_token(&app, ALICE).await;
-    for weak in ["", "1234", &"p".repeat(73), "pass\u{0}word"] {
-        assert_unfit(&reset(&app, &token, weak).await, &["Champ invalide: password"]);
-        assert_unfit(&reset(&app, "x", weak).await, &["Champ invalide: password"]);
+    for (weak, why) in [("", SHORT), ("1234", SHORT), (&"p".repeat(73), LONG), ("pass\u{0}word", NUL)] {
+        assert_unfit(&reset(&app, &token, weak).await, &[why]);
+        assert_unfit(&reset(&app, "x", weak).await, &[why]);
     }
     assert_reset(&reset(&app, &token, "12345").await);
 }
@@ -143,7 +143,7 @@ async fn a_common_password_is_an_admins_weak_one() {
     let app = TestApp::without_limits().await;
     app.put(&account(1, Role::Admin).build()).await;
     let token = reset_token(&app, "user-1@example.com").await;
-    assert_unfit(&reset(&app, &token, COMMON).await, &["Champ invalide: password"]);
+    assert_unfit(&reset(&app, &token, COMMON).await, &[TOO_COMMON]);
     assert_reset(&reset(&app, &token, NEW_PASSWORD).await);
     app.put(&account(2, Role::User).build()).await;
     let token = reset_token(&app, "user-2@example.com").await;

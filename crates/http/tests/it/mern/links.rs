@@ -96,6 +96,17 @@ async fn a_verification_link_is_no_reset_link_and_a_wrong_password_leaves_it_ali
 }
 
 #[actix_web::test]
+async fn a_reset_link_that_anybody_asks_for_leaves_a_verification_link_good_and_the_reverse() {
+    let app = with_proof().await;
+    sign_up(&app).await;
+    let verification = mailed_token(&app, ALICE, "verify-email").await;
+    let (path, body) = reset(&ask_for_reset(&app).await);
+    let verify = format!("/api/auth/verify-email/{verification}");
+    assert_done(&app.post(&verify, &json!({ "password": PASSWORD })).await, 200, "Email verified");
+    assert_done(&app.post(&path, &body).await, 200, "Password reset");
+}
+
+#[actix_web::test]
 async fn the_mails_are_the_documents() {
     let app = with_proof().await;
     sign_up(&app).await;

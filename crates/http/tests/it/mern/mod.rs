@@ -91,7 +91,7 @@ pub(crate) fn token(app: &TestApp, account: &Account) -> String {
 pub(crate) fn claims(account: &Account) -> Value {
     let now = FixedClock::START.unix_timestamp();
     json!({
-        "sub": account.epoch().to_string(), "userId": account.id().hex(), "provider": "local",
+        "sub": account.epoch().start(), "userId": account.id().hex(), "provider": "local",
         "iat": now, "exp": now + 5_184_000,
     })
 }

@@ -98,7 +98,7 @@ async fn claims_are_checked_in_the_documents_order() {
         (with(&user, "userId", json!("no id")), "Invalid credentials"),
         (claims(&unknown), "Invalid credentials"),
         (with(&user, "sub", json!(null)), "Invalid JWT token"),
-        (with(&user, "sub", json!("0f".repeat(16))), "Invalid JWT token"),
+        (with(&user, "sub", json!("0f".repeat(12))), "Invalid JWT token"),
         (with(&disabled, "sub", json!("0f".repeat(16))), "Invalid JWT token"),
         (claims(&disabled), "Account is disabled"),
         (with(&disabled, "provider", json!("google")), "Account is disabled"),

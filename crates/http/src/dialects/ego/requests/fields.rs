@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use vestibule_domain::{EmailAddress, NewPassword, PasswordRules};
 
-use crate::dialects::ego::errors::FieldFault;
+use crate::dialects::ego::errors::{FieldFault, Weakness};
 
 /// The fields of a body, and what has been found wrong with them so far.
 #[derive(Debug)]
@@ -59,15 +59,17 @@ impl Fields {
 
     /// A text that is fit to be a new password.
     pub(super) fn new_password(&mut self, field: &'static str) -> Option<NewPassword> {
-        let rules = self.rules;
-        self.parsed(field, |text| rules.check(text).ok())
+        let text = self.text(field)?;
+        self.fit_password(field, &text)
     }
 
     /// A text that was read already, as a new password; `field` is what an unfit one is told of.
     pub(super) fn fit_password(&mut self, field: &'static str, text: &str) -> Option<NewPassword> {
-        let checked = self.rules.check(text).ok();
-        self.note(FieldFault::Invalid(field), checked.is_none());
-        checked
+        let checked = self.rules.check(text);
+        if let Err(error) = checked {
+            self.note(FieldFault::Password(field, Weakness::of(error, self.rules)), true);
+        }
+        checked.ok()
     }
 
     /// A value to set, which null does not take away.
