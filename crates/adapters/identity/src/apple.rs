@@ -73,7 +73,7 @@ impl AppleProvider {
             timeout: timeouts.total,
             clock: Arc::clone(&clock),
         });
-        let verifier = IdTokenVerifier { keys, audience: client_id, issuers: vec![ISSUER.to_owned()], clock };
+        let verifier = IdTokenVerifier { keys, audiences: vec![client_id], issuers: vec![ISSUER.to_owned()], clock };
         Ok(Self { client, token_endpoint: base.join("/auth/token"), secrets, verifier, timeouts })
     }
 
@@ -143,6 +143,6 @@ impl IdentityProvider for AppleProvider {
 
 impl fmt::Debug for AppleProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppleProvider").field("client_id", &self.verifier.audience).finish_non_exhaustive()
+        f.debug_struct("AppleProvider").field("client_id", &self.secrets.client_id).finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     failure::within,
     id_token::{IdTokenVerifier, identity},
     jwks::{KeySet, KeySource},
-    options::filled,
+    options::{all_filled, filled},
 };
 
 /// The names that Google signs with.
@@ -22,8 +22,8 @@ const ISSUERS: [&str; 2] = ["accounts.google.com", "https://accounts.google.com"
 /// What is to be known about Google.
 #[derive(Debug, Clone)]
 pub struct GoogleOptions {
-    /// Our id there.
-    pub client_id: String,
+    /// Our ids there, one for each client (web, iOS, Android): a token for any of them is taken.
+    pub client_ids: Vec<String>,
     /// Where the keys are: https, or http on this machine.
     pub jwks_url: String,
     /// Who must have issued a token, in place of Google's two names.
@@ -39,7 +39,7 @@ impl GoogleOptions {
     /// Google itself, for an id there.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
-            client_id: client_id.into(),
+            client_ids: vec![client_id.into()],
             jwks_url: Self::DEFAULT_JWKS_URL.to_owned(),
             issuer: None,
             timeouts: ProviderTimeouts::default(),
@@ -56,16 +56,16 @@ pub struct GoogleProvider {
 impl GoogleProvider {
     /// Checks the options; does not connect.
     pub fn new(options: GoogleOptions, clock: Arc<dyn Clock>) -> Result<Self, IdentityConfigError> {
-        let GoogleOptions { client_id, jwks_url, issuer, timeouts } = options;
+        let GoogleOptions { client_ids, jwks_url, issuer, timeouts } = options;
         let endpoint = Endpoint::parse(&jwks_url)?;
-        let audience = filled("the client id at Google", client_id)?;
+        let audiences = all_filled("the client id at Google", client_ids)?;
         let issuers = match issuer {
             Some(issuer) => vec![filled("the issuer of Google's tokens", issuer)?],
             None => ISSUERS.map(ToOwned::to_owned).to_vec(),
         };
         let client = Arc::new(HttpClient::new(&endpoint, timeouts.connect)?);
         let keys = KeySet::new(KeySource { client, endpoint, timeout: timeouts.total, clock: Arc::clone(&clock) });
-        Ok(Self { verifier: IdTokenVerifier { keys, audience, issuers, clock }, timeouts })
+        Ok(Self { verifier: IdTokenVerifier { keys, audiences, issuers, clock }, timeouts })
     }
 }
 
@@ -79,6 +79,6 @@ impl IdentityProvider for GoogleProvider {
 
 impl fmt::Debug for GoogleProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GoogleProvider").field("client_id", &self.verifier.audience).finish_non_exhaustive()
+        f.debug_struct("GoogleProvider").field("client_ids", &self.verifier.audiences).finish_non_exhaustive()
     }
 }

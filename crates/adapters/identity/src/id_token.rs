@@ -17,11 +17,11 @@ const LEEWAY_SECONDS: i64 = 15;
 /// The longest URL of a picture, in characters.
 const MAX_PICTURE_CHARS: usize = 2048;
 
-/// Checks the ID tokens of one provider for one client.
+/// Checks the ID tokens of one provider for our clients.
 pub(crate) struct IdTokenVerifier {
     pub(crate) keys: KeySet,
-    /// Our id at the provider.
-    pub(crate) audience: String,
+    /// Our ids at the provider: a token is for one of them.
+    pub(crate) audiences: Vec<String>,
     /// The names that the provider signs with; the last one is told to clients.
     pub(crate) issuers: Vec<String>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -52,8 +52,8 @@ impl IdTokenVerifier {
     }
 
     fn check(&self, claims: &Claims) -> Result<(), CredentialRejection> {
-        if !is_audience(claims.get("aud"), &self.audience) {
-            return Err(CredentialRejection::Audience { expected: self.audience.clone() });
+        if !is_audience(claims.get("aud"), &self.audiences) {
+            return Err(CredentialRejection::Audience { expected: self.audiences.join(" or ") });
         }
         if !claims
             .get("iss")
@@ -70,11 +70,13 @@ impl IdTokenVerifier {
     }
 }
 
-/// Whether a token is for us alone: one for several would need to say who it was given to.
-fn is_audience(claim: Option<&Value>, expected: &str) -> bool {
+/// Whether a token is for one of our clients alone: one for several would need to say who it was given to.
+fn is_audience(claim: Option<&Value>, ours: &[String]) -> bool {
     match claim {
-        Some(Value::String(audience)) => audience == expected,
-        Some(Value::Array(audiences)) => matches!(audiences.as_slice(), [Value::String(only)] if only == expected),
+        Some(Value::String(audience)) => ours.contains(audience),
+        Some(Value::Array(audiences)) => {
+            matches!(audiences.as_slice(), [Value::String(only)] if ours.contains(only))
+        }
         _ => false,
     }
 }

@@ -6,6 +6,7 @@
 //! token, a code or a secret into an error or a log. To add a provider, add a file that implements the port; one that
 //! signs ID tokens shares `id_token.rs` and `jwks.rs`.
 
+mod any_client;
 pub mod apple;
 mod client;
 mod client_secret;
@@ -18,6 +19,7 @@ mod jwks;
 pub mod options;
 mod parts;
 
+pub use any_client::AnyClient;
 pub use apple::{AppleOptions, AppleProvider};
 pub use client_secret::check_private_key;
 pub use endpoint::{InvalidEndpoint, check_endpoint};

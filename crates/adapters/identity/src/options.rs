@@ -37,6 +37,14 @@ pub enum IdentityConfigError {
     PrivateKey,
 }
 
+/// Values that are there, at least one.
+pub(crate) fn all_filled(name: &'static str, values: Vec<String>) -> Result<Vec<String>, IdentityConfigError> {
+    if values.is_empty() {
+        return Err(IdentityConfigError::Empty(name));
+    }
+    values.into_iter().map(|value| filled(name, value)).collect()
+}
+
 /// A value that is there.
 pub(crate) fn filled(name: &'static str, value: String) -> Result<String, IdentityConfigError> {
     if value.trim().is_empty() { Err(IdentityConfigError::Empty(name)) } else { Ok(value) }

@@ -63,6 +63,22 @@ async fn a_page_of_a_configured_origin_may_read_the_answer_but_send_no_cookies()
 }
 
 #[actix_web::test]
+async fn an_app_in_a_web_view_may_call_too_and_its_name_under_another_scheme_may_not() {
+    let ours = ["capacitor://localhost", "tauri://localhost", "app+x.y-1://com.example.app:8100"];
+    let options = HttpOptions { cors_origins: ours.map(str::to_owned).into(), ..HttpOptions::default() };
+    let app = TestApp::with(Setup { options, ..Setup::default() }).await;
+    for origin in ours {
+        let answer = app.send(get(contacts::ME).insert_header(("Origin", origin))).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, origin));
+        assert_eq!(app.send(preflight(contacts::ME, origin, "GET")).await.status, 200, "{origin}");
+    }
+    for stranger in ["ionic://localhost", "http://localhost", "capacitor://localhost:80", "null", "file://localhost"] {
+        let answer = app.send(get(contacts::ME).insert_header(("Origin", stranger))).await;
+        assert_eq!((answer.status, grants(&answer)), (401, vec![]), "{stranger}");
+    }
+}
+
+#[actix_web::test]
 async fn an_origin_is_compared_exactly() {
     let app = with_origin().await;
     for stranger in STRANGERS {

@@ -109,8 +109,8 @@ fn access(settings: &mut Settings, is_needed: bool, warnings: &mut Vec<String>) 
         prefix: String::new(),
         allow_http: endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://")),
         endpoint,
-        region: settings.text(&keys::S3_REGION)?,
-        access_key_id: settings.text(&keys::S3_ACCESS_KEY_ID)?,
+        region: settings.parse(&keys::S3_REGION, parse::one_word)?,
+        access_key_id: settings.parse(&keys::S3_ACCESS_KEY_ID, parse::one_word)?,
         secret_access_key: settings.text(&keys::S3_SECRET_ACCESS_KEY)?.into(),
     })
 }

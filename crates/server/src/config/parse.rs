@@ -63,20 +63,34 @@ pub(super) fn public_url(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// An origin exactly as a browser sends it.
+/// Schemes whose pages have no origin of their own: browsers send `null` for them.
+const OPAQUE_SCHEMES: [&str; 3] = ["file", "data", "javascript"];
+
+/// An origin exactly as a browser sends it; an app in a web view has a scheme of its own, as in `capacitor://localhost`.
 pub(super) fn origin(text: &str) -> Result<String, Refusal> {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let default_port = text.strip_prefix("https://").is_some_and(|host| host.ends_with(":443"))
-        || text.strip_prefix("http://").is_some_and(|host| host.ends_with(":80"));
-    let fits = host.is_some_and(is_host_and_port) && !default_port && !text.bytes().any(|b| b.is_ascii_uppercase());
-    if fits {
+    let fits = text.split_once("://").is_some_and(|(scheme, host)| {
+        let default_port = match scheme {
+            "https" => host.ends_with(":443"),
+            "http" => host.ends_with(":80"),
+            _ => false,
+        };
+        is_scheme(scheme) && !OPAQUE_SCHEMES.contains(&scheme) && is_host_and_port(host) && !default_port
+    });
+    if fits && !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Ok(text.to_owned())
     } else {
         Err(Refusal::new(
             format!("`{text}` is not an origin as browsers send it"),
-            "write scheme, lower-case host and any unusual port, as https://app.example.org; `*` is not taken",
+            "write scheme, lower-case host and any unusual port, as https://app.example.org or capacitor://localhost; \
+             `*`, `null` and the schemes file, data and javascript are not taken",
         ))
     }
+}
+
+/// A scheme (RFC 3986, section 3.1) in lower case.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte))
 }
 
 fn is_host_and_port(text: &str) -> bool {
@@ -185,6 +199,28 @@ fn is_this_machine(host_and_port: &str) -> bool {
     let address = name.trim_start_matches('[').trim_end_matches(']');
     address.eq_ignore_ascii_case("localhost")
         || address.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// An id that a sign-in provider gave out. Several in one, however they are separated, would never match.
+pub(super) fn provider_id(text: &str) -> Result<String, Refusal> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte)) {
+        Ok(text.to_owned())
+    } else {
+        Err(Refusal::new(
+            format!("`{text}` is not an id as the provider gives it out"),
+            "write letters, digits, dots and dashes only; of several ids where the key is a list, separate them by commas, \
+             in TOML in an array",
+        ))
+    }
+}
+
+/// A text without blanks and commas, which would be several.
+pub(super) fn one_word(text: &str) -> Result<String, Refusal> {
+    if text.is_empty() || text.contains(|character: char| character.is_whitespace() || character == ',') {
+        Err(Refusal::new(format!("`{text}` is not one name"), "write exactly one, without blanks and commas"))
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 /// The private key that Apple gave out.

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Settings, key::Key, keys, parse};
+use super::{Settings, key::Key, keys, parse, value::Value};
 
 /// The providers that are configured.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +18,8 @@ pub struct Providers {
 /// Our place at Google.
 #[derive(Debug, Clone)]
 pub struct Google {
-    /// Our id.
-    pub client_id: String,
+    /// Our ids.
+    pub client_ids: Vec<String>,
     /// Where the keys are, if not where Google has them.
     pub jwks_url: Option<String>,
     /// Who issues the tokens, if not Google.
@@ -29,10 +29,8 @@ pub struct Google {
 /// Our place at Facebook.
 #[derive(Debug, Clone)]
 pub struct Facebook {
-    /// Our id.
-    pub app_id: String,
-    /// Our secret.
-    pub app_secret: SecretString,
+    /// Our ids, each with its secret.
+    pub apps: Vec<(String, SecretString)>,
     /// Where the Graph API is, if not where Facebook has it.
     pub graph_url: Option<String>,
     /// Whether its addresses count as vouched for.
@@ -42,8 +40,8 @@ pub struct Facebook {
 /// Our place at Apple.
 #[derive(Debug, Clone)]
 pub struct Apple {
-    /// Our id.
-    pub client_id: String,
+    /// Our ids.
+    pub client_ids: Vec<String>,
     /// The team of the key.
     pub team_id: String,
     /// The id of the key.
@@ -55,44 +53,67 @@ pub struct Apple {
 }
 
 pub(super) fn providers(settings: &mut Settings) -> Providers {
-    Providers {
-        google: settings.text(&keys::GOOGLE_CLIENT_ID).map(|client_id| Google {
-            client_id,
-            jwks_url: settings.parse(&keys::GOOGLE_JWKS_URL, parse::provider_url),
-            issuer: settings.text(&keys::GOOGLE_ISSUER),
-        }),
-        facebook: facebook(settings),
-        apple: apple(settings),
-    }
+    Providers { google: google(settings), facebook: facebook(settings), apple: apple(settings) }
+}
+
+fn google(settings: &mut Settings) -> Option<Google> {
+    settings.get(&keys::GOOGLE_CLIENT_ID)?;
+    Some(Google {
+        client_ids: ids(settings, &keys::GOOGLE_CLIENT_ID),
+        jwks_url: settings.parse(&keys::GOOGLE_JWKS_URL, parse::provider_url),
+        issuer: settings.parse(&keys::GOOGLE_ISSUER, parse::one_word),
+    })
 }
 
 fn facebook(settings: &mut Settings) -> Option<Facebook> {
-    let [app_id, app_secret] = all_or_none(settings, [&keys::FACEBOOK_APP_ID, &keys::FACEBOOK_APP_SECRET])?;
+    all_or_none(settings, &[&keys::FACEBOOK_APP_ID, &keys::FACEBOOK_APP_SECRET])?;
+    let ids = ids(settings, &keys::FACEBOOK_APP_ID);
+    let secrets = settings.text(&keys::FACEBOOK_APP_SECRET).unwrap_or_default();
+    let secrets: Vec<SecretString> = secrets.split(',').map(|secret| secret.trim().into()).collect();
+    if !ids.is_empty() && secrets.len() != ids.len() {
+        let what = format!("{} app secrets for {} app ids", secrets.len(), ids.len());
+        let remedy = "give one secret for each id of FACEBOOK_APP_ID, in the same order, separated by commas";
+        settings.refuse(&keys::FACEBOOK_APP_SECRET, what, remedy);
+    }
     Some(Facebook {
-        app_id,
-        app_secret: app_secret.into(),
+        apps: ids.into_iter().zip(secrets).collect(),
         graph_url: settings.parse(&keys::FACEBOOK_GRAPH_URL, parse::provider_url),
         trust_email: settings.is_on(&keys::FACEBOOK_TRUST_EMAIL),
     })
 }
 
 fn apple(settings: &mut Settings) -> Option<Apple> {
-    let keys = [&keys::APPLE_CLIENT_ID, &keys::APPLE_TEAM_ID, &keys::APPLE_KEY_ID, &keys::APPLE_PRIVATE_KEY];
-    let [client_id, team_id, key_id, private_key] = all_or_none(settings, keys)?;
+    all_or_none(
+        settings,
+        &[&keys::APPLE_CLIENT_ID, &keys::APPLE_TEAM_ID, &keys::APPLE_KEY_ID, &keys::APPLE_PRIVATE_KEY],
+    )?;
     settings.parse(&keys::APPLE_PRIVATE_KEY, parse::apple_key);
-    let url = settings.parse(&keys::APPLE_URL, parse::provider_url);
-    Some(Apple { client_id, team_id, key_id, private_key: private_key.into(), url })
+    Some(Apple {
+        client_ids: ids(settings, &keys::APPLE_CLIENT_ID),
+        team_id: settings.parse(&keys::APPLE_TEAM_ID, parse::provider_id).unwrap_or_default(),
+        key_id: settings.parse(&keys::APPLE_KEY_ID, parse::provider_id).unwrap_or_default(),
+        private_key: settings.text(&keys::APPLE_PRIVATE_KEY).unwrap_or_default().into(),
+        url: settings.parse(&keys::APPLE_URL, parse::provider_url),
+    })
 }
 
-/// The values of keys that are of use only together; a part of them is a mistake, which never switches a check off.
-fn all_or_none<const N: usize>(settings: &mut Settings, keys: [&Key; N]) -> Option<[String; N]> {
-    let values = keys.map(|key| settings.text(key));
-    if values.iter().all(Option::is_some) {
-        return Some(values.map(Option::unwrap_or_default));
+/// The ids of a list that is given, at least one of them.
+fn ids(settings: &mut Settings, key: &Key) -> Vec<String> {
+    let is_empty = settings.get(key).is_some_and(|setting| setting.value == Value::List(Vec::new()));
+    if is_empty {
+        settings.refuse(key, "a list without an id", "write at least one id, or leave the key out");
     }
-    let is_begun = values.iter().any(Option::is_some);
-    for (key, value) in keys.iter().zip(&values) {
-        if is_begun && value.is_none() {
+    settings.parse_list(key, parse::provider_id)
+}
+
+/// Whether keys that are of use only together are there; a part of them is a mistake, which never switches a check off.
+fn all_or_none(settings: &mut Settings, keys: &[&Key]) -> Option<()> {
+    let missing: Vec<&Key> = keys.iter().copied().filter(|key| settings.get(key).is_none()).collect();
+    if missing.is_empty() {
+        return Some(());
+    }
+    if missing.len() < keys.len() {
+        for key in missing {
             let remedy = format!("set {}, or none of the provider's keys", key.env[0]);
             settings.refuse(key, "the sign-in provider is configured by half", remedy);
         }

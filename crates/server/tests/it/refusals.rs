@@ -89,6 +89,67 @@ fn what_the_parts_would_refuse_at_the_start_is_a_problem_of_its_setting() {
 }
 
 #[test]
+fn several_ids_of_a_provider_are_a_list_and_never_one_id() {
+    let apple = [("APPLE_TEAM_ID", "TEAM"), ("APPLE_KEY_ID", "KEY"), ("APPLE_PRIVATE_KEY", "x")];
+    let secret = [("FACEBOOK_APP_SECRET", "x")];
+    for (name, value, with) in [
+        ("GOOGLE_CLIENT_ID", "web ios", &[][..]),
+        ("GOOGLE_CLIENT_ID", "web;ios", &[]),
+        ("GOOGLE_CLIENT_ID", "\"web,ios\"", &[]),
+        ("GOOGLE_CLIENT_ID", "web,\u{200b}ios", &[]),
+        ("GOOGLE_CLIENT_ID", ", ,", &[]),
+        ("VESTIBULE_GOOGLE_ISSUER", "https://a.test, https://b.test", &[("GOOGLE_CLIENT_ID", "web")]),
+        ("FACEBOOK_APP_ID", "1 2", &secret),
+        ("APPLE_CLIENT_ID", "web ios", &apple),
+    ] {
+        let mut variables = vec![(name, value)];
+        variables.extend(with);
+        let problems = Place::new().problems(&variables);
+        assert!(problems.iter().any(|problem| problem.to_string().contains(name)), "{name}={value}: {problems:?}");
+    }
+    for (name, value) in [("APPLE_TEAM_ID", "TEAM, OTHER"), ("APPLE_KEY_ID", "KEY OTHER")] {
+        let mut variables = vec![("APPLE_CLIENT_ID", "web")];
+        variables.extend(apple.map(|(key, given)| (key, if key == name { value } else { given })));
+        let problems = Place::new().problems(&variables);
+        assert!(problems.iter().any(|problem| problem.to_string().contains(name)), "{name}={value}: {problems:?}");
+    }
+    for (ids, secrets) in [("1", "a,b"), ("1,2", "a"), ("1,2", "a b")] {
+        let problem = problem(&[("FACEBOOK_APP_ID", ids), ("FACEBOOK_APP_SECRET", secrets)]);
+        assert!(problem.contains("FACEBOOK_APP_SECRET") && problem.contains("in the same order"), "{problem}");
+    }
+    let place = Place::with_file("[providers]\ngoogle_client_id = [\"web,ios\"]\n");
+    assert!(place.problem(&[]).contains("`web,ios` is not an id"));
+}
+
+#[test]
+fn what_is_no_origin_of_a_page_is_refused() {
+    for origin in [
+        "null",
+        "*",
+        "https://*",
+        "https://*.example.org",
+        "file://localhost",
+        "file:///",
+        "data://x",
+        "javascript://x",
+        "capacitor://",
+        "capacitor:localhost",
+        "://localhost",
+        "1app://localhost",
+        "Capacitor://localhost",
+        "capacitor://Localhost",
+        "capacitor://localhost/",
+        "capacitor://localhost:80:81",
+        "ionic://user@localhost",
+        "https://app.example.org:443",
+        "http://app.example.org:80",
+    ] {
+        let problem = problem(&[("VESTIBULE_CORS_ORIGINS", origin)]);
+        assert!(problem.contains("VESTIBULE_CORS_ORIGINS") && problem.contains("not an origin"), "{origin}: {problem}");
+    }
+}
+
+#[test]
 fn files_of_mail_that_are_away_stop_only_what_reads_them() {
     let place = Place::new();
     let sources = place.sources(&[

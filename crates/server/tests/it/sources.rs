@@ -92,6 +92,36 @@ fn lists_in_the_environment_are_separated_by_commas() {
 }
 
 #[test]
+fn a_provider_may_know_us_by_several_ids() {
+    let config = config(&[
+        ("GOOGLE_CLIENT_ID", "web.test, ios.test,"),
+        ("FACEBOOK_APP_ID", "1,2"),
+        ("FACEBOOK_APP_SECRET", "first, second"),
+    ]);
+    assert_eq!(config.providers.google.unwrap().client_ids, ["web.test", "ios.test"]);
+    let apps = config.providers.facebook.unwrap().apps;
+    let apps: Vec<_> = apps.iter().map(|(id, secret)| (id.as_str(), secret.expose_secret())).collect();
+    assert_eq!(apps, [("1", "first"), ("2", "second")]);
+    let place = Place::with_file("[providers]\ngoogle_client_id = [\"web.test\", \"ios.test\"]\n");
+    assert_eq!(place.config(&[]).providers.google.unwrap().client_ids, ["web.test", "ios.test"]);
+}
+
+#[test]
+fn an_origin_may_be_that_of_an_app_in_a_web_view() {
+    let origins = [
+        "capacitor://localhost",
+        "ionic://localhost",
+        "tauri://localhost",
+        "http://tauri.localhost",
+        "app+x.y-1://com.example.app:8100",
+        "chrome-extension://abcdefghijklmnop",
+        "http://[::1]:8100",
+    ];
+    let config = config(&[("VESTIBULE_CORS_ORIGINS", &origins.join(","))]);
+    assert_eq!(config.server.cors_origins, origins);
+}
+
+#[test]
 fn an_alias_sets_what_its_first_name_sets() {
     let config = config(&[
         ("KEY", SECRET),

@@ -11,6 +11,8 @@ use super::{
 
 /// Who signs ID tokens, and whom a client's secret is for.
 const APPLE: &str = "https://appleid.apple.com";
+/// Our clients.
+const OURS: [&str; 2] = [ids::APPLE_CLIENT_ID, ids::APPLE_APP_ID];
 /// A secret lives half a year at most.
 const MAX_SECRET_SECONDS: i64 = 15_777_000;
 
@@ -63,13 +65,18 @@ pub(crate) fn token(state: &mut State, asked: &Asked) -> Reply {
     }
     let secret =
         state.client_key.verify(asked.field("client_secret")).filter(|(header, claims)| is_ours(header, claims));
-    let Some((_, claims)) = secret.filter(|_| asked.field("client_id") == ids::APPLE_CLIENT_ID) else {
+    let client = asked.field("client_id");
+    let Some((_, claims)) = secret.filter(|(_, claims)| OURS.contains(&client) && claims["sub"] == client) else {
         return Reply::json(400, &json!({ "error": "invalid_client" }));
     };
     state.last_secret = Some(claims);
     let Some(claims) = state.codes.get(asked.field("code")) else {
         return refusal("invalid_grant", "The code has expired or has been revoked.");
     };
+    let of_other = claims.as_ref().and_then(|claims| claims["aud"].as_str()).filter(|audience| *audience != client);
+    if of_other.is_some_and(|other| OURS.contains(&other)) {
+        return refusal("invalid_grant", "client_id mismatch. The code was not issued to this client.");
+    }
     if !state.used_codes.insert(asked.field("code").to_owned()) {
         return refusal("invalid_grant", "The code has already been used.");
     }
@@ -86,7 +93,6 @@ fn is_ours(header: &Value, claims: &Value) -> bool {
     header["alg"] == "ES256"
         && header["kid"] == ids::APPLE_KEY_ID
         && claims["iss"] == ids::APPLE_TEAM_ID
-        && claims["sub"] == ids::APPLE_CLIENT_ID
         && claims["aud"] == APPLE
         && (1..=MAX_SECRET_SECONDS).contains(&lifetime)
 }

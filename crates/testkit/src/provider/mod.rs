@@ -37,6 +37,8 @@ pub mod ids {
     pub const FACEBOOK_APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
     /// The client id at Apple.
     pub const APPLE_CLIENT_ID: &str = "test.vestibule.web";
+    /// The id of our other client at Apple, an app.
+    pub const APPLE_APP_ID: &str = "test.vestibule.app";
     /// The team at Apple.
     pub const APPLE_TEAM_ID: &str = "TEAM123456";
     /// The key at Apple.

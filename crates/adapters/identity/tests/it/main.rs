@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test helpers may panic")]
 
 mod apple;
+mod clients;
 mod facebook;
 mod forgery;
 mod google;

@@ -40,7 +40,11 @@ fn an_empty_id_or_secret_is_refused_since_an_empty_claim_would_match_it() {
         let empty = || empty.to_owned();
         let clock = || world.clock.clone();
         let errors = [
-            GoogleProvider::new(GoogleOptions { client_id: empty(), ..world.google_options() }, clock()).map(drop),
+            GoogleProvider::new(
+                GoogleOptions { client_ids: vec![ids::GOOGLE_CLIENT_ID.to_owned(), empty()], ..world.google_options() },
+                clock(),
+            )
+            .map(drop),
             GoogleProvider::new(GoogleOptions { issuer: Some(empty()), ..world.google_options() }, clock()).map(drop),
             FacebookProvider::new(FacebookOptions { app_id: empty(), ..world.facebook_options() }, clock()).map(drop),
             FacebookProvider::new(FacebookOptions { app_secret: empty().into(), ..world.facebook_options() }, clock())

@@ -15,8 +15,9 @@ table! {
         "Networks or addresses of the reverse proxies whose forwarding headers are believed.")
         .default("").example("10.0.0.0/8, fd00::/8");
     CORS_ORIGINS = Key::new("server.cors_origins", &["VESTIBULE_CORS_ORIGINS"], Kind::List,
-        "Origins whose pages may call the server from a browser, compared exactly; without any, CORS is off.")
-        .default("").example("https://app.example.org");
+        "Origins whose pages may call the server from a browser, compared exactly; an app in a web view has one too, such as \
+         `capacitor://localhost`. Without any, CORS is off.")
+        .default("").example("https://app.example.org, capacitor://localhost");
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
     SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(2, 300),
