@@ -11,7 +11,7 @@ use actix_web::{
 use vestibule_application::TokenKey;
 
 use crate::{
-    Site, dialects, health, mailbox, openapi,
+    Site, dialects, health, mailbox, openapi, pages,
     problem::problem,
     shared::{
         gate::Gate,
@@ -74,6 +74,8 @@ impl Service {
             mailbox::configure(cfg);
         }
         dialects::configure(cfg, &self.site.options.dialects);
+        pages::start::configure(cfg);
+        pages::links::configure(cfg, &self.site.options.dialects);
     }
 }
 

@@ -10,6 +10,7 @@ mod health;
 mod mailbox;
 mod openapi;
 mod options;
+mod pages;
 mod problem;
 mod shared;
 

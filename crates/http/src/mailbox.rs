@@ -63,7 +63,7 @@ async fn show_mailbox(site: web::Data<Site>, request: HttpRequest) -> HttpRespon
 }
 
 async fn read(site: &Site, request: &HttpRequest) -> Result<Vec<ReceivedMail>, HttpResponse> {
-    if !is_called_by_local_name(request) || was_forwarded(request) {
+    if !is_shown_to(request) {
         let detail = "The local mailbox is only shown to this machine, under a name such as localhost or 127.0.0.1.";
         return Err(problem(StatusCode::FORBIDDEN, detail));
     }
@@ -75,6 +75,11 @@ async fn read(site: &Site, request: &HttpRequest) -> Result<Vec<ReceivedMail>, H
         tracing::error!(error = %chain(&fault), "the local mailbox cannot be read");
         problem(StatusCode::SERVICE_UNAVAILABLE, "The store does not answer.")
     })
+}
+
+/// Whether the one who asks may see the mail: a browser on this machine.
+pub(crate) fn is_shown_to(request: &HttpRequest) -> bool {
+    is_called_by_local_name(request) && !was_forwarded(request)
 }
 
 /// A page of a stranger can point a name of its own at this machine (DNS rebinding): such a name is refused. Only what

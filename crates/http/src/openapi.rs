@@ -77,7 +77,7 @@ async fn show_page() -> HttpResponse {
 }
 
 async fn show_asset(asset: web::Path<String>) -> HttpResponse {
-    match utoipa_swagger_ui::serve(&asset, Arc::new(Config::from("/openapi.json"))) {
+    match utoipa_swagger_ui::serve(&asset, Arc::new(Config::from("/openapi.json").deep_linking(true))) {
         Ok(Some(file)) => {
             let mut response = HttpResponse::Ok();
             if file.gzpipped {

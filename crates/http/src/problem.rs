@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
     web,
 };
 
@@ -29,6 +32,17 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> HttpResponse {
 pub(crate) fn mount(cfg: &mut web::ServiceConfig, rows: &'static [RouteRow]) {
     let other_methods = |_, allow| refuse_method(wrong_method, allow);
     table::mount(cfg, &[Table { prefix: "", rows, rowless: &[], other_methods }]);
+}
+
+/// Mounts a page that has no row, since what it shows is known only here.
+pub(crate) fn mount_page(cfg: &mut web::ServiceConfig, path: &str, show: impl Fn() -> HttpResponse + Clone + 'static) {
+    let show = move || {
+        let response = show();
+        async { response }
+    };
+    let allow = HeaderValue::from_static("GET, HEAD");
+    let resource = web::resource(path).route(web::get().to(show.clone())).route(web::head().to(show));
+    cfg.service(resource.default_service(refuse_method(wrong_method, allow)));
 }
 
 fn wrong_method() -> HttpResponse {

@@ -7,6 +7,7 @@ use vestibule_application::TokenKey;
 
 use crate::shared::{
     chapter::Chapter,
+    link_page::LinkPage,
     routes::RouteRow,
     table::{OtherMethods, Table},
 };
@@ -29,6 +30,8 @@ pub struct Dialect {
     pub(crate) new_state: fn() -> Arc<dyn Any + Send + Sync>,
     /// Gives its handlers what they need beside the site: its settings and state.
     pub(crate) configure: fn(&mut web::ServiceConfig, &Mount),
+    /// Pages of our own for the links of its mails.
+    pub(crate) link_pages: &'static [LinkPage],
     /// What the OpenAPI document says of it beside its rows.
     pub(crate) chapter: &'static Chapter,
     /// Refuses a request for a path that reached no handler, or whose handler took too long.

@@ -57,6 +57,7 @@ const NONE: Dialect = Dialect {
     default_mount: || Mount::new(One),
     new_state: || std::sync::Arc::new(()),
     configure: |_, _| (),
+    link_pages: &[],
     chapter: &Chapter { scheme: "", token: "", common: |_, _| Vec::new() },
     refuse: |_, status| HttpResponse::new(status),
     other_methods: NO_METHODS,

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a dialect's words: what can go wrong is a typed error that each dialect puts into its envelope.
 
+pub(crate) mod accept;
 pub(crate) mod bearer;
 pub(crate) mod body;
 pub(crate) mod chapter;
@@ -14,6 +15,7 @@ pub(crate) mod faults;
 pub(crate) mod gate;
 pub(crate) mod here;
 pub(crate) mod kind;
+pub(crate) mod link_page;
 pub(crate) mod middleware;
 pub(crate) mod paged;
 pub(crate) mod prefetch;

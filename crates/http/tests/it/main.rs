@@ -17,6 +17,7 @@ mod health;
 mod looking;
 mod mailbox;
 mod mern;
+mod pages;
 mod requests;
 mod rights;
 mod rococoins;

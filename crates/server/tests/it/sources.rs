@@ -202,6 +202,21 @@ fn every_form_of_a_database_url_is_read() {
 }
 
 #[test]
+fn links_of_mern_begin_with_the_front_end_or_else_with_the_public_url() {
+    let public = ("VESTIBULE_PUBLIC_URL", "https://accounts.example.org/base");
+    let front = ("VESTIBULE_MERN_FRONTEND_URL", "https://app.example.org/");
+    for (variables, expected) in
+        [(&[public][..], "https://accounts.example.org/base"), (&[public, front], "https://app.example.org")]
+    {
+        let config = config(variables);
+        let mount = config.dialects.iter().find(|mount| mount.dialect().name() == "mern").unwrap().clone();
+        let mount = mount.with_public_url(config.server.public_url.as_deref().unwrap());
+        assert_eq!(mount.settings::<MernOptions>().unwrap().frontend_url, expected);
+    }
+    assert!(problem(&[("VESTIBULE_MERN_FRONTEND_URL", "app.example.org")]).contains("VESTIBULE_MERN_FRONTEND_URL"));
+}
+
+#[test]
 fn a_mail_server_is_read_whole() {
     let place = Place::new();
     let authority = rcgen::generate_simple_self_signed(["smtp.example.org".to_owned()]).unwrap().cert.pem();

@@ -37,6 +37,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     default_mount: || Mount::new(ContactsOptions),
     new_state: || Arc::new(()),
     configure: |cfg, mount| mount.provide::<ContactsOptions, ()>(cfg),
+    link_pages: &[],
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),

@@ -18,6 +18,7 @@ use super::{
     errors::Failure,
     requests::{Login, MailTo, RefreshToken, Register, ResetPassword, Update, UpdatePassword, VerifyOtp},
 };
+use crate::shared::link_page::{Field, LinkPage, Words};
 
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixHexDigits;
@@ -25,6 +26,19 @@ const CODE_FORMAT: CodeFormat = CodeFormat::SixHexDigits;
 const LANGUAGE: Language = Language::French;
 /// How long a mailed reset token works.
 const RESET_LIFETIME: Duration = Duration::minutes(10);
+
+/// Our own page under the link of a reset mail.
+pub(super) const LINK_PAGES: &[LinkPage] = &[LinkPage {
+    path: "/reset-password",
+    method: "POST",
+    door: "/api/v1/users/reset-password",
+    query: Some("token"),
+    fields: &[("newPassword", Field::NewPassword, "Nouveau mot de passe")],
+    words: Words::french(
+        "Réinitialiser le mot de passe",
+        "Votre mot de passe est modifié. Vous pouvez maintenant vous connecter.",
+    ),
+}];
 
 pub(super) fn register(request: Register, origin: Origin) -> RegisterWithCode {
     let Register { role, email, phone, password, first, last } = request;

@@ -42,6 +42,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     default_mount: || Mount::new(EgoOptions::default()),
     new_state: || Arc::new(()),
     configure: |cfg, mount| mount.provide::<EgoOptions, ()>(cfg),
+    link_pages: mapping::LINK_PAGES,
     chapter: &openapi::CHAPTER,
     refuse: |path, status| Failure::of_status(path, status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),

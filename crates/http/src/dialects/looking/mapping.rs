@@ -16,6 +16,7 @@ use super::{
     LookingOptions,
     requests::{CreateUser, Login, RequestReset, ResetPassword, UpdateUser},
 };
+use crate::shared::link_page::{Field, LinkPage, Words};
 
 /// The language of all mail.
 const LANGUAGE: Language = Language::English;
@@ -30,6 +31,19 @@ pub(super) fn sign_in(request: Login, origin: Origin) -> SignInWithPassword {
         refreshable: true,
     }
 }
+
+/// Our own page under the link of a reset mail.
+pub(super) const LINK_PAGES: &[LinkPage] = &[LinkPage {
+    path: "/reset/{id}/{token}",
+    method: "PUT",
+    door: "/auth/reset",
+    query: None,
+    fields: &[
+        ("password", Field::NewPassword, "New password"),
+        ("confirmPassword", Field::NewPassword, "The same again"),
+    ],
+    words: Words::english("Reset your password", "Your password is changed. You can sign in with the new one now."),
+}];
 
 pub(super) fn request_reset(request: &RequestReset, origin: Origin, options: &LookingOptions) -> RequestPasswordReset {
     let mail = LinkMail {

@@ -40,6 +40,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     default_mount: || Mount::new(LookingOptions::default()),
     new_state: || Arc::new(()),
     configure: |cfg, mount| mount.provide::<LookingOptions, ()>(cfg),
+    link_pages: mapping::LINK_PAGES,
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),

@@ -22,6 +22,7 @@ use super::{
     },
     words::{self, PERMISSIONS},
 };
+use crate::shared::link_page::{Field, LinkPage, Words};
 
 /// How many users are listed without further word.
 const LIMIT: u64 = 30;
@@ -82,13 +83,33 @@ pub(super) fn send_link(request: SendToken, origin: Origin, options: &MernOption
     SendLink { origin, email, purpose, mail: link_mail(purpose, options) }
 }
 
-/// The mail with a link to the client's own pages.
+/// Our own pages under the links of [`link_mail`].
+pub(super) const LINK_PAGES: &[LinkPage] = &[
+    LinkPage {
+        path: "/verify-email/{token}",
+        method: "POST",
+        door: "/api/auth/verify-email",
+        query: None,
+        fields: &[("password", Field::Password, "Password")],
+        words: Words::english("Verify your email", "Your email address is verified. You can sign in now."),
+    },
+    LinkPage {
+        path: "/reset-password/{token}",
+        method: "POST",
+        door: "/api/auth/reset-password",
+        query: None,
+        fields: &[("email", Field::Email, "Email"), ("password", Field::NewPassword, "New password")],
+        words: Words::english("Reset your password", "Your password is changed. You can sign in with the new one now."),
+    },
+];
+
+/// The mail with a link to the client's own pages, or to ours.
 pub(super) fn link_mail(purpose: LinkPurpose, options: &MernOptions) -> LinkMail {
     let (template, page) = match purpose {
         LinkPurpose::VerifyEmail => ("verify-email-link", "verify-email"),
         LinkPurpose::ResetPassword => ("reset-password-link", "reset-password"),
     };
-    let (title, site) = (options.title.as_str(), options.public_url.trim_end_matches('/'));
+    let (title, site) = (options.title.as_str(), options.frontend_url.trim_end_matches('/'));
     // The document's title is `MERN Stack`, and its mails are from `The MERN Team`.
     let team = title.strip_suffix(" Stack").unwrap_or(title);
     LinkMail {

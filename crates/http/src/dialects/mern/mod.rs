@@ -42,6 +42,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     default_mount: || Mount::new(MernOptions::default()),
     new_state: || Arc::new(RateLimits::default()),
     configure: |cfg, mount| mount.provide::<MernOptions, RateLimits>(cfg),
+    link_pages: mapping::LINK_PAGES,
     chapter: &openapi::CHAPTER,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: routes::other_methods,
@@ -54,8 +55,8 @@ pub struct MernOptions {
     pub verify_email: bool,
     /// Whether a forgotten password can be replaced by a mailed link.
     pub reset_password: bool,
-    /// What mailed links begin with: the public URL, under which the client's pages are.
-    pub public_url: String,
+    /// What mailed links begin with: the URL of the client's pages. Empty means the public URL.
+    pub frontend_url: String,
     /// What the mails call the site.
     pub title: String,
 }
@@ -67,22 +68,20 @@ impl MernOptions {
     }
 }
 
-/// Without proofs of mailboxes, with password resets, for a client on this machine.
+/// Without proofs of mailboxes, with password resets, and pages at the public URL.
 impl Default for MernOptions {
     fn default() -> Self {
-        Self {
-            verify_email: false,
-            reset_password: true,
-            public_url: "http://localhost:3000".to_owned(),
-            title: "MERN Stack".to_owned(),
-        }
+        Self { verify_email: false, reset_password: true, frontend_url: String::new(), title: "MERN Stack".to_owned() }
     }
 }
 
 impl DialectSettings for MernOptions {
     const DIALECT: &'static Dialect = &DIALECT;
 
-    fn with_public_url(self, url: &str) -> Self {
-        Self { public_url: url.to_owned(), ..self }
+    fn with_public_url(mut self, url: &str) -> Self {
+        if self.frontend_url.is_empty() {
+            url.clone_into(&mut self.frontend_url);
+        }
+        self
     }
 }

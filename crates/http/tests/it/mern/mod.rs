@@ -42,7 +42,7 @@ pub(crate) const COMMON: &str = "Password1";
 pub(crate) async fn with(change: impl FnOnce(&mut MernOptions)) -> TestApp {
     let mut mern = MernOptions::default();
     change(&mut mern);
-    let options = HttpOptions::default().with(Mount::new(mern));
+    let options = HttpOptions::default().with(Mount::new(mern).with_public_url("http://localhost:3000"));
     TestApp::with(Setup { limits: false, options, ..Setup::default() }).await
 }
 
