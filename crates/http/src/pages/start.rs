@@ -29,7 +29,11 @@ async fn show_start(site: web::Data<Site>, request: HttpRequest) -> HttpResponse
 /// Says nothing of the version, of paths, or of anything that depends on accounts.
 fn render(dialects: &[&str], mailbox: bool) -> String {
     let dialect = |name: &&str| format!("<li><a href=\"docs#/{name}\"><code>{name}</code></a></li>\n");
-    let dialects: String = dialects.iter().map(dialect).collect();
+    let items: String = dialects.iter().map(dialect).collect();
+    let dialects = match dialects {
+        [] => "<p>It speaks no dialect: all are off.</p>\n".to_owned(),
+        _ => format!("<p>The dialects that it speaks:</p>\n<ul>\n{items}</ul>\n"),
+    };
     let mailbox = if mailbox {
         "<li><a href=\"dev/mailbox\">The local mailbox</a>, with the mail of this server</li>\n"
     } else {
@@ -38,8 +42,7 @@ fn render(dialects: &[&str], mailbox: bool) -> String {
     let body = format!(
         "<p>This is an account backend: programs sign people up and in here. It is running.</p>\n<ul>\n\
          <li><a href=\"docs\">The documentation of its interface</a>, to read and try</li>\n\
-         <li><a href=\"openapi.json\">The same as OpenAPI</a>, for programs</li>\n{mailbox}</ul>\n\
-         <p>The dialects that it speaks:</p>\n<ul>\n{dialects}</ul>\n"
+         <li><a href=\"openapi.json\">The same as OpenAPI</a>, for programs</li>\n{mailbox}</ul>\n{dialects}"
     );
     page(("en", "Vestibule"), &body)
 }

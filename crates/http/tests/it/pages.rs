@@ -95,6 +95,9 @@ async fn the_start_page_links_to_what_is_served_and_to_the_one_who_asks() {
     let app = TestApp::with(Setup { options: HttpOptions::default().only(&["mern"]), ..Setup::default() }).await;
     let start = app.send(opened("/")).await.text;
     assert!(start.contains("docs#/mern") && !start.contains("docs#/ego"), "{start}");
+    let app_without = TestApp::with(Setup { options: HttpOptions::default().only(&[]), ..Setup::default() }).await;
+    let start = app_without.send(opened("/")).await.text;
+    assert!(start.contains("all are off") && !start.contains("docs#/"), "{start}");
     for outside in [
         get("/").insert_header(BROWSER).insert_header(("Host", "accounts.example.org")),
         opened("/").insert_header(("X-Forwarded-For", "192.0.2.7")),
