@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use vestibule_domain::{FullName, NamePart, PersonName, Username, name::InvalidName, username::InvalidUsername};
+use vestibule_domain::{FullName, NamePart, PersonName, Username, name::InvalidName, text, username::InvalidUsername};
 
 fn full(text: &str) -> PersonName {
     PersonName::Full(FullName::parse(text).unwrap())
@@ -13,7 +13,7 @@ fn parts(first: Option<&str>, last: Option<&str>) -> PersonName {
 proptest! {
     #[test]
     fn a_name_is_taken_trimmed_if_it_has_1_to_100_characters(text in "\\PC{0,120}") {
-        let trimmed = text.trim();
+        let trimmed = text::trim_prose(&text);
         match FullName::parse(&text) {
             Ok(name) => {
                 prop_assert_eq!(name.as_str(), trimmed);
