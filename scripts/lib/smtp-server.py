@@ -68,6 +68,7 @@ class Handler:
                 "content": envelope.content.decode("utf-8", "replace"),
                 "tls": self.tls or session.ssl is not None,
                 "user": session.auth_data,
+                "hello": session.host_name,
             })
         return answer
 

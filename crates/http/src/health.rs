@@ -38,7 +38,9 @@ async fn live() -> HttpResponse {
 
 async fn ready(site: web::Data<Site>) -> HttpResponse {
     match site.identity.readiness().await {
-        Ok(readiness) if readiness.is_ready() => reply::json(StatusCode::OK, &report("ready", readiness)),
+        Ok(readiness) if readiness.is_ready() && !site.leaving.is_announced() => {
+            reply::json(StatusCode::OK, &report("ready", readiness))
+        }
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
             tracing::warn!(error = %vestibule_application::chain(&error), "the store is not ready");

@@ -20,7 +20,7 @@ pub use dialects::{
     looking::LookingOptions, mern::MernOptions, rococoins::RococoinsOptions, routes,
 };
 pub use openapi::document as openapi_document;
-pub use options::{HttpOptions, RequestLimits, Site};
+pub use options::{HttpOptions, Leaving, RequestLimits, Site};
 pub use shared::{
     kind::Kind,
     routes::{Access, RouteRow},

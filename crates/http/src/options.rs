@@ -1,6 +1,12 @@
 //! What can be set of the HTTP side.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use vestibule_application::{Chat, Documents, Identity, Places, Profiles};
@@ -102,4 +108,21 @@ pub struct Site {
     pub places: Arc<Places>,
     /// The settings.
     pub options: Arc<HttpOptions>,
+    /// Whether the server is about to end.
+    pub leaving: Leaving,
+}
+
+/// Whether the server is about to end: it serves as before then, but says that it is not ready, so that balancers send no more.
+#[derive(Debug, Clone, Default)]
+pub struct Leaving(Arc<AtomicBool>);
+
+impl Leaving {
+    /// From now on it is.
+    pub fn announce(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_announced(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }

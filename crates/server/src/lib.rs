@@ -9,6 +9,7 @@ pub mod commands;
 pub mod compose;
 pub mod config;
 pub mod exit;
+mod hardening;
 mod json_lines;
 pub mod log_buffer;
 pub mod metrics;

@@ -114,7 +114,10 @@ impl Dialogue<'_> {
         let addresses = envelope.from().into_iter().chain(envelope.to());
         if !addresses.map(AsRef::<str>::as_ref).all(str::is_ascii) {
             if !server.supports_feature(Extension::SmtpUtfEight) {
-                let failure = Failure::unsuited(Step::MailFrom, "addresses beyond ASCII (SMTPUTF8)");
+                const WHAT: &str = "addresses beyond ASCII (SMTPUTF8)";
+                // Of the sender it holds for every mail, and another sender or server mends it.
+                let of_the_sender = envelope.from().is_some_and(|from| !AsRef::<str>::as_ref(from).is_ascii());
+                let failure = if of_the_sender { Failure::lacking } else { Failure::unsuited }(Step::MailFrom, WHAT);
                 return note(self.steps, Step::MailFrom, Err(failure), |()| String::new());
             }
             parameters.push(MailParameter::SmtpUtfEight);

@@ -2,13 +2,13 @@
 
 use std::{error::Error, io, time::Duration};
 
-use lettre::transport::smtp::{
-    self,
-    response::{Code, Severity},
-};
+use lettre::transport::smtp::{self, response::Code};
 use vestibule_ports::MailerError;
 
-use crate::Step;
+use crate::{
+    Step,
+    status::{EnhancedStatus, is_for_good, is_of_this_mail, remedy},
+};
 
 /// A step of the dialogue that failed.
 #[derive(Debug)]
@@ -73,19 +73,25 @@ impl Failure {
     }
 
     /// Whether this mail, and not the server or our settings for it, is what is refused for good.
-    ///
-    /// A 5xx to the greeting, to AUTH or to the sender says nothing about this mail, nor do 530, 534, 535 and 538,
-    /// wherever they come: they ask for another sign-in. An operator can mend that while the mail waits.
     fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Refused { code, .. } => {
-                matches!(self.step, Step::RcptTo | Step::Data | Step::Content)
-                    && code.severity == Severity::PermanentNegativeCompletion
-                    && !["530", "534", "535", "538"].contains(&code.to_string().as_str())
-            }
+            Cause::Refused { code, words } => is_of_this_mail(self.step, *code, EnhancedStatus::of_words(words)),
             Cause::Unsuited(_) => true,
             Cause::TimedOut(_) | Cause::Tls(_) | Cause::Connection(_) | Cause::Nonsense | Cause::Lacking(_) => false,
         }
+    }
+
+    /// What an operator should know of a failure that stops all mail alike, and that waiting does not mend: in words and
+    /// without the server's.
+    pub(crate) fn for_log(&self) -> Option<String> {
+        let advice = match &self.cause {
+            Cause::Refused { code, words } if is_for_good(*code) && !self.is_permanent() => {
+                remedy(self.step, *code, EnhancedStatus::of_words(words))
+            }
+            Cause::Lacking(_) => "check EMAIL_HOST, EMAIL_PORT and EMAIL_FROM",
+            _ => return None,
+        };
+        Some(format!("{}: {}; {advice}", self.step, self.without_words()))
     }
 
     /// In a line, with the server's words.
@@ -98,7 +104,7 @@ impl Failure {
 
     fn without_words(&self) -> String {
         match &self.cause {
-            Cause::Refused { code, words } => match enhanced_status(words) {
+            Cause::Refused { code, words } => match EnhancedStatus::of_words(words) {
                 Some(status) => format!("refused with {code} {status}"),
                 None => format!("refused with {code}"),
             },
@@ -133,26 +139,4 @@ fn io_error(error: &smtp::Error) -> Option<&io::Error> {
 
 pub(crate) fn one_line(words: &str) -> String {
     words.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
-}
-
-/// The code of RFC 3463 at the head of the server's words, such as `5.1.1`.
-fn enhanced_status(words: &str) -> Option<&str> {
-    let status = words.split_whitespace().next()?;
-    let parts: Vec<&str> = status.split('.').collect();
-    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    (parts.len() == 3 && parts.iter().all(is_number)).then_some(status)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::enhanced_status;
-
-    #[test]
-    fn an_enhanced_status_is_three_numbers_at_the_head() {
-        assert_eq!(enhanced_status("5.1.1 <a@b.test> unknown"), Some("5.1.1"));
-        assert_eq!(enhanced_status("4.7.650"), Some("4.7.650"));
-        for words in ["", "unknown 5.1.1", "5.1", "5.1.1.1", "5.1.a", "5..1", "127.0.0.1", "5.1.1234 x", "a.b.c"] {
-            assert_eq!(enhanced_status(words), None, "{words}");
-        }
-    }
 }

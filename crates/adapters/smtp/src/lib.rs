@@ -3,17 +3,19 @@
 //! A mail is one dialogue on one connection: few mails are sent, and a connection that is not kept cannot go stale.
 //! This crate must never decide when to try again, and never let an address or a mail's content into an error. To add
 //! a step to the dialogue, add it to [`Step`] and to `dialogue.rs`; whether its refusal is final is said in
-//! `failure.rs`.
+//! `status.rs`.
 
 mod dialogue;
+mod encoded_words;
 mod failure;
 pub mod mailer;
 mod message;
 pub mod options;
 pub mod probe;
 pub mod security;
+mod status;
 
-pub use mailer::{SmtpMailer, check_certificates, check_sender};
+pub use mailer::{SmtpMailer, check_certificates, check_ehlo_name, check_sender};
 pub use options::{SmtpConfigError, SmtpOptions, SmtpTimeouts};
 pub use probe::{ProbeReport, ProbeStep, Step};
 pub use security::{Security, TlsMode};

@@ -1,6 +1,12 @@
 //! The mailer.
 
-use std::{fmt, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    net::{Ipv4Addr, Ipv6Addr},
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use lettre::{
@@ -20,6 +26,7 @@ use vestibule_ports::{Mailer, MailerError};
 use crate::{
     ProbeReport, ProbeStep, Security, SmtpConfigError, SmtpOptions, Step,
     dialogue::{Settings, deliver},
+    encoded_words,
     failure::Failure,
     message::compose,
 };
@@ -27,10 +34,15 @@ use crate::{
 /// How a certificate begins in a file (RFC 7468, section 5).
 const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
+/// How many different complaints are remembered; the server chooses their codes.
+const MOST_COMPLAINTS: usize = 64;
+
 /// Hands mail to one SMTP server; needs a tokio runtime with time and network.
 pub struct SmtpMailer {
     settings: Settings,
     from: Mailbox,
+    /// What was said in the log already.
+    said: Mutex<BTreeSet<String>>,
 }
 
 /// Checks a sender, `Name <address>` or an address.
@@ -43,11 +55,34 @@ pub fn check_certificates(path: &Path) -> Result<(), SmtpConfigError> {
     certificates(path).map(drop)
 }
 
+/// Checks a name for EHLO: a host name, or an address literal such as `[192.0.2.1]` (RFC 5321, section 4.1.3).
+pub fn check_ehlo_name(text: &str) -> Result<(), SmtpConfigError> {
+    hello_name(text).map(drop)
+}
+
+fn hello_name(text: &str) -> Result<ClientId, SmtpConfigError> {
+    if let Some(literal) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        let v4 = || literal.parse::<Ipv4Addr>().map(ClientId::Ipv4);
+        let v6 = || literal.strip_prefix("IPv6:").unwrap_or(literal).parse::<Ipv6Addr>().map(ClientId::Ipv6);
+        return v4().or_else(|_| v6()).map_err(|_| SmtpConfigError::EhloName);
+    }
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    // An address that is not in brackets looks like a name, and is refused by servers.
+    if text.len() <= 255 && text.split('.').all(is_label) && text.parse::<Ipv4Addr>().is_err() {
+        Ok(ClientId::Domain(text.to_owned()))
+    } else {
+        Err(SmtpConfigError::EhloName)
+    }
+}
+
 /// The domain is sent as its A-labels, as those of recipients are; the local part is the operator's to write.
 fn sender(text: &str) -> Result<Mailbox, SmtpConfigError> {
     let Mailbox { name, email } = text::trim(text).parse().map_err(SmtpConfigError::From)?;
     let canonical = EmailAddress::parse(email.as_ref()).map_err(SmtpConfigError::FromAddress)?;
     let email = Address::new(email.user(), canonical.domain()).map_err(SmtpConfigError::From)?;
+    let name = name.map(|name| encoded_words::decode(&name).ok_or(SmtpConfigError::FromName)).transpose()?;
     Ok(Mailbox::new(name, email))
 }
 
@@ -62,7 +97,7 @@ fn certificates(path: &Path) -> Result<Certificate, SmtpConfigError> {
 impl SmtpMailer {
     /// Checks the options and reads the trusted certificates; does not connect.
     pub fn new(options: SmtpOptions) -> Result<Self, SmtpConfigError> {
-        let SmtpOptions { host, port, user, password, from, ca_file, tls, timeouts } = options;
+        let SmtpOptions { host, port, user, password, from, ca_file, ehlo_name, tls, timeouts } = options;
         let from = sender(&from)?;
         let credentials = match (user, password) {
             (Some(user), Some(password)) => Some(Credentials::new(user, password.expose_secret().to_owned())),
@@ -75,8 +110,9 @@ impl SmtpMailer {
             trust = trust.add_root_certificate(certificates(&path)?);
         }
         let tls = trust.build_rustls().map_err(SmtpConfigError::Tls)?;
-        let hello_name = ClientId::default();
-        Ok(Self { settings: Settings { host, port, security, tls, credentials, timeouts, hello_name }, from })
+        let hello_name = ehlo_name.as_deref().map(hello_name).transpose()?.unwrap_or_default();
+        let settings = Settings { host, port, security, tls, credentials, timeouts, hello_name };
+        Ok(Self { settings, from, said: Mutex::default() })
     }
 
     /// What the dialogue does about TLS.
@@ -97,6 +133,19 @@ impl SmtpMailer {
         ProbeReport { steps, accepted: result.is_ok() }
     }
 
+    /// Says once in the log what stops mail until an operator mends it. Each attempt would repeat it otherwise.
+    fn complain(&self, failure: &Failure) {
+        let Some(complaint) = failure.for_log() else { return };
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() < MOST_COMPLAINTS && said.insert(complaint.clone()) {
+            tracing::error!(
+                "the mail server {}:{} does not take mail from us, which is tried again: {complaint}",
+                self.settings.host,
+                self.settings.port
+            );
+        }
+    }
+
     async fn deliver(&self, mail: &Mail, steps: &mut Vec<ProbeStep>) -> Result<(), Failure> {
         let message = compose(mail, &self.from)?;
         let total = self.settings.timeouts.total;
@@ -111,7 +160,8 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
-        self.deliver(mail, &mut Vec::new()).await.map_err(MailerError::from)
+        let result = self.deliver(mail, &mut Vec::new()).await;
+        result.inspect_err(|failure| self.complain(failure)).map_err(MailerError::from)
     }
 }
 

@@ -21,6 +21,9 @@ pub struct SmtpOptions {
     pub from: String,
     /// Certificates (PEM) that are trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
+    /// The name that is given with EHLO: a host name, or an address literal such as `[192.0.2.1]`; without one the host name of this
+    /// machine.
+    pub ehlo_name: Option<String>,
     /// Overrides what follows from port and host.
     pub tls: Option<TlsMode>,
     /// How long to wait.
@@ -29,12 +32,13 @@ pub struct SmtpOptions {
 
 impl fmt::Debug for SmtpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, from, ca_file, tls, timeouts, user: _, password: _ } = self;
+        let Self { host, port, from, ca_file, ehlo_name, tls, timeouts, user: _, password: _ } = self;
         f.debug_struct("SmtpOptions")
             .field("host", host)
             .field("port", port)
             .field("from", from)
             .field("ca_file", ca_file)
+            .field("ehlo_name", ehlo_name)
             .field("tls", tls)
             .field("timeouts", timeouts)
             .finish_non_exhaustive()
@@ -68,6 +72,12 @@ pub enum SmtpConfigError {
     /// The address of the sender is none that mail can come from, such as one at an IP address.
     #[error("the sender of mail must be `Name <address>` or an address")]
     FromAddress(#[source] vestibule_domain::email::InvalidEmail),
+    /// The name of the sender is encoded (RFC 2047) in a way that cannot be read.
+    #[error("the name of the sender is encoded in a way that cannot be read: write it as plain UTF-8")]
+    FromName,
+    /// The name for EHLO is neither a host name nor an address literal.
+    #[error("the EHLO name must be a host name or an address literal such as [192.0.2.1]")]
+    EhloName,
     /// A user without a password, or the reverse.
     #[error("the mail server's user and password must be given together")]
     Credentials,

@@ -19,7 +19,7 @@ use vestibule_application::{
     Operator, Places, PlacesPorts, Policy, Profiles, ProfilesPorts, TokenKey,
 };
 use vestibule_domain::{Account, AccountId, EmailAddress, PasswordRules, Provider, mail::ReceivedMail};
-use vestibule_http::{HttpOptions, RouteRow, Site};
+use vestibule_http::{HttpOptions, Leaving, RouteRow, Site};
 use vestibule_jwt::JwtSigner;
 use vestibule_keys::SecretKeyring;
 use vestibule_letters::TemplateLetters;
@@ -124,6 +124,7 @@ impl TestApp {
             profiles: Arc::clone(&profiles),
             places,
             options: Arc::new(options),
+            leaving: Leaving::default(),
         };
         let service = vestibule_http::service(site);
         let local = Rc::new(init_service(service.build()).await);

@@ -20,11 +20,12 @@ use crate::{
     compose::{Composition, compose_without_blobs},
     config::{Config, ConfigError, Database, Loaded, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
-    serve,
+    hardening, serve,
 };
 
 /// Runs a command and says how it went.
 pub fn run(cli: &Cli) -> ExitCode {
+    hardening::keep_memory_private();
     let sources = Sources::of_process(cli.config.clone());
     // Only what sends mail needs its files: an account is to be disabled, and a healthy server not to be restarted, also
     // where one of them is away.

@@ -4,7 +4,7 @@ mod blobs;
 mod places;
 mod providers;
 
-use std::{io, path::Path, sync::Arc};
+use std::{io, sync::Arc};
 
 use async_trait::async_trait;
 pub use places::geocoder;
@@ -162,7 +162,7 @@ async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), C
     Ok(match &config.database.store {
         Database::Memory => (Arc::new(MemoryStore::new()), Arc::new(LocalBus::new())),
         Database::Sqlite(path) => {
-            make_parent(path)?;
+            data_dir::make_home(&config.server.data_dir, path)?;
             (Arc::new(SqliteStore::open(path, config.database.sqlite).await?), Arc::new(LocalBus::new()))
         }
         Database::Postgres(url) => {
@@ -171,16 +171,6 @@ async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), C
             (Arc::new(store), bus)
         }
     })
-}
-
-fn make_parent(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The HTTP side's part of the configuration; links in mail begin with the public URL.

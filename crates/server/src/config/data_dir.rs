@@ -6,7 +6,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf, absolute},
     process,
 };
@@ -14,7 +14,11 @@ use std::{
 use secrecy::SecretString;
 use vestibule_ports::{Randomness, RandomnessExt};
 
-use super::{Config, Database, resolve::MIN_SECRET_BYTES};
+use super::{
+    Config, Database,
+    modes::{self, Access},
+    resolve::MIN_SECRET_BYTES,
+};
 
 /// Why the data directory does not allow the start; every text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,11 +31,11 @@ pub enum DataDirError {
         /// Why.
         source: io::Error,
     },
-    /// Others may read the secret.
+    /// Everybody may read the secret.
     #[error(
-        "others may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run `chmod 600 {path}`, \
-         otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret adopt --yes`, which ends all \
-         tokens, codes and waiting mail, and makes stored documents unreadable",
+        "everybody on this machine may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run \
+         `chmod 600 {path}`, otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret \
+         adopt --yes`, which ends all tokens, codes and waiting mail, and makes stored documents unreadable",
         path = path.display()
     )]
     SecretReadable {
@@ -58,6 +62,16 @@ pub enum DataDirError {
         secret: PathBuf,
         /// The mark or database that was found.
         evidence: PathBuf,
+    },
+    /// The directory of a SQLite file outside of the data directory is not there.
+    #[error(
+        "there is no directory {directory} for the SQLite file of DATABASE_URL; make it, or mend the path (three slashes begin an \
+         absolute one)",
+        directory = directory.display()
+    )]
+    DirectoryMissing {
+        /// The directory.
+        directory: PathBuf,
     },
     /// A database was made once and its file is gone.
     #[error(
@@ -91,6 +105,7 @@ pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretStri
     };
     let data_dir = &config.server.data_dir;
     check_database(data_dir, database)?;
+    check_home(data_dir, database)?;
     if let Some(secret) = configured {
         return Ok(secret);
     }
@@ -102,6 +117,29 @@ pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretStri
         (None, Some(evidence)) => Err(DataDirError::SecretMissing { secret: path, evidence }),
         (None, None) => create(data_dir, randomness),
     }
+}
+
+/// Fails if the directory of a SQLite file is missing and is not the data directory: the path is mistyped then, or something is
+/// not mounted, and a fresh database there would hide that.
+fn check_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
+    let home = home(database);
+    let is_ours = || Ok(absolute(home).map_err(at(home))? == absolute(data_dir).map_err(at(data_dir))?);
+    if home.is_dir() || is_ours()? {
+        Ok(())
+    } else {
+        Err(DataDirError::DirectoryMissing { directory: home.to_owned() })
+    }
+}
+
+/// Makes the directory of a SQLite file, if that is the data directory.
+pub fn make_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
+    check_home(data_dir, database)?;
+    let home = home(database);
+    if home.is_dir() { Ok(()) } else { make_dir(home) }
+}
+
+fn home(database: &Path) -> &Path {
+    database.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Fails if a SQLite file was made once and is gone.
@@ -151,13 +189,12 @@ fn is_filled(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> Result<Option<SecretString>, DataDirError> {
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
+    match fs::metadata(path) {
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(at(path)(error)),
-    };
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 != 0 {
+    }
+    if let Some(Access::World(mode)) = modes::of_secret(path) {
         return Err(DataDirError::SecretReadable { path: path.to_owned(), mode });
     }
     let text = fs::read_to_string(path).map_err(at(path))?;

@@ -4,11 +4,13 @@ pub mod blobs;
 pub mod data_dir;
 pub mod database;
 mod dialects;
+mod ehlo;
 pub mod env;
 pub mod error;
 mod file;
 pub mod key;
 pub mod keys;
+mod modes;
 pub mod numbers;
 mod parse;
 pub mod places;
@@ -88,6 +90,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<String>,
+    /// For how many seconds the server says that it is not ready before it ends.
+    pub drain_seconds: u64,
     /// How many seconds the end may take.
     pub shutdown_seconds: u64,
 }

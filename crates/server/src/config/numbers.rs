@@ -22,6 +22,8 @@ const LEASE_MARGIN: Duration = Duration::from_secs(5);
 pub struct Requests {
     /// How long a client may take to send the head.
     pub head_time: Duration,
+    /// How long a kept connection may wait for its next request.
+    pub idle_time: Duration,
     /// All that is known only after the head.
     pub limits: RequestLimits,
 }
@@ -99,6 +101,7 @@ fn dossier(settings: &Settings) -> DossierPolicy {
 pub(super) fn requests(settings: &Settings) -> Requests {
     Requests {
         head_time: seconds(settings, &keys::REQUEST_HEAD),
+        idle_time: seconds(settings, &keys::REQUEST_IDLE),
         limits: RequestLimits {
             body_time: seconds(settings, &keys::REQUEST_BODY),
             handler_time: seconds(settings, &keys::REQUEST_HANDLER),

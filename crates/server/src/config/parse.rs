@@ -135,6 +135,15 @@ pub(super) fn mail_host(text: &str) -> Result<String, Refusal> {
     }
 }
 
+/// A name for EHLO.
+pub(super) fn ehlo_name(text: &str) -> Result<String, Refusal> {
+    vestibule_smtp::check_ehlo_name(text).map_err(|_| {
+        let what = format!("`{text}` is neither a host name nor an address in brackets");
+        Refusal::new(what, "write it as accounts.example.org or [192.0.2.1]")
+    })?;
+    Ok(text.to_owned())
+}
+
 /// A sender, `ADDRESS` or `Name <ADDRESS>`.
 pub(super) fn sender(text: &str) -> Result<String, Refusal> {
     if text.chars().any(char::is_control) || vestibule_smtp::check_sender(text).is_err() {

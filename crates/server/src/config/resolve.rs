@@ -4,6 +4,7 @@
 //! never leaves [`super::load`].
 
 use std::{
+    mem,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     thread,
@@ -15,10 +16,10 @@ use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 use vestibule_smtp::SmtpOptions;
 
 use super::{
-    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, database,
-    dialects,
+    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, data_dir,
+    database, dialects, ehlo,
     key::Key,
-    keys, numbers, parse,
+    keys, modes, numbers, parse,
     places::places,
     providers::providers,
     value::{Refusal, Value},
@@ -31,12 +32,16 @@ pub(super) const MIN_SECRET_BYTES: usize = 32;
 const LOCAL_SENDER: &str = "Vestibule <vestibule@localhost>";
 
 pub(super) fn resolve(settings: &mut Settings) -> Config {
-    let mut warnings = Vec::new();
+    let mut warnings = mem::take(&mut settings.warnings);
     let server = server(settings, &mut warnings);
     let database = database_settings(settings, &server);
     let blobs = blobs::place(settings, &database.store, &mut warnings);
     let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);
+    if security.secret.is_none() && matches!(database.store, Database::Sqlite(_)) {
+        warnings.extend(modes::warning_of_secret(&data_dir::secret_path(&server.data_dir)));
+    }
+    warnings.extend(modes::warnings_of_directories(&server.data_dir, &database.store, &blobs));
     let root = root(settings, security.password_min);
     let email = email(settings, &server, &mut warnings);
     let metrics_listen = metrics_listen(settings, &server);
@@ -81,14 +86,22 @@ fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
             "links in mail will begin with http://{listen}, which nobody can open: set VESTIBULE_PUBLIC_URL"
         ));
     }
+    let trusted_proxies = settings.parse_list(&keys::TRUSTED_PROXIES, parse::network);
+    if let Some(all) = trusted_proxies.iter().find(|network| network.prefix_len() == 0) {
+        warnings.push(format!(
+            "VESTIBULE_TRUSTED_PROXIES trusts every address ({all}): each client can claim another address, and so evade every \
+             limit per source; name the networks of the proxies alone"
+        ));
+    }
     settings.derive(&keys::PUBLIC_URL, Value::Text(format!("http://{listen}")));
     Server {
         listen,
         public_url,
         data_dir: PathBuf::from(settings.text(&keys::DATA_DIR).unwrap_or_default()),
         workers: threads(settings, &keys::WORKERS),
-        trusted_proxies: settings.parse_list(&keys::TRUSTED_PROXIES, parse::network),
+        trusted_proxies,
         cors_origins: settings.parse_list(&keys::CORS_ORIGINS, parse::origin),
+        drain_seconds: numbers::number(settings, &keys::DRAIN).into(),
         shutdown_seconds: numbers::number(settings, &keys::SHUTDOWN).into(),
     }
 }
@@ -187,7 +200,10 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
         let port = settings.number(&keys::EMAIL_PORT).and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
         let ca_file = settings.text(&keys::EMAIL_CA_FILE).map(PathBuf::from);
         let timeouts = numbers::smtp_timeouts(settings);
-        let smtp = SmtpOptions { host, port, user, password, from: from.clone(), ca_file, tls: None, timeouts };
+        let ehlo_name = ehlo::name(settings, server, &from);
+        let from_there = from.clone();
+        let smtp =
+            SmtpOptions { host, port, user, password, from: from_there, ca_file, ehlo_name, tls: None, timeouts };
         return Email { from, smtp: Some(smtp), templates };
     }
     if !settings.is_given(&keys::EMAIL_HOST) {
@@ -205,7 +221,7 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
                     .to_owned(),
             );
         }
-        let idle = [&keys::EMAIL_USER, &keys::EMAIL_PASS, &keys::EMAIL_CA_FILE];
+        let idle = [&keys::EMAIL_USER, &keys::EMAIL_PASS, &keys::EMAIL_CA_FILE, &keys::EMAIL_EHLO_NAME];
         for key in idle.into_iter().filter(|key| settings.is_given(key)) {
             warnings.push(format!("{} has no effect without EMAIL_HOST", settings.origin(key).place(key.name)));
         }

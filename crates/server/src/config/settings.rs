@@ -3,7 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::PathBuf,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -12,8 +13,12 @@ use super::{
     file::File,
     key::{Fallback, Key, Kind},
     keys,
+    modes::{self, Access},
     value::{Refusal, Value},
 };
+
+/// Where platforms say which port they forward to.
+const PORT_VARIABLE: &str = "PORT";
 
 /// Where settings come from; the environment wins over the file.
 #[derive(Clone)]
@@ -84,12 +89,14 @@ pub struct Settings {
     values: BTreeMap<&'static str, Setting>,
     broken: BTreeSet<&'static str>,
     pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Settings {
     /// Reads all sources; problems are collected.
     pub(super) fn read(sources: &Sources) -> Self {
-        let mut settings = Self { values: BTreeMap::new(), broken: BTreeSet::new(), problems: Vec::new() };
+        let (problems, warnings) = (Vec::new(), Vec::new());
+        let mut settings = Self { values: BTreeMap::new(), broken: BTreeSet::new(), problems, warnings };
         let named = sources.file.clone().or_else(|| sources.environment.get(CONFIG_VARIABLE).map(PathBuf::from));
         let file = File::read(named.as_deref(), &sources.default_file).unwrap_or_else(|problem| {
             settings.problems.push(problem);
@@ -99,6 +106,7 @@ impl Settings {
         for key in keys::all() {
             settings.read_key(key, &sources.environment, &file);
         }
+        settings.listen_on_port(&sources.environment);
         let unknown = sources.environment.unknown(|key| settings.is_given(key));
         settings.problems.extend(unknown);
         settings
@@ -111,6 +119,10 @@ impl Settings {
         }
         let mut taken: Option<Setting> = None;
         for (origin, value) in given {
+            let value = value.map(|Read { value, warning }| {
+                self.warnings.extend(warning);
+                value
+            });
             match (value, &taken) {
                 (Err(Refusal { what, remedy }), _) => self.break_at(key, &origin, what, remedy),
                 (Ok(value), Some(first)) if first.value != value => {
@@ -123,6 +135,23 @@ impl Settings {
         }
         if let Some(setting) = taken.or_else(|| fallback(key)) {
             self.values.insert(key.name, setting);
+        }
+    }
+
+    /// `PORT` says where to listen as Heroku and Cloud Run mean it, unless the listener is set.
+    fn listen_on_port(&mut self, environment: &Environment) {
+        let Some(text) = environment.get(PORT_VARIABLE).filter(|_| !self.is_given(&keys::LISTEN)) else { return };
+        let origin = Origin::Environment(PORT_VARIABLE.to_owned());
+        match text.trim().parse::<u16>() {
+            Ok(port) if port > 0 => {
+                let value = Value::Text(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).to_string());
+                self.values.insert(keys::LISTEN.name, Setting { value, origin });
+            }
+            _ => {
+                let (what, remedy) =
+                    (format!("`{text}` is not a port"), "give a number from 1 to 65535, or set VESTIBULE_LISTEN");
+                self.break_at(&keys::LISTEN, &origin, what, remedy);
+            }
         }
     }
 
@@ -208,13 +237,25 @@ fn fallback(key: &Key) -> Option<Setting> {
     }
 }
 
-type Given = Vec<(Origin, Result<Value, Refusal>)>;
+/// A value, and what its file deserves to be said about.
+struct Read {
+    value: Value,
+    warning: Option<String>,
+}
+
+impl From<Value> for Read {
+    fn from(value: Value) -> Self {
+        Self { value, warning: None }
+    }
+}
+
+type Given = Vec<(Origin, Result<Read, Refusal>)>;
 
 fn from_environment(key: &Key, environment: &Environment) -> Given {
     let set =
         key.variables().filter_map(|(name, is_file)| environment.get(&name).map(|text| (name.clone(), is_file, text)));
     set.map(|(name, is_file, text)| {
-        let value = if is_file { from_named_file(key.kind, text) } else { Value::from_text(key.kind, text) };
+        let value = if is_file { from_named_file(key, text) } else { Value::from_text(key.kind, text).map(Read::from) };
         (Origin::Environment(name), value)
     })
     .collect()
@@ -226,26 +267,35 @@ fn from_file(key: &Key, file: &File) -> Given {
         .filter_map(|(name, is_file)| {
             let value = if is_file {
                 match file.get(&name, Kind::Path)? {
-                    Ok(Value::Text(path)) => from_named_file(key.kind, &path),
-                    other => other,
+                    Ok(Value::Text(path)) => from_named_file(key, &path),
+                    other => other.map(Read::from),
                 }
             } else {
-                file.get(&name, key.kind)?
+                file.get(&name, key.kind)?.map(Read::from)
             };
             Some((Origin::File { path: path.clone(), name }, value))
         })
         .collect()
 }
 
-/// The value that a file holds, without the line end behind it. Such files are often mounted readable for all by
-/// whoever runs containers, so their mode is not looked at.
-fn from_named_file(kind: Kind, path: &str) -> Result<Value, Refusal> {
+/// The value that a file holds, without the line end behind it. That of the server secret must not be readable for everybody;
+/// other secrets end at a service that can be told another one, and their files are often mounted readable for all.
+fn from_named_file(key: &Key, path: &str) -> Result<Read, Refusal> {
     let text = fs::read_to_string(path).map_err(|error| {
         Refusal::new(format!("the file {path} cannot be read: {error}"), "name a file that this user may read")
     })?;
+    let is_the_secret = key.name == keys::SECRET.name;
+    if is_the_secret && let Some(Access::World(mode)) = modes::of_secret(Path::new(path)) {
+        return Err(Refusal::new(
+            format!("everybody on this machine may read {path} (mode {mode:04o}), so it is no secret"),
+            "run `chmod 600` on it (Kubernetes: `defaultMode: 0440` of the volume, Docker: `mode: 0440` of the secret)",
+        ));
+    }
     let text = text.trim_end_matches(['\r', '\n']);
     if text.trim().is_empty() {
         return Err(Refusal::new(format!("the file {path} is empty"), "write the value into it"));
     }
-    Value::from_text(kind, text)
+    let value = Value::from_text(key.kind, text)?;
+    let warning = if is_the_secret { modes::warning_of_secret(Path::new(path)) } else { None };
+    Ok(Read { value, warning })
 }

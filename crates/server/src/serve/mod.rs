@@ -1,5 +1,6 @@
 //! `serve`: the listener, the workers beside it, and the end of both.
 
+mod end;
 mod greeting;
 mod listener;
 mod store;
@@ -14,14 +15,11 @@ use std::{
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use vestibule_application::{Chat, Identity};
-use vestibule_http::{HttpOptions, Site};
+use vestibule_http::{HttpOptions, Leaving, Site};
 
-use self::greeting::Addresses;
+use self::{end::End, greeting::Addresses};
 use crate::{
     commands::complain,
     compose::{Composition, compose, http_options},
@@ -30,13 +28,11 @@ use crate::{
     metrics, telemetry,
 };
 
-/// How long a connection may wait for its next request.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The time to stop has so many parts: requests have all but four, mail all but two, the store all but one, and the log
 /// the last.
 const PARTS: u32 = 20;
 
-/// Serves until SIGTERM or SIGINT; says first what is where, in lines or as one of JSON.
+/// Serves until a signal asks for the end; says first what is where, in lines or as one of JSON.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
     let config = &loaded.config;
     let log_share = Duration::from_secs(config.server.shutdown_seconds) / PARTS;
@@ -78,7 +74,9 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let listener = bind(config)?;
     let address = listener.local_addr()?;
     let (preparation, refusal) = store::prepare(config, &app).await?;
+    let leaving = Leaving::default();
     let site = Site {
+        leaving: leaving.clone(),
         identity: Arc::clone(&app),
         chat: Arc::clone(&chat),
         documents: Arc::clone(&documents),
@@ -97,7 +95,10 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let outcome = tokio::select! {
-        () = end.wait() => Ok(()),
+        () = end.wait() => {
+            leave(config, &leaving, &mut end).await;
+            Ok(())
+        }
         error = refusal.wait() => Err(error),
     };
     let grace = Duration::from_secs(config.server.shutdown_seconds);
@@ -127,6 +128,16 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     outcome
 }
 
+/// Says that the server is not ready, and goes on serving until balancers have noticed; a second signal cuts that short.
+async fn leave(config: &Config, leaving: &Leaving, end: &mut End) {
+    leaving.announce();
+    let drain = Duration::from_secs(config.server.drain_seconds);
+    if !drain.is_zero() {
+        tracing::info!("not ready any more, and serving for another {} s", drain.as_secs());
+        end.wait_for(drain).await;
+    }
+}
+
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
     let listen = config.server.listen;
     listener::bind(listen, listener::UNREAD).map_err(|error| {
@@ -144,7 +155,7 @@ fn start(config: &Config, site: Site, listener: TcpListener) -> io::Result<actix
     let server = HttpServer::new(move || service.build())
         .workers(config.server.workers)
         .client_request_timeout(config.requests.head_time)
-        .keep_alive(KEEP_ALIVE)
+        .keep_alive(config.requests.idle_time)
         // Longer than it is waited for.
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals()
@@ -168,25 +179,6 @@ fn start_metrics(config: &Config, app: &Arc<Identity>, chat: &Arc<Chat>) -> Opti
     serve()
         .inspect_err(|error| tracing::warn!(%address, %error, "metrics are not served; set VESTIBULE_METRICS_LISTEN"))
         .ok()
-}
-
-/// The signals that end the server.
-struct End {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl End {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }
 
 impl From<io::Error> for StartError {

@@ -7,7 +7,7 @@ use actix_web::{
     test::{TestRequest, init_service},
 };
 use futures_util::{FutureExt, StreamExt, stream};
-use vestibule_http::Site;
+use vestibule_http::{Leaving, Site};
 use vestibule_server::{
     compose::{self, Composition},
     metrics as ours, telemetry,
@@ -27,7 +27,7 @@ fn a_request_that_is_dropped_has_one_line_with_its_id_and_is_counted() {
         let Composition { app, chat, documents, profiles, places, .. } = compose::compose(&config).await.unwrap();
         let options =
             Arc::new(compose::http_options(&config, &config.server.public_url_at(([127, 0, 0, 1], 1).into())));
-        let site = Site { identity: app, chat, documents, profiles, places, options };
+        let site = Site { identity: app, chat, documents, profiles, places, options, leaving: Leaving::default() };
         let service = init_service(vestibule_http::service(site).build()).await;
         let request = TestRequest::post().uri("/api/auth/login").to_request();
         let endless = Payload::Stream { payload: stream::pending().boxed_local() };

@@ -90,16 +90,69 @@ fn the_memory_store_gets_a_secret_that_is_kept_nowhere() {
 }
 
 #[test]
-fn a_secret_that_others_may_read_is_refused_with_the_remedy() {
+fn a_secret_that_everybody_may_read_is_refused_with_the_remedy_in_both_ways_to_give_it() {
     let place = Place::new();
     let config = sqlite(&place);
-    secret(&config).unwrap();
+    let made = secret(&config).unwrap();
     let path = place.path("data/secret");
-    for mode in [0o640, 0o604] {
+    let named = ("VESTIBULE_SECRET_FILE", text(&path));
+    for mode in [0o644, 0o604, 0o444] {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let error = secret(&config).unwrap_err();
         assert!(matches!(&error, DataDirError::SecretReadable { mode: found, .. } if *found == mode));
         assert!(error.to_string().contains(&format!("chmod 600 {}", path.display())), "{error}");
+        let problem = place.problem(&[named]);
+        assert!(problem.contains("everybody on this machine may read") && problem.contains("chmod 600"), "{problem}");
+    }
+    // What Kubernetes makes of it with `fsGroup`, at each mount.
+    for mode in [0o660, 0o640, 0o440] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        assert_eq!(secret(&config).unwrap(), made);
+        for environment in [("VESTIBULE_DATA_DIR", text(&place.path("data"))), named] {
+            let config = place.config(&[environment]);
+            assert_eq!(secret(&config).unwrap(), made);
+            let warnings: Vec<_> =
+                config.warnings.iter().filter(|line| line.contains("others than its owner")).collect();
+            assert_eq!(warnings.len(), 1, "{mode:o} {environment:?} {warnings:?}");
+        }
+    }
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(sqlite(&place).warnings, place.config(&[named]).warnings, "nothing to say about the mode");
+}
+
+#[test]
+fn the_directory_of_a_mistyped_path_is_never_made() {
+    let place = Place::new();
+    let elsewhere = format!("sqlite://{}", place.path("no/such/dir/x.db").display());
+    let data = place.path("data");
+    for secret_is_given in [false, true] {
+        let mut environment = vec![("VESTIBULE_DATA_DIR", text(&data)), ("DATABASE_URL", elsewhere.as_str())];
+        environment.extend(secret_is_given.then_some(("VESTIBULE_SECRET", SECRET)));
+        let error = secret(&place.config(&environment)).unwrap_err();
+        assert!(matches!(error, DataDirError::DirectoryMissing { .. }), "{error}");
+        assert!(!place.path("no").exists() && !data.exists());
+    }
+    let within = format!("sqlite://{}", place.path("data/x.db").display());
+    secret(&place.config(&[("VESTIBULE_DATA_DIR", text(&data)), ("DATABASE_URL", &within), ("KEY", SECRET)])).unwrap();
+    data_dir::make_home(&data, &place.path("data/x.db")).unwrap();
+    assert!(data.is_dir(), "the data directory is made when it is needed");
+}
+
+#[test]
+fn a_directory_that_everybody_may_write_is_warned_of() {
+    let place = Place::new();
+    let open = place.path("open");
+    fs::create_dir(&open).unwrap();
+    let database = format!("sqlite://{}", open.join("x.db").display());
+    let blobs = format!("file:{}", open.display());
+    let warned = |environment: &[(&str, &str)]| {
+        place.config(environment).warnings.iter().filter(|line| line.contains("may write into the directory")).count()
+    };
+    for environment in [("VESTIBULE_DATA_DIR", text(&open)), ("DATABASE_URL", &database), ("VESTIBULE_BLOBS", &blobs)] {
+        for (mode, expected) in [(0o777, 1), (0o1777, 1), (0o755, 0), (0o770, 0)] {
+            fs::set_permissions(&open, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(warned(&[environment]), expected, "{environment:?} {mode:o}");
+        }
     }
 }
 

@@ -26,7 +26,7 @@ fn every_number_is_taken_from_its_floor_to_its_ceiling_and_not_beyond() {
         for value in [floor, ceiling] {
             config(&[(key.env[0], &value.to_string())]);
         }
-        for (value, why) in [(floor - 1, "below the floor"), (ceiling + 1, "above the ceiling")] {
+        for (value, why) in [(i64::from(floor) - 1, "below the floor"), (i64::from(ceiling) + 1, "above the ceiling")] {
             let problem = Place::new().problem(&[(key.env[0], &value.to_string())]);
             assert!(problem.contains(why) && problem.contains("; give a number from "), "{}: {problem}", key.name);
         }

@@ -72,6 +72,7 @@ fn what_the_parts_would_refuse_at_the_start_is_a_problem_of_its_setting() {
         ("EMAIL_FROM", "a@example.123", &[]),
         ("VESTIBULE_ROOT_EMAIL", "root@127.0.0.1", &[("VESTIBULE_ROOT_PASSWORD", "a long password 7")]),
         ("VESTIBULE_EMAIL_CA_FILE", "/nonexistent", &[("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "a@b.test")]),
+        ("VESTIBULE_EMAIL_EHLO_NAME", "192.0.2.1", &[("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "a@b.test")]),
         ("VESTIBULE_EMAIL_TEMPLATES", "/nonexistent", &[]),
         ("VESTIBULE_GOOGLE_JWKS_URL", "foo", &[("GOOGLE_CLIENT_ID", "x")]),
         (

@@ -147,7 +147,7 @@ fn two_names_of_one_key_may_not_contradict_each_other() {
 #[test]
 fn a_secret_may_lie_in_a_file_of_its_own() {
     let place = Place::new();
-    let secret = place.write("secret.txt", &format!("{SECRET}\n"));
+    let secret = place.write_secret("secret.txt", &format!("{SECRET}\n"));
     let url = place.write("url.txt", "postgres://u:p@h/d\n");
     for variable in ["VESTIBULE_SECRET_FILE", "KEY_FILE"] {
         let config = place.config(&[(variable, text(&secret)), ("DATABASE_URL_FILE", text(&url))]);
@@ -253,6 +253,33 @@ fn what_has_no_effect_is_warned_of() {
     let warnings = config(&open).warnings;
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].contains("VESTIBULE_PUBLIC_URL"), "{warnings:?}");
+}
+
+#[test]
+fn trusting_every_address_is_warned_of() {
+    for (networks, expected) in [("0.0.0.0/0", 1), ("10.0.0.0/8, ::/0", 1), ("10.0.0.0/8, fd00::/8", 0)] {
+        let warnings = config(&[("VESTIBULE_TRUSTED_PROXIES", networks)]).warnings;
+        let told = warnings.iter().filter(|line| line.contains("trusts every address")).count();
+        assert_eq!(told, expected, "{networks} {warnings:?}");
+    }
+}
+
+#[test]
+fn a_platform_s_port_is_listened_on_from_outside_unless_the_listener_is_set() {
+    let mail = [("EMAIL_HOST", "localhost"), ("EMAIL_FROM", "a@b.test")];
+    let listen = |more: &[(&str, &str)]| config(&[&mail[..], more].concat()).server.listen.to_string();
+    assert_eq!(listen(&[("PORT", "8080")]), "0.0.0.0:8080");
+    assert_eq!(listen(&[("PORT", "")]), "127.0.0.1:3000");
+    assert_eq!(listen(&[("PORT", "8080"), ("VESTIBULE_LISTEN", "127.0.0.1:9000")]), "127.0.0.1:9000");
+    let refused = problem(&[("PORT", "8080")]);
+    assert!(refused.contains("the local mailbox must not be shown on 0.0.0.0:8080"), "{refused}");
+    for port in ["tcp://10.0.0.1:80", "0", "65536", "http"] {
+        let refused = problem(&[("PORT", port)]);
+        assert!(
+            refused.starts_with("environment variable PORT: ") && refused.contains("VESTIBULE_LISTEN"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

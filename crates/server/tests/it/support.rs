@@ -1,7 +1,8 @@
 //! Configurations from maps and temporary directories; the environment of the process is never looked at.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -29,6 +30,13 @@ impl Place {
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// As [`Place::write`], for its owner alone.
+    pub(crate) fn write_secret(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.write(name, text);
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         path
     }
 

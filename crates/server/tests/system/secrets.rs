@@ -98,3 +98,18 @@ fn a_node_that_finds_out_late_ends() {
 fn the_memory_store_has_nothing_to_adopt() {
     Setup::memory().run(&["secret", "adopt", "--yes"]).expect_refusal(3, "there is nothing to adopt");
 }
+
+#[test]
+fn no_core_file_and_no_other_process_can_show_the_secret() {
+    let server = Setup::memory().unprivileged().start();
+    let limits = fs::read_to_string(server.proc("limits")).unwrap();
+    let cores = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let sizes: Vec<_> = cores.split_whitespace().filter(|word| word.parse::<u64>().is_ok()).collect();
+    assert_eq!(sizes, ["0", "0"], "{cores}");
+    // Of a process that may be traced, its files there belong to its user.
+    let owner = |path: std::path::PathBuf| std::os::unix::fs::MetadataExt::uid(&fs::metadata(path).unwrap());
+    assert_eq!(owner(server.proc("mem")), 0);
+    if rustix::process::getuid().is_root() {
+        assert_ne!(owner(server.proc("task")), 0, "what shows who runs the process, and is not kept from anyone");
+    }
+}

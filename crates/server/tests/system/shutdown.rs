@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::Signal;
+
 use crate::support::{
     Connection, PASSWORD, PATIENCE, Request, Setup, assert_failed,
     contacts::{email, forgot_password, login},
@@ -89,4 +91,47 @@ fn requests_and_deliveries_that_do_not_end_share_the_time_to_stop() {
     assert_eq!(server.me(&account.token), 200);
     server.terminate();
     assert_eq!(server.wait(AT_MOST + LEEWAY).code(), Some(0), "{}", server.log());
+}
+
+#[test]
+fn every_signal_that_can_be_heard_ends_the_server_in_order() {
+    for signal in [Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2, Signal::ALARM, Signal::IO] {
+        let mut server = Setup::memory().start();
+        server.signal(signal);
+        assert_eq!(server.wait(AT_MOST).code(), Some(0), "{signal:?}: {}", server.log());
+        assert!(server.log().contains("\"stopped\""), "{signal:?}: {}", server.log());
+    }
+}
+
+#[test]
+fn a_server_that_is_about_to_end_is_not_ready_and_serves_on_for_as_long_as_it_is_told() {
+    let mut server = Setup::memory().with("VESTIBULE_DRAIN_SECONDS", "3").start();
+    assert_eq!(server.get("/health/ready").status, 200);
+    let asked = Instant::now();
+    server.terminate();
+    within(PATIENCE, "not to be ready", || Some(()).filter(|()| server.get("/health/ready").status == 503));
+    // New connections are taken, and answered.
+    assert_eq!(server.get("/health/live").status, 200);
+    assert_failed(&server.get("/api/auth/me"), 401, "Not authorized, no token");
+    assert_eq!(server.wait(AT_MOST).code(), Some(0), "{}", server.log());
+    assert!(asked.elapsed() >= Duration::from_secs(3), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_second_signal_cuts_the_time_before_the_end_short() {
+    let mut server = Setup::memory().with("VESTIBULE_DRAIN_SECONDS", "300").start();
+    server.terminate();
+    within(PATIENCE, "not to be ready", || Some(()).filter(|()| server.get("/health/ready").status == 503));
+    server.terminate();
+    assert_eq!(server.wait(AT_MOST).code(), Some(0), "{}", server.log());
+}
+
+#[test]
+fn an_idle_connection_is_kept_for_as_long_as_is_set() {
+    let server = Setup::memory().with("VESTIBULE_REQUEST_IDLE_SECONDS", "1").start();
+    let mut idle = server.connect();
+    assert_eq!(idle.call(&Request::get("/health/live")).unwrap().status, 200);
+    let began = Instant::now();
+    assert!(idle.is_closed());
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }

@@ -2,6 +2,7 @@
 
 use vestibule_domain::{EmailAddress, mail::Mail};
 use vestibule_ports::{Mailer, MailerError};
+use vestibule_smtp::{SmtpConfigError, SmtpMailer, SmtpOptions};
 
 use crate::{mail, mailer, options, server::Server};
 
@@ -113,4 +114,24 @@ fn a_sender_that_no_mail_can_come_from_is_refused() {
     for from in ["a@shop.test", "Shop <a@b\u{fc}cher.example>", "\"A, B\" <zo\u{eb}@shop.test>"] {
         assert!(vestibule_smtp::check_sender(from).is_ok(), "{from}");
     }
+}
+
+#[tokio::test]
+async fn a_sender_that_is_encoded_already_is_the_same_as_in_plain_words() {
+    let mut heads = Vec::new();
+    for from in [
+        "Bücher <a@vestibule.test>",
+        "=?UTF-8?B?QsO8Y2hlcg==?= <a@vestibule.test>",
+        "=?utf-8?Q?B=C3=BCcher?= <a@vestibule.test>",
+    ] {
+        let mut server = Server::start(&[]);
+        mailer(SmtpOptions { from: from.to_owned(), ..options(server.plain) }).send(&mail()).await.unwrap();
+        let taken = server.taken();
+        let content = taken["content"].as_str().unwrap();
+        heads.push(content.lines().find(|line| line.starts_with("From:")).unwrap().to_owned());
+    }
+    assert!(heads.iter().all(|head| *head == heads[0]), "{heads:?}");
+    let unreadable =
+        SmtpMailer::new(SmtpOptions { from: "=?koi8-r?B?8A==?= <a@vestibule.test>".to_owned(), ..options(25) });
+    assert!(matches!(unreadable, Err(SmtpConfigError::FromName)));
 }

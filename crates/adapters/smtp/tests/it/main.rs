@@ -40,6 +40,7 @@ fn options(port: u16) -> SmtpOptions {
         password: None,
         from: "Vestibule <no-reply@vestibule.test>".to_owned(),
         ca_file: None,
+        ehlo_name: None,
         tls: None,
         timeouts: SmtpTimeouts::default(),
     }

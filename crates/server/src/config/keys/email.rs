@@ -13,8 +13,12 @@ table! {
     EMAIL_PASS = Key::new("email.password", &["EMAIL_PASS"], Kind::Text,
         "Password at the mail server.").example("a password").secret();
     EMAIL_FROM = Key::new("email.from", &["EMAIL_FROM"], Kind::Text,
-        "The sender, `ADDRESS` or `Name <ADDRESS>`.")
+        "The sender, `ADDRESS` or `Name <ADDRESS>`; a name that is encoded for a mail (`=?UTF-8?…?=`) is decoded first.")
         .derived("`email.user` where that is an address").example("Vestibule <no-reply@example.org>");
+    EMAIL_EHLO_NAME = Key::new("email.ehlo_name", &["VESTIBULE_EMAIL_EHLO_NAME"], Kind::Text,
+        "The name given to the mail server with EHLO: a full host name, or an address as `[192.0.2.1]`.")
+        .derived("the host name of this machine if it has a dot, else the domain of the public URL or of the sender")
+        .example("accounts.example.org");
     EMAIL_CA_FILE = Key::new("email.ca_file", &["VESTIBULE_EMAIL_CA_FILE"], Kind::Path,
         "PEM file of the authority that signed the mail server's certificate, beside those of the system.")
         .example("/etc/vestibule/mail-ca.pem");

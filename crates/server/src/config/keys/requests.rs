@@ -5,6 +5,9 @@ use super::{Key, number, table};
 table! {
     REQUEST_HEAD = Key::new("requests.head_seconds", &["VESTIBULE_REQUEST_HEAD_SECONDS"], number(1, 60),
         "How long a client may take to send the head of a request.").default("5");
+    REQUEST_IDLE = Key::new("requests.idle_seconds", &["VESTIBULE_REQUEST_IDLE_SECONDS"], number(1, 3_600),
+        "How long a kept connection may wait for its next request. Longer than a balancer in front keeps its own: 620 for Google's, which keep theirs for 600 s.")
+        .default("75");
     REQUEST_BODY = Key::new("requests.body_seconds", &["VESTIBULE_REQUEST_BODY_SECONDS"], number(1, 300),
         "How long a client may take to send the body of a request.").default("30");
     REQUEST_HANDLER = Key::new("requests.handler_seconds", &["VESTIBULE_REQUEST_HANDLER_SECONDS"], number(1, 120),

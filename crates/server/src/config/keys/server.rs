@@ -4,7 +4,7 @@ use super::{Key, Kind, number, table};
 
 table! {
     LISTEN = Key::new("server.listen", &["VESTIBULE_LISTEN"], Kind::Text,
-        "Address and port to listen on.").default("127.0.0.1:3000");
+        "Address and port to listen on. Where it is not set, `PORT` of the environment means `0.0.0.0:$PORT`, as on Heroku and Cloud Run.").default("127.0.0.1:3000");
     PUBLIC_URL = Key::new("server.public_url", &["VESTIBULE_PUBLIC_URL"], Kind::Text,
         "The URL under which clients reach the server; links in mail begin with it.")
         .derived("`http://` and the address that is listened on").example("https://accounts.example.org");
@@ -20,6 +20,9 @@ table! {
         .default("").example("https://app.example.org, capacitor://localhost");
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
+    DRAIN = Key::new("server.drain_seconds", &["VESTIBULE_DRAIN_SECONDS"], number(0, 300),
+        "For how long after SIGTERM `/health/ready` answers 503 while everything else is served, before the end begins: the time that a balancer needs to notice.")
+        .default("0");
     SHUTDOWN = Key::new("server.shutdown_seconds", &["VESTIBULE_SHUTDOWN_SECONDS"], number(2, 300),
         "How long the end may take after SIGTERM: requests have eight tenths of it to finish, mail nine, closing the store and writing the log the rest.")
         .default("10");

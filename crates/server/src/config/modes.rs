@@ -1,0 +1,67 @@
+//! Who else may read or write the files and directories that matter.
+
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
+
+use super::{Database, blobs::BlobPlace};
+
+const PERMISSIONS: u32 = 0o7777;
+const WORLD_READS: u32 = 0o004;
+const WORLD_WRITES: u32 = 0o002;
+const GROUP_OR_WRITERS: u32 = 0o072;
+
+/// Who else may use the file of a secret. The rule is one for the generated secret and for a file that is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Its owner alone.
+    Owner,
+    /// A group too, as Kubernetes arranges with `fsGroup` at each mount; or others may replace it.
+    More(u32),
+    /// Everybody on the machine may read it.
+    World(u32),
+}
+
+/// Judges the file of a secret; none if its metadata cannot be read.
+pub(super) fn of_secret(path: &Path) -> Option<Access> {
+    let mode = mode(path)?;
+    Some(match mode {
+        mode if mode & WORLD_READS != 0 => Access::World(mode),
+        mode if mode & GROUP_OR_WRITERS != 0 => Access::More(mode),
+        _ => Access::Owner,
+    })
+}
+
+/// The line at start about a secret that more than its owner may use.
+pub(super) fn warning_of_secret(path: &Path) -> Option<String> {
+    let Some(Access::More(mode)) = of_secret(path) else { return None };
+    Some(format!(
+        "others than its owner may use the secret {} (mode {mode:04o}): whoever is in its group can sign tokens; if that is \
+         not meant, run `chmod 600` on it",
+        path.display()
+    ))
+}
+
+/// Lines at start about directories in which everybody may put or replace files.
+pub(super) fn warnings_of_directories(data_dir: &Path, store: &Database, blobs: &BlobPlace) -> Vec<String> {
+    let beside = match store {
+        Database::Sqlite(file) => file.parent().filter(|parent| *parent != data_dir && !parent.as_os_str().is_empty()),
+        Database::Memory | Database::Postgres(_) => None,
+    };
+    let folder = match blobs {
+        BlobPlace::Folder(path) => Some(path.as_path()),
+        BlobPlace::Memory | BlobPlace::Beside(_) | BlobPlace::S3(_) | BlobPlace::Nowhere => None,
+    };
+    let open = [Some(data_dir), beside, folder].into_iter().flatten();
+    let open = open.filter_map(|path| mode(path).filter(|mode| mode & WORLD_WRITES != 0).map(|mode| (path, mode)));
+    open.map(|(path, mode)| {
+        format!(
+            "everybody on this machine may write into the directory {} (mode {mode:04o}), and so put another secret or \
+             database there: run `chmod 700` on it, or use a directory of this user alone",
+            path.display()
+        )
+    })
+    .collect()
+}
+
+fn mode(path: &Path) -> Option<u32> {
+    fs::metadata(path).ok().map(|metadata| metadata.mode() & PERMISSIONS)
+}
