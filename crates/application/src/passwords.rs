@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, EventKind, NewPassword, PasswordHash, PasswordRules, Role, TokenPurpose, password::is_common,
 };
-use vestibule_ports::{Language, StoreError};
+use vestibule_ports::{HashError, HashTurn, Language, PasswordMatch, StoreError};
 
 use crate::{Fault, Identity, events::Cause, mail::Letter, sign_in::forget_strangers, unit::Unit};
 
@@ -18,6 +18,25 @@ pub struct CommonPassword;
 pub(crate) struct NewHash {
     pub(crate) hash: PasswordHash,
     pub(crate) cause: Cause,
+}
+
+/// Compares a candidate with the hash of an account. One of another kind, which was imported, equals no password; the log tells
+/// the operator whose it is.
+pub(crate) async fn compare(
+    turn: Box<dyn HashTurn>,
+    candidate: &str,
+    (id, hash): (AccountId, Option<PasswordHash>),
+) -> Result<PasswordMatch, HashError> {
+    let matched = turn.verify(candidate, hash).await?;
+    if let PasswordMatch::Unusable(why) = matched {
+        tracing::error!(
+            account = %id.hex(),
+            why,
+            "a stored password hash cannot be compared with: its account cannot sign in by password until that is reset"
+        );
+        return Ok(PasswordMatch::Wrong);
+    }
+    Ok(matched)
 }
 
 impl Identity {

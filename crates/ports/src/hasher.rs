@@ -9,7 +9,7 @@ pub enum HashError {
     /// The queue is full, or the wait was too long: try again later.
     #[error("password hashing is overloaded")]
     Overloaded,
-    /// The stored hash cannot be read, or hashing failed.
+    /// Hashing failed.
     #[error("password hashing failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -21,6 +21,8 @@ pub enum PasswordMatch {
     Wrong,
     /// The right one.
     Right,
+    /// The stored hash is of a kind that no password can be compared with, for this reason.
+    Unusable(&'static str),
     /// The right one, whose hash is not of the present cost and should be made anew.
     Outdated,
 }
@@ -48,6 +50,6 @@ pub trait PasswordHasher: Send + Sync {
 #[async_trait]
 pub trait HashTurn: Send {
     /// Compares a candidate with a hash. Without a hash (an unknown account) the answer is `Wrong`, in the time that a
-    /// comparison takes.
+    /// comparison takes; with a hash of another kind it is `Unusable`, in the same time.
     async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError>;
 }

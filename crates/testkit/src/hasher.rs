@@ -17,6 +17,8 @@ use vestibule_ports::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 const PRESENT: &str = "instant:";
 /// What hashes of an earlier cost begin with.
 const OUTDATED: &str = "outdated:";
+/// What hashes of another program begin with.
+const OTHER_KIND: &str = "other:";
 
 /// Hashes by writing a word before the password, counts what it compares, and can be told to be overloaded or to hold a
 /// comparison up.
@@ -33,6 +35,11 @@ struct Comparisons {
 }
 
 impl InstantHasher {
+    /// A hash that no password can be compared with.
+    pub fn of_another_kind() -> PasswordHash {
+        PasswordHash::new(format!("{OTHER_KIND}of another program"))
+    }
+
     /// A hash of an earlier cost, to be made anew at the next sign-in.
     pub fn outdated(password: &str) -> PasswordHash {
         PasswordHash::new(format!("{OUTDATED}{password}"))
@@ -99,6 +106,8 @@ impl HashTurn for InstantTurn {
             PasswordMatch::Right
         } else if hash.strip_prefix(OUTDATED) == Some(candidate) {
             PasswordMatch::Outdated
+        } else if hash.starts_with(OTHER_KIND) {
+            PasswordMatch::Unusable("it is of another kind")
         } else {
             PasswordMatch::Wrong
         })

@@ -97,9 +97,11 @@ struct BcryptTurn {
 impl HashTurn for BcryptTurn {
     async fn verify(self: Box<Self>, candidate: &str, hash: Option<PasswordHash>) -> Result<PasswordMatch, HashError> {
         let Self { turn, cost, nobody } = *self;
-        let stored = match &hash {
-            Some(hash) => Arc::new(StoredHash::read(hash)?),
-            None => nobody,
+        let (stored, unusable) = match hash.as_ref().map(StoredHash::read) {
+            Some(Ok(stored)) => (Arc::new(stored), None),
+            // In the time that a comparison takes, so that it tells nothing.
+            Some(Err(why)) => (nobody, Some(why)),
+            None => (nobody, None),
         };
         // What no password can be is compared all the same, as an empty text, so that the time tells nothing. Of a long one, as
         // other systems took it whose hashes were imported, bcrypt only ever saw the beginning.
@@ -108,6 +110,9 @@ impl HashTurn for BcryptTurn {
         let candidate: Vec<u8> = if possible { seen.collect() } else { Vec::new() };
         let compared = Arc::clone(&stored);
         let equal = turn.run(move || compare(&candidate, &compared, cost)).await?.map_err(failed)?;
+        if let Some(why) = unusable {
+            return Ok(PasswordMatch::Unusable(why));
+        }
         Ok(match equal && possible && hash.is_some() {
             false => PasswordMatch::Wrong,
             true if stored.is_outdated(cost) => PasswordMatch::Outdated,

@@ -1,7 +1,6 @@
 //! Stored hashes, whoever made them.
 
 use vestibule_domain::PasswordHash;
-use vestibule_ports::HashError;
 
 /// The highest cost that is still compared with, about four seconds: a stored hash must not hold a thread for hours.
 pub(crate) const MAX_COST: u32 = 16;
@@ -14,20 +13,16 @@ pub(crate) struct StoredHash {
 
 impl StoredHash {
     /// Reads a `$2a$`, `$2b$` or `$2y$` hash, which are one and the same for passwords of at most 72 bytes. `$2x$` marks
-    /// the hashes of a defective implementation and is refused.
-    pub(crate) fn read(hash: &PasswordHash) -> Result<Self, HashError> {
+    /// the hashes of a defective implementation and is refused. The refusal says why, and nothing of the hash.
+    pub(crate) fn read(hash: &PasswordHash) -> Result<Self, &'static str> {
         let text = hash.expose();
         if !["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)) {
-            return Err(HashError::Failed("the stored hash is not of bcrypt".into()));
+            return Err("it is not of bcrypt ($2a$, $2b$ or $2y$)");
         }
-        // The error is left out: nothing of a hash belongs in a log.
-        let parts: bcrypt::HashParts =
-            text.parse().map_err(|_| HashError::Failed("the stored hash cannot be read".into()))?;
+        let parts: bcrypt::HashParts = text.parse().map_err(|_| "it is of bcrypt, but damaged")?;
         let cost = parts.get_cost();
         if !(4..=MAX_COST).contains(&cost) {
-            return Err(HashError::Failed(
-                format!("the stored hash has a cost of {cost}, not of 4 to {MAX_COST}").into(),
-            ));
+            return Err("its cost is not of 4 to 16");
         }
         Ok(Self { text: text.to_owned(), cost })
     }

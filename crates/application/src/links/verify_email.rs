@@ -27,7 +27,7 @@ impl Identity {
         let account = self.core.read().accounts().find(token.account).await?.ok_or(LinkError::Invalid)?;
         let (turn, guesses) = self.begin_guess(account.id(), input.origin.source, now).await?;
         let hash = token.waiting_password.or_else(|| account.password().cloned());
-        if turn.verify(&input.password, hash).await? == PasswordMatch::Wrong {
+        if passwords::compare(turn, &input.password, (account.id(), hash)).await? == PasswordMatch::Wrong {
             return Err(LinkError::WrongPassword);
         }
         let mut unit = self.core.begin().await?;

@@ -42,7 +42,7 @@ impl Identity {
         let now = self.core.now();
         let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
-        if turn.verify(&input.current, hash).await? == PasswordMatch::Wrong {
+        if passwords::compare(turn, &input.current, (caller.id(), hash)).await? == PasswordMatch::Wrong {
             return Err(OwnAccountError::WrongPassword);
         }
         let hash = self.ports.hasher.hash(&input.new).await?;

@@ -7,7 +7,7 @@ use vestibule_domain::{
 use vestibule_ports::PasswordMatch;
 
 use super::{SignInError, guesses::GuessCount};
-use crate::{Fault, Identity, events::Cause, sessions::IssuedRefresh};
+use crate::{Fault, Identity, events::Cause, passwords, sessions::IssuedRefresh};
 
 /// What an account is known by at sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Identity {
         let id = account.as_ref().map_or_else(|| self.core.phantom_id(input.identifier.as_str()), Account::id);
         let (turn, guesses) = self.begin_guess(id, input.origin.source, now).await?;
         let hash = account.as_ref().and_then(Account::password).cloned();
-        let matched = turn.verify(&input.password, hash).await?;
+        let matched = passwords::compare(turn, &input.password, (id, hash)).await?;
         let signed_in = match judge(account, matched, &input) {
             Ok(account) => self.note_success((account, matched), &guesses, &input, now).await?,
             Err(refusal) => Err(refusal),
@@ -188,7 +188,7 @@ fn judge(account: Option<Account>, matched: PasswordMatch, input: &SignInWithPas
     }
     let is_unproven = input.proof == MailboxProof::Needed && account.mailbox_proven_at().is_none();
     match (matched, account.status()) {
-        (PasswordMatch::Wrong, _) => failed(SignInError::WrongPassword),
+        (PasswordMatch::Wrong | PasswordMatch::Unusable(_), _) => failed(SignInError::WrongPassword),
         (_, AccountStatus::Disabled) => failed(SignInError::Disabled),
         (_, AccountStatus::Pending | AccountStatus::Active) if account.role() < input.least_role => {
             failed(SignInError::RoleTooLow)

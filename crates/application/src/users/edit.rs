@@ -246,8 +246,8 @@ impl Identity {
         };
         let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
-        match turn.verify(current, hash).await? {
-            PasswordMatch::Wrong => Err(EditUserError::WrongPassword),
+        match passwords::compare(turn, current, (caller.id(), hash)).await? {
+            PasswordMatch::Wrong | PasswordMatch::Unusable(_) => Err(EditUserError::WrongPassword),
             PasswordMatch::Right | PasswordMatch::Outdated => Ok(guesses),
         }
     }

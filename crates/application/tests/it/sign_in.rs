@@ -3,7 +3,7 @@
 use time::Duration;
 use vestibule_application::{Fault, sign_in::SignInError};
 use vestibule_domain::AccountStatus;
-use vestibule_testkit::{AccountBuilder, InstantHasher};
+use vestibule_testkit::{AccountBuilder, InstantHasher, Lines};
 
 use crate::support::{PASSWORD, World};
 
@@ -133,6 +133,24 @@ async fn a_hash_of_an_earlier_cost_is_renewed_and_no_token_ends() {
     let now = world.store.read().accounts().find(account.id()).await.unwrap().unwrap();
     assert_eq!(now.password().unwrap().expose(), format!("instant:{PASSWORD}"));
     assert_eq!(now.epoch(), account.epoch());
+}
+
+#[tokio::test]
+async fn an_account_whose_hash_is_of_another_kind_cannot_sign_in_by_password_and_the_log_says_whose_it_is() {
+    let world = World::new();
+    let account = AccountBuilder::numbered(1).password(Some(InstantHasher::of_another_kind())).build();
+    let mut unit = world.store.write().await.unwrap();
+    unit.accounts().insert(&account).await.unwrap();
+    unit.commit().await.unwrap();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let refused = world.sign_in("account-1@example.test", PASSWORD, 1).await;
+    assert!(matches!(refused, Err(SignInError::WrongPassword)), "{refused:?}");
+    let log = lines.text();
+    assert!(log.contains(&account.id().hex().to_string()) && log.contains("cannot be compared with"), "{log}");
+    assert!(!log.contains("other:"), "{log}");
 }
 
 #[tokio::test]
