@@ -21,6 +21,7 @@ mod fingerprint;
 mod mailbox;
 mod migrations;
 mod outbox;
+mod parameters;
 mod places;
 mod pool;
 mod profiles;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::value::Refusal;
 
@@ -29,13 +29,22 @@ pub(super) fn parse(text: &str) -> Result<Database, Refusal> {
             if rest.strip_prefix("//").is_none_or(str::is_empty) {
                 return Err(Refusal::new("a PostgreSQL URL without a host", FORMS));
             }
-            vestibule_postgres::check_url(text).map_err(|error| Refusal::new(error.to_string(), FORMS))?;
+            vestibule_postgres::check_url(text)
+                .map_err(|error| Refusal::new(error.to_string(), error.remedy().unwrap_or(FORMS)))?;
             Ok(Database::Postgres(text.into()))
         }
         Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             Err(Refusal::new(format!("there is no store for `{scheme}:`"), FORMS))
         }
         _ => Err(Refusal::new("not a database URL", FORMS)),
+    }
+}
+
+/// What a URL that is taken deserves to be said about.
+pub(super) fn warnings(store: &Database) -> Vec<String> {
+    match store {
+        Database::Postgres(url) => vestibule_postgres::check_url(url.expose_secret()).unwrap_or_default(),
+        Database::Memory | Database::Sqlite(_) => Vec::new(),
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let mut warnings = mem::take(&mut settings.warnings);
     let server = server(settings, &mut warnings);
     let database = database_settings(settings, &server);
+    warnings.extend(database::warnings(&database.store));
     let blobs = blobs::place(settings, &database.store, &mut warnings);
     let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);

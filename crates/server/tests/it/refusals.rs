@@ -268,6 +268,19 @@ fn an_unusable_database_url_is_refused_without_showing_it() {
 }
 
 #[test]
+fn a_database_url_as_a_provider_prints_it_is_taken_or_refused_with_what_to_write() {
+    let secret = ("VESTIBULE_SECRET", SECRET);
+    let refused =
+        problem(&[secret, ("DATABASE_URL", "postgres://u:hunter2@h/d?sslmode=require&channel_binding=require")]);
+    assert!(refused.contains("`channel_binding`") && refused.contains("sslmode=verify-full"), "{refused}");
+    let refused = problem(&[secret, ("DATABASE_URL", "postgres://u:hunter2@a:5432,b:5432/d")]);
+    assert!(refused.contains("several servers") && refused.contains("one address"), "{refused}");
+    let config = config(&[secret, ("DATABASE_URL", "postgres://u:hunter2@h/d?pgbouncer=true&connect_timeout=9")]);
+    let told: Vec<_> = config.warnings.iter().filter(|line| line.contains("`connect_timeout`")).collect();
+    assert_eq!(told.len(), 1, "{:?}", config.warnings);
+}
+
+#[test]
 fn limits_stay_on_where_others_can_reach_the_listener() {
     let mail = [("EMAIL_HOST", "mail.test"), ("EMAIL_FROM", "a@mail.test")];
     let mut environment = vec![("VESTIBULE_LIMITS", "off"), ("VESTIBULE_LISTEN", "0.0.0.0:3000")];
