@@ -78,13 +78,11 @@ fn judge_choice(name: &str, is: &impl Fn(&[&str]) -> bool) -> Verdict {
         "client_encoding" if is(&["utf8", "utf-8", "auto"]) => Dropped(ALWAYS),
         "client_encoding" => Refused("leave it out: text is UTF-8 here"),
         "channel_binding" if is(&["disable", "prefer"]) => Dropped("there is none here"),
-        "channel_binding" => Refused(VERIFY),
         "target_session_attrs" if is(&["any", "read-write", "primary"]) => {
             Dropped("a server that takes writes is looked for in any case")
         }
-        "target_session_attrs" => Refused(ONE_SERVER),
         "load_balance_hosts" if is(&["disable"]) => Dropped(ALWAYS),
-        "load_balance_hosts" => Refused(ONE_SERVER),
+        "load_balance_hosts" | "target_session_attrs" => Refused(ONE_SERVER),
         "gssencmode" if is(&["disable", "prefer"]) => Dropped("Kerberos is not spoken here"),
         "gssencmode" | "krbsrvname" | "gsslib" | "gssdelegation" => Refused(NO_GSS),
         "sslnegotiation" if is(&["postgres"]) => Dropped(ALWAYS),
@@ -102,7 +100,7 @@ fn judge_choice(name: &str, is: &impl Fn(&[&str]) -> bool) -> Verdict {
         "requiressl" | "ssl" | "sslaccept" => {
             Refused("write `sslmode=require`, or `sslmode=verify-full` if the certificate is to be checked")
         }
-        "sslcertmode" | "require_auth" | "requirepeer" | "sslcrl" | "sslcrldir" => Refused(VERIFY),
+        "channel_binding" | "sslcertmode" | "require_auth" | "requirepeer" | "sslcrl" | "sslcrldir" => Refused(VERIFY),
         "sslpassword" => Refused("leave it out, and decrypt the key of the client certificate"),
         "sslkeylogfile" => Refused("leave it out: the keys of connections are written nowhere"),
         "schema" | "search_path" | "currentSchema" => Refused("write `options[search_path]=NAME`"),

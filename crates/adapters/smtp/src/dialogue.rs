@@ -29,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) port: u16,
     pub(crate) security: Security,
     pub(crate) tls: TlsParameters,
+    /// TLS with whatever certificate: the signatures of the handshake are checked all the same, so that the server has its key.
+    pub(crate) tls_with_any: TlsParameters,
+    /// Certificates (DER) of which the server may show the very one.
+    pub(crate) pinned: Vec<Vec<u8>>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeouts: SmtpTimeouts,
     pub(crate) hello_name: ClientId,
@@ -39,7 +43,51 @@ pub(crate) struct Settings {
 /// The library's own `send` is not used, since it does not say which command was refused, and its connections wait for
 /// an answer without end.
 pub(crate) async fn deliver(settings: &Settings, message: &Message, steps: &mut Vec<ProbeStep>) -> Result<(), Failure> {
-    let mut dialogue = Dialogue { connection: connect(settings, steps).await?, settings, steps };
+    let refusal = match attempt(settings, settings.trust(), message, steps).await {
+        Err(failure) if failure.is_of_tls() && !settings.pinned.is_empty() => failure,
+        result => return result,
+    };
+    // A certificate that signed itself is no authority's, but it may be the very one that is named.
+    let mut again = Vec::new();
+    match attempt(settings, Trust::Pinned, message, &mut again).await {
+        // What the authorities said tells more.
+        Err(failure) if failure.is_of_tls() => Err(refusal),
+        result => {
+            *steps = again;
+            result
+        }
+    }
+}
+
+/// Which certificates are good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Those that an authority signed.
+    Authorities,
+    /// Those that are named.
+    Pinned,
+    /// Any: where plain text would be taken too.
+    Any,
+}
+
+impl Settings {
+    fn trust(&self) -> Trust {
+        let may_be_plain = self.security == Security::StartTlsIfOffered && self.pinned.is_empty();
+        if may_be_plain { Trust::Any } else { Trust::Authorities }
+    }
+
+    fn tls_for(&self, trust: Trust) -> &TlsParameters {
+        if trust == Trust::Authorities { &self.tls } else { &self.tls_with_any }
+    }
+}
+
+async fn attempt(
+    settings: &Settings,
+    trust: Trust,
+    message: &Message,
+    steps: &mut Vec<ProbeStep>,
+) -> Result<(), Failure> {
+    let mut dialogue = Dialogue { connection: connect(settings, trust, steps).await?, settings, trust, steps };
     let result = dialogue.hold(message).await;
     // A connection that failed is not spoken to again; after a failed handshake the library would even panic. The
     // outcome is known, so a failed farewell changes nothing.
@@ -49,9 +97,13 @@ pub(crate) async fn deliver(settings: &Settings, message: &Message, steps: &mut 
     result
 }
 
-async fn connect(settings: &Settings, steps: &mut Vec<ProbeStep>) -> Result<AsyncSmtpConnection, Failure> {
-    let Settings { host, port, security, tls, timeouts, hello_name, .. } = settings;
-    let implicit = (*security == Security::Implicit).then(|| tls.clone());
+async fn connect(
+    settings: &Settings,
+    trust: Trust,
+    steps: &mut Vec<ProbeStep>,
+) -> Result<AsyncSmtpConnection, Failure> {
+    let Settings { host, port, security, timeouts, hello_name, .. } = settings;
+    let implicit = (*security == Security::Implicit).then(|| settings.tls_for(trust).clone());
     let connecting =
         AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(timeouts.connect), hello_name, implicit, None);
     let connected = limited(Step::Connect, timeouts.connect + timeouts.command, connecting).await;
@@ -64,12 +116,14 @@ async fn connect(settings: &Settings, steps: &mut Vec<ProbeStep>) -> Result<Asyn
 struct Dialogue<'a> {
     connection: AsyncSmtpConnection,
     settings: &'a Settings,
+    trust: Trust,
     steps: &'a mut Vec<ProbeStep>,
 }
 
 impl Dialogue<'_> {
     async fn hold(&mut self, message: &Message) -> Result<(), Failure> {
         self.start_tls().await?;
+        self.check_pin()?;
         self.sign_in().await?;
         let content = message.formatted();
         self.name_sender(message, &content).await?;
@@ -82,7 +136,8 @@ impl Dialogue<'_> {
     }
 
     async fn start_tls(&mut self) -> Result<(), Failure> {
-        let Settings { security, tls, timeouts, hello_name, .. } = self.settings;
+        let Settings { security, timeouts, hello_name, .. } = self.settings;
+        let tls = self.settings.tls_for(self.trust);
         let offered = self.connection.can_starttls();
         match security {
             Security::Implicit => return Ok(()),
@@ -94,7 +149,24 @@ impl Dialogue<'_> {
         } else {
             Err(Failure::lacking(Step::StartTls, "STARTTLS"))
         };
-        note(self.steps, Step::StartTls, started, |()| "encrypted, and the certificate is good".to_owned())
+        let words = match self.trust {
+            Trust::Authorities => "encrypted, and the certificate is good",
+            Trust::Pinned => "encrypted, by a server with a certificate to be looked at",
+            Trust::Any => "encrypted; on this machine the certificate is not looked at",
+        };
+        note(self.steps, Step::StartTls, started, |()| words.to_owned())
+    }
+
+    /// Before anything is said that others must not hear.
+    fn check_pin(&mut self) -> Result<(), Failure> {
+        if self.trust != Trust::Pinned {
+            return Ok(());
+        }
+        let step = if self.settings.security == Security::Implicit { Step::Connect } else { Step::StartTls };
+        let shown = self.connection.peer_certificate().ok();
+        let is_named = shown.is_some_and(|shown| self.settings.pinned.contains(&shown));
+        let checked = if is_named { Ok(()) } else { Err(Failure::certificate(step)) };
+        note(self.steps, step, checked, |()| "the certificate is the very one of VESTIBULE_EMAIL_CA_FILE".to_owned())
     }
 
     async fn sign_in(&mut self) -> Result<(), Failure> {

@@ -12,7 +12,8 @@ pub(crate) fn decode(name: &str) -> Option<String> {
     for token in name.split_whitespace() {
         let word = encoded_word(token);
         // Space between two encoded words is part of neither.
-        if !decoded.is_empty() && !(after_word && word.is_some()) {
+        let is_between_words = after_word && word.is_some();
+        if !decoded.is_empty() && !is_between_words {
             decoded.push(' ');
         }
         after_word = word.is_some();

@@ -10,6 +10,9 @@ use crate::{
     status::{EnhancedStatus, is_for_good, is_of_this_mail, remedy},
 };
 
+const TLS_ADVICE: &str = "name in EMAIL_HOST what the certificate is for, and in VESTIBULE_EMAIL_CA_FILE the authority that signed it or, \
+                          if it signed itself, the certificate";
+
 /// A step of the dialogue that failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -63,6 +66,15 @@ impl Failure {
         Self { step, cause }
     }
 
+    /// The certificate is not one that is named.
+    pub(crate) fn certificate(step: Step) -> Self {
+        Self { step, cause: Cause::Tls("the certificate is another one".to_owned()) }
+    }
+
+    pub(crate) fn is_of_tls(&self) -> bool {
+        matches!(self.cause, Cause::Tls(_))
+    }
+
     pub(crate) fn step(&self) -> Step {
         self.step
     }
@@ -88,6 +100,7 @@ impl Failure {
             Cause::Refused { code, words } if is_for_good(*code) && !self.is_permanent() => {
                 remedy(self.step, *code, EnhancedStatus::of_words(words))
             }
+            Cause::Tls(_) => TLS_ADVICE,
             Cause::Lacking(_) => "check EMAIL_HOST, EMAIL_PORT and EMAIL_FROM",
             _ => return None,
         };
@@ -98,6 +111,7 @@ impl Failure {
     pub(crate) fn for_operator(&self) -> String {
         match &self.cause {
             Cause::Refused { code, words } => format!("{code} {words}"),
+            Cause::Tls(_) => format!("{}; {TLS_ADVICE}", self.without_words()),
             _ => self.without_words(),
         }
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lettre::{
     Address,
     message::Mailbox,
@@ -94,6 +95,20 @@ fn certificates(path: &Path) -> Result<Certificate, SmtpConfigError> {
     certificates.ok_or_else(|| SmtpConfigError::CaFileContent { path: path.to_owned() })
 }
 
+/// The certificates of a file as the server would show them.
+fn ders(path: &Path) -> Result<Vec<Vec<u8>>, SmtpConfigError> {
+    let damaged = || SmtpConfigError::CaFileContent { path: path.to_owned() };
+    let pem = fs::read_to_string(path).map_err(|source| SmtpConfigError::CaFile { path: path.to_owned(), source })?;
+    let bodies = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    bodies
+        .map(|body| {
+            let body = body.split("-----END").next().unwrap_or_default();
+            let body: String = body.split_whitespace().collect();
+            STANDARD.decode(body).map_err(|_| damaged())
+        })
+        .collect()
+}
+
 impl SmtpMailer {
     /// Checks the options and reads the trusted certificates; does not connect.
     pub fn new(options: SmtpOptions) -> Result<Self, SmtpConfigError> {
@@ -106,12 +121,16 @@ impl SmtpMailer {
         };
         let security = Security::choose(tls, &host, port);
         let mut trust = TlsParameters::builder(host.clone());
+        let mut pinned = Vec::new();
         if let Some(path) = ca_file {
             trust = trust.add_root_certificate(certificates(&path)?);
+            pinned = ders(&path)?;
         }
         let tls = trust.build_rustls().map_err(SmtpConfigError::Tls)?;
+        let any = TlsParameters::builder(host.clone()).dangerous_accept_invalid_certs(true);
+        let tls_with_any = any.dangerous_accept_invalid_hostnames(true).build_rustls().map_err(SmtpConfigError::Tls)?;
         let hello_name = ehlo_name.as_deref().map(hello_name).transpose()?.unwrap_or_default();
-        let settings = Settings { host, port, security, tls, credentials, timeouts, hello_name };
+        let settings = Settings { host, port, security, tls, tls_with_any, pinned, credentials, timeouts, hello_name };
         Ok(Self { settings, from, said: Mutex::default() })
     }
 

@@ -29,6 +29,20 @@ impl Certificates {
         Self { directory }
     }
 
+    /// Makes a certificate that signed itself, as `openssl req -x509` does: it says that it is an authority.
+    pub(crate) fn self_signed(name: &str) -> Self {
+        let directory = TempDir::new().unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut certificate = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        certificate.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = certificate.self_signed(&key).unwrap();
+        for file in ["authority.pem", "certificate.pem"] {
+            fs::write(directory.path().join(file), certificate.pem()).unwrap();
+        }
+        fs::write(directory.path().join("key.pem"), key.serialize_pem()).unwrap();
+        Self { directory }
+    }
+
     pub(crate) fn authority(&self) -> PathBuf {
         self.file("authority.pem")
     }

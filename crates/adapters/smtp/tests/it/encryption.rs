@@ -5,7 +5,7 @@ use std::fs;
 use vestibule_ports::{Mailer, MailerError};
 use vestibule_smtp::{Security, SmtpConfigError, SmtpMailer, SmtpOptions, TlsMode};
 
-use crate::{encrypted, mail, mailer, options, server::Server, signed_in};
+use crate::{certificates::Certificates, encrypted, mail, mailer, options, server::Server, signed_in};
 
 fn assert_transient(error: &MailerError, part: &str) {
     assert!(matches!(error, MailerError::Transient(text) if text.contains(part)), "{error}");
@@ -82,11 +82,40 @@ async fn a_certificate_of_an_unknown_authority_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_on_this_machine_with_a_bad_certificate_is_not_spoken_to_in_plain_instead() {
-    let server = Server::start(&[]);
-    let error = mailer(options(server.starttls)).send(&mail()).await.unwrap_err();
-    assert_transient(&error, "TLS failed");
+async fn a_server_on_this_machine_with_an_unknown_certificate_is_spoken_to_in_tls() {
+    for certificates in [Certificates::for_name("localhost"), Certificates::self_signed("elsewhere.example")] {
+        let mut server = Server::start_with(certificates, &[]);
+        mailer(options(server.starttls)).send(&mail()).await.unwrap();
+        assert_eq!(server.taken()["tls"], true);
+    }
+    // Where the operator names a certificate, it counts here too.
+    let (server, others) = (Server::start(&[]), Certificates::for_name("localhost"));
+    let strict = SmtpOptions { ca_file: Some(others.authority()), ..options(server.starttls) };
+    assert_transient(&mailer(strict).send(&mail()).await.unwrap_err(), "TLS failed");
     assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_that_signed_itself_is_trusted_if_it_is_the_very_one_that_is_named() {
+    let mut server = Server::start_with(Certificates::self_signed("localhost"), &["--auth"]);
+    let others = Certificates::self_signed("localhost");
+    for (port, tls) in [(server.implicit, TlsMode::Implicit), (server.starttls, TlsMode::StartTls)] {
+        let good = encrypted(port, tls, &server.certificates.authority());
+        mailer(signed_in(good, "secret")).send(&mail()).await.unwrap();
+        assert_eq!(server.taken()["tls"], true);
+        let error =
+            mailer(signed_in(encrypted(port, tls, &others.authority()), "secret")).send(&mail()).await.unwrap_err();
+        assert_transient(&error, "TLS failed");
+    }
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_told_with_the_remedy() {
+    let server = Server::start_with(Certificates::self_signed("localhost"), &[]);
+    let report = mailer(SmtpOptions { tls: Some(TlsMode::StartTls), ..options(server.starttls) }).probe(&mail()).await;
+    let told = report.steps.last().unwrap().outcome.clone().unwrap_err();
+    assert!(told.contains("VESTIBULE_EMAIL_CA_FILE") && told.contains("EMAIL_HOST"), "{told}");
 }
 
 #[tokio::test]

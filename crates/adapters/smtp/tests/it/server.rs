@@ -30,7 +30,11 @@ impl Server {
 
     /// Starts one whose certificate is for a name.
     pub(crate) fn start_as(name: &str, options: &[&str]) -> Self {
-        let certificates = Certificates::for_name(name);
+        Self::start_with(Certificates::for_name(name), options)
+    }
+
+    /// Starts one with a certificate.
+    pub(crate) fn start_with(certificates: Certificates, options: &[&str]) -> Self {
         let python = env::var("VESTIBULE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let child = Command::new(&python)
             .arg(SCRIPT)

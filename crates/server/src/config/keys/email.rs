@@ -20,7 +20,7 @@ table! {
         .derived("the host name of this machine if it has a dot, else the domain of the public URL or of the sender")
         .example("accounts.example.org");
     EMAIL_CA_FILE = Key::new("email.ca_file", &["VESTIBULE_EMAIL_CA_FILE"], Kind::Path,
-        "PEM file of the authority that signed the mail server's certificate, beside those of the system.")
+        "PEM file of the authority that signed the mail server's certificate, beside those of the system, or of that very certificate if it signed itself.")
         .example("/etc/vestibule/mail-ca.pem");
     EMAIL_TEMPLATES = Key::new("email.templates", &["VESTIBULE_EMAIL_TEMPLATES"], Kind::Path,
         "Folder of mail templates that replace the built-in ones: `<en|fr>/<letter>.<txt|html>`.")
