@@ -149,7 +149,7 @@ async fn an_account_whose_hash_is_of_another_kind_cannot_sign_in_by_password_and
     let refused = world.sign_in("account-1@example.test", PASSWORD, 1).await;
     assert!(matches!(refused, Err(SignInError::WrongPassword)), "{refused:?}");
     let log = lines.text();
-    assert!(log.contains(&account.id().hex().to_string()) && log.contains("cannot be compared with"), "{log}");
+    assert!(log.contains(account.id().hex().as_str()) && log.contains("cannot be compared with"), "{log}");
     assert!(!log.contains("other:"), "{log}");
 }
 
