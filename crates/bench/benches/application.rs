@@ -77,7 +77,7 @@ impl World {
     /// What every request with a token begins with.
     async fn authenticate(&self, token: &str) -> Caller {
         self.app.verify_token(KEY, token).unwrap();
-        let presented = Presented { account: self.account.id(), epoch: self.account.epoch() };
+        let presented = Presented { account: self.account.id(), epoch: self.account.epoch().into() };
         self.app.authenticate(presented, origin()).await.unwrap()
     }
 }

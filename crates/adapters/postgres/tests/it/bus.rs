@@ -185,7 +185,7 @@ impl Node {
     }
 
     async fn caller(&self, account: &Account) -> Caller {
-        let presented = Presented { account: account.id(), epoch: account.epoch() };
+        let presented = Presented { account: account.id(), epoch: account.epoch().into() };
         let request = RequestId::parse("request").unwrap();
         let origin = Origin { source: Source::new([192, 0, 2, 1].into()), request };
         self.identity.authenticate(presented, origin).await.unwrap()
