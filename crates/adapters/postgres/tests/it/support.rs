@@ -36,8 +36,16 @@ pub(crate) async fn store_on(cluster: &PostgresCluster) -> PostgresStore {
 /// Opens every connection of the pool, by reads.
 pub(crate) async fn read_on_every_connection(store: &PostgresStore) {
     let id = AccountBuilder::numbered(1).build().id();
-    for found in join_all((0..CONNECTIONS).map(|_| store.read().accounts().find(id))).await {
-        assert!(found.unwrap().is_some());
+    let began = Instant::now();
+    // A read that ends early leaves its connection to another one.
+    loop {
+        for found in join_all((0..CONNECTIONS).map(|_| store.read().accounts().find(id))).await {
+            assert!(found.unwrap().is_some());
+        }
+        if store.pool_usage().open >= CONNECTIONS {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "not every connection is open");
     }
 }
 
