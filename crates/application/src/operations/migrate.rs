@@ -21,7 +21,7 @@ pub struct Spellings {
     pub left_count: u64,
 }
 
-/// An account whose address stayed as it was. Nobody signs in to it by its address until an operator gives it another one.
+/// An account whose address stayed as it was. It cannot sign in by its address until an operator gives it another one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LeftAlone {
     /// Its id.
@@ -71,7 +71,7 @@ impl Identity {
                             account = account.id().hex(),
                             in_the_way = why.account().map(AccountId::hex),
                             "the address of an account was stored by an earlier version and cannot be put into its \
-                             canonical form: nobody signs in by it until it is changed"
+                             canonical form: the account cannot sign in by it until it is changed"
                         );
                         spellings.left_count += 1;
                         if spellings.left.len() < MOST_NAMED {

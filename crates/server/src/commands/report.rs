@@ -60,6 +60,6 @@ pub(super) fn left_alone(spellings: &Spellings) {
         complain(&format!("left alone: {unnamed} accounts more, which the log names"));
     }
     if spellings.left_count > 0 {
-        complain("nobody signs in by such an address: give the account another one, or delete it by its id");
+        complain("an account cannot sign in by such an address: give it another one, or delete it by its id");
     }
 }

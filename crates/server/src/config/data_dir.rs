@@ -33,7 +33,7 @@ pub enum DataDirError {
     },
     /// Everybody may read the secret.
     #[error(
-        "everybody on this machine may read {path} (mode {mode:04o}), so it is no longer a secret; if nobody has read it, run \
+        "every user of this machine may read {path} (mode {mode:04o}), so it is no longer a secret; if no one has read it, run \
          `chmod 600 {path}`, otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret \
          adopt --yes`, which ends all tokens, codes and waiting mail, and makes stored documents unreadable",
         path = path.display()

@@ -34,7 +34,7 @@ pub(super) fn of_secret(path: &Path) -> Option<Access> {
 pub(super) fn warning_of_secret(path: &Path) -> Option<String> {
     let Some(Access::More(mode)) = of_secret(path) else { return None };
     Some(format!(
-        "others than its owner may use the secret {} (mode {mode:04o}): whoever is in its group can sign tokens; if that is \
+        "others than its owner may use the secret {} (mode {mode:04o}): every member of its group can sign tokens; if that is \
          not meant, run `chmod 600` on it",
         path.display()
     ))
@@ -54,7 +54,7 @@ pub(super) fn warnings_of_directories(data_dir: &Path, store: &Database, blobs: 
     let open = open.filter_map(|path| mode(path).filter(|mode| mode & WORLD_WRITES != 0).map(|mode| (path, mode)));
     open.map(|(path, mode)| {
         format!(
-            "everybody on this machine may write into the directory {} (mode {mode:04o}), and so put another secret or \
+            "every user of this machine may write into the directory {} (mode {mode:04o}), and so put another secret or \
              database there: run `chmod 700` on it, or use a directory of this user alone",
             path.display()
         )

@@ -287,7 +287,7 @@ fn from_named_file(key: &Key, path: &str) -> Result<Read, Refusal> {
     let is_the_secret = key.name == keys::SECRET.name;
     if is_the_secret && let Some(Access::World(mode)) = modes::of_secret(Path::new(path)) {
         return Err(Refusal::new(
-            format!("everybody on this machine may read {path} (mode {mode:04o}), so it is no secret"),
+            format!("every user of this machine may read {path} (mode {mode:04o}), so it is no secret"),
             "run `chmod 600` on it (Kubernetes: `defaultMode: 0440` of the volume, Docker: `mode: 0440` of the secret)",
         ));
     }

@@ -26,7 +26,7 @@ const ALWAYS_HEARD: usize = 2;
 pub(super) struct End(Vec<Signal>);
 
 impl End {
-    /// Listens for them, but for those that whoever started the process has it ignore, as `nohup` does with SIGHUP.
+    /// Listens for them, but for those that the process was started to ignore, as `nohup` has it ignore SIGHUP.
     pub(super) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let kinds = ASKS_FOR_THE_END.iter().enumerate().map(|(index, kind)| (index, kind()));

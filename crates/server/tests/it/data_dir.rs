@@ -102,7 +102,7 @@ fn a_secret_that_everybody_may_read_is_refused_with_the_remedy_in_both_ways_to_g
         assert!(matches!(&error, DataDirError::SecretReadable { mode: found, .. } if *found == mode));
         assert!(error.to_string().contains(&format!("chmod 600 {}", path.display())), "{error}");
         let problem = place.problem(&[named]);
-        assert!(problem.contains("everybody on this machine may read") && problem.contains("chmod 600"), "{problem}");
+        assert!(problem.contains("every user of this machine may read") && problem.contains("chmod 600"), "{problem}");
     }
     // What Kubernetes makes of it with `fsGroup`, at each mount.
     for mode in [0o660, 0o640, 0o440] {
