@@ -18,6 +18,38 @@ pub(crate) fn log(fault: &Fault) {
     }
 }
 
+/// Makes the failure of a dialect what a handler may end with, and what a fault becomes. It has the fields `status` and
+/// `retry_after`, a method `response`, and the three constants below.
+macro_rules! answers_faults {
+    ($failure:ident) => {
+        impl actix_web::ResponseError for $failure {
+            fn status_code(&self) -> actix_web::http::StatusCode {
+                self.status
+            }
+
+            fn error_response(&self) -> actix_web::HttpResponse {
+                self.response()
+            }
+        }
+
+        impl From<vestibule_application::Fault> for $failure {
+            fn from(fault: vestibule_application::Fault) -> Self {
+                use vestibule_application::Fault;
+
+                $crate::shared::faults::log(&fault);
+                let retry_after = $crate::shared::faults::retry_after(&fault);
+                let failure = match fault {
+                    Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
+                    Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
+                    Fault::Internal(_) => Self::INTERNAL,
+                };
+                Self { retry_after, ..failure }
+            }
+        }
+    };
+}
+pub(crate) use answers_faults;
+
 /// What `Retry-After` says, in seconds; `None` where trying again is no remedy.
 pub(crate) const fn retry_after(fault: &Fault) -> Option<u64> {
     match fault {

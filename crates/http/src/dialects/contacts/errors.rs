@@ -1,9 +1,8 @@
 //! The envelope of failures, and one match per error type of the use cases.
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use vestibule_application::{
-    Fault, accounts::AuthenticateError, password_reset::PasswordResetError, register::RegisterError,
-    sign_in::SignInError,
+    accounts::AuthenticateError, password_reset::PasswordResetError, register::RegisterError, sign_in::SignInError,
 };
 use vestibule_domain::name::InvalidName;
 
@@ -75,28 +74,7 @@ impl Failure {
     }
 }
 
-impl ResponseError for Failure {
-    fn status_code(&self) -> StatusCode {
-        self.status
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.response()
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        faults::log(&fault);
-        let retry_after = faults::retry_after(&fault);
-        let failure = match fault {
-            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
-            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
-            Fault::Internal(_) => Self::INTERNAL,
-        };
-        Self { retry_after, ..failure }
-    }
-}
+faults::answers_faults!(Failure);
 
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {

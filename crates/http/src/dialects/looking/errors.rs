@@ -4,11 +4,11 @@ mod profiles;
 
 use std::borrow::Cow;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 use vestibule_application::{
-    Fault, TokenRejection,
+    TokenRejection,
     accounts::AuthenticateError,
     password_reset::PasswordResetError,
     sessions::Over,
@@ -218,28 +218,7 @@ impl std::fmt::Display for Failure {
     }
 }
 
-impl ResponseError for Failure {
-    fn status_code(&self) -> StatusCode {
-        self.status
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.response()
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        faults::log(&fault);
-        let retry_after = faults::retry_after(&fault);
-        let failure = match fault {
-            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
-            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
-            Fault::Internal(_) => Self::INTERNAL,
-        };
-        Self { retry_after, ..failure }
-    }
-}
+faults::answers_faults!(Failure);
 
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use vestibule_application::{
-    CredentialRejection, Fault, TokenRejection,
+    CredentialRejection, TokenRejection,
     accounts::AuthenticateError,
     chain,
     links::LinkError,
@@ -243,34 +243,13 @@ fn apple_text(rejection: &CredentialRejection) -> Cow<'static, str> {
     }
 }
 
-impl ResponseError for Failure {
-    fn status_code(&self) -> StatusCode {
-        self.status
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.response()
-    }
-}
-
 impl From<Invalid> for Failure {
     fn from(Invalid(message): Invalid) -> Self {
         Self::with_text(StatusCode::BAD_REQUEST, message)
     }
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        faults::log(&fault);
-        let retry_after = faults::retry_after(&fault);
-        let failure = match fault {
-            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
-            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
-            Fault::Internal(_) => Self::INTERNAL,
-        };
-        Self { retry_after, ..failure }
-    }
-}
+faults::answers_faults!(Failure);
 
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use vestibule_application::{
-    Fault,
     accounts::AuthenticateError,
     chat::ChatError,
     documents::DocumentError,
@@ -104,28 +103,7 @@ impl Failure {
     }
 }
 
-impl ResponseError for Failure {
-    fn status_code(&self) -> StatusCode {
-        self.status
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.response()
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        faults::log(&fault);
-        let retry_after = faults::retry_after(&fault);
-        let failure = match fault {
-            Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
-            Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
-            Fault::Internal(_) => Self::INTERNAL,
-        };
-        Self { retry_after, ..failure }
-    }
-}
+faults::answers_faults!(Failure);
 
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
