@@ -1,6 +1,7 @@
 //! Profiles and their pictures.
 
 use actix_web::{HttpRequest, HttpResponse, http::Method};
+use vestibule_application::ProfileSummary;
 use vestibule_domain::Permission;
 
 use super::Here;
@@ -41,31 +42,29 @@ pub(super) async fn list_submitted(
     paged::array(part, paged::LONG, read).await
 }
 
-pub(super) async fn find(
-    Permitted(reader): Permitted,
-    here: Here,
-    request: HttpRequest,
-) -> Result<HttpResponse, Failure> {
-    let Find { filter, part } = Find::read(&request, here.page_rows)?;
-    let read = async move |part| {
-        let Some(filter) = &filter else { return Ok(Page::default()) };
-        let found = here.profiles.find(&reader, filter, window(part)).await?;
-        Ok(Page::of(found.iter().map(FoundProfile::new)))
-    };
-    paged::array(part, paged::SHORT, read).await
+pub(super) async fn find(permitted: Permitted, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    search(permitted, here, request, |found| Page::of(found.iter().map(FoundProfile::new))).await
 }
 
 /// The same with less of each profile.
 pub(super) async fn find_names(
+    permitted: Permitted,
+    here: Here,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    search(permitted, here, request, |found| Page::of(found.iter().map(ListedProfile::new))).await
+}
+
+async fn search(
     Permitted(reader): Permitted,
     here: Here,
     request: HttpRequest,
+    page: fn(&[ProfileSummary]) -> Page,
 ) -> Result<HttpResponse, Failure> {
     let Find { filter, part } = Find::read(&request, here.page_rows)?;
     let read = async move |part| {
         let Some(filter) = &filter else { return Ok(Page::default()) };
-        let found = here.profiles.find(&reader, filter, window(part)).await?;
-        Ok(Page::of(found.iter().map(ListedProfile::new)))
+        Ok(page(&here.profiles.find(&reader, filter, window(part)).await?))
     };
     paged::array(part, paged::SHORT, read).await
 }
