@@ -241,7 +241,7 @@ impl Account {
         self.holds(permission) || permission.implied_by().is_some_and(|implying| self.holds(implying))
     }
 
-    /// Whether it holds a permission: a root every one, an admin those that come with the role, and whoever it was granted.
+    /// Whether it holds a permission: a root every one, an admin those that come with the role, and any account those that it was granted.
     pub fn holds(&self, permission: permission::Permission) -> bool {
         let by_role = match self.0.role {
             Role::Root => true,

@@ -1,4 +1,4 @@
-//! How credentials travel: a token in `Authorization: Bearer`, of an account or of nobody; what a row of the table asks of its
+//! How credentials travel: a token in `Authorization: Bearer`, of an account or anonymous; what a row of the table asks of its
 //! holder; and whose account a path names.
 
 use std::{
@@ -29,13 +29,13 @@ use crate::{
 /// A token that was shown, with its holder, or why it is no good: for the routes that answer a bad one in their own words.
 pub(super) struct Shown(pub(super) Result<(Principal, Decoded), Failure>);
 
-/// Whoever holds a good token and has the right that the row of the table asks for.
+/// The holder of a good token who has the right that the row of the table asks for.
 pub(super) struct Permitted(pub(super) Principal);
 
 /// The same, with an account.
 pub(super) struct SignedIn(pub(super) Caller);
 
-/// Whoever holds a good token; none where no token came.
+/// The holder of a good token; none where no token came.
 pub(super) struct Reader(pub(super) Option<Principal>);
 
 /// The same as [`Permitted`] for a route that changes something by `GET`, unless a browser asks ahead of a wish.
