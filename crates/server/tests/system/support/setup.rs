@@ -7,9 +7,14 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -158,12 +163,20 @@ impl Setup {
         self.run_with_input(arguments, "")
     }
 
-    /// Runs a command that reads its standard input.
+    /// Runs a command that reads its standard input; one that does not end is killed, and has no code.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
         let mut child = self.spawn(arguments);
         // Not every command reads it.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let (ended, watch) = mpsc::channel::<()>();
+        let process = Pid::from_child(&child);
+        thread::spawn(move || {
+            if watch.recv_timeout(4 * PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = kill_process(process, Signal::KILL);
+            }
+        });
         let output = child.wait_with_output().unwrap();
+        drop(ended);
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Outcome { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
