@@ -32,17 +32,18 @@ stop_few() {
 }
 
 round_of_search() {
-    local store=$1 key figures anonymous find='/profiles/find/10/0/20/60/half/half/half'
+    local store=$1 key figures few_token many_token find='/profiles/find/10/0/20/60/half/half/half'
     start_server "$store-few"
     few_server=$url few_pid=$pid
     start_server "$store-many"
-    anonymous=$(curl -fsS -X POST "$url/auth/session" | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
+    few_token=$(anonymous_token "$few_server") many_token=$(anonymous_token "$url")
     while read -r key figures; do
         record "$key" "$figures"
-    done < <("$bare" searches --store "$store" --few "$few_server/" --many "$url/" --token "$anonymous" --seconds "$seconds")
+    done < <("$bare" searches --store "$store" --few "$few_server/" --few-token "$few_token" --many "$url/" --many-token "$many_token" \
+        --seconds "$seconds")
     if [ "$store" = postgres ]; then
         record search/postgres/pgbench "$(search_by_pgbench)"
-        measure_get search/postgres/server "$find" "$anonymous"
+        measure_get search/postgres/server "$find" "$many_token"
     fi
     stop
     stop_few
@@ -50,6 +51,14 @@ round_of_search() {
 
 # The search as one statement by pgbench, from as many connections as the server has to the database; prints JSON.
 search_by_pgbench() {
-    "$postgres_bin/pgbench" -n -M prepared -c 16 -j 1 -T "$seconds" -f "$root/scripts/bench.d/search.sql" "$many_url" 2>/dev/null |
-        sed -n 's/^tps = \([0-9.]*\).*/{"rps":\1}/p'
+    local said
+    if ! said=$("$postgres_bin/pgbench" -n -M prepared -c 16 -j 1 -T "$seconds" -D 'position={p:half}' -D 'looking={l:half}' \
+        -D 'tribes={t:half}' -f "$root/scripts/bench.d/search.sql" "$many_url" 2>&1); then
+        echo "$said" >&2
+        return 1
+    fi
+    sed -n 's/^tps = \([0-9.]*\).*/{"rps":\1}/p' <<<"$said"
 }
+
+# The token of an anonymous session of the server at a URL.
+anonymous_token() { curl -fsS -X POST "$1/auth/session" | sed -n 's/.*"token":"\([^"]*\)".*/\1/p'; }

@@ -49,9 +49,12 @@ pub struct Args {
     /// The server with many profiles.
     #[arg(long)]
     many: Target,
-    /// The token of an anonymous session of either, such as `POST /auth/session` gives.
+    /// The token of an anonymous session there, such as `POST /auth/session` gives.
     #[arg(long)]
-    token: String,
+    few_token: String,
+    /// The same of the other server.
+    #[arg(long)]
+    many_token: String,
     /// For how long.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -59,7 +62,7 @@ pub struct Args {
 
 /// Prints a line for each search on each server: its key, and latencies in milliseconds as JSON.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let servers = [&args.few, &args.many];
+    let servers = [(&args.few, &args.few_token), (&args.many, &args.many_token)];
     let mut connections = [Connection::open(&args.few)?, Connection::open(&args.many)?];
     let requests_of = |search: &Search| {
         let keys = match args.store {
@@ -68,8 +71,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         };
         let path = format!("/profiles/find/10/0/{}", search.path);
         [0, 1].map(|connection| {
-            let target = Target { authority: servers[connection].authority.clone(), path: path.clone() };
-            Request { key: keys[connection], bytes: target.get(&args.token), connection }
+            let (server, token) = servers[connection];
+            let target = Target { authority: server.authority.clone(), path: path.clone() };
+            Request { key: keys[connection], bytes: target.get(token), connection }
         })
     };
     let requests: Vec<Request> = SEARCHES.iter().flat_map(requests_of).collect();

@@ -16,8 +16,8 @@ use super::newest::NEWEST;
 
 /// The most messages that are kept of a conversation.
 const MOST: usize = NEWEST as usize;
-/// The most bytes that are kept of all, about 300 conversations of short messages.
-const ROOM: usize = 8 << 20;
+/// The most bytes that are kept of all: about 1,000 conversations of 100 short messages, or 30,000 that have three.
+const ROOM: usize = 32 << 20;
 /// What a message takes beside its text.
 const FRAME: usize = 256;
 
