@@ -23,6 +23,7 @@ pub mod rows;
 pub mod samples;
 pub mod searches;
 pub mod serve;
+pub mod submissions;
 pub mod token;
 mod turns;
 pub mod upload;

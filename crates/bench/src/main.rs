@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use vestibule_bench::{
     Failure, accounts, chat, commits, crowd, hashes, launch, lists, pace, profiles, refresh, report, searches, serve,
-    token, upload,
+    submissions, token, upload,
 };
 
 #[derive(Parser)]
@@ -44,6 +44,8 @@ enum Command {
     Chat(chat::Command),
     /// Upload files without pause.
     Upload(upload::Args),
+    /// Submit profiles with large pictures without pause.
+    Submissions(submissions::Args),
     /// Send requests at a constant rate, whatever the answers take.
     Pace(pace::Args),
     /// Start a server, wait for its first 200 and print its process id and the milliseconds; it keeps running.
@@ -77,6 +79,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Refresh(args) => refresh::run(&args),
         Command::Chat(command) => chat::run(&command),
         Command::Upload(args) => upload::run(&args),
+        Command::Submissions(args) => submissions::run(&args),
         Command::Pace(args) => pace::run(&args),
         Command::Launch(args) => launch::run(&args),
         Command::Report(args) => report::run(&args),

@@ -134,6 +134,18 @@ const fn live(
     Row { work, store: "postgres", unit, baseline: figures.0, server: figures.1, goal }
 }
 
+/// What is asked for beside submissions with large pictures, compared with the same alone.
+const fn beside(work: &'static str, [alone, beside]: [&'static str; 2]) -> Row {
+    Row {
+        work,
+        store: "postgres",
+        unit: "p99 ms",
+        baseline: Some(figure(alone, "p99")),
+        server: figure(beside, "p99"),
+        goal: Goal::RatioAtMost(6.0),
+    }
+}
+
 const fn memory(work: &'static str, server: &'static str, goal: f64) -> Row {
     let server = figure(server, "rss");
     Row { work, store: "postgres", unit: "MiB", baseline: None, server, goal: Goal::AtMost(goal) }
@@ -169,7 +181,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ROWS.into_iter().chain(lists).chain(postgres).chain(sqlite)
 }
 
-const ROWS: [Row; 36] = [
+const ROWS: [Row; 39] = [
     bare("GET me, bare route", ["postgres", "me/postgres/baseline", ME], 0.9),
     bare("GET me, bare route", ["sqlite", "me/sqlite/baseline", "me/sqlite/server"], 0.9),
     bare("GET me, bare route", ["memory", "me/memory/baseline", "me/memory/server"], 0.6),
@@ -235,6 +247,16 @@ const ROWS: [Row; 36] = [
     Row {
         unit: "searches/s",
         ..bare("find, one statement by pgbench", ["postgres", "search/postgres/pgbench", "search/postgres/server"], 0.5)
+    },
+    beside("me 200/s, alone : beside", ["submissions/quiet", "submissions/me"]),
+    beside("sign-in, alone : beside", ["submissions/alone", "submissions/login"]),
+    Row {
+        work: "submissions, 2 x 2 MiB",
+        store: "postgres",
+        unit: "a second",
+        baseline: None,
+        server: figure("submissions/done", "rps"),
+        goal: Goal::None,
     },
     memory("memory, idle", "memory/idle", 20.0),
     memory("memory, me load", "memory/me", 40.0),
