@@ -188,8 +188,8 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_due_at_idx ON outbox (due_at, id) WHERE dead_at IS NULL;
 CREATE INDEX outbox_expires_at_idx ON outbox (expires_at) WHERE dead_at IS NULL;
-CREATE INDEX outbox_created_at_idx ON outbox (created_at) WHERE dead_at IS NULL;
-CREATE INDEX outbox_dead_at_idx ON outbox (dead_at) WHERE dead_at IS NOT NULL;
+CREATE INDEX outbox_created_at_idx ON outbox (created_at, id) WHERE dead_at IS NULL;
+CREATE INDEX outbox_dead_at_idx ON outbox (dead_at, id) WHERE dead_at IS NOT NULL;
 
 -- The local mailbox, which takes the mail where no mail server is configured.
 CREATE TABLE mailbox (
@@ -423,7 +423,7 @@ CREATE TABLE security_events (
     kind       TEXT    NOT NULL CHECK (kind IN ('sign-in', 'sign-in-failed', 'refresh-reuse', 'password-change',
                                                 'email-change', 'role-change', 'block', 'unblock', 'deletion',
                                                 'dossier-decision', 'profile-decision', 'creation',
-                                                'permission-change', 'password-demand', 'proof-change')),
+                                                'permission-change', 'password-demand', 'proof-change', 'sign-out')),
     account_id BLOB,
     actor      TEXT    NOT NULL CHECK (actor IN ('anyone', 'account', 'operator')),
     actor_id   BLOB,

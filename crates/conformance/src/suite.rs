@@ -178,6 +178,7 @@ macro_rules! __every_case {
                 every_field_of_a_session_comes_back_with_its_account
                 a_session_that_is_of_no_use_any_more_is_found
                 many_sessions_are_found_at_once
+                the_sessions_of_an_account_are_listed
                 an_insert_ends_exactly_the_sessions_used_least_recently
                 an_insert_keeps_the_new_session_whatever_its_age
                 many_inserts_at_once_keep_no_more_than_they_may
@@ -239,6 +240,11 @@ macro_rules! __every_case {
                 expired_mail_is_buried_unless_it_is_leased
                 a_purge_removes_exactly_the_old_dead_letters
                 a_purge_removes_at_most_a_thousand_dead_letters
+                every_field_of_an_entry_comes_back
+                entries_are_listed_apart_and_in_order
+                an_entry_that_expired_says_so
+                a_mail_that_was_put_off_can_be_hastened
+                what_is_leased_or_dead_is_not_hastened
             }
             places {
                 every_field_of_a_place_comes_back

@@ -39,6 +39,8 @@ pub enum EventKind {
     PasswordDemand,
     /// Another account vouched for its mailbox, or asked for a proof of it.
     ProofChange,
+    /// All its sessions and tokens were ended by an operator.
+    SignOut,
 }
 
 /// Why a word is not a kind of event.
@@ -48,7 +50,7 @@ pub struct InvalidEventKind;
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshReuse,
@@ -64,6 +66,7 @@ impl EventKind {
         Self::PermissionChange,
         Self::PasswordDemand,
         Self::ProofChange,
+        Self::SignOut,
     ];
 
     /// The stored word.
@@ -84,6 +87,7 @@ impl EventKind {
             Self::PermissionChange => "permission-change",
             Self::PasswordDemand => "password-demand",
             Self::ProofChange => "proof-change",
+            Self::SignOut => "sign-out",
         }
     }
 }

@@ -76,6 +76,27 @@ impl OutboxMail {
     }
 }
 
+/// A mail of the outbox as an operator sees it, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Its id.
+    pub id: MailId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// How often delivery was begun.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: OffsetDateTime,
+    /// When the next attempt is due.
+    pub due_at: OffsetDateTime,
+    /// From when it is no longer tried.
+    pub expires_at: OffsetDateTime,
+    /// When it was given up: then it is a dead letter.
+    pub dead_at: Option<OffsetDateTime>,
+    /// Why the last attempt failed, or why it was given up.
+    pub last_error: Option<String>,
+}
+
 /// A mail that the local mailbox took instead of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMail {

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
-use vestibule_domain::{MailId, mail::OutboxMail};
+use vestibule_domain::{
+    MailId,
+    mail::{OutboxEntry, OutboxMail},
+};
 
 use crate::StoreError;
 
@@ -22,6 +25,12 @@ pub struct OutboxStats {
 pub trait ReadOutbox: Send + Sync {
     /// How full it is.
     async fn stats(&self) -> Result<OutboxStats, StoreError>;
+    /// A mail that waits, is being delivered or was given up.
+    async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError>;
+    /// Mails that wait or are being delivered, oldest first, at most `limit`.
+    async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
+    /// Mails that were given up, the last one first, at most `limit`.
+    async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
 }
 
 /// The outbox, inside a unit of work.
@@ -52,6 +61,8 @@ pub trait Outbox: Send {
         due_at: OffsetDateTime,
         reason: &str,
     ) -> Result<bool, StoreError>;
+    /// Makes a mail that waits, or each of them, due now, unless it is leased or due already; how many it was.
+    async fn hasten(&mut self, id: Option<MailId>, now: OffsetDateTime) -> Result<u64, StoreError>;
     /// Gives a leased mail up: it stays as a dead letter, without its content; false if the lease is no longer held.
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError>;
     /// Brings back what a clock that was ahead has put off. What is due more than [`OutboxMail::LONGEST_WAIT`] and

@@ -13,6 +13,8 @@ pub trait ReadSessions: Send + Sync {
     async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError>;
     /// Many sessions, expired or not, without their accounts, in no particular order; those that are gone are absent.
     async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError>;
+    /// Sessions of an account, expired or not, without the account, the one that began last first, at most `limit`.
+    async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError>;
 }
 
 /// A use of the token with a number, if that is the current one.

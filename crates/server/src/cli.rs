@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use vestibule_application::administration::AccountSelector;
-use vestibule_domain::{AccountId, EmailAddress, EventId, Role, Username};
+use vestibule_domain::{AccountId, EmailAddress, EventId, MailId, Role, Username};
 
 use crate::exit;
 
@@ -111,6 +111,12 @@ pub enum UserCommand {
     Disable(AccountArgs),
     /// Enable a disabled account.
     Enable(AccountArgs),
+    /// List the sessions of an account that can be used, the one that began last first.
+    ///
+    /// A sign-in of a dialect without refresh tokens begins none: its access token lives until it expires.
+    Sessions(AccountArgs),
+    /// End every session and token of an account: all its clients have to sign in again.
+    EndSessions(AccountArgs),
     /// Delete an account with everything that belongs to it.
     Delete {
         /// Which account.
@@ -215,11 +221,47 @@ impl SetRole {
 /// What to do about mail.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum MailCommand {
+    /// Mail that waits or was given up.
+    #[command(flatten)]
+    Outbox(OutboxCommand),
     /// Send a mail at once, past the outbox, and show what the mail server said.
     Test {
         /// To whom.
         #[arg(long, value_name = "ADDR")]
         to: EmailAddress,
+    },
+}
+
+/// What to do about mail that waits or was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum OutboxCommand {
+    /// List mail that waits for delivery, oldest first, or that was given up.
+    #[command(after_help = "Example:\n  vestibule mail list --dead --limit 20")]
+    List {
+        /// Mail that was given up, the last one first.
+        #[arg(long)]
+        dead: bool,
+        /// How many to list, at most 1000.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+    },
+    /// Show a mail without its content, which may hold a code.
+    Show {
+        /// An id of a list (24 hex digits or a UUID).
+        #[arg(value_name = "ID", value_parser = MailId::parse)]
+        id: MailId,
+    },
+    /// Try mail that was put off at once; a running server does so within seconds.
+    ///
+    /// Mail that was given up is not tried again: its content is gone, and its code has expired or its address takes no mail.
+    #[command(after_help = "Example:\n  vestibule mail retry --all")]
+    Retry {
+        /// An id of a list (24 hex digits or a UUID).
+        #[arg(value_name = "ID", value_parser = MailId::parse, required_unless_present = "all")]
+        id: Option<MailId>,
+        /// All mail that was put off.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
 }
 

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use vestibule_domain::{
-    Account, AccountId, Conversation, Digest, Dossier, EmailAddress, EventId, Message, NewMessage, OneTimeToken,
-    PlaceId, Profile, ProfileId, Provider, ProviderUserId, SecurityEvent, Session, SessionId, Source, TokenPurpose,
-    Username,
+    Account, AccountId, Conversation, Digest, Dossier, EmailAddress, EventId, MailId, Message, NewMessage,
+    OneTimeToken, PlaceId, Profile, ProfileId, Provider, ProviderUserId, SecurityEvent, Session, SessionId, Source,
+    TokenPurpose, Username,
     conversation::Side,
-    mail::ReceivedMail,
+    mail::{OutboxEntry, ReceivedMail},
     place::{Place, PlaceName},
     profile::{ProfileChange, ProfileFilter, ProfileState},
 };
@@ -203,6 +203,10 @@ impl ReadSessions for BrokenStore {
     async fn find_many(&self, _: &[SessionId]) -> Result<Vec<Session>, StoreError> {
         self.fail().await
     }
+
+    async fn list_of_account(&self, _: AccountId, _: u32) -> Result<Vec<Session>, StoreError> {
+        self.fail().await
+    }
 }
 
 #[async_trait]
@@ -215,6 +219,18 @@ impl ReadMailbox for BrokenStore {
 #[async_trait]
 impl ReadOutbox for BrokenStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
+        self.fail().await
+    }
+
+    async fn find(&self, _: MailId) -> Result<Option<OutboxEntry>, StoreError> {
+        self.fail().await
+    }
+
+    async fn list_waiting(&self, _: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.fail().await
+    }
+
+    async fn list_dead(&self, _: u32) -> Result<Vec<OutboxEntry>, StoreError> {
         self.fail().await
     }
 }

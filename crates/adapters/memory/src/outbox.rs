@@ -1,11 +1,15 @@
 //! Mail that waits for delivery, by the time from which it can be leased.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::{Duration, OffsetDateTime};
-use vestibule_domain::{CLOCK_SKEW, MailId, account::to_microseconds, mail::OutboxMail};
+use vestibule_domain::{
+    CLOCK_SKEW, MailId,
+    account::to_microseconds,
+    mail::{OutboxEntry, OutboxMail},
+};
 use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
@@ -14,26 +18,39 @@ use crate::{
     store::MemoryUnit,
 };
 
-/// Mail that waits or is being delivered, and when what was given up was given up.
-///
-/// No port reads a dead letter, so neither its reason nor its address is kept.
+/// Mail that waits or is being delivered, and what was given up, without its content.
 #[derive(Clone, Default)]
 pub(crate) struct OutboxTable {
     waiting: HashTrieMapSync<MailId, Waiting>,
     by_turn: RedBlackTreeMapSync<(OffsetDateTime, MailId), ()>,
-    dead: HashTrieMapSync<MailId, OffsetDateTime>,
+    dead: HashTrieMapSync<MailId, Arc<OutboxEntry>>,
 }
 
 #[derive(Clone)]
 struct Waiting {
     mail: Arc<OutboxMail>,
     leased_until: Option<OffsetDateTime>,
+    last_error: Option<Arc<str>>,
 }
 
 impl Waiting {
     /// From when it can be leased.
     fn turn(&self) -> OffsetDateTime {
         self.leased_until.unwrap_or(self.mail.due_at)
+    }
+
+    fn entry(&self) -> OutboxEntry {
+        let OutboxMail { id, to, sealed_content: _, attempts, created_at, due_at, expires_at } = self.mail.as_ref();
+        OutboxEntry {
+            id: *id,
+            to: to.clone(),
+            attempts: *attempts,
+            created_at: *created_at,
+            due_at: *due_at,
+            expires_at: *expires_at,
+            dead_at: None,
+            last_error: self.last_error.as_deref().map(str::to_owned),
+        }
     }
 }
 
@@ -48,6 +65,13 @@ impl OutboxTable {
         self.by_turn.remove_mut(&(row.turn(), id));
         self.waiting.remove_mut(&id);
         Some(row)
+    }
+
+    /// Gives a mail up that was taken out.
+    fn bury(&mut self, row: &Waiting, now: OffsetDateTime, reason: &str) {
+        let entry =
+            OutboxEntry { dead_at: Some(to_microseconds(now)), last_error: Some(reason.to_owned()), ..row.entry() };
+        self.dead.insert_mut(entry.id, Arc::new(entry));
     }
 
     /// Takes a mail out if the lease of this attempt is still held.
@@ -67,6 +91,26 @@ impl ReadOutbox for MemoryStore {
             dead: rows(table.dead.size()),
         })
     }
+
+    async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError> {
+        let table = &self.snapshot().outbox;
+        let waiting = table.waiting.get(&id).map(Waiting::entry);
+        Ok(waiting.or_else(|| table.dead.get(&id).map(|entry| OutboxEntry::clone(entry))))
+    }
+
+    async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let mut entries: Vec<_> = self.snapshot().outbox.waiting.values().map(Waiting::entry).collect();
+        entries.sort_by_key(|entry| (entry.created_at, entry.id));
+        entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(entries)
+    }
+
+    async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let mut entries: Vec<_> = self.snapshot().outbox.dead.values().map(|entry| OutboxEntry::clone(entry)).collect();
+        entries.sort_by_key(|entry| Reverse((entry.dead_at, entry.id)));
+        entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(entries)
+    }
 }
 
 #[async_trait]
@@ -81,7 +125,7 @@ impl Outbox for MemoryUnit {
             expires_at: to_microseconds(mail.expires_at),
             ..mail.clone()
         };
-        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None, last_error: None });
         Ok(())
     }
 
@@ -110,7 +154,8 @@ impl Outbox for MemoryUnit {
         for row in due.into_iter().filter_map(|id| table.take(id)).collect::<Vec<_>>() {
             let mail = OutboxMail { attempts: row.mail.attempts + 1, ..OutboxMail::clone(&row.mail) };
             leased.push(mail.clone());
-            table.put(Waiting { mail: Arc::new(mail), leased_until: Some(to_microseconds(until)) });
+            let leased_until = Some(to_microseconds(until));
+            table.put(Waiting { mail: Arc::new(mail), leased_until, last_error: row.last_error });
         }
         Ok(leased)
     }
@@ -124,28 +169,36 @@ impl Outbox for MemoryUnit {
         id: MailId,
         attempts: u32,
         due_at: OffsetDateTime,
-        _reason: &str,
+        reason: &str,
     ) -> Result<bool, StoreError> {
         let Some(row) = self.state.outbox.take_leased(id, attempts) else {
             return Ok(false);
         };
         let mail = OutboxMail { due_at: to_microseconds(due_at), ..OutboxMail::clone(&row.mail) };
-        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None });
+        self.state.outbox.put(Waiting { mail: Arc::new(mail), leased_until: None, last_error: Some(reason.into()) });
         Ok(true)
     }
 
-    async fn bury(
-        &mut self,
-        id: MailId,
-        attempts: u32,
-        now: OffsetDateTime,
-        _reason: &str,
-    ) -> Result<bool, StoreError> {
-        let buried = self.state.outbox.take_leased(id, attempts).is_some();
-        if buried {
-            self.state.outbox.dead.insert_mut(id, to_microseconds(now));
+    async fn hasten(&mut self, id: Option<MailId>, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let now = to_microseconds(now);
+        let table = &mut self.state.outbox;
+        let is_put_off = |row: &&Waiting| {
+            row.mail.due_at > now && row.leased_until.is_none() && id.is_none_or(|id| id == row.mail.id)
+        };
+        let put_off: Vec<MailId> = table.waiting.values().filter(is_put_off).map(|row| row.mail.id).collect();
+        for row in put_off.iter().filter_map(|id| table.take(*id)).collect::<Vec<_>>() {
+            let mail = Arc::new(OutboxMail { due_at: now, ..OutboxMail::clone(&row.mail) });
+            table.put(Waiting { mail, ..row });
         }
-        Ok(buried)
+        Ok(rows(put_off.len()))
+    }
+
+    async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {
+        let Some(row) = self.state.outbox.take_leased(id, attempts) else {
+            return Ok(false);
+        };
+        self.state.outbox.bury(&row, now, reason);
+        Ok(true)
     }
 
     async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError> {
@@ -160,7 +213,7 @@ impl Outbox for MemoryUnit {
             let due_at = if row.mail.due_at > due_until { now } else { row.mail.due_at };
             let mail = Arc::new(OutboxMail { due_at, ..OutboxMail::clone(&row.mail) });
             let leased_until = row.leased_until.map(|until| if until > leased_until { now + lease } else { until });
-            table.put(Waiting { mail, leased_until });
+            table.put(Waiting { mail, leased_until, last_error: row.last_error });
         }
         Ok(rows(off.len()))
     }
@@ -169,17 +222,20 @@ impl Outbox for MemoryUnit {
         let table = &mut self.state.outbox;
         let is_over = |row: &&Waiting| row.mail.expires_at <= now && row.leased_until.is_none_or(|until| until <= now);
         let over: Vec<MailId> = table.waiting.values().filter(is_over).map(|row| row.mail.id).collect();
-        for id in &over {
-            table.take(*id);
-            table.dead.insert_mut(*id, to_microseconds(now));
+        for row in over.iter().filter_map(|id| table.take(*id)).collect::<Vec<_>>() {
+            table.bury(&row, now, "expired");
         }
         Ok(rows(over.len()))
     }
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
         let table = &mut self.state.outbox.dead;
-        let old: Vec<MailId> =
-            table.iter().filter(|(_, died_at)| **died_at < before).map(|(id, _)| *id).take(PURGE_LIMIT).collect();
+        let old: Vec<MailId> = table
+            .values()
+            .filter(|entry| entry.dead_at < Some(before))
+            .map(|entry| entry.id)
+            .take(PURGE_LIMIT)
+            .collect();
         for id in &old {
             table.remove_mut(id);
         }

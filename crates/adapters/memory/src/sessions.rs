@@ -1,6 +1,6 @@
 //! Sessions, by id.
 
-use std::{collections::BTreeSet, ops::Bound};
+use std::{cmp::Reverse, collections::BTreeSet, ops::Bound};
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
@@ -30,16 +30,19 @@ impl SessionTable {
 
     /// Removes the sessions of an account but for so many that were used last; how many it was.
     fn keep_of_account(&mut self, account: AccountId, keep: usize) -> usize {
-        let [first, last] = [[0x00; 12], [0xFF; 12]].map(|bits| (account, Id96::from_bytes(bits).into()));
-        let ids = self.of_account.range((Bound::Included(first), Bound::Included(last))).map(|(_, id)| id);
-        let mut sessions: Vec<_> =
-            ids.filter_map(|id| self.by_id.get(id)).map(|session| (session.issued_at(), session.id)).collect();
+        let mut sessions: Vec<_> = self.of_account(account).map(|session| (session.issued_at(), session.id)).collect();
         sessions.sort_unstable();
         let ended = sessions.len().saturating_sub(keep);
         for (_, id) in &sessions[..ended] {
             self.remove(*id);
         }
         ended
+    }
+
+    fn of_account(&self, account: AccountId) -> impl Iterator<Item = &Session> {
+        let [first, last] = [[0x00; 12], [0xFF; 12]].map(|bits| (account, Id96::from_bytes(bits).into()));
+        let ids = self.of_account.range((Bound::Included(first), Bound::Included(last))).map(|(_, id)| id);
+        ids.filter_map(|id| self.by_id.get(id))
     }
 
     /// Removes some of the sessions that are over; how many it was.
@@ -79,6 +82,14 @@ impl ReadSessions for MemoryStore {
         let table = &self.snapshot().sessions.by_id;
         let distinct: BTreeSet<_> = ids.iter().collect();
         Ok(distinct.into_iter().filter_map(|id| table.get(id).cloned()).collect())
+    }
+
+    async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
+        let state = self.snapshot();
+        let mut sessions: Vec<Session> = state.sessions.of_account(account).cloned().collect();
+        sessions.sort_by_key(|session| Reverse((session.began_at, session.id)));
+        sessions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(sessions)
     }
 }
 

@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
-use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
+use vestibule_domain::{
+    CLOCK_SKEW, MailId,
+    mail::{OutboxEntry, OutboxMail},
+};
 use vestibule_ports::{
     Outbox, OutboxStats, ReadOutbox, StoreError,
-    stored::{StoredOutboxMail, readable_all},
+    stored::{StoredOutboxEntry, StoredOutboxMail, readable_all},
 };
 
 use crate::{
@@ -17,6 +20,17 @@ use crate::{
 
 /// What delivery needs of a row of `outbox`.
 type OutboxRow = StoredOutboxMail<OffsetDateTime>;
+
+/// `SELECT` of what an operator sees, with what follows the name of the table.
+macro_rules! select_entries {
+    ($tail:literal, $argument:expr) => {
+        sqlx::query_as!(
+            StoredOutboxEntry::<OffsetDateTime>,
+            "SELECT id, recipient, attempts, created_at, due_at, expires_at, dead_at, last_error FROM outbox " + $tail,
+            $argument
+        )
+    };
+}
 
 /// Leases what is due, locking its rows as the first argument says.
 macro_rules! lease {
@@ -52,6 +66,30 @@ impl ReadOutbox for PostgresStore {
         };
         let stats = self.connections.alone(stats).await?;
         Ok(OutboxStats { waiting: count(stats.waiting), oldest: stats.oldest, dead: count(stats.dead) })
+    }
+
+    async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError> {
+        let row = |mut lease: Lease| async move {
+            (select_entries!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
+        };
+        self.connections.alone(row).await?.map(OutboxEntry::try_from).transpose()
+    }
+
+    async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = |mut lease: Lease| async move {
+            let oldest = select_entries!("WHERE dead_at IS NULL ORDER BY created_at, id LIMIT $1", i64::from(limit));
+            (oldest.fetch_all(&mut *lease).await, lease)
+        };
+        Ok(readable_all(self.connections.alone(rows).await?))
+    }
+
+    async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = |mut lease: Lease| async move {
+            let newest =
+                select_entries!("WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id DESC LIMIT $1", i64::from(limit));
+            (newest.fetch_all(&mut *lease).await, lease)
+        };
+        Ok(readable_all(self.connections.alone(rows).await?))
     }
 }
 
@@ -111,6 +149,16 @@ impl Outbox for PostgresUnit {
             storable(reason),
         );
         Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn hasten(&mut self, id: Option<MailId>, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let statement = sqlx::query!(
+            "UPDATE outbox SET due_at = $2 WHERE dead_at IS NULL AND due_at > $2 AND leased_until IS NULL \
+             AND ($1::uuid IS NULL OR id = $1)",
+            id.map(MailId::uuid),
+            now,
+        );
+        self.execute(statement).await
     }
 
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {

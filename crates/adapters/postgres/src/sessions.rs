@@ -54,6 +54,20 @@ impl ReadSessions for PostgresStore {
         };
         Ok(readable_all(self.connections.alone(rows).await?))
     }
+
+    async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
+        let rows = |mut lease: Lease| async move {
+            let found = columns!(sessions select [
+                SessionRow,
+                "SELECT id, account_id",
+                " FROM sessions WHERE account_id = $1 ORDER BY began_at DESC, id DESC LIMIT $2",
+                account.uuid(),
+                i64::from(limit)
+            ]);
+            (found.fetch_all(&mut *lease).await, lease)
+        };
+        Ok(readable_all(self.connections.alone(rows).await?))
+    }
 }
 
 #[async_trait]

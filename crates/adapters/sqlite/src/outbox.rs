@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use vestibule_domain::{CLOCK_SKEW, MailId, mail::OutboxMail};
+use vestibule_domain::{
+    CLOCK_SKEW, MailId,
+    mail::{OutboxEntry, OutboxMail},
+};
 use vestibule_ports::{
     Outbox, OutboxStats, ReadOutbox, StoreError,
-    stored::{StoredOutboxMail, StoredTime, micros, readable_all},
+    stored::{StoredOutboxEntry, StoredOutboxMail, StoredTime, micros, readable_all},
 };
 
 use crate::{
@@ -18,6 +21,19 @@ use crate::{
 
 /// What delivery needs of a row of `outbox`.
 type OutboxRow = StoredOutboxMail<i64>;
+
+/// `SELECT` of what an operator sees, with what follows the name of the table.
+macro_rules! select_entries {
+    ($tail:literal, $argument:expr) => {
+        sqlx::query_as!(
+            StoredOutboxEntry::<i64>,
+            r#"SELECT id AS "id: Uuid", recipient, attempts, created_at, due_at, expires_at, dead_at, last_error
+            FROM outbox "#
+                + $tail,
+            $argument
+        )
+    };
+}
 
 #[async_trait]
 impl ReadOutbox for SqliteStore {
@@ -34,6 +50,25 @@ impl ReadOutbox for SqliteStore {
         .map_err(|error| reader.failed(error))?;
         let oldest = stats.oldest.map(|at| at.read().ok_or(StoreError::Corrupt { what: "creation time of a mail" }));
         Ok(OutboxStats { waiting: stats.waiting, oldest: oldest.transpose()?, dead: stats.dead })
+    }
+
+    async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError> {
+        let id = id.uuid();
+        let mut reader = self.reader().await?;
+        let row = select_entries!("WHERE id = ?", id).fetch_optional(&mut *reader).await;
+        row.map_err(|error| reader.failed(error))?.map(OutboxEntry::try_from).transpose()
+    }
+
+    async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let mut reader = self.reader().await?;
+        let oldest = select_entries!("WHERE dead_at IS NULL ORDER BY created_at, id LIMIT ?", limit);
+        Ok(readable_all(oldest.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?))
+    }
+
+    async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let mut reader = self.reader().await?;
+        let newest = select_entries!("WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id DESC LIMIT ?", limit);
+        Ok(readable_all(newest.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?))
     }
 }
 
@@ -119,6 +154,20 @@ impl Outbox for SqliteUnit {
         .await
         .map_err(translate)?;
         Ok(put_back.rows_affected() == 1)
+    }
+
+    async fn hasten(&mut self, id: Option<MailId>, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let (id, now) = (id.map(MailId::uuid), micros(now));
+        let hastened = sqlx::query!(
+            "UPDATE outbox SET due_at = ?2 WHERE dead_at IS NULL AND due_at > ?2 AND leased_until IS NULL
+            AND (?1 IS NULL OR id = ?1)",
+            id,
+            now
+        )
+        .execute(self.connection())
+        .await
+        .map_err(translate)?;
+        Ok(hastened.rows_affected())
     }
 
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {

@@ -45,6 +45,20 @@ impl ReadSessions for SqliteStore {
         let rows = found.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?;
         Ok(readable_all(rows))
     }
+
+    async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
+        let account = account.uuid();
+        let mut reader = self.reader().await?;
+        let found = columns!(sessions select [
+            SessionRow,
+            "SELECT id AS \"id: Uuid\", account_id AS \"account_id: Uuid\"",
+            " FROM sessions WHERE account_id = ? ORDER BY began_at DESC, id DESC LIMIT ?",
+            account,
+            limit
+        ]);
+        let rows = found.fetch_all(&mut *reader).await.map_err(|error| reader.failed(error))?;
+        Ok(readable_all(rows))
+    }
 }
 
 #[async_trait]

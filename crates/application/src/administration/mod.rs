@@ -7,12 +7,14 @@ mod find_account;
 mod list_accounts;
 mod remove_account;
 mod seed_root;
+mod sessions;
 
 pub use change::AccountChange;
 pub(crate) use change::{Guarded, find_guarded};
 pub use create_account::CreateAccount;
 pub use find_account::{AccountSelector, InvalidAccountSelector};
 pub use seed_root::{RootSeed, SeedOutcome};
+pub use sessions::OpenSession;
 use vestibule_ports::{HashError, StoreError};
 
 use crate::{

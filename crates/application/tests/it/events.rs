@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vestibule_application::{
     Caller, Language, Operator, Policy,
-    administration::AccountChange,
+    administration::{AccountChange, AdministrationError},
     own_account::{OwnAccountError, UpdateSelf},
     password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::{Identifier, SignInError},
@@ -119,9 +119,18 @@ async fn what_an_operator_does_is_recorded_without_an_origin() {
         world.app.change_account(operator, alice.id(), change).await.unwrap();
         world.advance(time::Duration::seconds(1));
     }
+    world.app.end_sessions(operator, alice.id()).await.unwrap();
+    world.advance(time::Duration::seconds(1));
     world.app.remove_account(operator, alice.id()).await.unwrap();
-    let expected =
-        [EventKind::PasswordChange, EventKind::RoleChange, EventKind::Block, EventKind::Unblock, EventKind::Deletion];
+    assert!(matches!(world.app.end_sessions(operator, alice.id()).await, Err(AdministrationError::NotFound)));
+    let expected = [
+        EventKind::PasswordChange,
+        EventKind::RoleChange,
+        EventKind::Block,
+        EventKind::Unblock,
+        EventKind::SignOut,
+        EventKind::Deletion,
+    ];
     assert_eq!(kinds(&world, alice.id()).await, expected.map(|kind| (kind, Actor::Operator)));
     assert!(world.events(Some(alice.id())).await.iter().all(|event| event.origin.is_none()));
 }

@@ -1,6 +1,7 @@
-//! Promises of the outbox: what goes in and comes out here, leases, withdrawals and dead letters by themselves.
+//! Promises of the outbox: what goes in and comes out here, leases, withdrawals, dead letters and what an operator sees by themselves.
 
 mod dead;
+mod entries;
 mod leases;
 mod withdrawals;
 
@@ -10,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use vestibule_domain::{EmailAddress, MailId, mail::OutboxMail};
 use vestibule_ports::{OutboxStats, Store};
 
-pub(crate) use self::{dead::*, leases::*, withdrawals::*};
+pub(crate) use self::{dead::*, entries::*, leases::*, withdrawals::*};
 use crate::support::{MICROSECOND, NANOSECONDS, NOW, committed, dropped, numbered};
 
 /// How long a lease lasts.

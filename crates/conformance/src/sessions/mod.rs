@@ -72,6 +72,27 @@ pub(crate) async fn many_sessions_are_found_at_once(store: Arc<dyn Store>) {
     assert_eq!(read.find_many(&[]).await.unwrap(), []);
 }
 
+/// The sessions of an account are listed, whole and whatever their age, the one that began last first, and no other's.
+pub(crate) async fn the_sessions_of_an_account_are_listed(store: Arc<dyn Store>) {
+    let accounts = some_accounts(&store, 3).await;
+    let began = |number, after| Session { began_at: NOW + after, ..session(accounts[0].id(), number) };
+    let sessions = [
+        Session { last_use: Some(TokenUse { key: Some(digest(7)), at: NOW }), ..began(1, MICROSECOND) },
+        began(0, Duration::ZERO),
+        began(2, -Duration::days(400)),
+    ];
+    committed(&store, async |unit| {
+        for session in sessions.iter().rev().chain([&session(accounts[1].id(), 3)]) {
+            unit.sessions().insert(session, MANY).await.unwrap();
+        }
+    })
+    .await;
+    let read = store.read().sessions();
+    assert_eq!(read.list_of_account(accounts[0].id(), 10).await.unwrap(), sessions);
+    assert_eq!(read.list_of_account(accounts[0].id(), 2).await.unwrap(), sessions[..2]);
+    assert_eq!(read.list_of_account(accounts[2].id(), 10).await.unwrap(), []);
+}
+
 /// A session is found whatever its age, and whatever its epoch: what that means is not for the store to say.
 pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);

@@ -60,6 +60,7 @@ fn the_stored_words_never_change() {
         "permission-change",
         "password-demand",
         "proof-change",
+        "sign-out",
     ];
     assert_eq!(EventKind::ALL.map(EventKind::as_str), events);
 }

@@ -29,7 +29,7 @@ pub use conversations::{StoredConversation, StoredMessage, parts};
 pub use dossiers::StoredDossier;
 pub use events::StoredEvent;
 pub use mailbox::StoredReceivedMail;
-pub use outbox::StoredOutboxMail;
+pub use outbox::{StoredOutboxEntry, StoredOutboxMail};
 pub use places::StoredPlace;
 pub use profiles::{StoredProfile, StoredProfileChange, StoredProfileSummary};
 pub use sessions::StoredSession;
@@ -100,6 +100,7 @@ keyed!(
     StoredDossier<T>(account_id),
     StoredEvent<T>(id),
     StoredMessage<T>(account_id, seq),
+    StoredOutboxEntry<T>(id),
     StoredOutboxMail<T>(id),
     StoredPlace<T>(id),
     StoredProfile<T>(id),

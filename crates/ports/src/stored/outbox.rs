@@ -1,9 +1,12 @@
 //! Rows of mail that waits.
 
 use uuid::Uuid;
-use vestibule_domain::{EmailAddress, MailId, mail::OutboxMail};
+use vestibule_domain::{
+    EmailAddress, MailId,
+    mail::{OutboxEntry, OutboxMail},
+};
 
-use super::{StoredTime, time, valid};
+use super::{StoredTime, optional_time, time, valid};
 use crate::StoreError;
 
 /// What delivery needs of a row of the outbox.
@@ -44,5 +47,34 @@ impl<T: StoredTime> From<&OutboxMail> for StoredOutboxMail<T> {
             due_at: T::of(mail.due_at),
             expires_at: T::of(mail.expires_at),
         }
+    }
+}
+
+/// What an operator sees of a row of the outbox.
+pub struct StoredOutboxEntry<T> {
+    pub id: Uuid,
+    pub recipient: String,
+    pub attempts: i64,
+    pub created_at: T,
+    pub due_at: T,
+    pub expires_at: T,
+    pub dead_at: Option<T>,
+    pub last_error: Option<String>,
+}
+
+impl<T: StoredTime> TryFrom<StoredOutboxEntry<T>> for OutboxEntry {
+    type Error = StoreError;
+
+    fn try_from(row: StoredOutboxEntry<T>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: valid(MailId::from_uuid(row.id), "id of a mail")?,
+            to: valid(EmailAddress::from_store(&row.recipient), "recipient of a mail")?,
+            attempts: valid(row.attempts.try_into(), "attempts of a mail")?,
+            created_at: time(row.created_at, "creation time of a mail")?,
+            due_at: time(row.due_at, "due time of a mail")?,
+            expires_at: time(row.expires_at, "expiry of a mail")?,
+            dead_at: optional_time(row.dead_at, "time at which a mail was given up")?,
+            last_error: row.last_error,
+        })
     }
 }

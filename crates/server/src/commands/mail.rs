@@ -6,14 +6,12 @@ use vestibule_smtp::{ProbeReport, SmtpMailer};
 
 use super::{complain, output, prepare, report, with_application};
 use crate::{
-    cli::MailCommand,
     compose::Composition,
     config::{Config, Database},
     exit::Exit,
 };
 
-pub(super) fn run(config: &Config, command: &MailCommand, json: bool) -> Exit {
-    let MailCommand::Test { to } = command;
+pub(super) fn run(config: &Config, to: &EmailAddress, json: bool) -> Exit {
     with_application(config, async |composition| match &composition.smtp {
         Some(smtp) => probe(&composition, smtp, to, json).await,
         None => post_locally(config, &composition, to, json).await,

@@ -6,6 +6,7 @@ mod healthcheck;
 mod mail;
 mod migrate;
 mod openapi;
+mod outbox;
 mod report;
 mod secret;
 mod user;
@@ -16,7 +17,7 @@ use vestibule_application::Identity;
 use vestibule_system::OsRandomness;
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, MailCommand},
     compose::{Composition, compose_without_blobs},
     config::{Config, ConfigError, Database, Loaded, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
@@ -34,7 +35,12 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Config(command) => config::run(*command, &sources, cli.json),
         Command::Version => version(cli.json),
         Command::Serve => with_config(load(&sources), |loaded| serve::run(loaded, cli.json)),
-        Command::Mail(command) => with_config(load(&sources), |loaded| mail::run(&loaded.config, command, cli.json)),
+        Command::Mail(MailCommand::Test { to }) => {
+            with_config(load(&sources), |loaded| mail::run(&loaded.config, to, cli.json))
+        }
+        Command::Mail(MailCommand::Outbox(command)) => {
+            with_config(without_mail(), |loaded| outbox::run(&loaded.config, command, cli.json))
+        }
         Command::Openapi => with_config(without_mail(), |loaded| openapi::run(&loaded.config)),
         Command::Healthcheck { url } => {
             with_config(without_mail(), |loaded| healthcheck::run(&loaded.config, url.as_deref(), cli.json))

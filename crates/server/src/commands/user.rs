@@ -2,10 +2,10 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
-use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use vestibule_application::{
     AccountFilter, Identity, Operator, PageRequest,
-    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount},
+    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount, OpenSession},
 };
 use vestibule_domain::{
     Account, FullName, NewPassword, Permission, PermissionSet, PersonName, Username, password::PasswordError,
@@ -13,7 +13,7 @@ use vestibule_domain::{
 
 use super::{complain, output, prepare, refuse_memory, report, with_application};
 use crate::{
-    cli::{CreateUser, ListUsers, UserCommand},
+    cli::{AccountArgs, CreateUser, ListUsers, UserCommand},
     config::Config,
     exit::Exit,
 };
@@ -71,6 +71,15 @@ async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<S
         }
         UserCommand::Disable(args) => Ok(shown(change(app, &args.account, AccountChange::Disable).await?)),
         UserCommand::Enable(args) => Ok(shown(change(app, &args.account, AccountChange::Enable).await?)),
+        UserCommand::Sessions(args) => sessions(app, args, json).await,
+        UserCommand::EndSessions(args) => {
+            let ended = app.end_sessions(OPERATOR, find(app, &args.account).await?.id()).await?;
+            Ok(if json {
+                serde_json::json!({ "ended": ended }).to_string()
+            } else {
+                format!("{ended} ended; every token is void")
+            })
+        }
         UserCommand::Delete { account, .. } => {
             let account = find(app, &account.account).await?;
             app.remove_account(OPERATOR, account.id()).await?;
@@ -118,6 +127,33 @@ async fn list(app: &Identity, args: &ListUsers, json: bool) -> Result<String, Fa
         lines.push(format!("… more: --after {}", last.id().hex()));
     }
     Ok(lines.join("\n"))
+}
+
+async fn sessions(app: &Identity, args: &AccountArgs, json: bool) -> Result<String, Failure> {
+    let account = find(app, &args.account).await?;
+    let sessions = app.list_sessions(OPERATOR, &account).await?;
+    let rows = sessions.iter().map(|OpenSession { session, expires_at }| {
+        let last_use = session.last_use.map(|last| last.at);
+        (session.id.hex(), session.began_at, last_use, *expires_at)
+    });
+    let at = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+    if json {
+        let sessions: serde_json::Value = rows
+            .map(|(id, began, last_use, expires)| {
+                serde_json::json!({
+                    "id": id, "beganAt": at(began), "lastUsedAt": last_use.map(at), "expiresAt": at(expires)
+                })
+            })
+            .collect();
+        return Ok(serde_json::json!({ "sessions": sessions }).to_string());
+    }
+    let lines: Vec<String> = rows
+        .map(|(id, began, last_use, expires)| {
+            let last_use = last_use.map_or_else(|| "-".to_owned(), at);
+            format!("{id}  began {}  last used {last_use}  expires {}", at(began), at(expires))
+        })
+        .collect();
+    Ok(if lines.is_empty() { "no sessions".to_owned() } else { lines.join("\n") })
 }
 
 /// A new password: the first line of standard input, without its end; at a terminal it is asked for and not shown.

@@ -2,9 +2,12 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use vestibule_application::administration::AccountSelector;
-use vestibule_domain::{AccountId, EventId, Role, Username};
+use vestibule_domain::{AccountId, EventId, MailId, Role, Username};
 use vestibule_server::{
-    cli::{Cli, Command, ConfigCommand, EventsCommand, MailCommand, MigrateCommand, SecretCommand, UserCommand},
+    cli::{
+        Cli, Command, ConfigCommand, EventsCommand, MailCommand, MigrateCommand, OutboxCommand, SecretCommand,
+        UserCommand,
+    },
     exit::Exit,
 };
 
@@ -49,11 +52,35 @@ fn every_command_is_read() {
         Command::Mail(MailCommand::Test { to }) if to.as_str() == "a@shop.test"));
     assert_eq!(command("secret adopt --yes"), Command::Secret(SecretCommand::Adopt { yes: true }));
     assert_eq!(refusal("secret adopt"), ErrorKind::MissingRequiredArgument);
-    for line in
-        ["show joe", "disable joe", "enable joe", "delete joe --yes", "set-password joe --password-stdin", "list"]
-    {
+    for line in [
+        "show joe",
+        "disable joe",
+        "enable joe",
+        "delete joe --yes",
+        "set-password joe --password-stdin",
+        "list",
+        "sessions joe",
+        "end-sessions joe",
+    ] {
         command(&format!("user {line}"));
     }
+}
+
+#[test]
+fn mail_is_retried_by_its_id_or_all_of_it() {
+    let outbox = |line: &str| match command(line) {
+        Command::Mail(MailCommand::Outbox(command)) => command,
+        other => panic!("{other:?}"),
+    };
+    let id = MailId::parse("507f1f77bcf86cd799439011").unwrap();
+    assert_eq!(outbox("mail list"), OutboxCommand::List { dead: false, limit: 100 });
+    assert_eq!(outbox("mail list --dead --limit 5"), OutboxCommand::List { dead: true, limit: 5 });
+    assert_eq!(outbox("mail show 507f1f77bcf86cd799439011"), OutboxCommand::Show { id });
+    assert_eq!(outbox("mail retry --all"), OutboxCommand::Retry { id: None, all: true });
+    assert_eq!(outbox("mail retry 507f1f77bcf86cd799439011"), OutboxCommand::Retry { id: Some(id), all: false });
+    assert_eq!(refusal("mail retry"), ErrorKind::MissingRequiredArgument);
+    assert_eq!(refusal("mail retry 507f1f77bcf86cd799439011 --all"), ErrorKind::ArgumentConflict);
+    assert_eq!(refusal("mail list --limit 1001"), ErrorKind::ValueValidation);
 }
 
 #[test]

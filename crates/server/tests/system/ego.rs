@@ -156,3 +156,32 @@ fn an_account_lives_in_french_from_its_sign_up_to_its_deletion_on_postgres() {
     let database = Database::empty();
     walk(&Setup::postgres(&database).unlimited());
 }
+
+#[test]
+fn an_operator_sees_the_sessions_of_an_account_and_ends_them() {
+    let setup = Setup::sqlite().unlimited();
+    let server = setup.start();
+    let code = sign_up(&server);
+    assert_eq!(call(&server, "/verify-otp/", &json!({ "email": EMAIL, "otp": code })).status, 200);
+    let sessions = || setup.run(&["--json", "user", "sessions", EMAIL]).expect(0).json()["sessions"].clone();
+    let before = sessions().as_array().unwrap().len();
+    let (access, refresh) = sign_in(&server, PASSWORD);
+    sign_in(&server, PASSWORD);
+    let listed = sessions();
+    let count = listed.as_array().unwrap().len();
+    assert_eq!(count, before + 2, "{listed}");
+    assert!(listed[0]["beganAt"].is_string() && listed[0]["expiresAt"].is_string(), "{listed}");
+    assert_eq!(setup.run(&["user", "sessions", EMAIL]).expect(0).stdout.lines().count(), count);
+
+    let ended = setup.run(&["--json", "user", "end-sessions", EMAIL]).expect(0).json();
+    assert_eq!(ended, json!({ "ended": count }));
+    assert_eq!(sessions(), json!([]));
+    assert!(is_no_token(&call_as(&server, &access, "/update/", &json!({ "lastname": "Durand" }))));
+    assert!(is_no_token(&self::refresh(&server, &refresh, "key")));
+    sign_in(&server, PASSWORD);
+    assert_eq!(setup.run(&["user", "sessions", EMAIL]).expect(0).stdout.lines().count(), 1);
+    let events = setup.run(&["events", "list", "--account", EMAIL]).expect(0).stdout;
+    assert!(events.contains("sign-out"), "{events}");
+    setup.run(&["user", "end-sessions", "bob@example.com"]).expect_refusal(5, "no such account");
+    server.stop();
+}

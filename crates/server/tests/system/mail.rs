@@ -260,3 +260,56 @@ fn without_a_mail_server_a_test_mail_is_in_the_local_mailbox() {
     server.stop();
     Setup::memory().run(&["mail", "test", "--to", "alice@example.com"]).expect_refusal(3, "memory store");
 }
+
+#[test]
+fn an_operator_sees_what_waits_and_has_it_tried_at_once() {
+    let mail = MailServer::start(&["--auth"]);
+    let port = free_port();
+    let setup = with_mail(Setup::sqlite(), &mail, port);
+    let server = setup.start();
+    let account = server.register(&email());
+    let outbox = |arguments: &[&str]| setup.run(&[&["--json", "mail"], arguments].concat());
+    assert_eq!(outbox(&["list"]).expect(0).json(), json!({ "mails": [], "total": 0 }));
+    assert_eq!(setup.run(&["mail", "list"]).expect(0).stdout, "no mail\n");
+    forget(&server, &account.email);
+    let waiting = within(PATIENCE, "a failed attempt", || {
+        let list = outbox(&["list"]).expect(0).json();
+        list["mails"][0]["lastError"].is_string().then_some(list)
+    });
+    let shown = &waiting["mails"][0];
+    assert_eq!((&waiting["total"], &shown["to"]), (&json!(1), &json!(account.email)), "{waiting}");
+    assert_eq!((&shown["attempts"], &shown["deadAt"]), (&json!(1), &Value::Null), "{waiting}");
+    let id = shown["id"].as_str().unwrap();
+    assert_eq!(outbox(&["show", id]).expect(0).json(), *shown);
+    let text = setup.run(&["mail", "show", id]).expect(0).stdout;
+    assert!(text.contains(&account.email) && text.contains(shown["lastError"].as_str().unwrap()), "{text}");
+
+    let _gate = Gate::open(port, mail.port);
+    assert_eq!(outbox(&["retry", id]).expect(0).json(), json!({ "due": 1 }));
+    assert_code_works(&server, &account, &mail.taken());
+    within(PATIENCE, "an empty outbox", || (outbox(&["list"]).expect(0).json()["total"] == 0).then_some(()));
+    outbox(&["show", id]).expect_refusal(5, "no such mail");
+    outbox(&["retry", id]).expect_refusal(5, "no such mail");
+    assert_eq!(outbox(&["retry", "--all"]).expect(0).json(), json!({ "due": 0 }));
+    server.stop();
+    mail.took_no_more();
+}
+
+#[test]
+fn a_mail_that_was_given_up_is_shown_and_not_tried_again() {
+    let mail = MailServer::start(&["--auth", "--answer", "RCPT=550 5.1.1 no such mailbox"]);
+    let setup = with_mail(Setup::sqlite(), &mail, mail.port);
+    let server = setup.start();
+    let account = server.register("nobody@shop.test");
+    forget(&server, &account.email);
+    let dead = within(PATIENCE, "a dead letter", || {
+        let list = setup.run(&["--json", "mail", "list", "--dead"]).expect(0).json();
+        (list["total"] == 1).then(|| list["mails"][0].clone())
+    });
+    assert!(dead["deadAt"].is_string() && dead["lastError"].as_str().unwrap().contains("550"), "{dead}");
+    let line = setup.run(&["mail", "list", "--dead"]).expect(0).stdout;
+    assert!(line.contains("given up") && line.lines().count() == 1, "{line}");
+    setup.run(&["mail", "retry", dead["id"].as_str().unwrap()]).expect_refusal(6, "ask for another one");
+    assert_eq!(setup.run(&["--json", "mail", "list"]).expect(0).json()["total"], 0);
+    server.stop();
+}
