@@ -20,6 +20,9 @@ pub enum Fault {
     /// The store cannot be reached.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The store is not one that this program can work on, until an operator does what the cause says.
+    #[error("the store cannot be used")]
+    Unfit(#[source] Box<dyn Error + Send + Sync>),
     /// What should not happen.
     #[error("an internal error")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
@@ -45,6 +48,7 @@ impl From<StoreError> for Fault {
         match error {
             StoreError::Busy(_) => Self::Overloaded(error.into()),
             StoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            StoreError::Unfit(_) => Self::Unfit(error.into()),
             StoreError::Conflict(_) | StoreError::Corrupt { .. } | StoreError::Failed(_) => {
                 Self::Internal(error.into())
             }
@@ -123,6 +127,12 @@ mod tests {
         let fault = Fault::from(StoreError::Unavailable(Some("connection refused".into())));
         assert_eq!(chain(&fault), "the store is unavailable: connection refused");
         assert_eq!(chain(&Fault::from(StoreError::Unavailable(None))), "the store is unavailable");
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_used_is_told_once_with_what_to_do() {
+        let fault = Fault::from(StoreError::Unfit("make another database".into()));
+        assert_eq!(chain(&fault), "the store cannot be used: make another database");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// The store cannot be reached, takes no writes, is shutting down, or has not been migrated yet.
     #[error("the store is unavailable")]
     Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// The store answers, but is not one that this program can work on: waiting does not help, and the cause says what does.
+    #[error("the store cannot be used")]
+    Unfit(#[source] Box<dyn Error + Send + Sync>),
     /// A stored value breaks a rule of the domain.
     #[error("the stored {what} is corrupt")]
     Corrupt {
@@ -58,6 +61,7 @@ impl StoreError {
             Self::Corrupt { what } => Self::Corrupt { what },
             Self::Busy(_) => Self::Busy(Some(cause())),
             Self::Unavailable(_) => Self::Unavailable(Some(cause())),
+            Self::Unfit(_) => Self::Unfit(cause()),
             Self::Failed(_) => Self::Failed(cause()),
         }
     }

@@ -102,6 +102,11 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed => StoreError::Unavailable(Some(error.into())),
+        // What the pool found out about a server that it will not use, or a file of TLS that cannot be read.
+        sqlx::Error::Configuration(_) => match error {
+            sqlx::Error::Configuration(cause) => StoreError::Unfit(cause),
+            error => StoreError::Failed(error.into()),
+        },
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt { what: "column" },
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Taken(key) => StoreError::Conflict(key),

@@ -30,6 +30,7 @@ mod sources;
 mod store;
 mod throttles;
 mod tokens;
+mod unfit;
 mod unit;
 mod url;
 mod writable;

@@ -22,7 +22,7 @@ use vestibule_ports::PoolUsage;
 use crate::{
     connections::PostgresOptions,
     errors::{Harm, crowded, harm, starting},
-    writable::{ASK, takes_writes},
+    writable::greet,
 };
 
 /// An answer that comes later than that after a statement must have ended does not come.
@@ -309,7 +309,7 @@ impl Pool {
     async fn connect(&self) -> Result<Pooled, Error> {
         let opened = Instant::now();
         let mut connection = self.server.connect().await?;
-        let writable = takes_writes(&mut connection, ASK).await?;
+        let writable = greet(&mut connection).await?;
         Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened, writable })
     }
 }

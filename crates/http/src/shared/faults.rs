@@ -14,7 +14,7 @@ pub(crate) fn log(fault: &Fault) {
         Fault::Overloaded(_) | Fault::Unavailable(_) => {
             tracing::warn!(error = %chain(fault), "a request was put off");
         }
-        Fault::Internal(_) => tracing::error!(error = %chain(fault), "a request failed"),
+        Fault::Unfit(_) | Fault::Internal(_) => tracing::error!(error = %chain(fault), "a request failed"),
     }
 }
 
@@ -40,7 +40,7 @@ macro_rules! answers_faults {
                 let retry_after = $crate::shared::faults::retry_after(&fault);
                 let failure = match fault {
                     Fault::Throttled { .. } => Self::TOO_MANY_REQUESTS,
-                    Fault::Overloaded(_) | Fault::Unavailable(_) => Self::UNAVAILABLE,
+                    Fault::Overloaded(_) | Fault::Unavailable(_) | Fault::Unfit(_) => Self::UNAVAILABLE,
                     Fault::Internal(_) => Self::INTERNAL,
                 };
                 Self { retry_after, ..failure }
@@ -55,7 +55,7 @@ pub(crate) const fn retry_after(fault: &Fault) -> Option<u64> {
     match fault {
         Fault::Throttled { retry_after } => Some(*retry_after),
         Fault::Overloaded(_) => Some(OVERLOAD_SECONDS),
-        Fault::Unavailable(_) => Some(OUTAGE_SECONDS),
+        Fault::Unavailable(_) | Fault::Unfit(_) => Some(OUTAGE_SECONDS),
         Fault::Internal(_) => None,
     }
 }

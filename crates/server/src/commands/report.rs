@@ -17,6 +17,10 @@ pub(super) fn fault(fault: &Fault) -> Exit {
             complain(&format!("{}; DATABASE_URL says which store that is", chain(fault)));
             Exit::StoreUnavailable
         }
+        Fault::Unfit(_) => {
+            complain(&chain(fault));
+            Exit::Configuration
+        }
         Fault::Overloaded(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
             complain(&chain(fault));
             Exit::Failure

@@ -72,6 +72,7 @@ impl ComposeError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::DataDir(_)
+            | Self::Store(StoreError::Unfit(_))
             | Self::Mail(_)
             | Self::Letters(_)
             | Self::Provider(_)

@@ -104,6 +104,7 @@ impl From<Fault> for PrepareError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Unavailable(_) | Fault::Overloaded(_) => Self::Away(fault),
+            Fault::Unfit(_) => Self::Fatal(StartError::new(Exit::Configuration, chain(&fault))),
             Fault::Throttled { .. } | Fault::Internal(_) => {
                 Self::Fatal(StartError::new(Exit::StoreUnavailable, format!("the store failed: {}", chain(&fault))))
             }
@@ -180,6 +181,10 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Send
             Err(PrepareError::AnotherSecret) => {
                 // Nobody waits for it while the server ends already.
                 let _ = refuse.send(another_secret());
+                return;
+            }
+            Err(PrepareError::Fatal(error)) if error.exit == Exit::Configuration => {
+                let _ = refuse.send(error);
                 return;
             }
             Err(PrepareError::Fatal(error)) => {

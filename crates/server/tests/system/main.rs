@@ -24,6 +24,7 @@ mod stalled_output;
 mod store_away;
 mod support;
 mod two_servers;
+mod unfit_stores;
 mod users;
 mod walkthrough;
 mod wire;

@@ -15,10 +15,15 @@ pub(crate) struct Database {
 impl Database {
     /// An empty database: the server migrates it.
     pub(crate) fn empty() -> Self {
+        Self::made("")
+    }
+
+    /// An empty database that is made with these words.
+    pub(crate) fn made(how: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("vestibule_system_{}_{number}", std::process::id());
-        query(&postgres_url(), &format!("CREATE DATABASE {name}"));
+        query(&postgres_url(), &format!("CREATE DATABASE {name} {how}"));
         Self { name }
     }
 
