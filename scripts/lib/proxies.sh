@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced: nginx and HAProxy, which the tests put before the server.
+# Sourced: nginx and HAProxy, which the tests put before the server, and PgBouncer, which they put before its database.
 
 # shellcheck source=scripts/lib/apt.sh
 . "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
@@ -7,15 +7,16 @@
 # Prints where a program is: that of a package is not on the path of a user who is not root.
 find_proxy() { PATH=$PATH:/usr/sbin:/sbin command -v "$1"; }
 
-# Exports VESTIBULE_TEST_NGINX and VESTIBULE_TEST_HAPROXY, where they are; installs by apt what is missing.
+# Exports VESTIBULE_TEST_NGINX, VESTIBULE_TEST_HAPROXY and VESTIBULE_TEST_PGBOUNCER, where they are; installs by apt what is missing.
 prepare_test_proxies() {
     local name missing=()
-    for name in nginx haproxy; do
+    for name in nginx haproxy pgbouncer; do
         find_proxy "$name" >/dev/null || missing+=("$name")
     done
     if [ ${#missing[@]} -gt 0 ]; then install_proxies "${missing[@]}" || return 1; fi
     VESTIBULE_TEST_NGINX=$(find_proxy nginx) && VESTIBULE_TEST_HAPROXY=$(find_proxy haproxy) || return 1
-    export VESTIBULE_TEST_NGINX VESTIBULE_TEST_HAPROXY
+    VESTIBULE_TEST_PGBOUNCER=$(find_proxy pgbouncer) || return 1
+    export VESTIBULE_TEST_NGINX VESTIBULE_TEST_HAPROXY VESTIBULE_TEST_PGBOUNCER
 }
 
 # Installs the packages without their services: the tests start processes of their own.

@@ -4,7 +4,6 @@
 use std::{collections::HashMap, pin::pin, sync::Arc};
 
 use futures_util::{Stream, TryStreamExt, future::join_all};
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vestibule_ports::{
@@ -17,6 +16,7 @@ use crate::{
     errors::harm,
     pool::Lease,
     store::PostgresStore,
+    wire::Wire,
 };
 
 /// A row of `messages`.
@@ -163,10 +163,7 @@ macro_rules! append_all {
     };
 }
 
-async fn append_all(
-    rows: &[&MessageRow],
-    connection: &mut PgConnection,
-) -> Result<Vec<StoredConversation>, sqlx::Error> {
+async fn append_all(rows: &[&MessageRow], connection: &mut Wire) -> Result<Vec<StoredConversation>, sqlx::Error> {
     all(columns!(messages append_all [rows]).fetch(connection)).await
 }
 

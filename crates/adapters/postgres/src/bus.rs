@@ -4,7 +4,14 @@
 //! commit one after the other, in the whole cluster. Each node listens on a connection of its own, which a task reads all
 //! the time: the server keeps notices for the slowest listener.
 
-use std::time::Duration;
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use sqlx::{
@@ -63,6 +70,11 @@ enum Lost {
     Silent,
     #[error("notices come faster than they are read")]
     Late,
+    #[error(
+        "a pooler, as `pgbouncer=true` in DATABASE_URL says, does not pass on what is told by NOTIFY: messages from other nodes come up \
+         to 2 s late"
+    )]
+    Pooled,
 }
 
 impl From<sqlx::Error> for Lost {
@@ -82,6 +94,8 @@ impl From<Lost> for BusError {
 pub struct PostgresBus {
     connections: Connections,
     heartbeat: Heartbeat,
+    /// Whether it was told that nothing is heard behind a pooler.
+    told: Arc<AtomicBool>,
 }
 
 impl PostgresStore {
@@ -92,7 +106,7 @@ impl PostgresStore {
 
     /// The same, with connections that are looked after in another way.
     pub fn bus_with(&self, heartbeat: Heartbeat) -> PostgresBus {
-        PostgresBus { connections: self.connections.clone(), heartbeat }
+        PostgresBus { connections: self.connections.clone(), heartbeat, told: Arc::default() }
     }
 }
 
@@ -115,6 +129,13 @@ impl Bus for PostgresBus {
     }
 
     async fn subscribe(&self) -> Result<Box<dyn Subscription>, BusError> {
+        // What listens in a session that is shared is another client's as soon as it has begun, to whom it does harm.
+        if self.connections.is_pooled() {
+            if self.told.swap(true, Ordering::Relaxed) {
+                pending::<()>().await;
+            }
+            return Err(Lost::Pooled.into());
+        }
         let listener = timeout(self.heartbeat.patience, listen(&self.connections)).await;
         let mut listener = listener.unwrap_or(Err(Lost::Silent))?;
         let (sender, heard) = channel(BACKLOG);

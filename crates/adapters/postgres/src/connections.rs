@@ -10,24 +10,29 @@
 
 use std::{
     io,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::{Executor, postgres::PgConnectOptions};
 use tokio::{sync::Mutex, time::timeout};
 use vestibule_ports::{PoolUsage, StoreError};
 
 use crate::{
     errors::{Failure, Harm, harm},
+    manner::shares_sessions,
     pool::{Ages, Lease, Pool, UnderWay},
-    writable::{ASK, BEGIN, takes_writes},
+    unfit::Unfit,
+    writable::{ASK, takes_writes},
 };
 
-/// After this time without a statement the server rolls a unit of work back: its locks outlive no node that vanished.
-const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(15);
 /// For so long a look that found no server that takes writes is not repeated.
 const FUTILE: Duration = Duration::from_millis(100);
+/// So often it is tried to find out whether a pooler shares sessions. Where two connections cannot be had, none is told.
+const INSPECTIONS: u8 = 3;
 
 /// How the pool uses the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub(crate) struct Connections {
     pool: Arc<Pool>,
     /// Held while a connection is opened to look for a server that takes writes.
     last_look: Arc<Mutex<Option<Look>>>,
+    /// How many inspections are left.
+    inspections: Arc<AtomicU8>,
 }
 
 /// An attempt to open a connection to a server that takes writes.
@@ -84,26 +91,38 @@ enum Found {
 impl Connections {
     /// Makes the pool; nothing is connected yet.
     pub(crate) fn lazy(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
-        let mut server = crate::url::parse(url).map_err(|error| StoreError::Failed(error.into()))?;
-        server = server.options([
-            ("statement_timeout", milliseconds(options.statement_timeout)),
-            ("lock_timeout", milliseconds(options.lock_timeout)),
-            ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
-            // To compile a statement takes longer than any of ours should.
-            ("jit", "off".to_owned()),
-            // Whatever the database or the role has as its default: what is acknowledged is on the disk.
-            ("synchronous_commit", "on".to_owned()),
-        ]);
+        let (server, is_pooled) = crate::url::parse(url).map_err(|error| StoreError::Failed(error.into()))?;
+        // What the driver asks for by default is refused by poolers, and changes nothing: numbers come in binary.
+        let mut server = server.extra_float_digits(None);
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");
         }
-        Ok(Self { pool: Pool::new(server, options, ages), last_look: Arc::default() })
+        let pool = Pool::new(server, is_pooled, options, ages);
+        Ok(Self { pool, last_look: Arc::default(), inspections: Arc::new(AtomicU8::new(INSPECTIONS)) })
+    }
+
+    /// Fails if the address leads to a pooler that shares sessions, and we were not told so. Asked once.
+    pub(crate) async fn inspect(&self) -> Result<(), StoreError> {
+        let left = self.inspections.load(Ordering::Relaxed);
+        if self.pool.manner.is_pooled || left == 0 {
+            return Ok(());
+        }
+        let found = timeout(self.pool.wait(), shares_sessions(&self.pool.server)).await;
+        match found {
+            Ok(Ok(true)) => return Err(StoreError::Unfit(Unfit::SharedSessions.into())),
+            Ok(Ok(false)) => self.inspections.store(0, Ordering::Relaxed),
+            // What is wrong, the next statement tells.
+            Ok(Err(_)) => {}
+            Err(_) => self.inspections.store(left - 1, Ordering::Relaxed),
+        }
+        Ok(())
     }
 
     /// Runs one statement outside a unit of work, once more if its connection was broken, so that it must be one that may
     /// as well run twice: a read, or a compare-and-swap.
     pub(crate) async fn alone<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
+        T: Send,
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {
         let statement = &statement;
@@ -113,6 +132,7 @@ impl Connections {
     /// Runs one statement outside a unit of work that must not run twice: once more only if the server has refused the first.
     pub(crate) async fn single<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
+        T: Send,
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {
         let statement = &statement;
@@ -125,23 +145,56 @@ impl Connections {
         mut lease: Lease,
     ) -> Result<T, sqlx::Error>
     where
+        T: Send,
         Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
     {
         lease.begin(UnderWay::Statement);
         let began = Instant::now();
+        let done = async {
+            if self.pool.manner.is_pooled {
+                self.in_transaction(statement, lease).await
+            } else {
+                statement(lease).await
+            }
+        };
         // The server ends a statement sooner than that: one that has not answered by now never will.
-        let Ok((outcome, mut lease)) = timeout(self.pool.recovery, statement(lease)).await else {
+        let Ok((outcome, mut lease)) = timeout(self.pool.recovery, done).await else {
             self.pool.condemn(began);
             return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
         };
         settle(outcome, &mut lease)
     }
 
+    /// Runs a statement in a transaction of its own, where each transaction may be in another session: the driver takes two round
+    /// trips to prepare and run it, which must be in one.
+    async fn in_transaction<T, Done>(
+        &self,
+        statement: &(impl Fn(Lease) -> Done + Sync),
+        mut lease: Lease,
+    ) -> (Result<T, sqlx::Error>, Lease)
+    where
+        T: Send,
+        Done: Future<Output = (Result<T, sqlx::Error>, Lease)> + Send,
+    {
+        lease.begin(UnderWay::Unit);
+        if let Err(error) = lease.execute(self.pool.manner.begin.clone()).await {
+            return (Err(error), lease);
+        }
+        let (outcome, mut lease) = statement(lease).await;
+        let ended = lease.execute(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
+        let outcome = match (outcome, ended) {
+            // Whether it was committed is not known.
+            (Ok(_), Err(error)) => Err(sqlx::Error::Io(io::Error::other(error))),
+            (outcome, _) => outcome,
+        };
+        (outcome, lease)
+    }
+
     /// Begins a transaction on a connection of its own; rolled back unless it is ended before it is dropped.
     pub(crate) async fn begin(&self) -> Result<Lease, StoreError> {
         let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Unit);
-            match takes_writes(&mut lease, BEGIN).await {
+            match takes_writes(&mut *lease, self.pool.manner.begin.clone()).await {
                 Ok(true) => Ok(lease),
                 Ok(false) => Err(Failure::ReadOnly),
                 // The transaction may have begun all the same.
@@ -158,7 +211,7 @@ impl Connections {
     pub(crate) async fn writable(&self) -> Result<Lease, StoreError> {
         let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Statement);
-            let answer = takes_writes(&mut lease, ASK).await;
+            let answer = takes_writes(&mut *lease, ASK).await;
             if settle(answer, &mut lease)? { Ok(lease) } else { Err(Failure::ReadOnly) }
         };
         self.twice(attempt).await
@@ -218,14 +271,14 @@ impl Connections {
         Ok(lease)
     }
 
-    /// A connection that leaves the pool, for work that takes as long as it takes.
-    pub(crate) async fn detached(&self) -> Result<PgConnection, StoreError> {
-        self.writable().await?.detach().ok_or(StoreError::Unavailable(None))
-    }
-
     /// How to reach the server, for a connection that the pool knows nothing of.
     pub(crate) fn server(&self) -> &PgConnectOptions {
         &self.pool.server
+    }
+
+    /// Whether each transaction may be in another session.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.pool.manner.is_pooled
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {
@@ -267,8 +320,4 @@ fn heed(error: &sqlx::Error, lease: &mut Lease) {
         Some(Harm::Lost) => lease.condemn(),
         Some(Harm::ReadOnly) | None => {}
     }
-}
-
-fn milliseconds(duration: Duration) -> String {
-    format!("{}ms", duration.as_millis())
 }

@@ -2,10 +2,11 @@
 
 use sqlx::{
     error::DatabaseError,
-    migrate::MigrateError,
     postgres::{PgDatabaseError, PgSeverity},
 };
 use vestibule_ports::{StoreError, UniqueKey};
+
+use crate::unfit::Unfit;
 
 /// Why work on a connection was not done.
 #[derive(Debug, thiserror::Error)]
@@ -178,12 +179,11 @@ pub(crate) fn crowded(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53300"))
 }
 
-/// Translates an error of the migrator.
-pub(crate) fn translate_migration(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => translate(error),
-        other => StoreError::Failed(other.into()),
-    }
+/// Translates an error of a step of the schema, which takes more rights than any other statement.
+pub(crate) fn translate_migration(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    // Insufficient privilege.
+    if code.as_deref() == Some("42501") { StoreError::Unfit(Unfit::NotOwner.into()) } else { translate(error) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), the schema
+//! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), how the server is spoken
+//! to (`manner`, `wire`), databases that are refused (`unfit`), the schema
 //! (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the driver's errors (`errors`). It must
 //! never contain a rule of the domain, read the clock, match on the text of an error, or look and then act: other nodes
 //! write at the same time. To add an aggregate: a migration, a file with its statements, and its columns; then
@@ -19,6 +20,7 @@ mod errors;
 mod events;
 mod fingerprint;
 mod mailbox;
+mod manner;
 mod migrations;
 mod outbox;
 mod parameters;
@@ -33,6 +35,7 @@ mod tokens;
 mod unfit;
 mod unit;
 mod url;
+mod wire;
 mod writable;
 
 pub use bus::{Heartbeat, PostgresBus};

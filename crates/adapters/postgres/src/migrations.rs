@@ -1,50 +1,131 @@
 //! The schema and its steps.
+//!
+//! The migrator of the driver holds a lock of the session, which a pooler in transaction mode would leave with another client for
+//! ever. Here all missing steps are one transaction, and so is the lock.
 
-use sqlx::{Connection, Executor, migrate::Migrator};
+use std::borrow::Cow;
+
+use sqlx::{
+    Executor, Row,
+    migrate::{Migration, Migrator},
+    postgres::PgRow,
+};
 use vestibule_ports::{MigrationStatus, StoreError};
 
 use crate::{
     connections::Connections,
     errors::{translate, translate_migration},
     pool::Lease,
+    unfit::Unfit,
+    wire::Wire,
 };
 
-/// The steps, compiled in; the migrator holds an advisory lock, so that nodes that start at once wait for each other.
+/// The steps, compiled in.
 static MIGRATOR: Migrator = sqlx::migrate!("../../../migrations/postgres");
 
 /// PostgreSQL's "undefined table": nothing has been migrated yet.
 const UNDEFINED_TABLE: &str = "42P01";
 
-/// Applies what is missing.
+/// The timeouts of requests do not fit here: another node's steps, for which we wait, and our own may take longer. The lock is
+/// that of this database; nodes that start at once wait for each other.
+const ALONE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+                     SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock(6219157038244461671)";
+/// As the migrator of the driver makes it.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+                     installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
+                     execution_time BIGINT NOT NULL)";
+
+/// A step that the database has.
+struct Applied {
+    version: i64,
+    checksum: Vec<u8>,
+}
+
+/// Applies what is missing, all or nothing.
 pub(crate) async fn apply(connections: &Connections) -> Result<(), StoreError> {
-    // The timeouts of requests do not fit here: another node's steps, for which we wait, and our own may take longer.
-    // So the connection leaves the pool, and with it goes the lock, whatever happens.
-    let mut connection = connections.detached().await?;
-    connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(translate)?;
-    // Not `run`: its bound cannot be met in a future that must be `Send`.
-    MIGRATOR.run_direct(None, &mut connection, false).await.map_err(translate_migration)?;
-    connection.close().await.map_err(translate)
+    connections.inspect().await?;
+    let mut lease = connections.begin().await?;
+    lease.execute(ALONE).await.map_err(translate)?;
+    if !exists(&mut lease).await.map_err(translate)? {
+        lease.execute(TABLE).await.map_err(translate_migration)?;
+    }
+    let applied = applied(&mut lease).await.map_err(translate)?;
+    check(&applied)?;
+    for step in MIGRATOR.iter().filter(|step| !has(&applied, step.version)) {
+        lease.execute(step.sql.clone()).await.map_err(translate_migration)?;
+        note(&mut lease, step).await.map_err(translate_migration)?;
+    }
+    lease.execute("COMMIT").await.map_err(translate)?;
+    lease.end();
+    Ok(())
 }
 
 /// Every step and whether it was applied.
 pub(crate) async fn list(connections: &Connections) -> Result<Vec<MigrationStatus>, StoreError> {
+    connections.inspect().await?;
     let applied = connections
         .alone(|mut lease: Lease| async move {
-            // The migrator's own table, unknown to the migrations against which the other statements are checked.
-            let asked = sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE success")
-                .fetch_all(&mut *lease)
-                .await;
-            let applied = match asked {
+            let applied = match applied(&mut lease).await {
                 Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => Ok(Vec::new()),
                 outcome => outcome,
             };
             (applied, lease)
         })
         .await?;
-    let status = |step: &sqlx::migrate::Migration| MigrationStatus {
+    let status = |step: &Migration| MigrationStatus {
         version: step.version,
         description: step.description.to_string(),
-        applied: applied.contains(&step.version),
+        applied: has(&applied, step.version),
     };
     Ok(MIGRATOR.iter().map(status).collect())
+}
+
+/// Whether anything was ever migrated. A role that may not make tables may still serve a schema that another has made.
+async fn exists(connection: &mut Wire) -> Result<bool, sqlx::Error> {
+    connection.fetch_one("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").await?.try_get(0)
+}
+
+// The table is the migrator's own, unknown to the migrations against which the other statements are checked.
+async fn applied(connection: &mut Wire) -> Result<Vec<Applied>, sqlx::Error> {
+    let rows = connection
+        .fetch_all("SELECT version::text, encode(checksum, 'hex') FROM _sqlx_migrations ORDER BY version")
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// A row in text, as the simple protocol has it.
+fn read(row: &PgRow) -> Result<Applied, sqlx::Error> {
+    let text = |column| row.try_get::<&str, _>(column);
+    let version = text(0)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Applied { version, checksum: text(1)?.as_bytes().to_vec() })
+}
+
+async fn note(connection: &mut Wire, step: &Migration) -> Result<(), sqlx::Error> {
+    let Migration { version, description, checksum, .. } = step;
+    let (description, checksum): (&str, &[u8]) = (description, checksum);
+    let noted = sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, $3, -1)",
+    );
+    noted.bind(version).bind(description).bind(checksum).execute(connection).await.map(drop)
+}
+
+/// Fails if the database has steps that this program does not know, or others.
+fn check(applied: &[Applied]) -> Result<(), StoreError> {
+    for Applied { version, checksum } in applied {
+        let unfit = match MIGRATOR.iter().find(|step| step.version == *version) {
+            None => Unfit::Newer(*version),
+            Some(step) if hex(&step.checksum).as_bytes() != checksum => Unfit::Different(*version),
+            Some(_) => continue,
+        };
+        return Err(StoreError::Unfit(unfit.into()));
+    }
+    Ok(())
+}
+
+fn has(applied: &[Applied], version: i64) -> bool {
+    applied.iter().any(|applied| applied.version == version)
+}
+
+fn hex(bytes: &Cow<'_, [u8]>) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,8 +5,8 @@
 pub(crate) enum Verdict {
     /// The driver does what it says.
     Kept,
-    /// The driver is told to keep no prepared statements.
-    NoPreparedStatements,
+    /// Each transaction may be in another session, and no statement stays prepared.
+    Pooled,
     /// It changes nothing here, for this reason.
     Dropped(&'static str),
     /// It promises what is not kept here; what to write instead.
@@ -15,7 +15,7 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-use Verdict::{Dropped, Kept, NoPreparedStatements, Refused, Unknown};
+use Verdict::{Dropped, Kept, Pooled, Refused, Unknown};
 
 const TIMES: &str =
     "VESTIBULE_DATABASE_ACQUIRE_SECONDS and VESTIBULE_DATABASE_STATEMENT_SECONDS say how long is waited";
@@ -53,10 +53,8 @@ pub(crate) fn judge(name: &str, value: &str) -> Verdict {
         | "statement-cache-capacity"
         | "user" => Kept,
         _ if name.starts_with("options[") && name.ends_with(']') => Kept,
-        "pgbouncer" if is(&["true", "1"]) => NoPreparedStatements,
-        "statement_cache_size" | "prepared_statement_cache_size" | "prepareThreshold" if value == "0" => {
-            NoPreparedStatements
-        }
+        "pgbouncer" if is(&["true", "1"]) => Pooled,
+        "statement_cache_size" | "prepared_statement_cache_size" | "prepareThreshold" if value == "0" => Pooled,
         "pgbouncer" | "statement_cache_size" | "prepared_statement_cache_size" | "prepareThreshold" => {
             Dropped(OF_OTHERS)
         }

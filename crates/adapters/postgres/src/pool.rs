@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{ConnectOptions, Connection, Error, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Error, Executor, postgres::PgConnectOptions};
 use tokio::{
     runtime::{Handle, Id},
     sync::{Notify, oneshot},
@@ -22,6 +22,8 @@ use vestibule_ports::PoolUsage;
 use crate::{
     connections::PostgresOptions,
     errors::{Harm, crowded, harm, starting},
+    manner::Manner,
+    wire::Wire,
     writable::greet,
 };
 
@@ -61,6 +63,7 @@ impl Default for Ages {
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) server: PgConnectOptions,
+    pub(crate) manner: Manner,
     limit: u32,
     wait: Duration,
     /// The longest that a statement may take to end, whether or not anything waits for it; longer than the server lets it run.
@@ -87,7 +90,7 @@ struct State {
 
 #[derive(Debug)]
 struct Pooled {
-    connection: PgConnection,
+    connection: Wire,
     home: Id,
     opened: Instant,
     /// When it was last known to work.
@@ -139,7 +142,7 @@ pub(crate) struct Lease {
 }
 
 impl Pool {
-    pub(crate) fn new(server: PgConnectOptions, options: PostgresOptions, ages: Ages) -> Arc<Self> {
+    pub(crate) fn new(server: PgConnectOptions, is_pooled: bool, options: PostgresOptions, ages: Ages) -> Arc<Self> {
         let limit = options.max_connections.max(1);
         let state = State {
             idle: Vec::new(),
@@ -151,6 +154,7 @@ impl Pool {
         };
         Arc::new(Self {
             server,
+            manner: Manner::new(is_pooled, options),
             limit,
             wait: options.acquire_timeout,
             recovery: options.statement_timeout + options.statement_timeout.min(LATE),
@@ -308,8 +312,8 @@ impl Pool {
 
     async fn connect(&self) -> Result<Pooled, Error> {
         let opened = Instant::now();
-        let mut connection = self.server.connect().await?;
-        let writable = greet(&mut connection).await?;
+        let mut connection = Wire::open(&self.server, !self.manner.is_pooled).await?;
+        let writable = greet(&mut connection, &self.manner).await?;
         Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened, writable })
     }
 }
@@ -383,11 +387,6 @@ impl Lease {
     /// Whether the server took writes when the connection was opened.
     pub(crate) fn is_writable(&self) -> bool {
         self.pooled.as_ref().is_some_and(|pooled| pooled.writable)
-    }
-
-    /// Takes the connection out of the pool, which may open another one.
-    pub(crate) fn detach(mut self) -> Option<PgConnection> {
-        self.pooled.take().map(|pooled| pooled.connection)
     }
 
     /// Whether the connection can be used without further ado.
@@ -464,7 +463,7 @@ impl Lease {
 }
 
 impl UnderWay {
-    async fn end(self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn end(self, connection: &mut Wire) -> Result<(), Error> {
         match self {
             Self::Statement => connection.ping().await,
             Self::Unit => connection.execute("ROLLBACK").await.map(drop),
@@ -501,16 +500,16 @@ async fn recover(mut lease: Lease, mut pooled: Pooled, under_way: UnderWay) {
 
 #[expect(clippy::expect_used, reason = "whoever gives the connection up does not use it after")]
 impl Deref for Lease {
-    type Target = PgConnection;
+    type Target = Wire;
 
-    fn deref(&self) -> &PgConnection {
+    fn deref(&self) -> &Wire {
         &self.pooled.as_ref().expect("a lease has its connection until it is dropped").connection
     }
 }
 
 #[expect(clippy::expect_used, reason = "whoever gives the connection up does not use it after")]
 impl DerefMut for Lease {
-    fn deref_mut(&mut self) -> &mut PgConnection {
+    fn deref_mut(&mut self) -> &mut Wire {
         &mut self.pooled.as_mut().expect("a lease has its connection until it is dropped").connection
     }
 }

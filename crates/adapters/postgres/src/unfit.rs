@@ -1,7 +1,7 @@
 //! Databases that this program does not work on: why, and what to do.
 
 /// Why; every text says what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Unfit {
     /// Text of other encodings cannot hold every name, and SQL_ASCII checks none.
     #[error(
@@ -10,6 +10,30 @@ pub enum Unfit {
          of another encoding, and name it in DATABASE_URL"
     )]
     Encoding(String),
+    /// Statements that one client has prepared would be run for another.
+    #[error(
+        "the address in DATABASE_URL leads to a pooler that gives each transaction another session (transaction mode): add \
+         `pgbouncer=true` to the parameters of the URL, or name the server itself or a pooler in session mode"
+    )]
+    SharedSessions,
+    /// The schema has a step that this program does not know.
+    #[error(
+        "the database is newer than this program: its schema has step {0}, which this program does not know; use the newer program, \
+         or restore the backup of before"
+    )]
+    Newer(i64),
+    /// A step of the schema is not the one of this program.
+    #[error(
+        "step {0} of the schema of the database is not that of this program, such as when a version in development made it: use the \
+         program that made it, or another database"
+    )]
+    Different(i64),
+    /// The schema cannot be changed.
+    #[error(
+        "the role of DATABASE_URL may not change the schema: it must own the database and its tables (`ALTER DATABASE name OWNER TO \
+         role`; a database that another role has used is handed over with `REASSIGN OWNED`)"
+    )]
+    NotOwner,
 }
 
 impl From<Unfit> for sqlx::Error {

@@ -55,19 +55,29 @@ impl InvalidUrl {
 
 /// Checks the URL of a database without connecting; what it says about parameters that change nothing is for a warning.
 pub fn check_url(url: &str) -> Result<Vec<String>, InvalidUrl> {
-    let (_, url, warnings) = read(url)?;
+    let Read { url, warnings, .. } = read(url)?;
     for (name, path) in url.query_pairs().filter(|(name, _)| is_file(name)) {
         File::open(&*path).map_err(|error| InvalidUrl::File { name: name.into_owned(), why: error.to_string() })?;
     }
     Ok(warnings)
 }
 
-pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
-    read(url).map(|(options, ..)| options)
+/// The options, and whether a pooler gives each transaction another session.
+pub(crate) fn parse(url: &str) -> Result<(PgConnectOptions, bool), InvalidUrl> {
+    read(url).map(|read| (read.options, read.is_pooled))
 }
 
-/// The options, the URL as the driver reads it, and what deserves a line.
-fn read(text: &str) -> Result<(PgConnectOptions, Url, Vec<String>), InvalidUrl> {
+/// What a URL says.
+struct Read {
+    options: PgConnectOptions,
+    is_pooled: bool,
+    /// As the driver reads it.
+    url: Url,
+    /// What deserves a line.
+    warnings: Vec<String>,
+}
+
+fn read(text: &str) -> Result<Read, InvalidUrl> {
     if has_several_hosts(text) {
         return Err(InvalidUrl::SeveralServers);
     }
@@ -76,11 +86,11 @@ fn read(text: &str) -> Result<(PgConnectOptions, Url, Vec<String>), InvalidUrl> 
     if url.fragment().is_some() {
         return Err(InvalidUrl::Malformed);
     }
-    let (mut kept, mut warnings, mut prepares) = (Vec::new(), Vec::new(), true);
+    let (mut kept, mut warnings, mut is_pooled) = (Vec::new(), Vec::new(), false);
     for (name, value) in url.query_pairs() {
         match judge(&name, &value) {
             Verdict::Kept => kept.push((name.into_owned(), value.into_owned())),
-            Verdict::NoPreparedStatements => prepares = false,
+            Verdict::Pooled => is_pooled = true,
             Verdict::Dropped(why) => {
                 warnings.push(format!("the parameter `{name}` of the database URL changes nothing here: {why}"));
             }
@@ -95,11 +105,8 @@ fn read(text: &str) -> Result<(PgConnectOptions, Url, Vec<String>), InvalidUrl> 
     if !kept.is_empty() {
         url.query_pairs_mut().extend_pairs(kept);
     }
-    let mut options = PgConnectOptions::from_url(&url).map_err(|_| InvalidUrl::Malformed)?;
-    if !prepares {
-        options = options.statement_cache_capacity(0);
-    }
-    Ok((options, url, warnings))
+    let options = PgConnectOptions::from_url(&url).map_err(|_| InvalidUrl::Malformed)?;
+    Ok(Read { options, is_pooled, url, warnings })
 }
 
 /// libpq takes a list of hosts, each with a port; a comma in a password comes before the last `@`.
@@ -181,7 +188,8 @@ mod tests {
     #[test]
     fn what_is_dropped_is_not_given_to_the_driver_and_what_is_kept_is() {
         let url = "postgres://u:p%40@h/db?keepalives=1&application_name=a%26b&options[search_path]=x&pgbouncer=true";
-        let (options, url, _) = read(url).unwrap();
+        let Read { options, url, is_pooled, .. } = read(url).unwrap();
+        assert!(is_pooled);
         assert_eq!((options.get_application_name(), options.get_options()), (Some("a&b"), Some("-c search_path=x")));
         let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
         assert_eq!(names, ["application_name", "options[search_path]"]);

@@ -104,7 +104,8 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
 /// Migrates, unless that is off, before a command asks the store.
 async fn prepare(config: &Config, app: &Identity) -> Result<(), Exit> {
     if !config.database.migrate {
-        return Ok(());
+        // A store that is not to be worked on says so before anything is done.
+        return app.migrations().await.map(drop).map_err(|fault| report::fault(&fault));
     }
     app.migrate().await.map_err(|fault| report::fault(&fault))?;
     // From the first row on, the file must not be lost and made anew.

@@ -14,6 +14,7 @@ mod mail;
 mod mern;
 mod observability;
 mod pictures;
+mod poolers;
 mod refresh_model;
 mod refresh_races;
 mod secrets;

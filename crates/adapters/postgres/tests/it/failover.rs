@@ -98,7 +98,7 @@ async fn connections_opened_while_nothing_could_be_written_give_way_to_a_fresh_o
 
     let store = opened_behind_the_fence(&database).await;
     store.migrate().await.unwrap();
-    until_open(&store, 0).await;
+    until_open(&store, 1).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod crashes;
 mod ends;
 mod erasures;
-mod nodes;
+pub(crate) mod nodes;
 mod proxies;
 mod senders;
 mod slow_readers;

@@ -11,18 +11,18 @@ use vestibule_testkit::PostgresCluster;
 use crate::support::{Database, EventStream, PATIENCE, Person, Server, Setup, postgres, within};
 
 /// So many messages go to and fro, each after the one before was heard.
-const VOLLEYS: u64 = 20;
+pub(crate) const VOLLEYS: u64 = 20;
 /// How long that takes at most by notifications. Without them each would wait for the next look, which is every 2 s.
-const BY_NOTIFICATIONS: Duration = Duration::from_secs(10);
+pub(crate) const BY_NOTIFICATIONS: Duration = Duration::from_secs(10);
 /// How long one takes at most without them: a look every 2 s, on a machine that does much else.
-const BY_LOOKING: Duration = Duration::from_secs(8);
+pub(crate) const BY_LOOKING: Duration = Duration::from_secs(8);
 
 /// The connections that listen, by what they were last used for.
 const LISTENERS: &str = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND query ILIKE 'LISTEN %'";
 
-struct Pair {
-    nodes: [Server; 2],
+pub(crate) struct Pair {
+    pub(crate) nodes: [Server; 2],
     people: [Person; 2],
     account: String,
     /// The number of the last message.
@@ -30,7 +30,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn start(setup: Setup) -> Self {
+    pub(crate) fn start(setup: Setup) -> Self {
         let setup = setup.with_staff();
         let nodes = [setup.start(), setup.start()];
         let people = [nodes[0].customer("alice"), nodes[0].staff()];
@@ -38,7 +38,7 @@ impl Pair {
     }
 
     /// A stream on each node, from a message on.
-    fn follow(&self, after: u64) -> [EventStream; 2] {
+    pub(crate) fn follow(&self, after: u64) -> [EventStream; 2] {
         [0, 1].map(|node| {
             let request = self.people[node].follows(&self.account, Some(after));
             EventStream::follow(self.nodes[node].address(), &request)
@@ -58,7 +58,7 @@ impl Pair {
     }
 
     /// Sends on both in turn, and hears each message on both before the next; the longest that the other node took.
-    fn volley(&mut self, streams: &mut [EventStream; 2], count: u64) -> Duration {
+    pub(crate) fn volley(&mut self, streams: &mut [EventStream; 2], count: u64) -> Duration {
         let mut longest = Duration::ZERO;
         for number in 0..count {
             let here = usize::try_from(number % 2).unwrap();

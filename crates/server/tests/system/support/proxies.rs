@@ -1,8 +1,10 @@
-//! nginx and `HAProxy` as Debian has them, before a server.
+//! nginx and `HAProxy` as Debian has them, before a server; and `PgBouncer`, behind it.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, Permissions},
     net::{SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command},
 };
@@ -74,11 +76,42 @@ impl Proxy {
         Self::start("VESTIBULE_TEST_HAPROXY", &["-db", "-f"], configuration)
     }
 
+    /// `PgBouncer` with its defaults, before the PostgreSQL of a URL, with so many sessions at most.
+    pub(crate) fn pgbouncer(url: &str, mode: &str, sessions: u32) -> Self {
+        let (_, server) = url.rsplit_once('@').unwrap();
+        let (server, _) = server.split_once('/').unwrap();
+        let (host, port) = server.rsplit_once(':').unwrap();
+        let configuration = |folder: &Path, address: SocketAddr| {
+            format!(
+                "[databases]
+                * = host={host} port={port} user=postgres
+                [pgbouncer]
+                listen_addr = {}
+                listen_port = {}
+                unix_socket_dir =
+                auth_type = any
+                pool_mode = {mode}
+                default_pool_size = {sessions}
+                max_client_conn = 200
+                logfile = {}\n",
+                address.ip(),
+                address.port(),
+                folder.join("log").display()
+            )
+            .replace("                ", "")
+        };
+        // It refuses to run as root.
+        let user: &[&str] = if rustix::process::getuid().is_root() { &["-u", "nobody"] } else { &[] };
+        Self::start("VESTIBULE_TEST_PGBOUNCER", user, configuration)
+    }
+
     fn start(variable: &str, arguments: &[&str], configuration: impl Fn(&Path, SocketAddr) -> String) -> Self {
         let program = env::var(variable)
             .unwrap_or_else(|_| panic!("not run: {variable} names no proxy. `scripts/test` installs one and sets it"));
         let directory = TempDir::new().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], lasting_port()));
+        // A program that is to run as another user writes here too.
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
         let file = directory.path().join("configuration");
         fs::write(&file, configuration(directory.path(), address)).unwrap();
         // It does not outlive a test that is killed.
