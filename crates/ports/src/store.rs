@@ -23,8 +23,8 @@ pub trait Store: Send + Sync {
     /// Conversations, each verb a short transaction of its own.
     fn conversations(&self) -> &dyn Conversations;
 
-    /// Asks whether requests can be served: the store answers and, as far as it can tell without writing, takes writes. It
-    /// changes nothing and costs one round trip. `Unavailable` says why not.
+    /// Asks whether requests can be served: the store answers, takes writes and has room for them. It costs one round trip, and a
+    /// small write now and then, which changes nothing that is stored. `Unavailable` says why not.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Brings the schema up to date; safe when several processes do it at once.

@@ -207,8 +207,20 @@ impl Connections {
         self.twice(attempt).await
     }
 
+    /// Fails unless the server answers and, as far as is known, takes writes and has room for them.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        let mut lease = self.writable().await?;
+        lease.begin(UnderWay::Statement);
+        let is_there = timeout(self.pool.recovery, self.pool.room.is_there(&mut lease)).await;
+        if is_there != Ok(true) {
+            return Err(Failure::NoRoom.into());
+        }
+        lease.end();
+        Ok(())
+    }
+
     /// A connection to a server that answers and takes writes.
-    pub(crate) async fn writable(&self) -> Result<Lease, StoreError> {
+    async fn writable(&self) -> Result<Lease, StoreError> {
         let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Statement);
             let answer = takes_writes(&mut *lease, ASK).await;
@@ -315,6 +327,7 @@ fn settle<T>(outcome: Result<T, sqlx::Error>, lease: &mut Lease) -> Result<T, sq
 
 /// Gives up a connection that an error shows to be broken, and those that must be, too.
 fn heed(error: &sqlx::Error, lease: &mut Lease) {
+    lease.note(error);
     match harm(error) {
         Some(Harm::Ended) => lease.give_up(),
         Some(Harm::Lost) => lease.condemn(),

@@ -20,6 +20,9 @@ pub(crate) enum Failure {
     /// The server was asked before a write.
     #[error("the PostgreSQL server takes no writes: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,
+    /// It was asked before a write, and had refused some.
+    #[error("the PostgreSQL server takes no writes: its disk is full")]
+    NoRoom,
 }
 
 /// What an error says about the connection that reported it.
@@ -98,11 +101,9 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
     match &error {
         // A protocol error is a connection that broke off in the middle of an answer, or a proxy without a server.
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed => StoreError::Unavailable(Some(error.into())),
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+            StoreError::Unavailable(Some(error.into()))
+        }
         // What the pool found out about a server that it will not use, or a file of TLS that cannot be read.
         sqlx::Error::Configuration(_) => match error {
             sqlx::Error::Configuration(cause) => StoreError::Unfit(cause),
@@ -123,7 +124,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Driver(error) | Failure::Uncertain(error) => translate(error),
-            Failure::ReadOnly => Self::Unavailable(Some(failure.into())),
+            Failure::ReadOnly | Failure::NoRoom => Self::Unavailable(Some(failure.into())),
         }
     }
 }
@@ -138,7 +139,7 @@ impl Failure {
     pub(crate) fn harm(&self) -> Option<Harm> {
         match self {
             Self::Driver(error) => harm(error),
-            Self::Uncertain(_) => None,
+            Self::Uncertain(_) | Self::NoRoom => None,
             Self::ReadOnly => Some(Harm::ReadOnly),
         }
     }
@@ -172,6 +173,11 @@ pub(crate) fn starting(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(database) => database.code().as_deref() == Some("57P03") || crowded(error),
         _ => false,
     }
+}
+
+/// Whether the disk of the server is full.
+pub(crate) fn is_out_of_room(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53100"))
 }
 
 /// Whether the server has all the connections that it takes for now.

@@ -2,7 +2,8 @@
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
 //! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), how the server is spoken
-//! to (`manner`, `wire`), databases that are refused (`unfit`), the schema
+//! to (`manner`, `wire`), databases that are refused (`unfit`), the room on its
+//! disk (`room`), the schema
 //! (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the driver's errors (`errors`). It must
 //! never contain a rule of the domain, read the clock, match on the text of an error, or look and then act: other nodes
 //! write at the same time. To add an aggregate: a migration, a file with its statements, and its columns; then
@@ -27,6 +28,7 @@ mod parameters;
 mod places;
 mod pool;
 mod profiles;
+mod room;
 mod sessions;
 mod sources;
 mod store;

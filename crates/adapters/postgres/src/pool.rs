@@ -23,6 +23,7 @@ use crate::{
     connections::PostgresOptions,
     errors::{Harm, crowded, harm, starting},
     manner::Manner,
+    room::Room,
     wire::Wire,
     writable::greet,
 };
@@ -69,6 +70,7 @@ pub(crate) struct Pool {
     /// The longest that a statement may take to end, whether or not anything waits for it; longer than the server lets it run.
     pub(crate) recovery: Duration,
     ages: Ages,
+    pub(crate) room: Room,
     state: Mutex<State>,
     /// A connection came back after the end.
     returned: Notify,
@@ -159,6 +161,7 @@ impl Pool {
             wait: options.acquire_timeout,
             recovery: options.statement_timeout + options.statement_timeout.min(LATE),
             ages,
+            room: Room::default(),
             state: Mutex::new(state),
             returned: Notify::new(),
         })
@@ -382,6 +385,11 @@ impl Lease {
         if let Some(pooled) = &self.pooled {
             self.pool.condemn(pooled.used);
         }
+    }
+
+    /// Notes what an error says about the server, whatever becomes of the connection.
+    pub(crate) fn note(&self, error: &Error) {
+        self.pool.room.note(error);
     }
 
     /// Whether the server took writes when the connection was opened.

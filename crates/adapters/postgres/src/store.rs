@@ -52,7 +52,7 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.connections.writable().await.map(drop)
+        self.connections.ping().await
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

@@ -63,6 +63,7 @@ impl PostgresUnit {
 
     /// Translates an error, and sees to it that nothing else is done on a connection that it shows to be of no more use.
     fn told(&mut self, error: sqlx::Error) -> StoreError {
+        self.transaction.note(&error);
         match harm(&error) {
             Some(Harm::Ended) => self.transaction.give_up(),
             // When the unit began, its server took writes.

@@ -76,6 +76,10 @@ impl DatabaseFile {
         }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The file that the path names now; `Unavailable` while there is none.
     pub(crate) fn look(&self) -> Result<Sighting, StoreError> {
         let found = std::fs::metadata(&self.path);
@@ -135,7 +139,7 @@ impl DatabaseFile {
 }
 
 /// Options to open a file for writing that nobody but its owner can read if it is new.
-fn private() -> OpenOptions {
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]

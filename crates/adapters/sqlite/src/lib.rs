@@ -1,7 +1,7 @@
 //! Storage in one SQLite file: a pool of readers, one writer, and nothing that waits on a transaction to read.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`, `group`), the connections (`readers`, `writer`, `file`), the schema (`migrations`), the columns (`columns`) and the
+//! work (`unit`, `group`), the connections (`readers`, `writer`, `file`, `room`), the schema (`migrations`), the columns (`columns`) and the
 //! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, or match on the text of
 //! an error. To add an aggregate: a migration, a file with its statements, and its columns.
 
@@ -21,6 +21,7 @@ mod outbox;
 mod places;
 mod profiles;
 mod readers;
+mod room;
 mod sessions;
 mod sources;
 mod store;

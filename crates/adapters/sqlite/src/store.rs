@@ -17,6 +17,7 @@ use crate::{
     file::DatabaseFile,
     migrations,
     readers::{Reader, Readers},
+    room::Room,
     unit::SqliteUnit,
     writer::Writer,
 };
@@ -48,6 +49,7 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     busy: Duration,
+    room: Room,
 }
 
 impl SqliteStore {
@@ -69,7 +71,7 @@ impl SqliteStore {
         let writer = Writer::new(open_writer(Arc::clone(&file), connect.clone(), busy).await?, busy);
         drop(lock);
         let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), busy);
-        Ok(Self { file, readers, writer, busy })
+        Ok(Self { file, readers, writer, busy, room: Room::default() })
     }
 
     /// A connection to read with, on a file whose schema is that of this program.
@@ -149,8 +151,9 @@ impl Store for SqliteStore {
         sqlx::query_scalar!(r#"SELECT count(*) AS "objects!: i64" FROM sqlite_schema"#)
             .fetch_one(&mut *reader)
             .await
-            .map(drop)
-            .map_err(|error| reader.failed(error))
+            .map_err(|error| reader.failed(error))?;
+        drop(reader);
+        self.room.check(&self.file, &self.writer).await
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ pub(crate) mod proxies;
 pub(crate) mod rococoins;
 pub(crate) mod server;
 pub(crate) mod setup;
+mod small_disk;
 
 use std::{
     thread::sleep,
@@ -31,6 +32,7 @@ pub(crate) use proxies::Proxy;
 pub(crate) use rococoins::Person;
 pub(crate) use server::Server;
 pub(crate) use setup::Setup;
+pub(crate) use small_disk::SmallDisk;
 
 /// Longer than anything takes that is not stuck, also on a machine that does much else.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
