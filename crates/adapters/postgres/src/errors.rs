@@ -6,7 +6,7 @@ use sqlx::{
 };
 use vestibule_ports::{StoreError, UniqueKey};
 
-use crate::unfit::Unfit;
+use crate::{tls::TlsFault, unfit::Unfit};
 
 /// Why work on a connection was not done.
 #[derive(Debug, thiserror::Error)]
@@ -99,9 +99,13 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
 
 /// Translates an error of the driver.
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
+    let error = match TlsFault::of(error) {
+        Ok(fault) => return StoreError::Unavailable(Some(fault.into())),
+        Err(error) => error,
+    };
     match &error {
         // A protocol error is a connection that broke off in the middle of an answer, or a proxy without a server.
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
             StoreError::Unavailable(Some(error.into()))
         }
         // What the pool found out about a server that it will not use, or a file of TLS that cannot be read.

@@ -33,6 +33,7 @@ mod sessions;
 mod sources;
 mod store;
 mod throttles;
+mod tls;
 mod tokens;
 mod unfit;
 mod unit;

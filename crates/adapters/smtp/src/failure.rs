@@ -8,10 +8,8 @@ use vestibule_ports::MailerError;
 use crate::{
     Step,
     status::{EnhancedStatus, is_for_good, is_of_this_mail, remedy},
+    tls::TlsFault,
 };
-
-const TLS_ADVICE: &str = "name in EMAIL_HOST what the certificate is for, and in VESTIBULE_EMAIL_CA_FILE the authority that signed it or, \
-                          if it signed itself, the certificate";
 
 /// A step of the dialogue that failed.
 #[derive(Debug)]
@@ -27,7 +25,7 @@ enum Cause {
     /// The server did not answer in time.
     TimedOut(Duration),
     /// TLS failed, such as by an untrusted certificate.
-    Tls(String),
+    Tls(TlsFault),
     /// The connection failed.
     Connection(String),
     /// The answer is not SMTP, or breaks off.
@@ -57,9 +55,7 @@ impl Failure {
                 code,
                 words: error.source().map_or(String::new(), |words| one_line(&words.to_string())),
             },
-            // This is how the TLS library reports what it does not accept.
-            (None, Some(io)) if io.kind() == io::ErrorKind::InvalidData => Cause::Tls(io.to_string()),
-            (None, Some(io)) => Cause::Connection(io.to_string()),
+            (None, Some(io)) => TlsFault::of(io).map_or_else(|| Cause::Connection(io.to_string()), Cause::Tls),
             (None, None) if error.is_response() => Cause::Nonsense,
             (None, None) => Cause::Connection("it failed".to_owned()),
         };
@@ -68,7 +64,7 @@ impl Failure {
 
     /// The certificate is not one that is named.
     pub(crate) fn certificate(step: Step) -> Self {
-        Self { step, cause: Cause::Tls("the certificate is another one".to_owned()) }
+        Self { step, cause: Cause::Tls(TlsFault::Untrusted) }
     }
 
     pub(crate) fn is_of_tls(&self) -> bool {
@@ -100,7 +96,7 @@ impl Failure {
             Cause::Refused { code, words } if is_for_good(*code) && !self.is_permanent() => {
                 remedy(self.step, *code, EnhancedStatus::of_words(words))
             }
-            Cause::Tls(_) => TLS_ADVICE,
+            Cause::Tls(fault) => fault.remedy(),
             Cause::Lacking(_) => "check EMAIL_HOST, EMAIL_PORT and EMAIL_FROM",
             _ => return None,
         };
@@ -111,7 +107,7 @@ impl Failure {
     pub(crate) fn for_operator(&self) -> String {
         match &self.cause {
             Cause::Refused { code, words } => format!("{code} {words}"),
-            Cause::Tls(_) => format!("{}; {TLS_ADVICE}", self.without_words()),
+            Cause::Tls(fault) => format!("{}; {}", self.without_words(), fault.remedy()),
             _ => self.without_words(),
         }
     }
@@ -123,7 +119,7 @@ impl Failure {
                 None => format!("refused with {code}"),
             },
             Cause::TimedOut(limit) => format!("no answer within {limit:?}"),
-            Cause::Tls(reason) => format!("TLS failed: {reason}"),
+            Cause::Tls(fault) => format!("TLS failed: {}", fault.words()),
             Cause::Connection(reason) => format!("the connection failed: {reason}"),
             Cause::Nonsense => "the answer is not SMTP, or breaks off".to_owned(),
             Cause::Lacking(what) => format!("the server does not offer {what}"),

@@ -14,6 +14,7 @@ pub mod options;
 pub mod probe;
 pub mod security;
 mod status;
+mod tls;
 
 pub use mailer::{SmtpMailer, check_certificates, check_ehlo_name, check_sender};
 pub use options::{SmtpConfigError, SmtpOptions, SmtpTimeouts};

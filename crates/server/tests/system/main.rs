@@ -8,6 +8,7 @@ mod command_line;
 mod counting_races;
 mod durability;
 mod ego;
+mod encrypted_stores;
 mod full_disks;
 mod hashing;
 mod last_roots;

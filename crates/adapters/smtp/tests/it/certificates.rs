@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
 /// The files of an authority and of a server's certificate that it signed.
@@ -16,13 +16,24 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// Makes an authority and a certificate for a name.
     pub(crate) fn for_name(name: &str) -> Self {
+        Self::signed(CertificateParams::new(vec![name.to_owned()]).unwrap())
+    }
+
+    /// The same, with a certificate that was good until a while ago.
+    pub(crate) fn expired(name: &str) -> Self {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_after = date_time_ymd(2020, 1, 1);
+        Self::signed(params)
+    }
+
+    fn signed(params: CertificateParams) -> Self {
         let directory = TempDir::new().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.distinguished_name.push(DnType::CommonName, "Authority of the tests");
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        let certificate = params.signed_by(&key, &authority).unwrap();
         fs::write(directory.path().join("authority.pem"), authority.pem()).unwrap();
         fs::write(directory.path().join("certificate.pem"), certificate.pem()).unwrap();
         fs::write(directory.path().join("key.pem"), key.serialize_pem()).unwrap();

@@ -61,8 +61,28 @@ async fn a_certificate_for_another_name_is_refused() {
     let server = Server::start_as("mail.example", &[]);
     for (port, tls) in [(server.implicit, TlsMode::Implicit), (server.starttls, TlsMode::StartTls)] {
         let options = encrypted(port, tls, &server.certificates.authority());
-        let error = mailer(options).send(&mail()).await.unwrap_err();
-        assert_transient(&error, "TLS failed: invalid peer certificate");
+        let error = mailer(options.clone()).send(&mail()).await.unwrap_err();
+        assert_transient(&error, "TLS failed: the certificate of the server is for another name");
+        assert_remedy(options, "EMAIL_HOST").await;
+    }
+    assert_eq!(server.end(), 0);
+}
+
+/// What is said to an operator who tries the settings.
+async fn assert_remedy(options: SmtpOptions, remedy: &str) {
+    let report = mailer(options).probe(&mail()).await;
+    let told = report.steps.last().unwrap().outcome.clone().unwrap_err();
+    assert!(told.contains(remedy), "{told}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_expired_is_told_with_what_to_do() {
+    let server = Server::start_with(Certificates::expired("localhost"), &[]);
+    for (port, tls) in [(server.implicit, TlsMode::Implicit), (server.starttls, TlsMode::StartTls)] {
+        let options = encrypted(port, tls, &server.certificates.authority());
+        let error = mailer(options.clone()).send(&mail()).await.unwrap_err();
+        assert_transient(&error, "TLS failed: the certificate of the server has expired");
+        assert_remedy(options, "renew").await;
     }
     assert_eq!(server.end(), 0);
 }
@@ -75,7 +95,7 @@ async fn a_certificate_of_an_unknown_authority_is_refused() {
         let of_the_system = SmtpOptions { tls: Some(tls), ..options(port) };
         for options in [of_the_system, encrypted(port, tls, &others.authority())] {
             let error = mailer(options).send(&mail()).await.unwrap_err();
-            assert_transient(&error, "TLS failed: invalid peer certificate");
+            assert_transient(&error, "TLS failed: no authority that is trusted here");
         }
     }
     assert_eq!(server.end(), 0);
@@ -113,16 +133,17 @@ async fn a_certificate_that_signed_itself_is_trusted_if_it_is_the_very_one_that_
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_is_told_with_the_remedy() {
     let server = Server::start_with(Certificates::self_signed("localhost"), &[]);
-    let report = mailer(SmtpOptions { tls: Some(TlsMode::StartTls), ..options(server.starttls) }).probe(&mail()).await;
-    let told = report.steps.last().unwrap().outcome.clone().unwrap_err();
-    assert!(told.contains("VESTIBULE_EMAIL_CA_FILE") && told.contains("EMAIL_HOST"), "{told}");
+    let options = SmtpOptions { tls: Some(TlsMode::StartTls), ..options(server.starttls) };
+    assert_remedy(options, "VESTIBULE_EMAIL_CA_FILE").await;
 }
 
 #[tokio::test]
 async fn tls_is_not_spoken_to_a_plain_port() {
     let server = Server::start(&[]);
     let options = encrypted(server.plain, TlsMode::Implicit, &server.certificates.authority());
-    assert_transient(&mailer(options).send(&mail()).await.unwrap_err(), "connect: TLS failed");
+    let error = mailer(options.clone()).send(&mail()).await.unwrap_err();
+    assert_transient(&error, "connect: TLS failed: the server answers in plain text");
+    assert_remedy(options, "587").await;
 }
 
 #[tokio::test]
