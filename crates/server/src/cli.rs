@@ -282,7 +282,7 @@ pub enum SecretCommand {
 /// What to do about the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Say everything that is wrong with it.
+    /// Say everything that is wrong with it, and what would keep the server from starting on this machine as this user.
     Check,
     /// Print the values in force and where each came from; secrets are not shown.
     Print,

@@ -3,7 +3,10 @@
 use super::{complain, output};
 use crate::{
     cli::ConfigCommand,
-    config::{self, Sources, show},
+    config::{
+        self, ConfigError, Loaded, Sources, show,
+        trial::{self, Findings},
+    },
     exit::Exit,
 };
 
@@ -17,7 +20,7 @@ pub(super) fn run(command: ConfigCommand, sources: &Sources, json: bool) -> Exit
 }
 
 fn check(sources: &Sources, json: bool) -> Exit {
-    let outcome = config::load(sources);
+    let outcome = config::load(sources).and_then(tried);
     let outcome = outcome.as_ref();
     let exit = if outcome.is_ok() { Exit::Success } else { Exit::Configuration };
     if json {
@@ -28,6 +31,13 @@ fn check(sources: &Sources, json: bool) -> Exit {
         complain(&show::check_text(outcome));
     }
     exit
+}
+
+/// With what was found by trying; that is a problem of the configuration as any other.
+fn tried(mut loaded: Loaded) -> Result<Loaded, ConfigError> {
+    let Findings { problems, warnings } = trial::find(&loaded.config);
+    loaded.config.warnings.extend(warnings);
+    if problems.is_empty() { Ok(loaded) } else { Err(ConfigError { problems }) }
 }
 
 fn print(sources: &Sources, json: bool) -> Exit {

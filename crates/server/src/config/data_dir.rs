@@ -99,23 +99,34 @@ pub fn marker_path(data_dir: &Path) -> PathBuf {
 /// The server secret: the configured one; or, with SQLite, that of the data directory, generated once; or, with the
 /// memory store, a new one that is kept nowhere. With SQLite it also checks that no database was lost.
 pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
+    match (kept_secret(config)?, &config.database.store) {
+        (Some(secret), _) => Ok(secret),
+        (None, Database::Sqlite(_)) => create(&config.server.data_dir, randomness),
+        (None, Database::Memory | Database::Postgres(_)) => Ok(generate(randomness).into()),
+    }
+}
+
+/// Fails where [`secret`] would, as far as that can be told without making anything.
+pub fn check(config: &Config) -> Result<(), DataDirError> {
+    kept_secret(config).map(drop)
+}
+
+/// The secret that there is; none if one is to be made.
+fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
     let configured = config.security.secret.clone();
-    let Database::Sqlite(database) = &config.database.store else {
-        return Ok(configured.unwrap_or_else(|| generate(randomness).into()));
-    };
+    let Database::Sqlite(database) = &config.database.store else { return Ok(configured) };
     let data_dir = &config.server.data_dir;
     check_database(data_dir, database)?;
     check_home(data_dir, database)?;
-    if let Some(secret) = configured {
-        return Ok(secret);
+    if configured.is_some() {
+        return Ok(configured);
     }
     // Looked at before the secret: another process that starts now makes its secret first and its database after.
     let evidence = [marker_path(data_dir), database.clone()].into_iter().find(|path| is_filled(path));
     let path = secret_path(data_dir);
     match (read(&path)?, evidence) {
-        (Some(secret), _) => Ok(secret),
         (None, Some(evidence)) => Err(DataDirError::SecretMissing { secret: path, evidence }),
-        (None, None) => create(data_dir, randomness),
+        (secret, _) => Ok(secret),
     }
 }
 
@@ -138,7 +149,7 @@ pub fn make_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
     if home.is_dir() { Ok(()) } else { make_dir(home) }
 }
 
-fn home(database: &Path) -> &Path {
+pub(super) fn home(database: &Path) -> &Path {
     database.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

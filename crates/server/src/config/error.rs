@@ -11,7 +11,7 @@ pub struct Problem {
     pub place: String,
     /// What is wrong.
     pub what: String,
-    /// What to do.
+    /// What to do; empty where what is wrong says it.
     pub remedy: String,
 }
 
@@ -29,7 +29,8 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {}", self.place, self.what, self.remedy)
+        write!(f, "{}: {}", self.place, self.what)?;
+        if self.remedy.is_empty() { Ok(()) } else { write!(f, "; {}", self.remedy) }
     }
 }
 

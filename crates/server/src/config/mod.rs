@@ -19,6 +19,7 @@ mod resolve;
 pub mod settings;
 pub mod show;
 mod suggest;
+pub mod trial;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf};

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod chat;
+mod checks;
 mod command_line;
 mod counting_races;
 mod durability;
