@@ -2,17 +2,17 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs},
+    net::{TcpStream, ToSocketAddrs},
     time::Duration,
 };
 
 use super::{complain, output};
-use crate::{config::Config, exit::Exit};
+use crate::{config::Config, exit::Exit, serve::own};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: &Config, url: Option<&str>, json: bool) -> Exit {
-    let Some(authority) = url.map_or_else(|| Some(local(config.server.listen).to_string()), authority) else {
+    let Some(authority) = url.map_or_else(|| Some(own(config.server.listen).to_string()), authority) else {
         complain("--url must be http://HOST or http://HOST:PORT and name the server itself, not the proxy before it");
         return Exit::Usage;
     };
@@ -55,15 +55,6 @@ fn authority(url: &str) -> Option<String> {
     }
     let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
     Some(if has_port { authority.to_owned() } else { format!("{authority}:80") })
-}
-
-/// A server that listens on every address is asked on this machine's own.
-fn local(listen: SocketAddr) -> SocketAddr {
-    match listen {
-        SocketAddr::V4(address) if address.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
-        SocketAddr::V6(address) if address.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
-        address => address,
-    }
 }
 
 /// One request without a client library: a fixed path, a short answer, the connection closed by the server.

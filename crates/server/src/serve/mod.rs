@@ -4,6 +4,7 @@ mod end;
 mod greeting;
 mod listener;
 mod store;
+mod systemd;
 mod workers;
 
 use std::{
@@ -19,7 +20,8 @@ use tokio::time::{Instant, timeout_at};
 use vestibule_application::{Chat, Identity};
 use vestibule_http::{HttpOptions, Leaving, Site};
 
-use self::{end::End, greeting::Addresses};
+pub(crate) use self::systemd::own;
+use self::{end::End, greeting::Addresses, systemd::Supervised};
 use crate::{
     commands::complain,
     compose::{Composition, compose, http_options},
@@ -91,6 +93,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };
     greeting::print(&greeting::facts(config, &bound, &preparation), json);
+    let supervised = Supervised::start(address);
 
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
@@ -102,6 +105,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         error = refusal.wait() => Err(error),
     };
     let grace = Duration::from_secs(config.server.shutdown_seconds);
+    supervised.stop();
     tracing::info!("stopping, within {} s", grace.as_secs());
     let deadline = Instant::now() + grace;
     // An open stream would be waited for.

@@ -20,6 +20,7 @@ mod pictures;
 mod poolers;
 mod refresh_model;
 mod refresh_races;
+mod rolling_restart;
 mod secrets;
 mod shutdown;
 mod social;

@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    os::unix::net::UnixDatagram,
     time::{Duration, Instant},
 };
 
@@ -134,4 +135,25 @@ fn an_idle_connection_is_kept_for_as_long_as_is_set() {
     let began = Instant::now();
     assert!(idle.is_closed());
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+#[test]
+fn systemd_hears_that_the_server_serves_answers_and_stops() {
+    let setup = Setup::sqlite();
+    let path = setup.path("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut state = [0; 64];
+        let length = socket.recv(&mut state).unwrap();
+        String::from_utf8_lossy(&state[..length]).trim_end().to_owned()
+    };
+    let server =
+        setup.with("NOTIFY_SOCKET", path.display().to_string()).with("WATCHDOG_USEC", "1000000".to_owned()).start();
+    assert_eq!(told(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(told(), "WATCHDOG=1");
+    }
+    server.stop();
+    assert!(std::iter::repeat_with(told).any(|state| state == "STOPPING=1"));
 }

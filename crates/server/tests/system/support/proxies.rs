@@ -12,32 +12,32 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{PATIENCE, rococoins::lasting_port, within};
+use super::{PATIENCE, certificates::Certificates, rococoins::lasting_port, within};
 
 /// How long a proxy waits for the next byte; by default it is 50 s and more. Longer than the pauses of a young stream.
 pub(crate) const IDLE_SECONDS: u64 = 6;
+
+/// How nginx is told its configuration.
+const NGINX: &[&str] = &["-e", "stderr", "-c"];
+/// The file of the configuration, in the folder of a proxy.
+const CONFIGURATION: &str = "configuration";
 
 /// A proxy as a child process; it ends with this value.
 pub(crate) struct Proxy {
     command: Vec<String>,
     child: Child,
     address: SocketAddr,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Proxy {
     /// nginx with what it does by default, but for the time; `docs/operations.md` shows the location.
     pub(crate) fn nginx(server: SocketAddr) -> Self {
         let configuration = |folder: &Path, address: SocketAddr| {
-            let folder = folder.display();
-            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                .map(|name| format!("{name}_temp_path {folder}/{name};"))
-                .join("\n");
-            format!(
-                "user root; daemon off; error_log stderr; pid {folder}/pid; events {{}}
-                http {{
-                    {temporary}
-                    access_log off; gzip on;
+            nginx_with(
+                folder,
+                &format!(
+                    "gzip on;
                     server {{
                         listen {address};
                         location / {{
@@ -47,11 +47,44 @@ impl Proxy {
                             proxy_set_header Forwarded \"\";
                             proxy_set_header X-Request-Id $request_id;
                         }}
-                    }}
-                }}\n"
+                    }}"
+                ),
             )
         };
-        Self::start("VESTIBULE_TEST_NGINX", &["-e", "stderr", "-c"], configuration)
+        Self::start("VESTIBULE_TEST_NGINX", NGINX, configuration)
+    }
+
+    /// nginx with `deploy/nginx.conf` before two nodes, and certificates of a folder.
+    pub(crate) fn deployed_nginx(nodes: [SocketAddr; 2], certificates: &Path) -> Self {
+        let configuration = |folder: &Path, address: SocketAddr| {
+            let deployed = deployed("nginx.conf", nodes)
+                .replace("listen 80;", &format!("listen 127.0.0.1:{};", lasting_port()))
+                .replace("listen 443 ssl;", &format!("listen {address} ssl;"))
+                .replace("/etc/ssl/certs/accounts.example.org.pem", &path(certificates, Certificates::CERTIFICATE))
+                .replace("/etc/ssl/private/accounts.example.org.key", &path(certificates, Certificates::KEY));
+            nginx_with(folder, &deployed)
+        };
+        Self::start("VESTIBULE_TEST_NGINX", NGINX, configuration)
+    }
+
+    /// `HAProxy` with `deploy/haproxy.cfg` before two nodes, and certificates of a folder.
+    pub(crate) fn deployed_haproxy(nodes: [SocketAddr; 2], certificates: &Path) -> Self {
+        let configuration = |folder: &Path, address: SocketAddr| {
+            let [certificate, key] = [Certificates::CERTIFICATE, Certificates::KEY]
+                .map(|name| fs::read_to_string(certificates.join(name)).unwrap());
+            fs::write(folder.join("pair.pem"), certificate + &key).unwrap();
+            deployed("haproxy.cfg", nodes)
+                .replace("bind :443", &format!("bind {address}"))
+                .replace("/etc/ssl/private/accounts.example.org.pem", &path(folder, "pair.pem"))
+        };
+        Self::start("VESTIBULE_TEST_HAPROXY", &["-db", "-f"], configuration)
+    }
+
+    /// Changes its configuration and has it read that (nginx).
+    pub(crate) fn reconfigure(&self, change: impl FnOnce(String) -> String) {
+        let file = self.directory.path().join(CONFIGURATION);
+        fs::write(&file, change(fs::read_to_string(&file).unwrap())).unwrap();
+        self.reload();
     }
 
     /// `HAProxy` with Debian's defaults, but for the time; `docs/operations.md` shows the backend.
@@ -112,14 +145,14 @@ impl Proxy {
         let address = SocketAddr::from(([127, 0, 0, 1], lasting_port()));
         // A program that is to run as another user writes here too.
         fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
-        let file = directory.path().join("configuration");
+        let file = directory.path().join(CONFIGURATION);
         fs::write(&file, configuration(directory.path(), address)).unwrap();
         // It does not outlive a test that is killed.
         let mut command = vec!["--pdeathsig".to_owned(), "TERM".to_owned(), program];
         command.extend(arguments.iter().map(|&argument| argument.to_owned()));
         command.push(file.display().to_string());
         let child = launch(&command, address);
-        Self { command, child, address, _directory: directory }
+        Self { command, child, address, directory }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -141,6 +174,33 @@ impl Proxy {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// The whole configuration of an nginx that serves what is given.
+fn nginx_with(folder: &Path, servers: &str) -> String {
+    let folder = folder.display();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {folder}/{name};"))
+        .join("\n");
+    format!(
+        "user root; daemon off; error_log stderr; pid {folder}/pid; events {{}}
+        http {{
+            {temporary}
+            access_log off;
+            {servers}
+        }}\n"
+    )
+}
+
+/// A file of `deploy/`, with the addresses of these nodes.
+fn deployed(name: &str, nodes: [SocketAddr; 2]) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    text.replace("10.0.0.1:3000", &nodes[0].to_string()).replace("10.0.0.2:3000", &nodes[1].to_string())
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
 }
 
 fn launch(command: &[String], address: SocketAddr) -> Child {
