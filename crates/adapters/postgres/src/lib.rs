@@ -20,6 +20,7 @@ mod dossiers;
 mod errors;
 mod events;
 mod fingerprint;
+mod keywords;
 mod mailbox;
 mod manner;
 mod migrations;
@@ -43,6 +44,7 @@ mod writable;
 
 pub use bus::{Heartbeat, PostgresBus};
 pub use connections::PostgresOptions;
+pub use keywords::url_of_keywords;
 pub use pool::Ages;
 pub use store::PostgresStore;
 pub use url::{InvalidUrl, check_url};

@@ -17,11 +17,14 @@ pub enum Database {
     Postgres(SecretString),
 }
 
-const FORMS: &str = "write `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/NAME` or `memory:`";
+const FORMS: &str = "write `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/NAME`, `host=HOST dbname=NAME` or `memory:`";
 
 /// Reads a database URL. Refusals never quote it: it may hold a password.
 pub(super) fn parse(text: &str) -> Result<Database, Refusal> {
     let text = text.trim();
+    if let Some(url) = vestibule_postgres::url_of_keywords(text) {
+        return postgres(url);
+    }
     match text.split_once(':') {
         Some(("memory", "")) => Ok(Database::Memory),
         Some(("sqlite", rest)) => sqlite(rest.strip_prefix("//").unwrap_or(rest)),
@@ -29,15 +32,19 @@ pub(super) fn parse(text: &str) -> Result<Database, Refusal> {
             if rest.strip_prefix("//").is_none_or(str::is_empty) {
                 return Err(Refusal::new("a PostgreSQL URL without a host", FORMS));
             }
-            vestibule_postgres::check_url(text)
-                .map_err(|error| Refusal::new(error.to_string(), error.remedy().unwrap_or(FORMS)))?;
-            Ok(Database::Postgres(text.into()))
+            postgres(text.to_owned())
         }
         Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             Err(Refusal::new(format!("there is no store for `{scheme}:`"), FORMS))
         }
         _ => Err(Refusal::new("not a database URL", FORMS)),
     }
+}
+
+fn postgres(url: String) -> Result<Database, Refusal> {
+    vestibule_postgres::check_url(&url)
+        .map_err(|error| Refusal::new(error.to_string(), error.remedy().unwrap_or(FORMS)))?;
+    Ok(Database::Postgres(url.into()))
 }
 
 /// What a URL that is taken deserves to be said about.

@@ -260,6 +260,9 @@ fn an_unusable_database_url_is_refused_without_showing_it() {
         ("jo hunter2", "not a database URL"),
         ("postgres:hunter2", "without a host"),
         ("memory", "not a database URL"),
+        ("host=h dbname=d password='hunter2", "not a database URL"),
+        ("host=h pasword=hunter2", "`pasword`"),
+        ("host=h port=hunter2", "not of the right form"),
     ] {
         let problem = problem(&[("DATABASE_URL", url)]);
         assert!(problem.contains(reason), "{url}: {problem}");

@@ -199,6 +199,10 @@ fn every_form_of_a_database_url_is_read() {
     for url in ["postgres://u:p@h/d", "postgresql://h/d?sslmode=require"] {
         assert!(matches!(store(url), Database::Postgres(found) if found.expose_secret() == url), "{url}");
     }
+    for keywords in ["host=/run/postgresql dbname=d", "host = /run/postgresql  dbname = 'd'"] {
+        let url = "postgres://?host=%2Frun%2Fpostgresql&dbname=d";
+        assert!(matches!(store(keywords), Database::Postgres(found) if found.expose_secret() == url), "{keywords}");
+    }
 }
 
 #[test]

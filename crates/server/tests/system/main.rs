@@ -7,6 +7,7 @@ mod chat;
 mod checks;
 mod command_line;
 mod counting_races;
+mod database_urls;
 mod durability;
 mod ego;
 mod encrypted_stores;

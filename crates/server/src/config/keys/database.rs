@@ -4,8 +4,8 @@ use super::{Key, Kind, number, table};
 
 table! {
     DATABASE_URL = Key::new("database.url", &["DATABASE_URL"], Kind::Text,
-        "`sqlite://PATH` (three slashes begin an absolute path), `postgres://USER:PASSWORD@HOST/NAME`, or `memory:`, \
-         which forgets everything at the end.")
+        "`sqlite://PATH` (three slashes begin an absolute path), `postgres://USER:PASSWORD@HOST/NAME` or, as libpq writes it, \
+         `host=HOST dbname=NAME`, or `memory:`, which forgets everything at the end.")
         .derived("`sqlite://`, the data directory and `/vestibule.db`")
         .example("postgres://vestibule:password@127.0.0.1:5432/vestibule").secret();
     DATABASE_POOL = Key::new("database.pool", &["VESTIBULE_DATABASE_POOL"], number(2, 500),
