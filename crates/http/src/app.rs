@@ -69,7 +69,9 @@ impl Service {
 
     fn mount(&self, cfg: &mut web::ServiceConfig) {
         health::configure(cfg);
-        openapi::configure(cfg, &self.description);
+        if self.site.options.docs {
+            openapi::configure(cfg, &self.description);
+        }
         if self.site.identity.core().has_local_mailbox() {
             mailbox::configure(cfg);
         }

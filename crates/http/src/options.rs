@@ -29,6 +29,8 @@ pub struct HttpOptions {
     pub requests: RequestLimits,
     /// Whether clients come by https (the public URL says so), so that they are told to stay there.
     pub behind_https: bool,
+    /// Whether `/docs` and `/openapi.json` are served.
+    pub docs: bool,
 }
 
 /// Everything on at the root, for clients on this machine, no proxy, no origin.
@@ -40,6 +42,7 @@ impl Default for HttpOptions {
             cors_origins: Vec::new(),
             requests: RequestLimits::default(),
             behind_https: false,
+            docs: true,
         }
     }
 }

@@ -21,14 +21,17 @@ async fn show_start(site: web::Data<Site>, request: HttpRequest) -> HttpResponse
     let mailbox = site.identity.core().has_local_mailbox() && mailbox::is_shown_to(&request);
     let on = site.options.dialects.iter().filter(|mount| mount.is_on());
     let dialects: Vec<&str> = on.map(|mount| mount.dialect().name()).collect();
-    let mut response = show(render(&dialects, mailbox));
+    let mut response = show(render(&dialects, site.options.docs, mailbox));
     response.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept"));
     response
 }
 
 /// Says nothing of the version, of paths, or of anything that depends on accounts.
-fn render(dialects: &[&str], mailbox: bool) -> String {
-    let dialect = |name: &&str| format!("<li><a href=\"docs#/{name}\"><code>{name}</code></a></li>\n");
+fn render(dialects: &[&str], docs: bool, mailbox: bool) -> String {
+    let dialect = |name: &&str| match docs {
+        true => format!("<li><a href=\"docs#/{name}\"><code>{name}</code></a></li>\n"),
+        false => format!("<li><code>{name}</code></li>\n"),
+    };
     let items: String = dialects.iter().map(dialect).collect();
     let dialects = match dialects {
         [] => "<p>It speaks no dialect: all are off.</p>\n".to_owned(),
@@ -39,10 +42,16 @@ fn render(dialects: &[&str], mailbox: bool) -> String {
     } else {
         ""
     };
+    let docs = if docs {
+        "<li><a href=\"docs\">The documentation of its interface</a>, to read and try</li>\n\
+         <li><a href=\"openapi.json\">The same as OpenAPI</a>, for programs</li>\n"
+    } else {
+        ""
+    };
+    let links =
+        if docs.is_empty() && mailbox.is_empty() { String::new() } else { format!("<ul>\n{docs}{mailbox}</ul>\n") };
     let body = format!(
-        "<p>This is an account backend: programs sign people up and in here. It is running.</p>\n<ul>\n\
-         <li><a href=\"docs\">The documentation of its interface</a>, to read and try</li>\n\
-         <li><a href=\"openapi.json\">The same as OpenAPI</a>, for programs</li>\n{mailbox}</ul>\n{dialects}"
+        "<p>This is an account backend: programs sign people up and in here. It is running.</p>\n{links}{dialects}"
     );
     page(("en", "Vestibule"), &body)
 }

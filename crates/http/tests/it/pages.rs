@@ -112,6 +112,23 @@ async fn the_start_page_links_to_what_is_served_and_to_the_one_who_asks() {
 }
 
 #[actix_web::test]
+async fn the_description_can_be_kept_from_clients() {
+    let options = HttpOptions { docs: false, ..HttpOptions::default().only(&["mern"]) };
+    let app = TestApp::with(Setup { options, ..Setup::default() }).await;
+    for path in ["/docs", "/docs/swagger-ui.css", "/openapi.json"] {
+        let answer = app.send(opened(path)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"), "{path}");
+    }
+    let start = app.send(opened("/")).await;
+    assert_page(&start);
+    assert!(
+        start.text.contains("mern") && !start.text.contains("docs") && !start.text.contains("openapi"),
+        "{}",
+        start.text
+    );
+}
+
+#[actix_web::test]
 async fn a_person_with_the_mails_of_mern_can_finish() {
     let app = mern::with_proof().await;
     mern::sign_up(&app).await;

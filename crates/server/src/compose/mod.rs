@@ -181,6 +181,7 @@ pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
         trusted_proxies: config.server.trusted_proxies.clone(),
         cors_origins: config.server.cors_origins.clone(),
         requests: config.requests.limits,
+        docs: config.server.docs,
         behind_https: config.server.public_url.as_ref().is_some_and(|url| url.starts_with("https://")),
     }
 }

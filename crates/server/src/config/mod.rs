@@ -91,6 +91,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<String>,
+    /// Whether the interface is described to clients.
+    pub docs: bool,
     /// For how many seconds the server says that it is not ready before it ends.
     pub drain_seconds: u64,
     /// How many seconds the end may take.

@@ -102,6 +102,7 @@ fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
         workers: threads(settings, &keys::WORKERS),
         trusted_proxies,
         cors_origins: settings.parse_list(&keys::CORS_ORIGINS, parse::origin),
+        docs: settings.is_on(&keys::DOCS),
         drain_seconds: numbers::number(settings, &keys::DRAIN).into(),
         shutdown_seconds: numbers::number(settings, &keys::SHUTDOWN).into(),
     }

@@ -46,7 +46,7 @@ pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparatio
         (None, Some(address)) => format!("not served: {address} is not to be had, set VESTIBULE_METRICS_LISTEN"),
         (None, None) => "off".to_owned(),
     };
-    let docs = format!("{url}/docs");
+    let docs = if config.server.docs { format!("{url}/docs") } else { "off".to_owned() };
     let (root, make_root) = root(config, preparation);
     let version = env!("CARGO_PKG_VERSION");
     Facts { version, data: data(config), url, mail, docs, metrics, root, make_root }

@@ -18,6 +18,8 @@ table! {
         "Origins whose pages may call the server from a browser, compared exactly; an app in a web view has one too, such as \
          `capacitor://localhost`. Without any, CORS is off.")
         .default("").example("https://app.example.org, capacitor://localhost");
+    DOCS = Key::new("server.docs", &["VESTIBULE_DOCS"], Kind::Switch,
+        "Whether `/docs` and `/openapi.json`, which describe every endpoint, are served.").default("on");
     WORKERS = Key::new("server.workers", &["VESTIBULE_WORKERS"], number(1, 256),
         "Threads that serve HTTP.").derived("one for each core").example("4");
     DRAIN = Key::new("server.drain_seconds", &["VESTIBULE_DRAIN_SECONDS"], number(0, 300),
