@@ -11,11 +11,13 @@ async fn claim(store: &Arc<dyn Store>, fingerprint: Digest) -> Digest {
     committed(store, async |unit| unit.fingerprint().claim(&fingerprint).await.unwrap()).await
 }
 
-/// The first fingerprint is kept, and every later claim gives it.
+/// The first fingerprint is kept, and every later claim and reading gives it.
 pub(crate) async fn the_first_fingerprint_stays(store: Arc<dyn Store>) {
+    assert_eq!(store.read().fingerprint().find().await.unwrap(), None);
     assert_eq!(claim(&store, digest(1)).await, digest(1));
     for number in [2, 1, 3] {
         assert_eq!(claim(&store, digest(number)).await, digest(1));
+        assert_eq!(store.read().fingerprint().find().await.unwrap(), Some(digest(1)));
     }
 }
 

@@ -20,6 +20,9 @@ struct ReadyReport {
     status: &'static str,
     /// `ok` or `unavailable`.
     store: &'static str,
+    /// `another` if the store is used with another secret than that of this node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'static str>,
     /// Steps of the schema that are still to be applied; absent while the store is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_migrations: Option<usize>,
@@ -44,7 +47,7 @@ async fn ready(site: web::Data<Site>) -> HttpResponse {
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
             tracing::warn!(error = %vestibule_application::chain(&error), "the store is not ready");
-            unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None })
+            unready(&ReadyReport { status: "unready", store: "unavailable", secret: None, pending_migrations: None })
         }
     }
 }
@@ -54,5 +57,6 @@ fn unready(report: &ReadyReport) -> HttpResponse {
 }
 
 fn report(status: &'static str, readiness: Readiness) -> ReadyReport {
-    ReadyReport { status, store: "ok", pending_migrations: Some(readiness.pending_migrations) }
+    let secret = (!readiness.is_our_secret).then_some("another");
+    ReadyReport { status, store: "ok", secret, pending_migrations: Some(readiness.pending_migrations) }
 }

@@ -19,6 +19,29 @@ pub enum UniqueKey {
     PlaceName,
 }
 
+/// Why a schema is not one that this program works on; every text says what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// It has a step that this program does not know.
+    #[error(
+        "the database is newer than this program: step {0} of its schema is not known here; use the newer program, or restore the \
+         backup of before"
+    )]
+    Newer(i64),
+    /// A step is not the one of this program.
+    #[error(
+        "step {0} of the schema of the database is not that of this program, such as when a version in development made it: use the \
+         program that made it, or another database"
+    )]
+    Different(i64),
+}
+
+impl From<SchemaError> for StoreError {
+    fn from(error: SchemaError) -> Self {
+        Self::Unfit(error.into())
+    }
+}
+
 /// Why storage did not do what was asked.
 ///
 /// Adapters translate their driver's errors by constraint name or SQLSTATE, never by message text.

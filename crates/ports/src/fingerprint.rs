@@ -5,6 +5,13 @@ use vestibule_domain::Digest;
 
 use crate::StoreError;
 
+/// Reading the fingerprint of the secret.
+#[async_trait]
+pub trait ReadFingerprint: Send + Sync {
+    /// The fingerprint that is kept; none before the first claim.
+    async fn find(&self) -> Result<Option<Digest>, StoreError>;
+}
+
 /// The fingerprint of the secret that everything here was digested and sealed with; there is at most one.
 #[async_trait]
 pub trait Fingerprint: Send {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use crate::{
     Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Fingerprint, Mailbox, Outbox, Places, Profiles,
-    ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadMailbox, ReadOutbox, ReadPlaces, ReadProfiles,
-    ReadSessions, ReadSources, ReadTokens, Sessions, Sources, StoreError, Throttles, Tokens,
+    ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadFingerprint, ReadMailbox, ReadOutbox, ReadPlaces,
+    ReadProfiles, ReadSessions, ReadSources, ReadTokens, SchemaError, Sessions, Sources, StoreError, Throttles, Tokens,
 };
 
 /// A place where everything is kept.
@@ -30,7 +30,7 @@ pub trait Store: Send + Sync {
     /// Brings the schema up to date; safe when several processes do it at once.
     async fn migrate(&self) -> Result<(), StoreError>;
 
-    /// Every known migration, oldest first, and whether it has been applied.
+    /// Every migration that is known or was applied, oldest first.
     async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError>;
 
     /// How the connections are used at this moment; zeros for a store without any.
@@ -46,6 +46,7 @@ pub trait ReadView:
     + ReadConversations
     + ReadDossiers
     + ReadEvents
+    + ReadFingerprint
     + ReadSessions
     + ReadMailbox
     + ReadOutbox
@@ -61,6 +62,7 @@ impl<T> ReadView for T where
         + ReadConversations
         + ReadDossiers
         + ReadEvents
+        + ReadFingerprint
         + ReadSessions
         + ReadMailbox
         + ReadOutbox
@@ -90,6 +92,11 @@ impl<'v> dyn ReadView + 'v {
 
     /// Security events.
     pub fn events(&self) -> &(dyn ReadEvents + 'v) {
+        self
+    }
+
+    /// What the secret is known by.
+    pub fn fingerprint(&self) -> &(dyn ReadFingerprint + 'v) {
         self
     }
 
@@ -229,6 +236,8 @@ pub struct MigrationStatus {
     pub description: String,
     /// Whether the store has it.
     pub applied: bool,
+    /// Why this program does not work on a store that has it; a step of a newer one is told in that one's words.
+    pub unfit: Option<SchemaError>,
 }
 
 /// How a pool of connections is used.

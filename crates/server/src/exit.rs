@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use vestibule_application::Fault;
+
 /// The exit codes; documented in the help and in docs/configuration.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -33,6 +35,15 @@ impl Exit {
         Self::NotFound,
         Self::Conflict,
     ];
+
+    /// What a fault ends with, whatever command or server meets it.
+    pub const fn of(fault: &Fault) -> Self {
+        match fault {
+            Fault::Unavailable(_) | Fault::Overloaded(_) => Self::StoreUnavailable,
+            Fault::Unfit(_) => Self::Configuration,
+            Fault::Throttled { .. } | Fault::Internal(_) => Self::Failure,
+        }
+    }
 
     /// The number that the process exits with.
     pub const fn code(self) -> u8 {

@@ -14,9 +14,9 @@ use vestibule_domain::{
 use vestibule_ports::{
     AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Around, Conversations, CountedProfiles,
     Found, MessageRange, MigrationStatus, NearProfile, OutboxStats, Page, PageRequest, PoolUsage, ProfileSummary,
-    ProfileWindow, QueueFilter, QueuePage, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadMailbox,
-    ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens, ReadView, SealedDocumentKey, Store,
-    StoreError, UnitOfWork, Window,
+    ProfileWindow, QueueFilter, QueuePage, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadFingerprint,
+    ReadMailbox, ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens, ReadView,
+    SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
 };
 
 /// What is the matter with it.
@@ -78,6 +78,13 @@ impl Store for BrokenStore {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl ReadFingerprint for BrokenStore {
+    async fn find(&self) -> Result<Option<Digest>, StoreError> {
+        self.fail().await
+    }
 }
 
 #[async_trait]

@@ -2,9 +2,16 @@
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
-use vestibule_ports::{Fingerprint, StoreError};
+use vestibule_ports::{Fingerprint, ReadFingerprint, StoreError};
 
-use crate::store::MemoryUnit;
+use crate::store::{MemoryStore, MemoryUnit};
+
+#[async_trait]
+impl ReadFingerprint for MemoryStore {
+    async fn find(&self) -> Result<Option<Digest>, StoreError> {
+        Ok(self.snapshot().fingerprint)
+    }
+}
 
 #[async_trait]
 impl Fingerprint for MemoryUnit {

@@ -97,6 +97,24 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
     }
 }
 
+/// An error of the server in its own words; the driver adds a line of the server's source, which tells an operator nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the PostgreSQL server says: {message} (SQLSTATE {code})")]
+struct Reported {
+    message: String,
+    code: String,
+}
+
+fn reported(error: sqlx::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match error.as_database_error() {
+        Some(database) => {
+            let code = database.code().unwrap_or_default().into_owned();
+            Reported { message: database.message().to_owned(), code }.into()
+        }
+        None => error.into(),
+    }
+}
+
 /// Translates an error of the driver.
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
     let error = match TlsFault::of(error) {
@@ -116,9 +134,9 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt { what: "column" },
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Taken(key) => StoreError::Conflict(key),
-            Trouble::Busy => StoreError::Busy(Some(error.into())),
-            Trouble::Harmed(_) | Trouble::Unavailable => StoreError::Unavailable(Some(error.into())),
-            Trouble::Other => StoreError::Failed(error.into()),
+            Trouble::Busy => StoreError::Busy(Some(reported(error))),
+            Trouble::Harmed(_) | Trouble::Unavailable => StoreError::Unavailable(Some(reported(error))),
+            Trouble::Other => StoreError::Failed(reported(error)),
         },
         _ => StoreError::Failed(error.into()),
     }
@@ -206,17 +224,17 @@ mod tests {
 
     /// An error of the server with this SQLSTATE.
     #[derive(Debug)]
-    struct Reported(&'static str);
+    struct Answer(&'static str);
 
-    impl fmt::Display for Reported {
+    impl fmt::Display for Answer {
         fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str(self.0)
         }
     }
 
-    impl Error for Reported {}
+    impl Error for Answer {}
 
-    impl DatabaseError for Reported {
+    impl DatabaseError for Answer {
         fn message(&self) -> &str {
             self.0
         }
@@ -242,8 +260,8 @@ mod tests {
         }
     }
 
-    fn reported(code: &'static str) -> sqlx::Error {
-        sqlx::Error::Database(Box::new(Reported(code)))
+    fn answer(code: &'static str) -> sqlx::Error {
+        sqlx::Error::Database(Box::new(Answer(code)))
     }
 
     #[test]
@@ -256,8 +274,8 @@ mod tests {
             (Harm::ReadOnly, &["25006", "55000"]),
         ] {
             for code in codes {
-                assert_eq!(harm(&reported(code)), Some(expected), "{code}");
-                assert!(matches!(translate(reported(code)), StoreError::Unavailable(_)), "{code}");
+                assert_eq!(harm(&answer(code)), Some(expected), "{code}");
+                assert!(matches!(translate(answer(code)), StoreError::Unavailable(_)), "{code}");
             }
         }
     }
@@ -265,16 +283,16 @@ mod tests {
     #[test]
     fn a_connection_outlives_every_other_error() {
         for code in ["40001", "40P01", "55P03", "57014", "23503"] {
-            assert_eq!(harm(&reported(code)), None, "{code}");
-            assert!(matches!(translate(reported(code)), StoreError::Busy(_)), "{code}");
+            assert_eq!(harm(&answer(code)), None, "{code}");
+            assert!(matches!(translate(answer(code)), StoreError::Busy(_)), "{code}");
         }
         for code in ["28000", "28P01", "3D000", "53100", "53200", "53300", "58030", "58P01", "42P01", "42703"] {
-            assert_eq!(harm(&reported(code)), None, "{code}");
-            assert!(matches!(translate(reported(code)), StoreError::Unavailable(_)), "{code}");
+            assert_eq!(harm(&answer(code)), None, "{code}");
+            assert!(matches!(translate(answer(code)), StoreError::Unavailable(_)), "{code}");
         }
         for code in ["25P02", "42501", "42601", "22P02", "XX000", "XX001", "XX002", "57000"] {
-            assert_eq!(harm(&reported(code)), None, "{code}");
-            assert!(matches!(translate(reported(code)), StoreError::Failed(_)), "{code}");
+            assert_eq!(harm(&answer(code)), None, "{code}");
+            assert!(matches!(translate(answer(code)), StoreError::Failed(_)), "{code}");
         }
     }
 

@@ -2,9 +2,20 @@
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
-use vestibule_ports::{Fingerprint, StoreError, stored::digest};
+use vestibule_ports::{Fingerprint, ReadFingerprint, StoreError, stored::digest};
 
-use crate::unit::PostgresUnit;
+use crate::{pool::Lease, store::PostgresStore, unit::PostgresUnit};
+
+#[async_trait]
+impl ReadFingerprint for PostgresStore {
+    async fn find(&self) -> Result<Option<Digest>, StoreError> {
+        let kept = |mut lease: Lease| async move {
+            (sqlx::query_scalar!("SELECT digest FROM secret_fingerprint").fetch_optional(&mut *lease).await, lease)
+        };
+        let kept = self.connections.alone(kept).await?;
+        kept.map(|kept| digest(kept, "fingerprint of the secret")).transpose()
+    }
+}
 
 #[async_trait]
 impl Fingerprint for PostgresUnit {

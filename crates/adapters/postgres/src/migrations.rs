@@ -10,13 +10,12 @@ use sqlx::{
     migrate::{Migration, Migrator},
     postgres::PgRow,
 };
-use vestibule_ports::{MigrationStatus, StoreError};
+use vestibule_ports::{MigrationStatus, SchemaError, StoreError};
 
 use crate::{
     connections::Connections,
     errors::{translate, translate_migration},
     pool::Lease,
-    unfit::Unfit,
     wire::Wire,
 };
 
@@ -38,7 +37,19 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT
 /// A step that the database has.
 struct Applied {
     version: i64,
-    checksum: Vec<u8>,
+    description: String,
+    checksum: String,
+}
+
+impl Applied {
+    /// Why this program does not work on a database that has it.
+    fn unfit(&self) -> Option<SchemaError> {
+        match MIGRATOR.iter().find(|step| step.version == self.version) {
+            None => Some(SchemaError::Newer(self.version)),
+            Some(step) if hex(&step.checksum) != self.checksum => Some(SchemaError::Different(self.version)),
+            Some(_) => None,
+        }
+    }
 }
 
 /// Applies what is missing, all or nothing.
@@ -50,7 +61,9 @@ pub(crate) async fn apply(connections: &Connections) -> Result<(), StoreError> {
         lease.execute(TABLE).await.map_err(translate_migration)?;
     }
     let applied = applied(&mut lease).await.map_err(translate)?;
-    check(&applied)?;
+    if let Some(error) = applied.iter().find_map(Applied::unfit) {
+        return Err(error.into());
+    }
     for step in MIGRATOR.iter().filter(|step| !has(&applied, step.version)) {
         lease.execute(step.sql.clone()).await.map_err(translate_migration)?;
         note(&mut lease, step).await.map_err(translate_migration)?;
@@ -72,12 +85,21 @@ pub(crate) async fn list(connections: &Connections) -> Result<Vec<MigrationStatu
             (applied, lease)
         })
         .await?;
-    let status = |step: &Migration| MigrationStatus {
+    let pending = MIGRATOR.iter().filter(|step| !has(&applied, step.version)).map(|step| MigrationStatus {
         version: step.version,
         description: step.description.to_string(),
-        applied: has(&applied, step.version),
+        applied: false,
+        unfit: None,
+    });
+    let status = |step: &Applied| MigrationStatus {
+        version: step.version,
+        description: step.description.clone(),
+        applied: true,
+        unfit: step.unfit(),
     };
-    Ok(MIGRATOR.iter().map(status).collect())
+    let mut all: Vec<_> = applied.iter().map(status).chain(pending).collect();
+    all.sort_by_key(|step| step.version);
+    Ok(all)
 }
 
 /// Whether anything was ever migrated. A role that may not make tables may still serve a schema that another has made.
@@ -88,7 +110,7 @@ async fn exists(connection: &mut Wire) -> Result<bool, sqlx::Error> {
 // The table is the migrator's own, unknown to the migrations against which the other statements are checked.
 async fn applied(connection: &mut Wire) -> Result<Vec<Applied>, sqlx::Error> {
     let rows = connection
-        .fetch_all("SELECT version::text, encode(checksum, 'hex') FROM _sqlx_migrations ORDER BY version")
+        .fetch_all("SELECT version::text, description, encode(checksum, 'hex') FROM _sqlx_migrations")
         .await?;
     rows.iter().map(read).collect()
 }
@@ -97,7 +119,7 @@ async fn applied(connection: &mut Wire) -> Result<Vec<Applied>, sqlx::Error> {
 fn read(row: &PgRow) -> Result<Applied, sqlx::Error> {
     let text = |column| row.try_get::<&str, _>(column);
     let version = text(0)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(Applied { version, checksum: text(1)?.as_bytes().to_vec() })
+    Ok(Applied { version, description: text(1)?.to_owned(), checksum: text(2)?.to_owned() })
 }
 
 async fn note(connection: &mut Wire, step: &Migration) -> Result<(), sqlx::Error> {
@@ -107,19 +129,6 @@ async fn note(connection: &mut Wire, step: &Migration) -> Result<(), sqlx::Error
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, $3, -1)",
     );
     noted.bind(version).bind(description).bind(checksum).execute(connection).await.map(drop)
-}
-
-/// Fails if the database has steps that this program does not know, or others.
-fn check(applied: &[Applied]) -> Result<(), StoreError> {
-    for Applied { version, checksum } in applied {
-        let unfit = match MIGRATOR.iter().find(|step| step.version == *version) {
-            None => Unfit::Newer(*version),
-            Some(step) if hex(&step.checksum).as_bytes() != checksum => Unfit::Different(*version),
-            Some(_) => continue,
-        };
-        return Err(StoreError::Unfit(unfit.into()));
-    }
-    Ok(())
 }
 
 fn has(applied: &[Applied], version: i64) -> bool {

@@ -16,18 +16,6 @@ pub enum Unfit {
          `pgbouncer=true` to the parameters of the URL, or name the server itself or a pooler in session mode"
     )]
     SharedSessions,
-    /// The schema has a step that this program does not know.
-    #[error(
-        "the database is newer than this program: its schema has step {0}, which this program does not know; use the newer program, \
-         or restore the backup of before"
-    )]
-    Newer(i64),
-    /// A step of the schema is not the one of this program.
-    #[error(
-        "step {0} of the schema of the database is not that of this program, such as when a version in development made it: use the \
-         program that made it, or another database"
-    )]
-    Different(i64),
     /// The schema cannot be changed.
     #[error(
         "the role of DATABASE_URL may not change the schema: it must own the database and its tables (`ALTER DATABASE name OWNER TO \

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sqlx::{error::DatabaseError, migrate::MigrateError};
-use vestibule_ports::StoreError;
+use vestibule_ports::{SchemaError, StoreError};
 
 /// Why a database file is not used.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,13 @@ pub enum OpenError {
     /// The file cannot be reached: moved, deleted, or not permitted.
     #[error("the database file {} cannot be used", .0.display())]
     Unreachable(PathBuf, #[source] std::io::Error),
+    /// Another server works on the file.
+    #[error(
+        "another server serves from the database {} already: one SQLite file is for one server; stop the other, give this one another \
+         DATABASE_URL, or use PostgreSQL for several nodes",
+        .0.display()
+    )]
+    Served(PathBuf),
     /// The path names another file than the one that a unit of work was begun on.
     #[error("another file took the place of the database")]
     Replaced,
@@ -27,6 +34,17 @@ pub enum OpenError {
     /// The schema is older than this program.
     #[error("the database has not been migrated to the schema of this program: run `vestibule migrate`")]
     NotMigrated,
+}
+
+impl From<OpenError> for StoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Missing(_) | OpenError::Served(_) | OpenError::Damaged(_) => Self::Unfit(error.into()),
+            OpenError::Unreachable(..) | OpenError::Replaced | OpenError::NotMigrated => {
+                Self::Unavailable(Some(error.into()))
+            }
+        }
+    }
 }
 
 /// What the primary result codes of SQLite mean to a caller (<https://sqlite.org/rescode.html>).
@@ -79,7 +97,7 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Busy => StoreError::Busy(Some(error.into())),
             Trouble::Unavailable => StoreError::Unavailable(Some(error.into())),
-            Trouble::Damaged => StoreError::Failed(OpenError::Damaged(error).into()),
+            Trouble::Damaged => OpenError::Damaged(error).into(),
             Trouble::Other => StoreError::Failed(error.into()),
         },
         _ => StoreError::Failed(error.into()),
@@ -99,6 +117,8 @@ pub(crate) fn spares_connection(error: &sqlx::Error) -> bool {
 pub(crate) fn translate_migration(error: MigrateError) -> StoreError {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => translate(error),
+        MigrateError::VersionMissing(version) => SchemaError::Newer(version).into(),
+        MigrateError::VersionMismatch(version) => SchemaError::Different(version).into(),
         other => StoreError::Failed(other.into()),
     }
 }

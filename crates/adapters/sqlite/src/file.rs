@@ -5,7 +5,7 @@
 //! read loses nothing, and a system call for each is dear: reads may rely on a look of a moment ago.
 
 use std::{
-    fs::{File, Metadata, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -130,6 +130,20 @@ impl DatabaseFile {
                 Err(StoreError::Unavailable(Some(OpenError::Unreachable(self.path.clone(), error).into())))
             }
             Err(error) => Err(StoreError::Failed(error.into())),
+        }
+    }
+
+    /// Takes the right to serve from the file, by the lock of a file beside it, whatever path leads there. The system frees it when
+    /// its holder dies.
+    pub(crate) fn claim(&self) -> Result<File, OpenError> {
+        let unreachable = |error| OpenError::Unreachable(self.path.clone(), error);
+        let mut path = fs::canonicalize(&self.path).map_err(unreachable)?.into_os_string();
+        path.push("-server");
+        let file = private().create(true).truncate(false).open(path).map_err(unreachable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Served(self.path.clone())),
+            Err(TryLockError::Error(error)) => Err(unreachable(error)),
         }
     }
 

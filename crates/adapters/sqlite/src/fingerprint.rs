@@ -2,9 +2,19 @@
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
-use vestibule_ports::{Fingerprint, StoreError, stored::digest};
+use vestibule_ports::{Fingerprint, ReadFingerprint, StoreError, stored::digest};
 
-use crate::{errors::translate, unit::SqliteUnit};
+use crate::{errors::translate, store::SqliteStore, unit::SqliteUnit};
+
+#[async_trait]
+impl ReadFingerprint for SqliteStore {
+    async fn find(&self) -> Result<Option<Digest>, StoreError> {
+        let mut reader = self.reader().await?;
+        let kept = sqlx::query_scalar!("SELECT digest FROM secret_fingerprint").fetch_optional(&mut *reader).await;
+        let kept = kept.map_err(|error| reader.failed(error))?;
+        kept.map(|kept| digest(kept, "fingerprint of the secret")).transpose()
+    }
+}
 
 #[async_trait]
 impl Fingerprint for SqliteUnit {

@@ -1,10 +1,7 @@
 //! The steps of the schema.
 
-use sqlx::{
-    SqliteConnection,
-    migrate::{Migrate, Migrator},
-};
-use vestibule_ports::MigrationStatus;
+use sqlx::{SqliteConnection, migrate::Migrator};
+use vestibule_ports::{MigrationStatus, SchemaError};
 
 use crate::errors::translate_migration;
 
@@ -18,11 +15,14 @@ pub(crate) async fn apply(connection: &mut SqliteConnection) -> Result<(), vesti
     MIGRATOR.run_direct(None, connection, false).await.map_err(translate_migration)
 }
 
-/// Every known step, and whether it was applied.
+/// Every step that is known or was applied.
 pub(crate) async fn statuses(connection: &mut SqliteConnection) -> sqlx::Result<Vec<MigrationStatus>> {
-    let applied = applied_versions(connection).await?;
-    let steps = steps().into_iter();
-    Ok(steps.map(|step| MigrationStatus { applied: applied.contains(&step.version), ..step }).collect())
+    let applied = applied(connection).await?;
+    let is_pending = |step: &MigrationStatus| applied.iter().all(|applied| applied.version != step.version);
+    let mut all: Vec<_> = steps().into_iter().filter(is_pending).collect();
+    all.extend(applied);
+    all.sort_by_key(|step| step.version);
+    Ok(all)
 }
 
 /// Every known step, as it stands with a file that is not there yet.
@@ -31,11 +31,13 @@ pub fn steps() -> Vec<MigrationStatus> {
         version: migration.version,
         description: migration.description.to_string(),
         applied: false,
+        unfit: None,
     };
     MIGRATOR.iter().map(step).collect()
 }
 
-async fn applied_versions(connection: &mut SqliteConnection) -> sqlx::Result<Vec<i64>> {
+/// Every step that the file has.
+async fn applied(connection: &mut SqliteConnection) -> sqlx::Result<Vec<MigrationStatus>> {
     let begun = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?) AS "begun!: bool""#,
         TABLE
@@ -45,9 +47,16 @@ async fn applied_versions(connection: &mut SqliteConnection) -> sqlx::Result<Vec
     if !begun {
         return Ok(Vec::new());
     }
-    match connection.list_applied_migrations(TABLE).await {
-        Ok(applied) => Ok(applied.into_iter().map(|migration| migration.version).collect()),
-        Err(sqlx::migrate::MigrateError::Execute(error)) => Err(error),
-        Err(other) => Err(sqlx::Error::Migrate(Box::new(other))),
-    }
+    // The migrator's own table, unknown to the migrations against which the other statements are checked.
+    let rows = sqlx::query_as("SELECT version, description, checksum FROM _sqlx_migrations WHERE success");
+    let rows: Vec<(i64, String, Vec<u8>)> = rows.fetch_all(connection).await?;
+    let status = |(version, description, checksum): (i64, String, Vec<u8>)| {
+        let unfit = match MIGRATOR.iter().find(|step| step.version == version) {
+            None => Some(SchemaError::Newer(version)),
+            Some(step) if *step.checksum != *checksum => Some(SchemaError::Different(version)),
+            Some(_) => None,
+        };
+        MigrationStatus { version, description, applied: true, unfit }
+    };
+    Ok(rows.into_iter().map(status).collect())
 }

@@ -1,6 +1,6 @@
 //! The door to a database file.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
@@ -34,12 +34,14 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How long to wait for a connection, and again for the lock of another process.
     pub busy: Duration,
+    /// Whether to serve from the file, which only one may at a time; others may use it beside.
+    pub serve: bool,
 }
 
-/// No new file, eight readers, five seconds.
+/// No new file, eight readers, five seconds, beside others.
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { create: false, readers: 8, busy: Duration::from_secs(5) }
+        Self { create: false, readers: 8, busy: Duration::from_secs(5), serve: false }
     }
 }
 
@@ -50,6 +52,8 @@ pub struct SqliteStore {
     writer: Writer,
     busy: Duration,
     room: Room,
+    /// The right to serve from the file.
+    _claim: Option<File>,
 }
 
 impl SqliteStore {
@@ -57,7 +61,8 @@ impl SqliteStore {
     /// empty.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         let busy = options.busy;
-        let file = DatabaseFile::open(path, options.create).map_err(|error| StoreError::Failed(error.into()))?;
+        let file = DatabaseFile::open(path, options.create)?;
+        let claim = if options.serve { Some(file.claim()?) } else { None };
         let file = Arc::new(file);
         let connect = SqliteConnectOptions::new()
             .filename(path)
@@ -71,7 +76,7 @@ impl SqliteStore {
         let writer = Writer::new(open_writer(Arc::clone(&file), connect.clone(), busy).await?, busy);
         drop(lock);
         let readers = Readers::new(Arc::clone(&file), connect.read_only(true), options.readers.max(1), busy);
-        Ok(Self { file, readers, writer, busy, room: Room::default() })
+        Ok(Self { file, readers, writer, busy, room: Room::default(), _claim: claim })
     }
 
     /// A connection to read with, on a file whose schema is that of this program.
@@ -79,8 +84,11 @@ impl SqliteStore {
         let mut reader = self.readers.take().await?;
         if !reader.sighting().migrated {
             let statuses = migrations::statuses(&mut reader).await.map_err(|error| reader.failed(error))?;
+            if let Some(error) = statuses.iter().find_map(|migration| migration.unfit) {
+                return Err(error.into());
+            }
             if !statuses.iter().all(|migration| migration.applied) {
-                return Err(StoreError::Unavailable(Some(OpenError::NotMigrated.into())));
+                return Err(OpenError::NotMigrated.into());
             }
             self.file.set_migrated(&reader.sighting());
         }
@@ -208,7 +216,10 @@ mod tests {
 
     async fn open(directory: &TempDir, busy: Duration) -> SqliteStore {
         let path: PathBuf = directory.path().join("vestibule.db");
-        let store = SqliteStore::open(&path, SqliteOptions { create: true, readers: 2, busy }).await.unwrap();
+        let store =
+            SqliteStore::open(&path, SqliteOptions { create: true, readers: 2, busy, ..SqliteOptions::default() })
+                .await
+                .unwrap();
         store.migrate().await.unwrap();
         store
     }

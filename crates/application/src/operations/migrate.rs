@@ -115,6 +115,15 @@ impl Identity {
         }
     }
 
+    /// How many steps of the schema the store lacks. An error if it has one that this program does not know.
+    pub async fn pending_migrations(&self) -> Result<usize, Fault> {
+        let steps = self.migrations().await?;
+        match steps.iter().find_map(|step| step.unfit) {
+            Some(error) => Err(StoreError::from(error).into()),
+            None => Ok(steps.iter().filter(|step| !step.applied).count()),
+        }
+    }
+
     /// Every step of the schema and whether the store has it.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Fault> {
         Ok(self.core.ports.store.migrations().await?)

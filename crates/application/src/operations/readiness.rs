@@ -9,12 +9,14 @@ use crate::{Fault, Identity};
 pub struct Readiness {
     /// Steps of the schema that the store does not have yet; zero when ready.
     pub pending_migrations: usize,
+    /// Whether the store is used with the secret of this node, or with none yet.
+    pub is_our_secret: bool,
 }
 
 impl Readiness {
     /// Whether requests can be served.
     pub const fn is_ready(&self) -> bool {
-        self.pending_migrations == 0
+        self.pending_migrations == 0 && self.is_our_secret
     }
 }
 
@@ -28,11 +30,12 @@ pub struct Usage {
 }
 
 impl Identity {
-    /// Asks the store and the migrations; an error means that the store does not answer or takes no writes.
+    /// Asks the store, the migrations and whose secret it is; an error means that the store does not answer or takes no writes.
     pub async fn readiness(&self) -> Result<Readiness, Fault> {
         self.core.ports.store.ping().await?;
         let pending_migrations = self.migrations().await?.iter().filter(|step| !step.applied).count();
-        Ok(Readiness { pending_migrations })
+        let is_our_secret = pending_migrations > 0 || self.has_our_secret().await?;
+        Ok(Readiness { pending_migrations, is_our_secret })
     }
 
     /// How queues and connections are used at this moment.

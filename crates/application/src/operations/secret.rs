@@ -34,6 +34,13 @@ impl Identity {
         Ok(unit.commit().await?)
     }
 
+    /// Whether the secret is that of the store, or the store has none yet. An operator may have made another one its secret since this
+    /// node began.
+    pub async fn has_our_secret(&self) -> Result<bool, Fault> {
+        let kept = self.core.read().fingerprint().find().await?;
+        Ok(kept.is_none_or(|kept| kept == self.core.fingerprint()))
+    }
+
     /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
     pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
         let mut unit = self.core.begin().await?;

@@ -78,10 +78,14 @@ fn print(steps: &[MigrationStatus], json: bool) -> Exit {
 }
 
 fn as_json(step: &MigrationStatus) -> serde_json::Value {
-    serde_json::json!({ "version": step.version, "description": step.description, "applied": step.applied })
+    serde_json::json!({ "version": step.version, "description": step.description, "applied": step.applied, "known": step.unfit.is_none() })
 }
 
 fn as_line(step: &MigrationStatus) -> String {
-    let state = if step.applied { "applied" } else { "pending" };
+    let state = match (step.unfit, step.applied) {
+        (Some(_), _) => "unknown",
+        (None, true) => "applied",
+        (None, false) => "pending",
+    };
     format!("{state}  {:>4}  {}", step.version, step.description)
 }

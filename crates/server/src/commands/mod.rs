@@ -105,7 +105,7 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
 async fn prepare(config: &Config, app: &Identity) -> Result<(), Exit> {
     if !config.database.migrate {
         // A store that is not to be worked on says so before anything is done.
-        return app.migrations().await.map(drop).map_err(|fault| report::fault(&fault));
+        return app.pending_migrations().await.map(drop).map_err(|fault| report::fault(&fault));
     }
     app.migrate().await.map_err(|fault| report::fault(&fault))?;
     // From the first row on, the file must not be lost and made anew.

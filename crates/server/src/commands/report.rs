@@ -13,19 +13,12 @@ use crate::exit::Exit;
 /// Says what is wrong with the store and what to do.
 pub(super) fn fault(fault: &Fault) -> Exit {
     match fault {
-        Fault::Unavailable(_) => {
-            complain(&format!("{}; DATABASE_URL says which store that is", chain(fault)));
-            Exit::StoreUnavailable
-        }
-        Fault::Unfit(_) => {
-            complain(&chain(fault));
-            Exit::Configuration
-        }
-        Fault::Overloaded(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
-            complain(&chain(fault));
-            Exit::Failure
+        Fault::Unavailable(_) => complain(&format!("{}; DATABASE_URL says which store that is", chain(fault))),
+        Fault::Overloaded(_) | Fault::Unfit(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
+            complain(&chain(fault))
         }
     }
+    Exit::of(fault)
 }
 
 /// Says why an account was not made, changed or removed.

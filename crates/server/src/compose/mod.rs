@@ -10,7 +10,7 @@ use async_trait::async_trait;
 pub use places::geocoder;
 use secrecy::{ExposeSecret, SecretSlice};
 use vestibule_application::{
-    Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Identity, IdentityPorts, Places, PlacesPorts,
+    Chat, ChatPorts, Core, CorePorts, Documents, DocumentsPorts, Fault, Identity, IdentityPorts, Places, PlacesPorts,
     Profiles, ProfilesPorts, chain,
 };
 use vestibule_bcrypt::BcryptHasher;
@@ -27,7 +27,7 @@ use vestibule_pictures::{LocalRenderer, RendererOptions};
 use vestibule_ports::{Blobs, Bus, Clock, Mailer, MailerError, Store, StoreError};
 use vestibule_postgres::PostgresStore;
 use vestibule_smtp::{SmtpConfigError, SmtpMailer};
-use vestibule_sqlite::SqliteStore;
+use vestibule_sqlite::{SqliteOptions, SqliteStore};
 use vestibule_system::{OsRandomness, SystemClock};
 
 use crate::{
@@ -42,8 +42,8 @@ pub enum ComposeError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The store cannot be opened.
-    #[error("the store cannot be opened: {}", chain(.0))]
-    Store(#[from] StoreError),
+    #[error("{}", chain(.0))]
+    Store(Fault),
     /// The mail settings do not fit.
     #[error("mail cannot be set up: {}", chain(.0))]
     Mail(#[from] SmtpConfigError),
@@ -67,19 +67,24 @@ pub enum ComposeError {
     Io(#[from] io::Error),
 }
 
+impl From<StoreError> for ComposeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl ComposeError {
     /// What the process answers.
     pub const fn exit(&self) -> Exit {
         match self {
             Self::DataDir(_)
-            | Self::Store(StoreError::Unfit(_))
             | Self::Mail(_)
             | Self::Letters(_)
             | Self::Provider(_)
             | Self::Places(_)
             | Self::Blobs(_)
             | Self::Keys(_) => Exit::Configuration,
-            Self::Store(_) => Exit::StoreUnavailable,
+            Self::Store(fault) => Exit::of(fault),
             Self::Io(_) => Exit::Failure,
         }
     }
@@ -101,18 +106,19 @@ pub struct Composition {
     pub smtp: Option<Arc<SmtpMailer>>,
 }
 
-/// Builds everything; connects to nothing but an SQLite file.
+/// Builds everything, to serve; connects to nothing but an SQLite file.
 pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
-    compose_with(config, |clock| blobs::open(config, clock)).await
+    compose_with(config, true, |clock| blobs::open(config, clock)).await
 }
 
 /// Builds what a command needs: all but the place of the contents of documents, which is neither looked at nor made.
 pub async fn compose_without_blobs(config: &Config) -> Result<Composition, ComposeError> {
-    compose_with(config, |_| Ok(blobs::none())).await
+    compose_with(config, false, |_| Ok(blobs::none())).await
 }
 
 async fn compose_with(
     config: &Config,
+    serve: bool,
     open_blobs: impl FnOnce(&Arc<dyn Clock>) -> Result<Arc<dyn Blobs>, ComposeError>,
 ) -> Result<Composition, ComposeError> {
     let secret = data_dir::secret(config, &OsRandomness)?;
@@ -125,7 +131,7 @@ async fn compose_with(
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
     let smtp = config.email.smtp.clone().map(SmtpMailer::new).transpose()?.map(Arc::new);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (store, bus) = open_store(config).await?;
+    let (store, bus) = open_store(config, serve).await?;
     let core = CorePorts {
         store,
         clock: Arc::clone(&clock),
@@ -159,12 +165,15 @@ async fn compose_with(
 }
 
 /// The store, and the bus between the nodes that share it.
-async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), ComposeError> {
+async fn open_store(config: &Config, serve: bool) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), ComposeError> {
     Ok(match &config.database.store {
         Database::Memory => (Arc::new(MemoryStore::new()), Arc::new(LocalBus::new())),
         Database::Sqlite(path) => {
             data_dir::make_home(&config.server.data_dir, path)?;
-            (Arc::new(SqliteStore::open(path, config.database.sqlite).await?), Arc::new(LocalBus::new()))
+            (
+                Arc::new(SqliteStore::open(path, SqliteOptions { serve, ..config.database.sqlite }).await?),
+                Arc::new(LocalBus::new()),
+            )
         }
         Database::Postgres(url) => {
             let store = PostgresStore::connect_lazy(url.expose_secret(), config.database.postgres)?;

@@ -127,6 +127,7 @@ pub(super) fn sqlite(settings: &Settings) -> SqliteOptions {
         create: true,
         readers: number(settings, &keys::SQLITE_READERS),
         busy: seconds(settings, &keys::SQLITE_BUSY),
+        serve: false,
     }
 }
 

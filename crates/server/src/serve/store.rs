@@ -20,6 +20,8 @@ use crate::{
 
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often the secret is compared with that of the store, which an operator may change.
+const SECRET: Duration = Duration::from_secs(2);
 /// How often, where only a person can help.
 const SLOW_RETRY: Duration = Duration::from_secs(30);
 
@@ -54,7 +56,9 @@ pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Pre
     let preparation = match try_prepare(config, app).await {
         Ok(has_root) => {
             actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
-            Preparation::Ready { has_root }
+            let app = Arc::clone(app);
+            actix_web::rt::spawn(async move { watch_secret(&app, refuse).await });
+            return Ok((Preparation::Ready { has_root }, Refusal(refusal)));
         }
         Err(PrepareError::Fatal(error)) => return Err(error),
         Err(PrepareError::AnotherSecret) => return Err(another_secret()),
@@ -67,10 +71,8 @@ pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Pre
             Preparation::Waiting
         }
     };
-    if matches!(preparation, Preparation::Waiting) {
-        let (config, app) = (config.clone(), Arc::clone(app));
-        actix_web::rt::spawn(async move { keep_trying(&config, &app, refuse).await });
-    }
+    let (config, app) = (config.clone(), Arc::clone(app));
+    actix_web::rt::spawn(async move { keep_trying(&config, &app, refuse).await });
     Ok((preparation, Refusal(refusal)))
 }
 
@@ -104,9 +106,8 @@ impl From<Fault> for PrepareError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Unavailable(_) | Fault::Overloaded(_) => Self::Away(fault),
-            Fault::Unfit(_) => Self::Fatal(StartError::new(Exit::Configuration, chain(&fault))),
-            Fault::Throttled { .. } | Fault::Internal(_) => {
-                Self::Fatal(StartError::new(Exit::StoreUnavailable, format!("the store failed: {}", chain(&fault))))
+            Fault::Unfit(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
+                Self::Fatal(StartError::new(Exit::of(&fault), chain(&fault)))
             }
         }
     }
@@ -130,7 +131,7 @@ async fn try_prepare(config: &Config, app: &Identity) -> Result<bool, PrepareErr
         app.migrate().await?;
         data_dir::mark_initialised(config, &OsRandomness)
             .map_err(|error| PrepareError::Fatal(StartError::new(Exit::Configuration, error.to_string())))?;
-    } else if app.migrations().await?.iter().any(|step| !step.applied) {
+    } else if app.pending_migrations().await? > 0 {
         return Err(PrepareError::NotMigrated);
     }
     app.check_secret().await?;
@@ -175,7 +176,8 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Send
         pause = match try_prepare(config, app).await {
             Ok(_) => {
                 tracing::info!("the store is there");
-                return look_through(config.clone(), Arc::clone(app)).await;
+                actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
+                return watch_secret(app, refuse).await;
             }
             Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
             Err(PrepareError::AnotherSecret) => {
@@ -192,6 +194,18 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Send
                 SLOW_RETRY
             }
         };
+    }
+}
+
+/// Ends the server if an operator has given the store another secret: what this node signs and seals is void there.
+async fn watch_secret(app: &Identity, refuse: oneshot::Sender<StartError>) {
+    loop {
+        actix_web::rt::time::sleep(SECRET).await;
+        // A store that is away has not changed its secret.
+        if matches!(app.has_our_secret().await, Ok(false)) {
+            let _ = refuse.send(another_secret());
+            return;
+        }
     }
 }
 

@@ -145,8 +145,8 @@ fn uses_at_one_moment_keep_the_rule_in_memory() {
 }
 
 #[test]
-fn uses_at_one_moment_keep_the_rule_through_two_servers_on_one_file() {
-    play(System::start(Setup::sqlite(), 2));
+fn uses_at_one_moment_keep_the_rule_on_one_file() {
+    play(System::start(Setup::sqlite(), 1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
+    time::{Duration, Instant},
 };
 
 use vestibule_testkit::PostgresCluster;
@@ -16,12 +17,13 @@ const OTHER: &str = "another secret, of a node that was set up by somebody else"
 const REFUSAL: &str = "the store was used with another secret than the configured one";
 
 /// The outcome of a start that is refused, and of one after the new secret was adopted.
-fn assert_noticed(first: &Setup, other: &Setup) {
+fn assert_noticed(first: &Setup, other: &Setup, beside: &str) {
     let server = first.start();
     let account = server.register(&email());
-    other.run(&["serve"]).expect_refusal(3, REFUSAL);
+    other.run(&["serve"]).expect_refusal(3, beside);
     assert_eq!(server.me(&account.token), 200, "the refused one has changed something");
     server.stop();
+    other.run(&["serve"]).expect_refusal(3, REFUSAL);
     first.start().stop();
 
     other.run(&["secret", "adopt"]).expect_refusal(2, "--yes");
@@ -40,7 +42,7 @@ fn on_postgres_a_node_with_another_secret_does_not_start() {
     let database = Database::empty();
     let first = Setup::postgres(&database).unlimited();
     let other = Setup::postgres(&database).unlimited().with("VESTIBULE_SECRET", OTHER);
-    assert_noticed(&first, &other);
+    assert_noticed(&first, &other, REFUSAL);
     assert_eq!(database.query("SELECT count(*) FROM secret_fingerprint"), "1");
     let kept = database.query("SELECT convert_from(digest, 'LATIN1') FROM secret_fingerprint");
     assert!(!kept.contains("secret"), "{kept}");
@@ -51,7 +53,7 @@ fn on_a_file_a_changed_secret_does_not_start() {
     let first = Setup::sqlite().unlimited().with("VESTIBULE_SECRET", crate::support::setup::SECRET);
     let url = format!("sqlite://{}", first.database_file().display());
     let other = Setup::sqlite().unlimited().with("DATABASE_URL", url).with("VESTIBULE_SECRET", OTHER);
-    assert_noticed(&first, &other);
+    assert_noticed(&first, &other, "another server serves");
 }
 
 #[test]
@@ -112,4 +114,40 @@ fn no_core_file_and_no_other_process_can_show_the_secret() {
     if rustix::process::getuid().is_root() {
         assert_ne!(owner(server.proc("task")), 0, "what shows who runs the process, and is not kept from anyone");
     }
+}
+
+/// Fails unless a node ends within some seconds once the store has another secret, and takes no token of its own any more.
+fn assert_ended_by_adoption(first: &Setup, other: &Setup) {
+    let mut server = first.start();
+    let account = server.register(&email());
+    let connection = server.connect();
+    other.run(&["secret", "adopt", "--yes"]).expect(0);
+    let adopted = Instant::now();
+    let status = server.wait(PATIENCE);
+    assert!(adopted.elapsed() < Duration::from_secs(5), "{:?}", adopted.elapsed());
+    assert_eq!(status.code(), Some(3), "{}", server.log());
+    assert!(server.log().contains(REFUSAL), "{}", server.log());
+    drop(connection);
+    assert!(server.try_call(&me(&account.token)).is_err());
+}
+
+#[test]
+fn a_node_that_runs_while_another_secret_is_adopted_stops_serving() {
+    let first = Setup::sqlite().unlimited().with("VESTIBULE_SECRET", crate::support::setup::SECRET);
+    let url = format!("sqlite://{}", first.database_file().display());
+    let other = Setup::sqlite().unlimited().with("DATABASE_URL", url).with("VESTIBULE_SECRET", OTHER);
+    assert_ended_by_adoption(&first, &other);
+    let database = Database::empty();
+    let on_postgres = || Setup::postgres(&database).unlimited();
+    assert_ended_by_adoption(&on_postgres(), &on_postgres().with("VESTIBULE_SECRET", OTHER));
+}
+
+#[test]
+fn readiness_tells_that_the_secret_is_another_one() {
+    let database = Database::empty();
+    let server = Setup::postgres(&database).start();
+    // As if it was adopted: the node tells so until it has ended.
+    database.query("UPDATE secret_fingerprint SET digest = sha256('another')");
+    let ready = server.get("/health/ready");
+    assert_eq!((ready.status, &ready.json()["secret"]), (503, &serde_json::json!("another")), "{ready:?}");
 }

@@ -101,7 +101,7 @@ fn a_file_that_is_no_database_is_refused() {
     let setup = Setup::sqlite();
     setup.start().stop();
     fs::write(setup.database_file(), "This is no database at all. ".repeat(500)).unwrap();
-    let outcome = setup.run(&["serve"]).expect(4);
+    let outcome = setup.run(&["serve"]).expect(3);
     assert!(outcome.stderr.contains("put it back from a backup"), "{outcome:?}");
 }
 

@@ -186,7 +186,7 @@ async fn a_file_that_is_no_database_is_refused_with_the_remedy() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(database(&directory), "not a database ".repeat(1_000)).unwrap();
     let error = SqliteStore::open(&database(&directory), SqliteOptions::default()).await.err().unwrap();
-    assert!(matches!(error, StoreError::Failed(_)));
+    assert!(matches!(error, StoreError::Unfit(_)));
     assert!(chain(&error).contains("from a backup"), "{}", chain(&error));
 }
 

@@ -92,6 +92,11 @@ impl Setup {
         self
     }
 
+    /// The same directory and environment once more.
+    pub(crate) fn again(&self) -> Self {
+        Self { directory: Arc::clone(&self.directory), environment: self.environment.clone(), user: self.user }
+    }
+
     pub(crate) fn without(mut self, variable: &'static str) -> Self {
         self.environment.remove(variable);
         self
