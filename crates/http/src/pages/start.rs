@@ -28,9 +28,12 @@ async fn show_start(site: web::Data<Site>, request: HttpRequest) -> HttpResponse
 
 /// Says nothing of the version, of paths, or of anything that depends on accounts.
 fn render(dialects: &[&str], docs: bool, mailbox: bool) -> String {
-    let dialect = |name: &&str| match docs {
-        true => format!("<li><a href=\"docs#/{name}\"><code>{name}</code></a></li>\n"),
-        false => format!("<li><code>{name}</code></li>\n"),
+    let dialect = |name: &&str| {
+        if docs {
+            format!("<li><a href=\"docs#/{name}\"><code>{name}</code></a></li>\n")
+        } else {
+            format!("<li><code>{name}</code></li>\n")
+        }
     };
     let items: String = dialects.iter().map(dialect).collect();
     let dialects = match dialects {
