@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use vestibule_application::administration::AccountSelector;
 use vestibule_domain::{AccountId, EmailAddress, EventId, MailId, Role, Username};
 
@@ -69,6 +70,16 @@ pub enum Command {
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },
+    /// Print the completions of a shell, to be put where it looks for them.
+    #[command(after_help = "Example:\n  vestibule completions bash > /usr/share/bash-completion/completions/vestibule")]
+    Completions {
+        /// Of which shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, as roff.
+    #[command(after_help = "Example:\n  vestibule man > /usr/local/share/man/man1/vestibule.1")]
+    Man,
     /// Print the version.
     Version,
 }

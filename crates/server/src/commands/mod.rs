@@ -4,6 +4,7 @@ mod config;
 mod events;
 mod healthcheck;
 mod mail;
+mod manual;
 mod migrate;
 mod openapi;
 mod outbox;
@@ -34,6 +35,8 @@ pub fn run(cli: &Cli) -> ExitCode {
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Config(command) => config::run(*command, &sources, cli.json),
         Command::Version => version(cli.json),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man => manual::page(),
         Command::Serve => with_config(load(&sources), |loaded| serve::run(loaded, cli.json)),
         Command::Mail(MailCommand::Test { to }) => {
             with_config(load(&sources), |loaded| mail::run(&loaded.config, to, cli.json))
@@ -125,10 +128,15 @@ fn version(json: bool) -> Exit {
     }
 }
 
-/// Writes a text and a line end to standard output; a reader that has gone away is no reason to panic.
+/// Writes a text and a line end to standard output.
 pub(crate) fn output(text: &str) -> Exit {
+    written(format!("{text}\n").as_bytes())
+}
+
+/// Writes to standard output; a reader that has gone away is no reason to panic.
+fn written(bytes: &[u8]) -> Exit {
     use std::io::Write;
-    match writeln!(std::io::stdout(), "{text}") {
+    match std::io::stdout().write_all(bytes) {
         Ok(()) => Exit::Success,
         Err(_) => Exit::Failure,
     }

@@ -229,3 +229,16 @@ fn an_occupied_port_is_told_as_such() {
     assert!(server.log().contains("metrics are not served"), "{}", server.log());
     server.stop();
 }
+
+#[test]
+fn shells_and_man_are_told_every_command() {
+    let setup = Setup::memory();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = setup.run(&["completions", shell]).expect(0).stdout;
+        assert!(script.contains("end-sessions") && script.contains("hash-cost-above"), "{shell}");
+    }
+    setup.run(&["completions", "tcsh"]).expect(2);
+    let page = setup.run(&["man"]).expect(0).stdout;
+    assert!(page.starts_with(".ie") && page.contains(".TH vestibule 1"), "{page}");
+    assert!(page.contains("end\\-sessions") && page.contains("hash\\-cost\\-above"), "{page}");
+}

@@ -1,0 +1,34 @@
+//! `completions` and `man`: the command line, told to shells and to `man`.
+
+use std::io;
+
+use clap::{Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use super::written;
+use crate::{cli::Cli, exit::Exit};
+
+pub(super) fn completions(shell: Shell) -> Exit {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "vestibule", &mut script);
+    written(&script)
+}
+
+/// The page of `vestibule`, and below it those of its commands.
+pub(super) fn page() -> Exit {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = Vec::new();
+    match write_page(command, &mut page) {
+        Ok(()) => written(&page),
+        Err(_) => Exit::Failure,
+    }
+}
+
+fn write_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let below: Vec<Command> =
+        command.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect();
+    Man::new(command).render(page)?;
+    below.into_iter().try_for_each(|command| write_page(command, page))
+}
