@@ -7,7 +7,7 @@ use vestibule_domain::{
     Account, AccountId, Actor, Dossier, EmailAddress, EventKind, SecurityEvent, Source, ThrottleRule, TokenPurpose,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
-use vestibule_ports::{AccountFilter, Store, UnitOfWork};
+use vestibule_ports::{AccountFilter, Store, StoreError, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{
@@ -111,6 +111,40 @@ pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
     assert_eq!(count().await, 100);
 }
 
+/// After an error that is no conflict the unit cannot be committed, and nothing of it stays; the store goes on.
+pub(crate) async fn a_unit_in_which_something_failed_cannot_be_committed(store: Arc<dyn Store>) {
+    let [before, after] = [0, 1].map(|number| AccountBuilder::numbered(number).build());
+    let missing = token(AccountBuilder::numbered(9).build().id(), PURPOSE, 9);
+    let mut unit = store.write().await.unwrap();
+    unit.accounts().insert(&before).await.unwrap();
+    let error = unit.tokens().insert(&missing).await.unwrap_err();
+    assert!(!matches!(error, StoreError::Conflict(_)), "{error}");
+    // Whatever the unit does now, it has failed.
+    let _ = unit.accounts().insert(&after).await;
+    assert!(unit.commit().await.is_err());
+    let find = async |account: &Account| store.read().accounts().find(account.id()).await.unwrap();
+    assert_eq!((find(&before).await, find(&after).await), (None, None));
+    committed(&store, async |unit| unit.accounts().insert(&before).await.unwrap()).await;
+    assert_eq!(find(&before).await, Some(before));
+}
+
+/// A second session, event, token or mail with the id or digest of a first one is refused, and its unit with it.
+pub(crate) async fn a_second_row_with_a_taken_key_fails_the_unit(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    let add = async |unit: &mut Box<dyn UnitOfWork>, what: u32| match what {
+        0 => unit.sessions().insert(&session(account.id(), 7), 9).await.map(drop),
+        1 => unit.events().insert(&event(&account, 7)).await,
+        2 => unit.tokens().insert(&token(account.id(), PURPOSE, 7)).await,
+        _ => unit.outbox().insert(&waiting(7)).await,
+    };
+    for what in 0..4 {
+        committed(&store, async |unit| add(unit, what).await.unwrap()).await;
+        let mut unit = store.write().await.unwrap();
+        assert!(add(&mut unit, what).await.is_err(), "{what}");
+        assert!(unit.commit().await.is_err(), "{what}");
+    }
+}
+
 /// What an open unit of work shows of one account and its rows, counted. It looks by way of what a unit can do, so it
 /// changes what it finds.
 async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32) -> [(&'static str, u64); 8] {
@@ -151,25 +185,31 @@ async fn add_one_of_each(unit: &mut Box<dyn UnitOfWork>, account: &Account, numb
     unit.codes().replace(&code(account.id(), PURPOSE, number)).await.unwrap();
     unit.dossiers().replace(&Dossier::empty(account.id())).await.unwrap();
     unit.sessions().insert(&session(account.id(), number), 9).await.unwrap();
-    let (id, kind) = (numbered(number).into(), EventKind::SignIn);
-    let event = SecurityEvent { id, kind, account: Some(account.id()), actor: Actor::Anyone, origin: None, at: NOW };
-    unit.events().insert(&event).await.unwrap();
+    unit.events().insert(&event(account, number)).await.unwrap();
     unit.tokens().insert(&token(account.id(), PURPOSE, number)).await.unwrap();
     unit.sources().remember(account.id(), source(), NOW).await.unwrap();
     unit.throttles().take(&format!("key-{number}"), &RULE, NOW).await.unwrap().unwrap();
     let to = EmailAddress::parse("to@example.test").unwrap();
     let content = MailContent { subject: "s".to_owned(), text: "t".to_owned(), html: "h".to_owned() };
-    let mail = Mail { id: numbered(number).into(), to: to.clone(), content };
+    let mail = Mail { id: numbered(number).into(), to, content };
     let received = ReceivedMail { mail, from: "from@example.test".to_owned(), received_at: NOW };
     unit.mailbox().insert(&received).await.unwrap();
-    let waiting = OutboxMail {
+    unit.outbox().insert(&waiting(number)).await.unwrap();
+}
+
+fn event(account: &Account, number: u32) -> SecurityEvent {
+    let (id, kind) = (numbered(number).into(), EventKind::SignIn);
+    SecurityEvent { id, kind, account: Some(account.id()), actor: Actor::Anyone, origin: None, at: NOW }
+}
+
+fn waiting(number: u32) -> OutboxMail {
+    OutboxMail {
         id: numbered(number).into(),
-        to,
+        to: EmailAddress::parse("to@example.test").unwrap(),
         sealed_content: vec![1, 2, 3],
         attempts: 0,
         created_at: NOW,
         due_at: NOW,
         expires_at: NOW + Duration::days(1),
-    };
-    unit.outbox().insert(&waiting).await.unwrap();
+    }
 }

@@ -25,6 +25,8 @@ macro_rules! __every_case {
                 nothing_of_a_dropped_unit_stays
                 a_unit_is_seen_whole_once_it_is_committed
                 readers_never_see_half_a_unit
+                a_unit_in_which_something_failed_cannot_be_committed
+                a_second_row_with_a_taken_key_fails_the_unit
             }
             accounts {
                 every_field_of_an_account_comes_back

@@ -46,7 +46,7 @@ impl CodeTable {
 #[async_trait]
 impl Codes for MemoryUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
-        self.state.must_have(code.account)?;
+        self.must_have(code.account)?;
         let table = &mut self.state.codes;
         table.remove_where(code.account, |earlier| earlier.purpose == code.purpose);
         let mut codes = table.of_account.get(&code.account).cloned().unwrap_or_default();

@@ -107,7 +107,7 @@ impl Dossiers for MemoryUnit {
     }
 
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
-        self.state.must_have(dossier.account)?;
+        self.must_have(dossier.account)?;
         let table = &mut self.state.dossiers;
         let owner = dossier.values.phone().and_then(|phone| table.by_phone.get(phone.key()));
         if owner.is_some_and(|owner| *owner != dossier.account) {

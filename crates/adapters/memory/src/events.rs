@@ -10,7 +10,7 @@ use vestibule_ports::{Events, ReadEvents, StoreError};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, failed, rows},
+    state::{PURGE_LIMIT, rows},
     store::MemoryUnit,
 };
 
@@ -42,7 +42,7 @@ impl ReadEvents for MemoryStore {
 impl Events for MemoryUnit {
     async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError> {
         if self.state.events.0.contains_key(&event.id) {
-            return Err(failed("a security event has this id"));
+            return Err(self.failed("a security event has this id"));
         }
         let event = SecurityEvent { at: to_microseconds(event.at), ..event.clone() };
         self.state.events.0.insert_mut(event.id, Arc::new(event));

@@ -14,7 +14,7 @@ use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, failed, rows},
+    state::{PURGE_LIMIT, rows},
     store::MemoryUnit,
 };
 
@@ -117,7 +117,7 @@ impl ReadOutbox for MemoryStore {
 impl Outbox for MemoryUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
         if self.state.outbox.waiting.contains_key(&mail.id) || self.state.outbox.dead.contains_key(&mail.id) {
-            return Err(failed("a mail of the outbox has this id"));
+            return Err(self.failed("a mail of the outbox has this id"));
         }
         let mail = OutboxMail {
             created_at: to_microseconds(mail.created_at),

@@ -12,7 +12,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{Places, ReadPlaces, StoreError, UniqueKey};
 
-use crate::{MemoryStore, state::failed, store::MemoryUnit};
+use crate::{MemoryStore, store::MemoryUnit};
 
 /// The most places of a list.
 const LIST_LIMIT: u32 = 1000;
@@ -86,7 +86,7 @@ impl Places for MemoryUnit {
             return Err(StoreError::Conflict(UniqueKey::PlaceName));
         }
         if !table.by_id.contains_key(&place.id) {
-            return Err(failed("there is no such place"));
+            return Err(self.failed("there is no such place"));
         }
         table.put(place);
         Ok(())

@@ -14,11 +14,7 @@ use vestibule_ports::{
     Around, CountedProfiles, NearProfile, Page, ProfileSummary, ProfileWindow, Profiles, ReadProfiles, StoreError,
 };
 
-use crate::{
-    MemoryStore,
-    state::{State, failed},
-    store::MemoryUnit,
-};
+use crate::{MemoryStore, state::State, store::MemoryUnit};
 
 /// The most changes of a page.
 const PAGE_LIMIT: u32 = 1000;
@@ -183,7 +179,7 @@ impl Profiles for MemoryUnit {
 
     async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
         if self.state.profiles.by_id.contains_key(&profile.id()) {
-            return Err(failed("a profile has this id"));
+            return Err(self.failed("a profile has this id"));
         }
         self.state.profiles.put(profile);
         Ok(())
@@ -192,12 +188,12 @@ impl Profiles for MemoryUnit {
     async fn replace(&mut self, profile: &Profile, changes: &[ProfileChange]) -> Result<(), StoreError> {
         let (id, table) = (profile.id(), &mut self.state.profiles);
         if !table.by_id.contains_key(&id) {
-            return Err(failed("there is no such profile"));
+            return Err(self.failed("there is no such profile"));
         }
         let mut history = table.changes.get(&id).cloned().unwrap_or_default();
         for change in changes {
             if history.contains_key(&change.number) {
-                return Err(failed("a change of this profile has this number"));
+                return Err(self.failed("a change of this profile has this number"));
             }
             history.insert_mut(change.number, change.clone());
         }

@@ -12,7 +12,7 @@ use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, State, failed, rows},
+    state::{PURGE_LIMIT, State, rows},
     store::MemoryUnit,
 };
 
@@ -123,9 +123,9 @@ impl State {
 impl Sessions for MemoryUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
         let account = session.owner.account();
-        account.map_or(Ok(()), |account| self.state.must_have(account))?;
+        account.map_or(Ok(()), |account| self.must_have(account))?;
         if self.state.sessions.by_id.contains_key(&session.id) {
-            return Err(failed("a session has this id"));
+            return Err(self.failed("a session has this id"));
         }
         let others = usize::try_from(keep.saturating_sub(1)).unwrap_or(usize::MAX);
         let ended = account.map_or(0, |account| self.state.sessions.keep_of_account(account, others));

@@ -45,7 +45,7 @@ impl ReadSources for MemoryStore {
 #[async_trait]
 impl Sources for MemoryUnit {
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.state.must_have(account)?;
+        self.must_have(account)?;
         self.state.sources.0.insert_mut((account, source), to_microseconds(now));
         Ok(())
     }

@@ -4,11 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use vestibule_domain::AccountId;
 use vestibule_ports::{
     AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
-use crate::state::State;
+use crate::state::{State, failed};
 
 /// A store that keeps everything in memory; clones share it.
 #[derive(Clone, Default)]
@@ -32,7 +33,7 @@ impl MemoryStore {
     pub(crate) async fn unit(&self) -> MemoryUnit {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         let state = State::clone(&self.snapshot());
-        MemoryUnit { state, committed: Arc::clone(&self.committed), _writer: writer }
+        MemoryUnit { state, committed: Arc::clone(&self.committed), failed: false, _writer: writer }
     }
 }
 
@@ -81,10 +82,23 @@ impl Store for MemoryStore {
 pub(crate) struct MemoryUnit {
     pub(crate) state: State,
     committed: Arc<RwLock<Arc<State>>>,
+    /// Whether something has failed: then the unit cannot be committed, as in a database.
+    failed: bool,
     _writer: OwnedMutexGuard<()>,
 }
 
 impl MemoryUnit {
+    /// What no correct caller brings about.
+    pub(crate) fn failed(&mut self, why: &'static str) -> StoreError {
+        self.failed = true;
+        failed(why)
+    }
+
+    /// Fails unless there is such an account, as the foreign keys of a database do.
+    pub(crate) fn must_have(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.state.must_have(account).inspect_err(|_| self.failed = true)
+    }
+
     /// Makes its state the committed one.
     pub(crate) fn publish(self) {
         *self.committed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.state);
@@ -94,6 +108,9 @@ impl MemoryUnit {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(failed("a unit of work in which something failed cannot be committed"));
+        }
         self.publish();
         Ok(())
     }

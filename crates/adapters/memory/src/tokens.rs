@@ -10,7 +10,7 @@ use vestibule_ports::{ReadTokens, StoreError, Tokens};
 
 use crate::{
     MemoryStore,
-    state::{PURGE_LIMIT, failed, rows},
+    state::{PURGE_LIMIT, rows},
     store::MemoryUnit,
 };
 
@@ -71,10 +71,10 @@ impl ReadTokens for MemoryStore {
 #[async_trait]
 impl Tokens for MemoryUnit {
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        self.state.must_have(token.account)?;
+        self.must_have(token.account)?;
         let key = *token.digest.bytes();
         if self.state.tokens.by_digest.contains_key(&key) {
-            return Err(failed("a token has this digest"));
+            return Err(self.failed("a token has this digest"));
         }
         let token = OneTimeToken { expires_at: to_microseconds(token.expires_at), ..token.clone() };
         self.state.tokens.of_account.insert_mut((token.account, key));

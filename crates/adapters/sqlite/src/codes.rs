@@ -9,7 +9,7 @@ use vestibule_ports::{
     stored::{StoredCode, StoredLiveCode, micros},
 };
 
-use crate::{errors::translate, unit::SqliteUnit};
+use crate::unit::SqliteUnit;
 
 #[async_trait]
 impl Codes for SqliteUnit {
@@ -31,7 +31,7 @@ impl Codes for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -53,7 +53,7 @@ impl Codes for SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         row.map(LiveCode::try_from).transpose()
     }
 
@@ -62,7 +62,7 @@ impl Codes for SqliteUnit {
         let consumed = sqlx::query!("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(consumed.rows_affected() == 1)
     }
 
@@ -71,7 +71,7 @@ impl Codes for SqliteUnit {
         let removed = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(removed.rows_affected())
     }
 
@@ -84,7 +84,7 @@ impl Codes for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

@@ -226,12 +226,15 @@ impl SqliteUnit {
         )
         .fetch_all(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let mut numbered: HashMap<Uuid, _> = numbered.into_iter().map(|row| (row.account_id, row)).collect();
         if !numbered.is_empty() {
             let is_numbered = |row: &&MessageRow| numbered.contains_key(&row.account_id);
             let stored = if numbered.len() == rows.len() { given } else { as_json(rows.iter().filter(is_numbered)) };
-            columns!(messages insert_given [stored]).execute(self.connection()).await.map_err(translate)?;
+            columns!(messages insert_given [stored])
+                .execute(self.connection())
+                .await
+                .map_err(|error| self.failed(error))?;
         }
         let mut all = Vec::with_capacity(rows.len());
         for (message, row) in messages.iter().zip(&rows) {
@@ -251,7 +254,7 @@ impl SqliteUnit {
         let known = select_messages!("AND side = ?2 AND client_id = ?3", row.account_id, row.side, row.client_id)
             .fetch_optional(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         let Some(known) = known else { return Ok(Appended::NoAccount) };
         let left = conversations!(
             ["WITH left AS (SELECT c.account_id, m.seq AS written_seq, m.by_user AS written_by_user,
@@ -265,7 +268,7 @@ impl SqliteUnit {
         )
         .fetch_one(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(Appended::known(known.try_into()?, left.try_into()?, message))
     }
 

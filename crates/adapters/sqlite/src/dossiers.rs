@@ -12,7 +12,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{as_json, columns, select, upsert},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -130,7 +129,11 @@ impl ReadDossiers for SqliteStore {
 #[async_trait]
 impl Dossiers for SqliteUnit {
     async fn find(&mut self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        of_account(self.connection(), account).await.map_err(translate)?.map(Dossier::try_from).transpose()
+        of_account(self.connection(), account)
+            .await
+            .map_err(|error| self.failed(error))?
+            .map(Dossier::try_from)
+            .transpose()
     }
 
     /// Whether the telephone number is taken is part of the statement: no other unit writes before this one ends.
@@ -143,7 +146,7 @@ impl Dossiers for SqliteUnit {
             " WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?3 AND account_id <> ?1)
             ON CONFLICT (account_id)"
         ]);
-        let replaced = statement.execute(self.connection()).await.map_err(translate)?;
+        let replaced = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         if replaced.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
     }
 
@@ -170,7 +173,7 @@ impl Dossiers for SqliteUnit {
                 after.0,
                 after.1
             );
-            let row = next.fetch_optional(self.connection()).await.map_err(translate)?;
+            let row = next.fetch_optional(self.connection()).await.map_err(|error| self.failed(error))?;
             let Some(row) = row else { return Ok(None) };
             after = place(&row);
             if let Some(mut dossier) = readable::<_, Dossier>(row) {
@@ -197,7 +200,7 @@ impl Dossiers for SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(kept.flatten().map(SealedDocumentKey::from_stored))
     }
 
@@ -212,7 +215,7 @@ impl Dossiers for SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let Some(mut dossier) = held.map(Dossier::try_from).transpose()? else { return Ok(false) };
         dossier.give_up_phone();
         Dossiers::replace(self, &dossier).await.map(|()| true)

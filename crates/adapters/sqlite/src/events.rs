@@ -11,7 +11,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -67,7 +66,7 @@ impl Events for SqliteUnit {
             row (id, account_id, actor_id),
             "INSERT INTO security_events (id, account_id, actor_id", ") VALUES (?1, ?2, ?3", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -80,7 +79,7 @@ impl Events for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

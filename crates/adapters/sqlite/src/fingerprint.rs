@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use vestibule_domain::Digest;
 use vestibule_ports::{Fingerprint, ReadFingerprint, StoreError, stored::digest};
 
-use crate::{errors::translate, store::SqliteStore, unit::SqliteUnit};
+use crate::{store::SqliteStore, unit::SqliteUnit};
 
 #[async_trait]
 impl ReadFingerprint for SqliteStore {
@@ -28,7 +28,7 @@ impl Fingerprint for SqliteUnit {
         )
         .fetch_one(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         digest(kept, "fingerprint of the secret")
     }
 
@@ -41,7 +41,7 @@ impl Fingerprint for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(())
     }
 }

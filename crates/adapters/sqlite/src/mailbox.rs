@@ -10,7 +10,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -48,7 +47,7 @@ impl Mailbox for SqliteUnit {
         let statement = columns!(mailbox insert [
             row (id), "INSERT INTO mailbox (id", ") VALUES (?1", ") ON CONFLICT (id) DO NOTHING"
         ]);
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -60,7 +59,7 @@ impl Mailbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(trimmed.rows_affected())
     }
 }

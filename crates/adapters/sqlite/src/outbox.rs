@@ -14,7 +14,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -79,7 +78,7 @@ impl Outbox for SqliteUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
         let row = OutboxRow::from(mail);
         let statement = columns!(outbox insert [row (id), "INSERT INTO outbox (id", ") VALUES (?1", ")"]);
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -105,7 +104,7 @@ impl Outbox for SqliteUnit {
             now,
             limit
         ]);
-        let rows = leased.fetch_all(self.connection()).await.map_err(translate)?;
+        let rows = leased.fetch_all(self.connection()).await.map_err(|error| self.failed(error))?;
         let mut mails: Vec<OutboxMail> = readable_all(rows);
         // The order in which RETURNING gives the rows is not defined.
         mails.sort_by_key(|mail| (mail.due_at, mail.id));
@@ -117,7 +116,7 @@ impl Outbox for SqliteUnit {
         let withdrawn = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0 AND dead_at IS NULL", id)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(withdrawn.rows_affected() == 1)
     }
 
@@ -130,7 +129,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(settled.rows_affected() == 1)
     }
 
@@ -152,7 +151,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(put_back.rows_affected() == 1)
     }
 
@@ -166,7 +165,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(hastened.rows_affected())
     }
 
@@ -182,7 +181,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(buried.rows_affected() == 1)
     }
 
@@ -193,7 +192,7 @@ impl Outbox for SqliteUnit {
         let put_off = sqlx::query!("UPDATE outbox SET due_at = ? WHERE dead_at IS NULL AND due_at > ?", now, due_until)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         let leased = sqlx::query!(
             "UPDATE outbox SET leased_until = ? WHERE dead_at IS NULL AND due_at <= ? AND leased_until > ?",
             lease_end,
@@ -202,7 +201,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(put_off.rows_affected() + leased.rows_affected())
     }
 
@@ -215,7 +214,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(buried.rows_affected())
     }
 
@@ -229,7 +228,7 @@ impl Outbox for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

@@ -15,7 +15,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select, update},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -92,7 +91,7 @@ impl ReadPlaces for SqliteStore {
 #[async_trait]
 impl Places for SqliteUnit {
     async fn find_for_update(&mut self, id: PlaceId) -> Result<Option<Place>, StoreError> {
-        of_id(self.connection(), id).await.map_err(translate)?.map(Place::try_from).transpose()
+        of_id(self.connection(), id).await.map_err(|error| self.failed(error))?.map(Place::try_from).transpose()
     }
 
     async fn keep(&mut self, place: &Place) -> Result<(), StoreError> {
@@ -105,7 +104,7 @@ impl Places for SqliteUnit {
                 = (excluded.formatted, excluded.latitude, excluded.longitude, max(at, excluded.at))
             WHERE latitude IS NULL"
         ]);
-        statement.execute(self.connection()).await.map(drop).map_err(translate)
+        statement.execute(self.connection()).await.map(drop).map_err(|error| self.failed(error))
     }
 
     /// Whether the name is taken is part of the statement: no other unit writes before this one ends.
@@ -116,11 +115,11 @@ impl Places for SqliteUnit {
             "UPDATE places SET ",
             "WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM places WHERE name = ?2 AND id <> ?1)"
         ]);
-        let replaced = statement.execute(self.connection()).await.map_err(translate)?;
+        let replaced = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         if replaced.rows_affected() == 1 {
             return Ok(());
         }
-        match of_id(self.connection(), place.id).await.map_err(translate)? {
+        match of_id(self.connection(), place.id).await.map_err(|error| self.failed(error))? {
             Some(_) => Err(StoreError::Conflict(UniqueKey::PlaceName)),
             None => Err(StoreError::Failed("there is no such place".into())),
         }

@@ -11,7 +11,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{as_json, columns, insert, select, select_sessions},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -103,7 +102,7 @@ impl SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(advanced.rows_affected() == 1)
     }
 }
@@ -121,11 +120,11 @@ impl Sessions for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let statement = columns!(sessions insert [
             row (id, account_id), "INSERT INTO sessions (id, account_id", ") VALUES (?1, ?2", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(ended.rows_affected())
     }
 
@@ -134,7 +133,7 @@ impl Sessions for SqliteUnit {
         let bound = sqlx::query!("UPDATE sessions SET epoch = ? WHERE id = ? AND account_id IS NOT NULL", epoch, id)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(bound.rows_affected() == 1)
     }
 
@@ -143,7 +142,7 @@ impl Sessions for SqliteUnit {
         let removed = sqlx::query!("DELETE FROM sessions WHERE id = ?", id)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(removed.rows_affected() == 1)
     }
 
@@ -152,7 +151,7 @@ impl Sessions for SqliteUnit {
         let removed = sqlx::query!("DELETE FROM sessions WHERE account_id = ?", account)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(removed.rows_affected())
     }
 
@@ -165,7 +164,7 @@ impl Sessions for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 
@@ -178,7 +177,7 @@ impl Sessions for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

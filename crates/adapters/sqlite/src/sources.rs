@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{ReadSources, Sources, StoreError, stored::micros};
 
-use crate::{errors::translate, store::SqliteStore, unit::SqliteUnit};
+use crate::{store::SqliteStore, unit::SqliteUnit};
 
 #[async_trait]
 impl ReadSources for SqliteStore {
@@ -36,7 +36,7 @@ impl Sources for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl Sources for SqliteUnit {
         let forgotten = sqlx::query!("DELETE FROM known_sources WHERE account_id = ?", account)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(forgotten.rows_affected())
     }
 
@@ -59,7 +59,7 @@ impl Sources for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

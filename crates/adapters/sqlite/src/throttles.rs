@@ -12,7 +12,7 @@ use vestibule_ports::{
     stored::{StoredThrottle, micros},
 };
 
-use crate::{errors::translate, unit::SqliteUnit};
+use crate::unit::SqliteUnit;
 
 /// A row of `throttles`, less its key.
 type ThrottleRow = StoredThrottle<i64>;
@@ -33,7 +33,7 @@ impl Throttles for SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let before = before.map(ThrottleState::try_from).transpose()?;
         let taken = ThrottleState::take(before, rule, to_microseconds(now));
         if let Some(state) = ThrottleState::left_by(taken) {
@@ -43,7 +43,10 @@ impl Throttles for SqliteUnit {
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM throttles WHERE key = ?", key).execute(self.connection()).await.map_err(translate)?;
+        sqlx::query!("DELETE FROM throttles WHERE key = ?", key)
+            .execute(self.connection())
+            .await
+            .map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -57,7 +60,7 @@ impl Throttles for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }
@@ -76,7 +79,7 @@ impl SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(())
     }
 }

@@ -11,7 +11,6 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -49,7 +48,7 @@ impl Tokens for SqliteUnit {
         let statement = columns!(tokens insert [
             row (account_id), "INSERT INTO tokens (account_id", ") VALUES (?1", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -69,7 +68,7 @@ impl Tokens for SqliteUnit {
             word,
             now
         ]);
-        let row = spent.fetch_optional(self.connection()).await.map_err(translate)?;
+        let row = spent.fetch_optional(self.connection()).await.map_err(|error| self.failed(error))?;
         row.map(OneTimeToken::try_from).transpose()
     }
 
@@ -78,7 +77,7 @@ impl Tokens for SqliteUnit {
         let removed = sqlx::query!("DELETE FROM tokens WHERE account_id = ? AND purpose = ?", account, purpose)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(removed.rows_affected())
     }
 
@@ -91,7 +90,7 @@ impl Tokens for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 }

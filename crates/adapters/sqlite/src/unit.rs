@@ -42,6 +42,8 @@ impl Ground {
 pub(crate) struct SqliteUnit {
     transaction: Option<Transaction<'static, Sqlite>>,
     place: Option<Place>,
+    /// Whether a statement has failed: SQLite would commit the others all the same.
+    failed: bool,
 }
 
 /// Whose transaction it is.
@@ -54,22 +56,32 @@ enum Place {
 
 impl SqliteUnit {
     pub(crate) fn alone(transaction: Transaction<'static, Sqlite>, turn: Turn, ground: Ground) -> Self {
-        Self { transaction: Some(transaction), place: Some(Place::Alone(turn, ground)) }
+        Self { transaction: Some(transaction), place: Some(Place::Alone(turn, ground)), failed: false }
     }
 
     pub(crate) fn joined(transaction: Transaction<'static, Sqlite>, back: oneshot::Sender<Returned>) -> Self {
-        Self { transaction: Some(transaction), place: Some(Place::Joined(back)) }
+        Self { transaction: Some(transaction), place: Some(Place::Joined(back)), failed: false }
     }
 
     #[expect(clippy::expect_used, reason = "only commit and drop take the transaction out")]
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         self.transaction.as_mut().expect("a unit has its transaction until its end")
     }
+
+    /// Translates the error of a statement; any but a conflict, of which nothing stays, keeps the unit from being committed.
+    pub(crate) fn failed(&mut self, error: sqlx::Error) -> StoreError {
+        let error = translate(error);
+        self.failed |= !matches!(error, StoreError::Conflict(_));
+        error
+    }
 }
 
 #[async_trait]
 impl UnitOfWork for SqliteUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed("a unit of work with a failed statement cannot be committed".into()));
+        }
         let (Some(transaction), Some(place)) = (self.transaction.take(), self.place.take()) else {
             return Err(StoreError::Unavailable(None));
         };

@@ -15,7 +15,6 @@ use vestibule_ports::{
 use self::hash_costs::DearHashes;
 use crate::{
     columns::{as_json, columns, insert, select, update},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -208,7 +207,7 @@ impl SqliteUnit {
         )
         .fetch_one(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let keys = [
             (taken.id && !stored, UniqueKey::AccountId),
             (taken.email, UniqueKey::AccountEmail),
@@ -229,7 +228,7 @@ impl Accounts for SqliteUnit {
         let statement = columns!(accounts insert [
             row (id), "INSERT INTO accounts (id", ") VALUES (?1", ") ON CONFLICT DO NOTHING"
         ]);
-        let inserted = statement.execute(self.connection()).await.map_err(translate)?;
+        let inserted = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         if inserted.rows_affected() == 1 {
             return Ok(());
         }
@@ -238,11 +237,11 @@ impl Accounts for SqliteUnit {
     }
 
     async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        by_id(self.connection(), id).await.map_err(translate)?.map(Account::try_from).transpose()
+        by_id(self.connection(), id).await.map_err(|error| self.failed(error))?.map(Account::try_from).transpose()
     }
 
     async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        by_email(self.connection(), email).await.map_err(translate)?.map(Account::try_from).transpose()
+        by_email(self.connection(), email).await.map_err(|error| self.failed(error))?.map(Account::try_from).transpose()
     }
 
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError> {
@@ -257,11 +256,11 @@ impl Accounts for SqliteUnit {
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?16 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?18 AND other.id <> ?1)"
         ]);
-        let updated = statement.execute(self.connection()).await.map_err(translate)?;
+        let updated = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         if updated.rows_affected() == 1 {
             return Ok(true);
         }
-        if by_id(self.connection(), account.id()).await.map_err(translate)?.is_none() {
+        if by_id(self.connection(), account.id()).await.map_err(|error| self.failed(error))?.is_none() {
             return Ok(false);
         }
         let key = self.taken_key(&row, true).await?;
@@ -285,7 +284,7 @@ impl Accounts for SqliteUnit {
                 id
             ),
         };
-        statement.execute(self.connection()).await.map_err(translate)?;
+        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         Ok(())
     }
 
@@ -294,7 +293,7 @@ impl Accounts for SqliteUnit {
         let removed = sqlx::query!("DELETE FROM accounts WHERE id = ?", id)
             .execute(self.connection())
             .await
-            .map_err(translate)?;
+            .map_err(|error| self.failed(error))?;
         Ok(removed.rows_affected() == 1)
     }
 
@@ -307,7 +306,7 @@ impl Accounts for SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         removed.map(account_id).transpose()
     }
 
@@ -320,7 +319,7 @@ impl Accounts for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(released.rows_affected() == 1)
     }
 
@@ -338,7 +337,7 @@ impl Accounts for SqliteUnit {
         )
         .execute(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         Ok(purged.rows_affected())
     }
 
@@ -348,7 +347,7 @@ impl Accounts for SqliteUnit {
         )
         .fetch_all(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         // An account whose id cannot be read cannot be signed in to, and so is no root to rely on.
         Ok(ids.into_iter().filter_map(|id| account_id(id).ok()).collect())
     }

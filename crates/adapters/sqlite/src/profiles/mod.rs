@@ -21,7 +21,6 @@ use vestibule_ports::{
 use self::index::Indexed;
 use crate::{
     columns::{as_json, columns, insert, select, update},
-    errors::translate,
     store::SqliteStore,
     unit::SqliteUnit,
 };
@@ -142,7 +141,7 @@ impl SqliteUnit {
         )
         .fetch_optional(self.connection())
         .await
-        .map_err(translate)?;
+        .map_err(|error| self.failed(error))?;
         let Some(row) = row else { return Ok(None) };
         if row.state != ProfileState::Approved.as_str() {
             return Ok(Some(None));
@@ -157,14 +156,14 @@ impl SqliteUnit {
         let record = now.record();
         let known = Indexed::new(slot, record.order, record.id.uuid(), &record.details);
         let known = now.is_public().then_some(&known);
-        index::update(self.connection(), before, known).await.map_err(translate)
+        index::update(self.connection(), before, known).await.map_err(|error| self.failed(error))
     }
 }
 
 #[async_trait]
 impl Profiles for SqliteUnit {
     async fn find_for_update(&mut self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
-        of_id(self.connection(), id).await.map_err(translate)?.map(Profile::try_from).transpose()
+        of_id(self.connection(), id).await.map_err(|error| self.failed(error))?.map(Profile::try_from).transpose()
     }
 
     async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
@@ -175,7 +174,7 @@ impl Profiles for SqliteUnit {
             ") VALUES (?1",
             ") RETURNING slot AS \"slot: u32\""
         ]);
-        let slot = statement.fetch_one(self.connection()).await.map_err(translate)?.slot;
+        let slot = statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot;
         self.reindex(None, profile, slot).await
     }
 
@@ -188,7 +187,7 @@ impl Profiles for SqliteUnit {
             "UPDATE profiles SET ",
             "WHERE id = ?1 RETURNING slot AS \"slot: u32\""
         ]);
-        let slot = statement.fetch_one(self.connection()).await.map_err(translate)?.slot;
+        let slot = statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot;
         for change in changes {
             let row = ChangeRow::from((profile.id(), change));
             let statement = columns!(profile_changes insert [
@@ -197,7 +196,7 @@ impl Profiles for SqliteUnit {
                 ") VALUES (?1, ?2",
                 ")"
             ]);
-            statement.execute(self.connection()).await.map_err(translate)?;
+            statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
         }
         self.reindex(before.as_ref(), profile, slot).await
     }
@@ -205,8 +204,11 @@ impl Profiles for SqliteUnit {
     async fn remove(&mut self, id: ProfileId) -> Result<(), StoreError> {
         let before = self.indexed(id).await?.flatten();
         let id = id.uuid();
-        sqlx::query!("DELETE FROM profiles WHERE id = ?", id).execute(self.connection()).await.map_err(translate)?;
-        index::update(self.connection(), before.as_ref(), None).await.map_err(translate)
+        sqlx::query!("DELETE FROM profiles WHERE id = ?", id)
+            .execute(self.connection())
+            .await
+            .map_err(|error| self.failed(error))?;
+        index::update(self.connection(), before.as_ref(), None).await.map_err(|error| self.failed(error))
     }
 
     async fn remove_stale(&mut self, made_before: OffsetDateTime, limit: u32) -> Result<Vec<Profile>, StoreError> {
@@ -221,7 +223,7 @@ impl Profiles for SqliteUnit {
             made_before,
             limit
         );
-        let rows = statement.fetch_all(self.connection()).await.map_err(translate)?;
+        let rows = statement.fetch_all(self.connection()).await.map_err(|error| self.failed(error))?;
         let mut removed: Vec<Profile> = readable_all(rows);
         removed.sort_by_key(|profile| (profile.record().created_at, profile.id()));
         Ok(removed)
