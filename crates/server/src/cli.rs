@@ -294,7 +294,11 @@ pub enum SecretCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Say everything that is wrong with it, and what would keep the server from starting on this machine as this user.
-    Check,
+    Check {
+        /// Ask the store and the mail server too; nothing is changed there, and no mail is sent.
+        #[arg(long)]
+        connect: bool,
+    },
     /// Print the values in force and where each came from; secrets are not shown.
     Print,
     /// Print a configuration file with every key and its meaning.

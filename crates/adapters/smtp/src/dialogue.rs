@@ -38,11 +38,15 @@ pub(crate) struct Settings {
     pub(crate) hello_name: ClientId,
 }
 
-/// Hands a message over and writes down each step.
+/// Hands a message over and writes down each step; without a message it ends when one could be handed over.
 ///
 /// The library's own `send` is not used, since it does not say which command was refused, and its connections wait for
 /// an answer without end.
-pub(crate) async fn deliver(settings: &Settings, message: &Message, steps: &mut Vec<ProbeStep>) -> Result<(), Failure> {
+pub(crate) async fn deliver(
+    settings: &Settings,
+    message: Option<&Message>,
+    steps: &mut Vec<ProbeStep>,
+) -> Result<(), Failure> {
     let refusal = match attempt(settings, settings.trust(), message, steps).await {
         Err(failure) if failure.is_of_tls() && !settings.pinned.is_empty() => failure,
         result => return result,
@@ -84,7 +88,7 @@ impl Settings {
 async fn attempt(
     settings: &Settings,
     trust: Trust,
-    message: &Message,
+    message: Option<&Message>,
     steps: &mut Vec<ProbeStep>,
 ) -> Result<(), Failure> {
     let mut dialogue = Dialogue { connection: connect(settings, trust, steps).await?, settings, trust, steps };
@@ -121,10 +125,11 @@ struct Dialogue<'a> {
 }
 
 impl Dialogue<'_> {
-    async fn hold(&mut self, message: &Message) -> Result<(), Failure> {
+    async fn hold(&mut self, message: Option<&Message>) -> Result<(), Failure> {
         self.start_tls().await?;
         self.check_pin()?;
         self.sign_in().await?;
+        let Some(message) = message else { return Ok(()) };
         let content = message.formatted();
         self.name_sender(message, &content).await?;
         for recipient in message.envelope().to() {

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lettre::{
-    Address,
+    Address, Message,
     message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
@@ -143,6 +143,17 @@ impl SmtpMailer {
     pub async fn probe(&self, mail: &Mail) -> ProbeReport {
         let mut steps = Vec::new();
         let result = self.deliver(mail, &mut steps).await;
+        Self::report(result, steps)
+    }
+
+    /// Connects, agrees on TLS and signs in, without any mail, and tells every step.
+    pub async fn greet(&self) -> ProbeReport {
+        let mut steps = Vec::new();
+        let result = self.speak(None, &mut steps).await;
+        Self::report(result, steps)
+    }
+
+    fn report(result: Result<(), Failure>, mut steps: Vec<ProbeStep>) -> ProbeReport {
         // What fails outside of the dialogue has not been written down yet.
         if let Err(failure) = &result
             && steps.last().is_none_or(|last| last.outcome.is_ok())
@@ -166,9 +177,12 @@ impl SmtpMailer {
     }
 
     async fn deliver(&self, mail: &Mail, steps: &mut Vec<ProbeStep>) -> Result<(), Failure> {
-        let message = compose(mail, &self.from)?;
+        self.speak(Some(&compose(mail, &self.from)?), steps).await
+    }
+
+    async fn speak(&self, message: Option<&Message>, steps: &mut Vec<ProbeStep>) -> Result<(), Failure> {
         let total = self.settings.timeouts.total;
-        match timeout(total, deliver(&self.settings, &message, steps)).await {
+        match timeout(total, deliver(&self.settings, message, steps)).await {
             Ok(result) => result,
             // The step that hangs has no entry, so the last one to name is the one before.
             Err(_) => Err(Failure::timed_out(steps.last().map_or(Step::Connect, |last| last.step), total)),

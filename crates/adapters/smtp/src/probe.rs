@@ -49,6 +49,6 @@ pub struct ProbeStep {
 pub struct ProbeReport {
     /// The steps.
     pub steps: Vec<ProbeStep>,
-    /// Whether the server has taken the mail.
+    /// Whether the server has taken the mail, or would take one.
     pub accepted: bool,
 }

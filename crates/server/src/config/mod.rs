@@ -1,6 +1,7 @@
 //! Configuration: one TOML file and the environment, read into plain validated structs.
 
 pub mod blobs;
+mod dangers;
 pub mod data_dir;
 pub mod database;
 mod dialects;

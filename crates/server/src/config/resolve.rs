@@ -16,8 +16,8 @@ use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 use vestibule_smtp::SmtpOptions;
 
 use super::{
-    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, data_dir,
-    database, dialects, ehlo,
+    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, dangers,
+    data_dir, database, dialects, ehlo,
     key::Key,
     keys, modes, numbers, parse,
     places::places,
@@ -46,6 +46,7 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let root = root(settings, security.password_min);
     let email = email(settings, &server, &mut warnings);
     let metrics_listen = metrics_listen(settings, &server);
+    warnings.extend(dangers::warnings(&server, &database.store, &security, (root.is_some(), metrics_listen)));
     let log = Log {
         filter: settings.parse(&keys::LOG_FILTER, parse::log_filter).unwrap_or_default(),
         format: settings.text(&keys::LOG_FORMAT).map(|word| match word.as_str() {

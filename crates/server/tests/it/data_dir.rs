@@ -117,7 +117,8 @@ fn a_secret_that_everybody_may_read_is_refused_with_the_remedy_in_both_ways_to_g
         }
     }
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(sqlite(&place).warnings, place.config(&[named]).warnings, "nothing to say about the mode");
+    let of_the_mode = |line: &&String| line.contains("mode");
+    assert_eq!(place.config(&[named]).warnings.iter().find(of_the_mode), None, "nothing to say about the mode");
 }
 
 #[test]

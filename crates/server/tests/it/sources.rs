@@ -233,6 +233,7 @@ fn a_mail_server_is_read_whole() {
         ("VESTIBULE_EMAIL_CA_FILE", &ca_file),
         ("VESTIBULE_LISTEN", "0.0.0.0:3000"),
         ("VESTIBULE_PUBLIC_URL", "https://accounts.example.org/base/"),
+        ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/8"),
         ("VESTIBULE_EGO_PASSWORD_MIN", "8"),
         ("VESTIBULE_EGO_FRONTEND_URL", "https://app.example.org/"),
     ]);

@@ -4,7 +4,9 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::json;
 
-use crate::support::{PATIENCE, Setup};
+use vestibule_testkit::PostgresCluster;
+
+use crate::support::{PATIENCE, Setup, postgres};
 
 /// Fails unless the check and the server refuse it, both with these words.
 fn assert_found(setup: &Setup, words: &str) {
@@ -50,4 +52,55 @@ fn a_server_that_runs_is_no_problem() {
     let check = setup.run(&["config", "check", "--json"]).expect(0).json();
     assert!(check["warnings"].to_string().contains("something listens on"), "{check}");
     server.stop();
+}
+
+#[test]
+fn what_is_dangerous_in_production_is_told() {
+    let setup = Setup::sqlite()
+        .with("VESTIBULE_PUBLIC_URL", "https://accounts.shop.test")
+        .with("VESTIBULE_METRICS_LISTEN", "0.0.0.0:0")
+        .with("VESTIBULE_SECRET", "change-me-change-me-change-me-now")
+        .with("VESTIBULE_ROOT_EMAIL", "root@shop.test")
+        .with("VESTIBULE_ROOT_PASSWORD", "a password for the root");
+    let told = setup.run(&["config", "check"]).expect(0).stdout;
+    for words in [
+        "VESTIBULE_TRUSTED_PROXIES is empty",
+        "VESTIBULE_ROOT_PASSWORD is set",
+        "VESTIBULE_BCRYPT_COST is 10",
+        "metrics are shown to everybody",
+        "the secret looks like a placeholder",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let told = setup.with("VESTIBULE_PUBLIC_URL", "http://shop.test").run(&["config", "check"]).expect(0).stdout;
+    assert!(told.contains("travel in plain text"), "{told}");
+    let quiet = Setup::sqlite().with("VESTIBULE_BCRYPT_COST", "12").with("VESTIBULE_EGO_PASSWORD_MIN", "8");
+    let quiet = quiet.run(&["config", "check"]).expect(0).stdout;
+    assert!(!quiet.contains("warning"), "{quiet}");
+}
+
+#[test]
+fn a_store_and_a_mail_server_are_asked_where_that_is_wanted() {
+    let connect = ["config", "check", "--connect"];
+    let nowhere = Setup::at("postgres://nobody@127.0.0.1:1/nothing");
+    nowhere.run(&["config", "check"]).expect(0);
+    nowhere.run(&connect).expect_refusal(4, "DATABASE_URL: the store is unavailable");
+
+    let cluster = PostgresCluster::start();
+    let missing = Setup::at(&format!("{}/nothing", cluster.url().rsplit_once('/').unwrap().0));
+    missing.run(&connect).expect_refusal(4, "database \"nothing\" does not exist (SQLSTATE 3D000)");
+    let setup = Setup::at(cluster.url());
+    setup.run(&connect).expect(0);
+    assert_eq!(postgres::query(cluster.url(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
+    setup.run(&["migrate"]).expect(0);
+    setup.start().stop();
+    setup.run(&connect).expect(0);
+    let other = setup.again().with("VESTIBULE_SECRET", "another one, which is as long as it has to be");
+    other.run(&connect).expect_refusal(3, "another secret");
+
+    let mail =
+        Setup::sqlite().with("EMAIL_HOST", "127.0.0.1").with("EMAIL_PORT", "1").with("EMAIL_FROM", "a@shop.test");
+    mail.run(&["config", "check"]).expect(0);
+    mail.run(&connect).expect_refusal(1, "EMAIL_HOST: the mail server does not take mail from us: connect");
+    assert!(!mail.data_dir().exists(), "the check made something");
 }

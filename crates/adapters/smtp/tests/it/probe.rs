@@ -22,6 +22,18 @@ async fn a_good_dialogue_is_shown_step_by_step() {
 }
 
 #[tokio::test]
+async fn a_greeting_ends_before_any_mail() {
+    let server = Server::start(&["--auth"]);
+    let good = encrypted(server.starttls, TlsMode::StartTls, &server.certificates.authority());
+    let report = mailer(signed_in(good.clone(), "secret")).greet().await;
+    assert!(report.accepted, "{report:?}");
+    assert_eq!(steps(&report), [Step::Connect, Step::StartTls, Step::Auth]);
+    let report = mailer(signed_in(good, "wrong")).greet().await;
+    assert!(!report.accepted && report.steps[2].outcome.is_err(), "{report:?}");
+    assert_eq!(server.end(), 0);
+}
+
+#[tokio::test]
 async fn a_refusal_is_the_last_step_with_the_servers_words() {
     let server = Server::start(&["--answer", "RCPT=550 5.1.1 <alice@example.com> unknown"]);
     let report = mailer(options(server.plain)).probe(&mail()).await;

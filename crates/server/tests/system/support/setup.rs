@@ -23,7 +23,7 @@ use super::{Database, PATIENCE, Server};
 /// The binary under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_vestibule");
 /// The secret where one must be given.
-pub(crate) const SECRET: &str = "the secret of the system tests, which nobody else uses";
+pub(crate) const SECRET: &str = "5a1f0c6e9b7d42388e11c0a4d27f6b935ce80d14a6f97b20";
 
 /// A data directory and an environment without anything else in it.
 pub(crate) struct Setup {
