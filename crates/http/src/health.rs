@@ -46,7 +46,8 @@ async fn ready(site: web::Data<Site>) -> HttpResponse {
         }
         Ok(readiness) => unready(&report("unready", readiness)),
         Err(error) => {
-            tracing::warn!(error = %vestibule_application::chain(&error), "the store is not ready");
+            // The server watches the store, and tells of an outage once.
+            tracing::debug!(error = %vestibule_application::chain(&error), "the store is not ready");
             unready(&ReadyReport { status: "unready", store: "unavailable", secret: None, pending_migrations: None })
         }
     }

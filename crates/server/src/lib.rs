@@ -13,5 +13,6 @@ mod hardening;
 mod json_lines;
 pub mod log_buffer;
 pub mod metrics;
+mod process;
 pub mod serve;
 pub mod telemetry;

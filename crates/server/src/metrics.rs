@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 use vestibule_application::operations::Usage;
 use vestibule_ports::{OutboxStats, PoolUsage};
 
+use crate::process;
+
 /// Requests, by `route` (the pattern, not the path), `method` and `status`.
 pub const HTTP_REQUESTS: &str = "http_requests_total";
 /// Seconds from the head of a request to the end of its answer, with the same labels.
@@ -156,16 +158,31 @@ pub fn describe() {
     describe_gauge!(HASH_QUEUE, Unit::Count, "Password hashes that wait for a thread.");
     describe_gauge!(LIVE_STREAMS, Unit::Count, "Live streams of conversations that are open on this node.");
     describe_gauge!(STORE_CONNECTIONS, Unit::Count, "Connections to the store that are busy or idle, and their limit.");
-    describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered just now and takes writes.");
-    describe_gauge!(OUTBOX_WAITING, Unit::Count, "Mails that wait or are being delivered.");
-    describe_gauge!(OUTBOX_OLDEST, Unit::Seconds, "Age in seconds of the oldest mail that waits; 0 if none does.");
-    describe_gauge!(OUTBOX_DEAD, Unit::Count, "Mails that were given up.");
+    describe_gauge!(STORE_UP, Unit::Count, "Whether the store answered this node just now and takes writes.");
+    describe_gauge!(
+        OUTBOX_WAITING,
+        Unit::Count,
+        "Mails of the whole database that wait or are being delivered: the same on every node."
+    );
+    describe_gauge!(
+        OUTBOX_OLDEST,
+        Unit::Seconds,
+        "Age in seconds of the oldest mail of the whole database that waits; 0 if none does."
+    );
+    describe_gauge!(
+        OUTBOX_DEAD,
+        Unit::Count,
+        "Mails of the whole database that were given up: the same on every node."
+    );
     describe_counter!(MAIL_DELIVERIES, Unit::Count, "Attempts to deliver a mail, by result.");
     describe_counter!(BLOBS_SWEPT, Unit::Count, "Stored contents to which nothing referred, and that were removed.");
     describe_counter!(LOG_LINES_DROPPED, Unit::Count, "Log lines that standard error did not take.");
-    // Shown before the first is dropped, so that the first is a rise.
+    // Shown before anything is counted, so that the first is a rise.
     counter!(LOG_LINES_DROPPED).increment(0);
     counter!(BLOBS_SWEPT).increment(0);
+    for result in ["delivered", "retried", "dead"] {
+        counter!(MAIL_DELIVERIES, "result" => result).increment(0);
+    }
 }
 
 /// The page in the text format of Prometheus.
@@ -174,7 +191,7 @@ pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
     // Never late: when the store hangs is when somebody wants to know.
     publish_node(node);
     tokio::time::timeout(SAMPLE_TIMEOUT, store).await.unwrap_or_default().publish();
-    handle.render()
+    handle.render() + &process::page()
 }
 
 /// Serves `/metrics` on a listener of its own until the server is stopped; to be spawned. Must be called within a

@@ -250,7 +250,11 @@ impl Connections {
             Some(Harm::ReadOnly) => self.look(began).await,
             None => Err(failure),
         };
-        Ok(attempt(fresh?).await?)
+        let second = match fresh {
+            Ok(lease) => attempt(lease).await,
+            Err(failure) => Err(failure),
+        };
+        Ok(second.map_err(|failure| failure.because(|| self.pool.refusal()))?)
     }
 
     /// A connection to a server that takes writes, for what began at a moment. However many ask, they look one after the

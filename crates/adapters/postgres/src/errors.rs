@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// It was asked before a write, and had refused some.
     #[error("the PostgreSQL server takes no writes: its disk is full")]
     NoRoom,
+    /// No connection could be opened in time.
+    #[error("no connection to the PostgreSQL server: {0}")]
+    NoConnection(String),
 }
 
 /// What an error says about the connection that reported it.
@@ -146,7 +149,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Driver(error) | Failure::Uncertain(error) => translate(error),
-            Failure::ReadOnly | Failure::NoRoom => Self::Unavailable(Some(failure.into())),
+            Failure::ReadOnly | Failure::NoRoom | Failure::NoConnection(_) => Self::Unavailable(Some(failure.into())),
         }
     }
 }
@@ -157,11 +160,21 @@ impl Failure {
         if matches!(error, sqlx::Error::Database(_)) { Self::Driver(error) } else { Self::Uncertain(error) }
     }
 
+    /// With the cause of a wait that was in vain, if there is one.
+    pub(crate) fn because(self, refusal: impl FnOnce() -> Option<String>) -> Self {
+        match self {
+            Self::Driver(sqlx::Error::PoolTimedOut) => {
+                refusal().map_or(Self::Driver(sqlx::Error::PoolTimedOut), Self::NoConnection)
+            }
+            failure => failure,
+        }
+    }
+
     /// What it says about the connection, if that makes another attempt worth it.
     pub(crate) fn harm(&self) -> Option<Harm> {
         match self {
             Self::Driver(error) => harm(error),
-            Self::Uncertain(_) | Self::NoRoom => None,
+            Self::Uncertain(_) | Self::NoRoom | Self::NoConnection(_) => None,
             Self::ReadOnly => Some(Harm::ReadOnly),
         }
     }

@@ -85,6 +85,8 @@ struct State {
     waiting: VecDeque<Waiter>,
     /// Connections opened by then are not used any more.
     condemned: Option<Instant>,
+    /// Why no connection could be opened at last, while that is so.
+    refusal: Option<String>,
     /// No connection that works is replaced before then: an attempt is under way or has failed.
     renewal: Option<Instant>,
     closed: bool,
@@ -151,6 +153,7 @@ impl Pool {
             free: limit,
             waiting: VecDeque::new(),
             condemned: None,
+            refusal: None,
             renewal: None,
             closed: false,
         };
@@ -195,6 +198,11 @@ impl Pool {
         let before = state.idle.len();
         state.idle.retain(|pooled| pooled.opened > by);
         state.free += count(before - state.idle.len());
+    }
+
+    /// Why no connection could be opened at last.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        self.state().refusal.clone()
     }
 
     /// The longest wait for a connection.
@@ -317,6 +325,7 @@ impl Pool {
         let opened = Instant::now();
         let mut connection = Wire::open(&self.server, !self.manner.is_pooled).await?;
         let writable = greet(&mut connection, &self.manner).await?;
+        self.state().refusal = None;
         Ok(Pooled { connection, home: Handle::current().id(), opened, used: opened, writable })
     }
 }
@@ -459,6 +468,7 @@ impl Lease {
                     return Ok(());
                 }
                 Err(error) if starting(&error) => {
+                    self.pool.state().refusal = Some(error.to_string());
                     // It may be the connection to be replaced that leaves no room on the server.
                     self.spare.take_if(|_| crowded(&error));
                     sleep(pause).await;

@@ -1,5 +1,10 @@
 //! What every dialect does about a fault: logging it once, on the right level, and saying when to come back.
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use vestibule_application::{Fault, chain};
 
 /// Seconds after which a queue may have room again.
@@ -7,15 +12,32 @@ const OVERLOAD_SECONDS: u64 = 1;
 /// Seconds after which a store may be back.
 pub(crate) const OUTAGE_SECONDS: u64 = 5;
 
+/// How often it is told at most that requests are put off because the store is away, which the server tells of once.
+const SELDOM: Duration = Duration::from_mins(1);
+
 /// Logs a fault that is the server's. A client that tries too often is none.
 pub(crate) fn log(fault: &Fault) {
     match fault {
         Fault::Throttled { .. } => {}
-        Fault::Overloaded(_) | Fault::Unavailable(_) => {
+        Fault::Unavailable(_) | Fault::Unfit(_) if !is_due() => {
+            tracing::debug!(error = %chain(fault), "a request was put off");
+        }
+        Fault::Overloaded(_) | Fault::Unavailable(_) | Fault::Unfit(_) => {
             tracing::warn!(error = %chain(fault), "a request was put off");
         }
-        Fault::Unfit(_) | Fault::Internal(_) => tracing::error!(error = %chain(fault), "a request failed"),
+        Fault::Internal(_) => tracing::error!(error = %chain(fault), "a request failed"),
     }
+}
+
+/// Whether it was not told for a while.
+fn is_due() -> bool {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_due = last.is_none_or(|last| last.elapsed() >= SELDOM);
+    if is_due {
+        *last = Some(Instant::now());
+    }
+    is_due
 }
 
 /// Makes the failure of a dialect what a handler may end with, and what a fault becomes. It has the fields `status` and

@@ -48,10 +48,16 @@ async fn every_500_has_one_error_in_the_log_with_its_id_and_cause() {
 }
 
 #[actix_web::test]
-async fn every_503_has_one_warning_in_the_log_with_its_id() {
-    for store in [BrokenStore::Busy, BrokenStore::Away] {
-        let (answers, lines) = answers_and_lines_on(store).await;
-        assert!(answers.iter().all(|answer| answer.status == 503), "{answers:?}");
-        assert_one_line_each(&answers, &lines, "WARN", "a request was put off");
-    }
+async fn every_503_of_a_busy_store_has_one_warning_in_the_log_with_its_id() {
+    let (answers, lines) = answers_and_lines_on(BrokenStore::Busy).await;
+    assert!(answers.iter().all(|answer| answer.status == 503), "{answers:?}");
+    assert_one_line_each(&answers, &lines, "WARN", "a request was put off");
+}
+
+#[actix_web::test]
+async fn while_the_store_is_away_one_request_in_a_while_has_a_warning_with_its_id_and_cause() {
+    let (answers, lines) = answers_and_lines_on(BrokenStore::Away).await;
+    assert!(answers.iter().all(|answer| answer.status == 503), "{answers:?}");
+    let first = answers[0].header("x-request-id");
+    assert_eq!(faults(&lines), [("WARN", "a request was put off", first)]);
 }

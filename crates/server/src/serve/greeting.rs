@@ -41,11 +41,7 @@ pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparatio
         // Shown under a local name only, whatever the public one is.
         None => format!("kept here, see http://{}/dev/mailbox", bound.http),
     };
-    let metrics = match (bound.metrics, config.metrics_listen) {
-        (Some(address), _) => format!("http://{address}/metrics"),
-        (None, Some(address)) => format!("not served: {address} is not to be had, set VESTIBULE_METRICS_LISTEN"),
-        (None, None) => "off".to_owned(),
-    };
+    let metrics = bound.metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
     let docs = if config.server.docs { format!("{url}/docs") } else { "off".to_owned() };
     let (root, make_root) = root(config, preparation);
     let version = env!("CARGO_PKG_VERSION");

@@ -3,6 +3,7 @@
 mod end;
 mod greeting;
 mod listener;
+mod outage;
 mod store;
 mod systemd;
 mod workers;
@@ -73,8 +74,12 @@ impl StartError {
 async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let Composition { app, chat, documents, profiles, places, .. } =
         compose(config).await.map_err(|error| StartError::new(error.exit(), error.to_string()))?;
-    let listener = bind(config)?;
+    let listener = bind(config.server.listen, "VESTIBULE_LISTEN to another address or port")?;
     let address = listener.local_addr()?;
+    let metrics = config
+        .metrics_listen
+        .map(|address| bind(address, "VESTIBULE_METRICS_LISTEN to another address or port, or to `off`"));
+    let metrics = metrics.transpose()?;
     let (preparation, refusal) = store::prepare(config, &app).await?;
     let leaving = Leaving::default();
     let site = Site {
@@ -87,7 +92,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         options: options(config, &listener)?,
     };
     let server = start(config, site, listener)?;
-    let metrics = start_metrics(config, &app, &chat);
+    let metrics = metrics.map(|listener| start_metrics(listener, &app, &chat)).transpose()?;
     let workers = workers::start(&app, &chat, (&documents, &profiles));
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
@@ -142,12 +147,9 @@ async fn leave(config: &Config, leaving: &Leaving, end: &mut End) {
     }
 }
 
-fn bind(config: &Config) -> Result<TcpListener, StartError> {
-    let listen = config.server.listen;
-    listener::bind(listen, listener::UNREAD).map_err(|error| {
-        let message = format!("cannot listen on {listen}: {error}; set VESTIBULE_LISTEN to another address or port");
-        StartError::new(Exit::Failure, message)
-    })
+fn bind(address: SocketAddr, remedy: &str) -> Result<TcpListener, StartError> {
+    listener::bind(address, listener::UNREAD)
+        .map_err(|error| StartError::new(Exit::Failure, format!("cannot listen on {address}: {error}; set {remedy}")))
 }
 
 fn options(config: &Config, listener: &TcpListener) -> io::Result<Arc<HttpOptions>> {
@@ -167,22 +169,19 @@ fn start(config: &Config, site: Site, listener: TcpListener) -> io::Result<actix
     Ok(server.run())
 }
 
-/// Metrics are of help, not of need: a second server on the same machine finds the port taken and goes on without.
-fn start_metrics(config: &Config, app: &Arc<Identity>, chat: &Arc<Chat>) -> Option<(SocketAddr, ServerHandle)> {
-    let address = config.metrics_listen?;
-    let serve = || -> Result<(SocketAddr, ServerHandle), Box<dyn std::error::Error>> {
-        let handle: PrometheusHandle = metrics::install()?;
-        let listener = TcpListener::bind(address)?;
-        let bound = listener.local_addr()?;
-        let server = metrics::serve(listener, handle.clone(), workers::sampler(app, chat))?;
-        let stop = server.handle();
-        actix_web::rt::spawn(server);
-        actix_web::rt::spawn(metrics::upkeep(handle));
-        Ok((bound, stop))
-    };
-    serve()
-        .inspect_err(|error| tracing::warn!(%address, %error, "metrics are not served; set VESTIBULE_METRICS_LISTEN"))
-        .ok()
+fn start_metrics(
+    listener: TcpListener,
+    app: &Arc<Identity>,
+    chat: &Arc<Chat>,
+) -> Result<(SocketAddr, ServerHandle), StartError> {
+    let handle: PrometheusHandle =
+        metrics::install().map_err(|error| StartError::new(Exit::Failure, error.to_string()))?;
+    let bound = listener.local_addr()?;
+    let server = metrics::serve(listener, handle.clone(), workers::sampler(app, chat))?;
+    let stop = server.handle();
+    actix_web::rt::spawn(server);
+    actix_web::rt::spawn(metrics::upkeep(handle));
+    Ok((bound, stop))
 }
 
 impl From<io::Error> for StartError {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use vestibule_application::{
     AccountFilter, Fault, Identity, Operator,
     administration::{AdministrationError, RootSeed, SeedOutcome},
@@ -12,7 +12,7 @@ use vestibule_application::{
 };
 use vestibule_system::OsRandomness;
 
-use super::StartError;
+use super::{StartError, outage::Outage};
 use crate::{
     config::{Config, Root, data_dir},
     exit::Exit,
@@ -20,8 +20,10 @@ use crate::{
 
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often the secret is compared with that of the store, which an operator may change.
-const SECRET: Duration = Duration::from_secs(2);
+/// How often the store is asked whether it can be used, and whether its secret is still that of this node.
+const WATCH: Duration = Duration::from_secs(2);
+/// How long it may take to answer.
+const ANSWER: Duration = Duration::from_secs(15);
 /// How often, where only a person can help.
 const SLOW_RETRY: Duration = Duration::from_secs(30);
 
@@ -52,18 +54,18 @@ impl Refusal {
 /// Migrates, compares the secret and seeds. A store that is away does not keep the server from starting: it goes on in
 /// the background.
 pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Preparation, Refusal), StartError> {
-    let (refuse, refusal) = oneshot::channel();
+    let ((refuse, refusal), mut outage) = (oneshot::channel(), Outage::default());
     let preparation = match try_prepare(config, app).await {
         Ok(has_root) => {
             actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
             let app = Arc::clone(app);
-            actix_web::rt::spawn(async move { watch_secret(&app, refuse).await });
+            actix_web::rt::spawn(async move { watch(&app, Outage::default(), refuse).await });
             return Ok((Preparation::Ready { has_root }, Refusal(refusal)));
         }
         Err(PrepareError::Fatal(error)) => return Err(error),
         Err(PrepareError::AnotherSecret) => return Err(another_secret()),
         Err(PrepareError::Away(fault)) => {
-            tracing::error!(error = chain(&fault), "the store is away; it is tried again every second");
+            outage.goes_on(&fault);
             Preparation::Waiting
         }
         Err(PrepareError::NotMigrated) => {
@@ -72,7 +74,7 @@ pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Pre
         }
     };
     let (config, app) = (config.clone(), Arc::clone(app));
-    actix_web::rt::spawn(async move { keep_trying(&config, &app, refuse).await });
+    actix_web::rt::spawn(async move { keep_trying(&config, &app, outage, refuse).await });
     Ok((preparation, Refusal(refusal)))
 }
 
@@ -169,17 +171,25 @@ async fn report_dear_hashes(cost: u32, app: &Identity) {
     }
 }
 
-async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Sender<StartError>) {
+async fn keep_trying(config: &Config, app: &Arc<Identity>, mut outage: Outage, refuse: oneshot::Sender<StartError>) {
     let mut pause = RETRY;
     loop {
         actix_web::rt::time::sleep(pause).await;
         pause = match try_prepare(config, app).await {
             Ok(_) => {
-                tracing::info!("the store is there");
+                outage.is_over();
+                tracing::info!("the store is in shape");
                 actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
-                return watch_secret(app, refuse).await;
+                return watch(app, outage, refuse).await;
             }
-            Err(PrepareError::Away(_) | PrepareError::NotMigrated) => RETRY,
+            Err(PrepareError::Away(fault)) => {
+                outage.goes_on(&fault);
+                RETRY
+            }
+            Err(PrepareError::NotMigrated) => {
+                outage.is_over();
+                RETRY
+            }
             Err(PrepareError::AnotherSecret) => {
                 // Nobody waits for it while the server ends already.
                 let _ = refuse.send(another_secret());
@@ -197,14 +207,21 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, refuse: oneshot::Send
     }
 }
 
-/// Ends the server if an operator has given the store another secret: what this node signs and seals is void there.
-async fn watch_secret(app: &Identity, refuse: oneshot::Sender<StartError>) {
+/// Tells when the store cannot be used and when it can again. Ends the server if an operator has given the store another secret:
+/// what this node signs and seals is void there.
+async fn watch(app: &Identity, mut outage: Outage, refuse: oneshot::Sender<StartError>) {
     loop {
-        actix_web::rt::time::sleep(SECRET).await;
-        // A store that is away has not changed its secret.
-        if matches!(app.has_our_secret().await, Ok(false)) {
-            let _ = refuse.send(another_secret());
-            return;
+        actix_web::rt::time::sleep(WATCH).await;
+        let silent = |_| Err(Fault::Unavailable("no answer in time".into()));
+        match timeout(ANSWER, app.readiness()).await.unwrap_or_else(silent) {
+            Ok(readiness) if !readiness.is_our_secret => {
+                let _ = refuse.send(another_secret());
+                return;
+            }
+            Ok(_) => outage.is_over(),
+            // One that has much to do is there.
+            Err(Fault::Overloaded(_) | Fault::Throttled { .. }) => {}
+            Err(fault) => outage.goes_on(&fault),
         }
     }
 }

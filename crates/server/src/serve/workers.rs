@@ -122,7 +122,7 @@ async fn hand_over(app: &Arc<Identity>, under_way: &mut JoinSet<Result<Delivery,
     let room = DELIVERIES - under_way.len();
     let leased = timeout(STORE, app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX))).await;
     let mails = leased.unwrap_or_else(|_| Err(silent())).unwrap_or_else(|fault| {
-        tracing::warn!(error = chain(&fault), "the outbox cannot be read");
+        complain(&fault, "the outbox cannot be read");
         Vec::new()
     });
     let may_be_more = mails.len() == room;
@@ -140,7 +140,7 @@ fn count(outcome: Result<Result<Delivery, Fault>, JoinError>) {
         Ok(Ok(Delivery::Sent)) => count_mail_delivery("delivered"),
         Ok(Ok(Delivery::Postponed)) => count_mail_delivery("retried"),
         Ok(Ok(Delivery::Dead)) => count_mail_delivery("dead"),
-        Ok(Err(fault)) => tracing::warn!(error = chain(&fault), "what became of a mail cannot be noted"),
+        Ok(Err(fault)) => complain(&fault, "what became of a mail cannot be noted"),
         Err(panic) => tracing::error!(error = chain(&panic), "a delivery of mail ended in the middle"),
     }
 }
@@ -157,7 +157,7 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
                     pause = SHORT_PAUSE;
                 }
             }
-            Err(fault) => tracing::warn!(error = chain(&fault), "could not tidy up"),
+            Err(fault) => complain(&fault, "could not tidy up"),
         }
     }
 }
@@ -174,7 +174,7 @@ async fn drop_stale(profiles: Arc<Profiles>, mut stopped: watch::Receiver<bool>)
                 pause = SHORT_PAUSE;
             }
             Err(fault) => {
-                tracing::warn!(error = chain(&fault), "could not drop stories that were not approved in time");
+                complain(&fault, "could not drop stories that were not approved in time");
             }
         }
     }
@@ -196,7 +196,7 @@ async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
         let outcome = timeout(WATCH_OVER_STORE, chat.watch_over()).await.unwrap_or_else(|_| Err(silent()));
         match &outcome {
             Err(fault) if !fails => {
-                tracing::warn!(error = chain(fault), "those who follow conversations cannot be looked after");
+                complain(fault, "those who follow conversations cannot be looked after");
             }
             Ok(()) if fails => tracing::info!("those who follow conversations are looked after again"),
             Ok(()) | Err(_) => {}
@@ -220,7 +220,7 @@ async fn erase_removed(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
                 erased += messages;
                 pause = ERASURE_PAUSE;
             }
-            Err(fault) => tracing::warn!(error = chain(&fault), "could not erase the messages of removed accounts"),
+            Err(fault) => complain(&fault, "could not erase the messages of removed accounts"),
         }
     }
 }
@@ -262,6 +262,14 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
                 tracing::warn!(error = chain(&fault), "could not look for contents of documents that are gone");
             }
         }
+    }
+}
+
+/// Tells what does not work and is tried again. That the store is away is told once, by what watches it.
+fn complain(fault: &Fault, what: &'static str) {
+    match fault {
+        Fault::Unavailable(_) => tracing::debug!(error = chain(fault), "{what}"),
+        _ => tracing::warn!(error = chain(fault), "{what}"),
     }
 }
 

@@ -45,6 +45,23 @@ fn the_promised_metrics_are_there_and_count() {
     for secret in [account.email.as_str(), "alice@example.com", "BREW", &account.id] {
         assert!(!page.contains(secret), "{secret} is in\n{page}");
     }
+    for result in ["delivered", "retried", "dead"] {
+        let labels = [format!(r#"result="{result}""#)];
+        assert!(value(&page, "mail_deliveries_total", &[labels[0].as_str()]) >= 0.0, "{result}");
+    }
+    assert!((value(&page, "build_info", &[&format!(r#"version="{}""#, env!("CARGO_PKG_VERSION"))]) - 1.0).abs() < 0.1);
+    for name in [
+        "process_cpu_seconds_total",
+        "process_start_time_seconds",
+        "process_resident_memory_bytes",
+        "process_virtual_memory_bytes",
+        "process_threads",
+        "process_open_fds",
+        "process_max_fds",
+    ] {
+        assert!(value(&page, name, &[]) > 0.0, "{name}");
+        assert!(page.contains(&format!("# TYPE {name} ")), "{name} has no type");
+    }
     // They have a listener of their own.
     assert_eq!(server.get("/metrics").status, 404);
     server.stop();

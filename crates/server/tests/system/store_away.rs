@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vestibule_testkit::PostgresCluster;
 
 use crate::support::{
@@ -145,7 +145,7 @@ fn a_store_that_takes_no_writes_is_not_ready_and_serves_reads() {
     let ready = server.get("/health/ready");
     assert_eq!((ready.status, ready.header("retry-after")), (503, Some("5")), "{ready:?}");
     assert_eq!(ready.json(), json!({ "status": "unready", "store": "unavailable" }));
-    assert!(server.log().contains("takes no writes"), "{}", server.log());
+    within(PATIENCE, "the cause", || server.log().contains("takes no writes").then_some(()));
     assert_failed(&server.call(&registration(&email())), 503, "Service unavailable");
     assert_eq!(server.me(&token), 200);
 
@@ -164,5 +164,38 @@ fn a_store_that_accepts_connections_and_says_nothing_is_given_up_in_time() {
     assert_failed(&server.call(&forgot_password("alice@example.com")), 503, "Service unavailable");
     assert_eq!(server.get("/health/ready").status, 503);
     assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    server.stop();
+}
+
+#[test]
+fn an_outage_has_a_line_at_its_beginning_and_one_at_its_end() {
+    let mut cluster = PostgresCluster::start();
+    let server = Setup::at(cluster.url()).unlimited().start();
+    let token = server.register(&email()).token;
+    let lines = |message: &str| {
+        let all = server.log_lines();
+        all.into_iter().filter(|line| line["message"].as_str().unwrap().starts_with(message)).collect::<Vec<_>>()
+    };
+    cluster.order("halt");
+    within(PATIENCE, "the beginning", || (!lines("the store cannot be used").is_empty()).then_some(()));
+    // What asks and works meanwhile says nothing more.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(7) {
+        assert_eq!(server.get("/health/ready").status, 503);
+        assert_eq!(server.me(&token), 503);
+        thread::sleep(Duration::from_millis(200));
+    }
+    cluster.order("resume");
+    within(PATIENCE, "the end", || (!lines("the store is back").is_empty()).then_some(()));
+    let beginning = lines("the store cannot be used");
+    assert_eq!((beginning.len(), &beginning[0]["level"]), (1, &json!("ERROR")), "{beginning:?}");
+    assert!(beginning[0]["error"].as_str().unwrap().contains("refused"), "{beginning:?}");
+    let end = lines("the store is back");
+    assert!(end.len() == 1 && end[0]["seconds"].as_u64().unwrap() >= 6, "{end:?}");
+    // Of the driver there is one for each connection that breaks.
+    let is_loud = |line: &Value| line["level"] != "INFO" && line["target"].as_str().unwrap().starts_with("vestibule");
+    let loud: Vec<Value> = server.log_lines().into_iter().filter(is_loud).collect();
+    // Two about the settings, one about the other nodes, the beginning, and one of the requests.
+    assert!(loud.len() <= 5, "{loud:#?}");
     server.stop();
 }
