@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use time::format_description::well_known::Rfc3339;
 use tracing::Subscriber;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
@@ -17,8 +18,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use vestibule_ports::Clock;
+use vestibule_system::SystemClock;
+
 use crate::{
     config::{Log, LogFormat},
+    exit::Exit,
     json_lines::{JsonLines, JsonMembers},
     log_buffer::{self, LogBuffer, LogEnd},
 };
@@ -78,6 +83,22 @@ where
         layer.fmt_fields(JsonMembers).event_format(JsonLines).boxed()
     };
     Ok(tracing_subscriber::registry().with(layer).with(filter))
+}
+
+/// Whether log lines are JSON.
+pub fn is_json(format: Option<LogFormat>) -> bool {
+    format.map_or_else(|| !io::stderr().is_terminal(), |format| format == LogFormat::Json)
+}
+
+/// The last words of a server that does not start, as a line of the log: they are said whatever is left out there.
+pub fn last_words(format: Option<LogFormat>, message: &str, exit: Exit) -> String {
+    if !is_json(format) {
+        return message.to_owned();
+    }
+    let timestamp = SystemClock.now().format(&Rfc3339).unwrap_or_default();
+    let target = "vestibule_server::serve";
+    serde_json::json!({ "timestamp": timestamp, "level": "ERROR", "message": message, "exit": exit.code(), "target": target })
+        .to_string()
 }
 
 fn filter(text: &str) -> Result<EnvFilter, ParseError> {

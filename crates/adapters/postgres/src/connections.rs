@@ -22,9 +22,10 @@ use tokio::{sync::Mutex, time::timeout};
 use vestibule_ports::{PoolUsage, StoreError};
 
 use crate::{
+    ages::Ages,
     errors::{Failure, Harm, harm},
     manner::shares_sessions,
-    pool::{Ages, Lease, Pool, UnderWay},
+    pool::{Lease, Pool, UnderWay},
     unfit::Unfit,
     writable::{ASK, takes_writes},
 };

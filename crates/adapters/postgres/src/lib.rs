@@ -1,7 +1,7 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool (`pool`), its connections that break (`connections`) or cannot write (`writable`), how the server is spoken
+//! work (`unit`), the pool (`pool`, `ages`), its connections that break (`connections`) or cannot write (`writable`), how the server is spoken
 //! to (`manner`, `wire`), databases that are refused (`unfit`), the room on its
 //! disk (`room`), the schema
 //! (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the driver's errors (`errors`). It must
@@ -10,6 +10,7 @@
 //! `scripts/sqlx prepare`.
 
 mod accounts;
+mod ages;
 mod appends;
 mod bus;
 mod codes;
@@ -42,9 +43,9 @@ mod url;
 mod wire;
 mod writable;
 
+pub use ages::Ages;
 pub use bus::{Heartbeat, PostgresBus};
 pub use connections::PostgresOptions;
 pub use keywords::url_of_keywords;
-pub use pool::Ages;
 pub use store::PostgresStore;
 pub use url::{InvalidUrl, check_url};

@@ -43,8 +43,9 @@ impl Manner {
             // Whatever the database or the role has as its default: what is acknowledged is on the disk.
             ("synchronous_commit", "on".to_owned()),
         ];
-        let set =
-            |how: &str| settings.iter().map(|(name, value)| format!("{how} {name} = {value}; ")).collect::<String>();
+        let set = |how: &str| {
+            settings.iter().fold(String::new(), |set, (name, value)| set + &format!("{how} {name} = {value}; "))
+        };
         let (greeting, begin) = if is_pooled {
             (GREETING.to_owned(), format!("BEGIN; {}{ASKED_AT_BEGIN}", set("SET LOCAL")))
         } else {

@@ -3,8 +3,6 @@
 //! The migrator of the driver holds a lock of the session, which a pooler in transaction mode would leave with another client for
 //! ever. Here all missing steps are one transaction, and so is the lock.
 
-use std::borrow::Cow;
-
 use sqlx::{
     Executor, Row,
     migrate::{Migration, Migrator},
@@ -135,6 +133,6 @@ fn has(applied: &[Applied], version: i64) -> bool {
     applied.iter().any(|applied| applied.version == version)
 }
 
-fn hex(bytes: &Cow<'_, [u8]>) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

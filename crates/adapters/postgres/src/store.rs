@@ -6,9 +6,9 @@ use vestibule_ports::{
 };
 
 use crate::{
+    ages::Ages,
     connections::{Connections, PostgresOptions},
     migrations,
-    pool::Ages,
     unit::PostgresUnit,
 };
 

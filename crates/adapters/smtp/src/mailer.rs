@@ -143,19 +143,19 @@ impl SmtpMailer {
     pub async fn probe(&self, mail: &Mail) -> ProbeReport {
         let mut steps = Vec::new();
         let result = self.deliver(mail, &mut steps).await;
-        Self::report(result, steps)
+        Self::report(&result, steps)
     }
 
     /// Connects, agrees on TLS and signs in, without any mail, and tells every step.
     pub async fn greet(&self) -> ProbeReport {
         let mut steps = Vec::new();
         let result = self.speak(None, &mut steps).await;
-        Self::report(result, steps)
+        Self::report(&result, steps)
     }
 
-    fn report(result: Result<(), Failure>, mut steps: Vec<ProbeStep>) -> ProbeReport {
+    fn report(result: &Result<(), Failure>, mut steps: Vec<ProbeStep>) -> ProbeReport {
         // What fails outside of the dialogue has not been written down yet.
-        if let Err(failure) = &result
+        if let Err(failure) = result
             && steps.last().is_none_or(|last| last.outcome.is_ok())
         {
             steps.push(ProbeStep { step: failure.step(), outcome: Err(failure.for_operator()) });

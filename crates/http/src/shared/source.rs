@@ -40,8 +40,13 @@ pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
 }
 
 fn source_of(request: &HttpRequest) -> Source {
+    Source::new(address_of(request))
+}
+
+/// The address of the client of a request.
+pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
     let proxies = request.app_data::<web::Data<Site>>().map_or(&[][..], |site| &site.options.trusted_proxies);
-    Source::new(client_address(request.peer_addr(), request.headers(), proxies))
+    client_address(request.peer_addr(), request.headers(), proxies)
 }
 
 /// Whether the other end of the connection is a proxy whose headers are believed.

@@ -20,9 +20,9 @@ use vestibule_system::OsRandomness;
 use crate::{
     cli::{Cli, Command, MailCommand},
     compose::{Composition, compose_without_blobs},
-    config::{Config, ConfigError, Database, Loaded, Sources, data_dir, load, load_without_mail_files},
+    config::{Config, ConfigError, Database, Loaded, LogFormat, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
-    hardening, serve,
+    hardening, serve, telemetry,
 };
 
 /// Runs a command and says how it went.
@@ -37,7 +37,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Version => version(cli.json),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
-        Command::Serve => with_config(load(&sources), |loaded| serve::run(loaded, cli.json)),
+        Command::Serve => serve(load(&sources), cli.json),
         Command::Mail(MailCommand::Test { to }) => {
             with_config(load(&sources), |loaded| mail::run(&loaded.config, to, cli.json))
         }
@@ -60,6 +60,22 @@ pub fn run(cli: &Cli) -> ExitCode {
         }
     }
     .into()
+}
+
+/// A configuration that is not valid does not say how log lines look; the environment may.
+fn serve(loaded: Result<Loaded, ConfigError>, json: bool) -> Exit {
+    match loaded {
+        Ok(loaded) => serve::run(&loaded, json),
+        Err(error) => {
+            let format = match std::env::var("VESTIBULE_LOG_FORMAT").as_deref() {
+                Ok("text") => Some(LogFormat::Text),
+                Ok("json") => Some(LogFormat::Json),
+                _ => None,
+            };
+            complain(&telemetry::last_words(format, &error.to_string(), Exit::Configuration));
+            Exit::Configuration
+        }
+    }
 }
 
 fn with_config(loaded: Result<Loaded, ConfigError>, command: impl FnOnce(&Loaded) -> Exit) -> Exit {

@@ -15,7 +15,7 @@ pub(super) fn fault(fault: &Fault) -> Exit {
     match fault {
         Fault::Unavailable(_) => complain(&format!("{}; DATABASE_URL says which store that is", chain(fault))),
         Fault::Overloaded(_) | Fault::Unfit(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
-            complain(&chain(fault))
+            complain(&chain(fault));
         }
     }
     Exit::of(fault)

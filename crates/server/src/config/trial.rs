@@ -26,18 +26,18 @@ pub struct Findings {
 pub fn find(config: &Config) -> Findings {
     let mut findings = Findings::default();
     if let Err(error) = data_dir::check(config) {
-        findings.refuse("the data directory", error);
+        findings.refuse("the data directory", &error);
     }
     for directory in directories(config) {
         if let Err(source) = may_write_in(&directory) {
-            findings.refuse("the data directory", DataDirError::Io { path: directory, source });
+            findings.refuse("the data directory", &DataDirError::Io { path: directory, source });
         }
     }
     if let Database::Sqlite(file) = &config.database.store
         && file.exists()
         && let Err(error) = access(file, Access::READ_OK | Access::WRITE_OK)
     {
-        findings.refuse("DATABASE_URL", DataDirError::Io { path: file.clone(), source: error.into() });
+        findings.refuse("DATABASE_URL", &DataDirError::Io { path: file.clone(), source: error.into() });
     }
     findings.listen("VESTIBULE_LISTEN", config.server.listen);
     if let Some(address) = config.metrics_listen {
@@ -47,7 +47,7 @@ pub fn find(config: &Config) -> Findings {
 }
 
 impl Findings {
-    fn refuse(&mut self, place: &str, error: DataDirError) {
+    fn refuse(&mut self, place: &str, error: &DataDirError) {
         // A problem of the directory may be found twice.
         let problem = Problem::new(place, error.to_string(), "");
         if !self.problems.contains(&problem) {

@@ -1,6 +1,11 @@
-//! The few lines that tell whoever started the server what is where.
+//! The few lines, or the one of JSON, that tell who started the server what is where.
 
-use std::{fmt, net::SocketAddr, thread};
+use std::{
+    fmt,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    thread,
+};
 
 use serde::Serialize;
 
@@ -8,6 +13,7 @@ use super::store::Preparation;
 use crate::{
     commands::output,
     config::{Config, Database, data_dir},
+    telemetry,
 };
 
 /// Where the listeners really are.
@@ -20,9 +26,14 @@ pub(super) struct Addresses {
 
 /// What whoever starts the server wants to know.
 #[derive(Debug, Serialize)]
-pub(super) struct Facts {
+struct Facts {
     version: &'static str,
     url: String,
+    /// Where the server listens, whatever it is called.
+    listen: SocketAddr,
+    /// Which store it is, in a word.
+    #[serde(skip)]
+    store: &'static str,
     data: String,
     mail: String,
     docs: String,
@@ -33,8 +44,15 @@ pub(super) struct Facts {
     make_root: Option<String>,
 }
 
+/// Says what is where, in the log and to who started the server: in lines, or as one of JSON, as it is wanted and as log lines are.
+pub(super) fn greet(config: &Config, bound: &Addresses, preparation: &Preparation, json: bool) {
+    let facts = facts(config, bound, preparation);
+    facts.log();
+    print(&facts, json || (telemetry::is_json(config.log.format) && !io::stdout().is_terminal()));
+}
+
 /// Gathers the facts.
-pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts {
+fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts {
     let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
@@ -45,12 +63,31 @@ pub(super) fn facts(config: &Config, bound: &Addresses, preparation: &Preparatio
     let docs = if config.server.docs { format!("{url}/docs") } else { "off".to_owned() };
     let (root, make_root) = root(config, preparation);
     let version = env!("CARGO_PKG_VERSION");
-    Facts { version, data: data(config), url, mail, docs, metrics, root, make_root }
+    Facts {
+        version,
+        listen: bound.http,
+        store: store(config),
+        data: data(config),
+        url,
+        mail,
+        docs,
+        metrics,
+        root,
+        make_root,
+    }
+}
+
+impl Facts {
+    /// The line that says that the server serves from now on.
+    fn log(&self) {
+        let Self { version, url, listen, store, metrics, .. } = self;
+        tracing::info!(version, %listen, url, store, metrics, "started");
+    }
 }
 
 /// Prints the facts, in lines or as one of JSON. A thread of its own does, because a stalled reader of standard output
 /// must not keep the server from serving.
-pub(super) fn print(facts: &Facts, json: bool) {
+fn print(facts: &Facts, json: bool) {
     let text = if json { serde_json::json!(facts).to_string() } else { facts.to_string() };
     let printing = thread::Builder::new().name("greeting".to_owned()).spawn(move || output(&text));
     if let Err(error) = printing {
@@ -60,8 +97,11 @@ pub(super) fn print(facts: &Facts, json: bool) {
 
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { version, url, data, mail, docs, metrics, root, make_root } = self;
+        let Self { version, url, listen, data, mail, docs, metrics, root, make_root, .. } = self;
         writeln!(f, "Vestibule {version} is up on {url}")?;
+        if *url != format!("http://{listen}") {
+            writeln!(f, "  listen   {listen}")?;
+        }
         for (name, fact) in [("data", data), ("mail", mail), ("docs", docs), ("metrics", metrics)] {
             writeln!(f, "  {name:<7}  {fact}")?;
         }
@@ -70,6 +110,14 @@ impl fmt::Display for Facts {
             Some(command) => write!(f, "; to make the first, type its password after\n           {command}"),
             None => Ok(()),
         }
+    }
+}
+
+fn store(config: &Config) -> &'static str {
+    match &config.database.store {
+        Database::Memory => "memory",
+        Database::Sqlite(_) => "sqlite",
+        Database::Postgres(_) => "postgres",
     }
 }
 
@@ -111,6 +159,8 @@ mod tests {
         Facts {
             version: "0.1.0",
             url: text("http://127.0.0.1:3000"),
+            listen: ([127, 0, 0, 1], 3000).into(),
+            store: "sqlite",
             data: text("SQLite, ./vestibule-data/vestibule.db; the secret is in ./vestibule-data/secret"),
             mail: text("kept here, see http://127.0.0.1:3000/dev/mailbox"),
             docs: text("http://127.0.0.1:3000/docs"),

@@ -35,7 +35,7 @@ use crate::{
 /// the last.
 const PARTS: u32 = 20;
 
-/// Serves until a signal asks for the end; says first what is where, in lines or as one of JSON.
+/// Serves until a signal asks for the end; says first what is where, in lines or as one of JSON, as log lines are.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
     let config = &loaded.config;
     let log_share = Duration::from_secs(config.server.shutdown_seconds) / PARTS;
@@ -53,7 +53,7 @@ pub fn run(loaded: &Loaded, json: bool) -> Exit {
     match outcome {
         Ok(()) => Exit::Success,
         Err(StartError { message, exit }) => {
-            log.say(&message);
+            log.say(&telemetry::last_words(config.log.format, &message, exit));
             exit
         }
     }
@@ -97,7 +97,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     // Who has read the greeting may end the server at once.
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };
-    greeting::print(&greeting::facts(config, &bound, &preparation), json);
+    greeting::greet(config, &bound, &preparation, json);
     let supervised = Supervised::start(address);
 
     let handle = server.handle();

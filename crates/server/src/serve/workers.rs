@@ -267,9 +267,10 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
 
 /// Tells what does not work and is tried again. That the store is away is told once, by what watches it.
 fn complain(fault: &Fault, what: &'static str) {
-    match fault {
-        Fault::Unavailable(_) => tracing::debug!(error = chain(fault), "{what}"),
-        _ => tracing::warn!(error = chain(fault), "{what}"),
+    if matches!(fault, Fault::Unavailable(_)) {
+        tracing::debug!(error = chain(fault), "{what}");
+    } else {
+        tracing::warn!(error = chain(fault), "{what}");
     }
 }
 

@@ -88,7 +88,6 @@ fn each_request_has_one_line_with_its_id() {
         (login(&account.email, "wrong password"), "/api/auth/login", 401),
         (forgot_password(&account.email), "/api/auth/forgot-password", 200),
         (Request::get("/nowhere?token=abc"), "unmatched", 404),
-        (Request::get("/health/live"), "/health/live", 200),
         (Request::post("/api/auth/login", &json!([PASSWORD])), "/api/auth/login", 400),
     ];
     for (request, route, status) in requests {
@@ -98,7 +97,11 @@ fn each_request_has_one_line_with_its_id() {
         let [line] = &lines[..] else { panic!("{lines:?} for {reply:?}") };
         assert_eq!((&line["route"], &line["status"]), (&json!(route), &json!(status)), "{line}");
         assert!(line["timestamp"].is_string() && line["method"].is_string() && line["micros"].is_u64(), "{line}");
+        assert_eq!(line["span"]["client"], "127.0.0.1", "{line}");
     }
+    server.get("/health/live");
+    server.get("/health/ready");
+    assert!(!server.log().contains("/health/"), "{}", server.log());
     assert!(!server.log().contains("token=abc") && !server.log().contains("nowhere"), "{}", server.log());
     server.stop();
 }
@@ -132,6 +135,53 @@ fn a_request_whose_client_goes_away_has_one_line_and_is_counted() {
 }
 
 #[test]
+fn checks_of_health_are_logged_where_details_are_wanted() {
+    let server = Setup::memory().with("RUST_LOG", "vestibule_http=debug").start();
+    server.get("/health/live");
+    let lines = server.log_lines();
+    let line = lines.iter().find(|line| line["route"] == "/health/live").unwrap();
+    assert_eq!(line["level"], "DEBUG");
+    server.stop();
+}
+
+#[test]
+fn the_client_behind_a_trusted_proxy_is_the_one_in_the_log() {
+    let server = Setup::memory().with("VESTIBULE_TRUSTED_PROXIES", "127.0.0.0/8").start();
+    server.call(&Request::get("/nowhere").header("X-Forwarded-For", "192.0.2.7"));
+    let lines = server.log_lines();
+    let line = lines.iter().find(|line| line["route"] == "unmatched").unwrap();
+    assert_eq!(line["span"]["client"], "192.0.2.7", "{line}");
+    server.stop();
+}
+
+#[test]
+fn where_log_lines_are_json_everything_that_a_server_writes_is() {
+    let setup = Setup::memory().with("VESTIBULE_PUBLIC_URL", "https://accounts.shop.test");
+    let server = setup.start();
+    let lines = server.log_lines();
+    let started = lines.iter().find(|line| line["message"] == "started").unwrap_or_else(|| panic!("{lines:?}"));
+    assert_eq!(started["listen"], server.address().to_string());
+    assert_eq!((&started["store"], &started["url"]), (&json!("memory"), &json!("https://accounts.shop.test")));
+    assert_eq!(started["version"], env!("CARGO_PKG_VERSION"));
+    let greeting: Value = serde_json::from_str(&server.greeting()).unwrap();
+    assert_eq!(greeting["listen"], started["listen"]);
+
+    // A start that fails, for a reason that is found early or late.
+    let taken = Setup::memory().with("VESTIBULE_LISTEN", server.address().to_string());
+    let wrong = Setup::memory().with("VESTIBULE_BCRYPT_COST", "4");
+    for (setup, words, code) in [(taken, "cannot listen on", 1), (wrong, "give a number from 10", 3)] {
+        let outcome = setup.run(&["serve"]).expect(code);
+        let lines: Vec<Value> = outcome.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.last().unwrap();
+        assert!(last["message"].as_str().unwrap().contains(words), "{last}");
+        assert_eq!((&last["level"], &last["exit"]), (&json!("ERROR"), &json!(code)));
+        let text = setup.with("VESTIBULE_LOG_FORMAT", "text").run(&["serve"]).expect(code).stderr;
+        assert!(!text.contains('{') && text.contains(words), "{text}");
+    }
+    server.stop();
+}
+
+#[test]
 fn an_id_is_taken_from_a_trusted_proxy_alone() {
     let request = Request::get("/health/live").header("X-Request-Id", "from-the-proxy");
     let direct = Setup::memory().start();
@@ -147,7 +197,7 @@ fn an_id_is_taken_from_a_trusted_proxy_alone() {
 #[test]
 fn log_lines_are_text_where_that_is_wanted() {
     let server = Setup::memory().with("VESTIBULE_LOG_FORMAT", "text").start();
-    let reply = server.get("/health/live");
+    let reply = server.get("/nowhere");
     let log = server.log();
     assert!(log.contains(reply.header("x-request-id").unwrap()) && !log.contains('\u{1b}'), "{log}");
     assert!(!log.starts_with('{'), "{log}");

@@ -16,17 +16,17 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// Makes an authority and a certificate for a name.
     pub(crate) fn for_name(name: &str) -> Self {
-        Self::signed(CertificateParams::new(vec![name.to_owned()]).unwrap())
+        Self::signed(&CertificateParams::new(vec![name.to_owned()]).unwrap())
     }
 
     /// The same, with a certificate that was good until a while ago.
     pub(crate) fn expired(name: &str) -> Self {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_after = date_time_ymd(2020, 1, 1);
-        Self::signed(params)
+        Self::signed(&params)
     }
 
-    fn signed(params: CertificateParams) -> Self {
+    fn signed(params: &CertificateParams) -> Self {
         let directory = TempDir::new().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -23,7 +23,7 @@ use super::{
     time_limit::{TimeLimit, TooLong},
     unread::{Answer, HeldBody},
 };
-use crate::{Site, app::refuse};
+use crate::{Site, app::refuse, shared::source::address_of};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 /// The status of a request whose client went away, in the log and the metrics: nobody gets it.
@@ -42,7 +42,8 @@ pub(crate) async fn observe<B: MessageBody + Unpin>(
     let id = ids.id_of(&request, &site.options);
     request.extensions_mut().insert(RequestIdValue(id.clone()));
     // On the highest level, so that whatever is logged has the id, even where only errors are.
-    let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
+    let client = address_of(request.request());
+    let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default(), %client);
     let observed = async move {
         let (exchange, method) = (Exchange::begin(&request), request.method().clone());
         let path = request.path().to_owned();
@@ -120,7 +121,12 @@ impl Drop for Exchange {
 
 fn record(method: &str, route: String, status: u16, elapsed: Duration) {
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status, micros, "answered");
+    // Balancers ask without end.
+    if route.starts_with("/health/") {
+        tracing::debug!(method, route, status, micros, "answered");
+    } else {
+        tracing::info!(method, route, status, micros, "answered");
+    }
     let labels = [("method", label_of(method).into()), ("route", route), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());

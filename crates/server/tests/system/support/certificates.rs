@@ -17,22 +17,22 @@ impl Certificates {
     pub(crate) const KEY: &str = "key.pem";
 
     pub(crate) fn of_this_machine() -> Self {
-        Self::signed(CertificateParams::new(["localhost", "127.0.0.1"].map(str::to_owned)).unwrap())
+        Self::signed(&CertificateParams::new(["localhost", "127.0.0.1"].map(str::to_owned)).unwrap())
     }
 
     /// For another name.
     pub(crate) fn of_another_machine() -> Self {
-        Self::signed(CertificateParams::new(vec!["db.example.org".to_owned()]).unwrap())
+        Self::signed(&CertificateParams::new(vec!["db.example.org".to_owned()]).unwrap())
     }
 
     /// Good until a while ago.
     pub(crate) fn expired() -> Self {
         let mut params = CertificateParams::new(["localhost", "127.0.0.1"].map(str::to_owned)).unwrap();
         params.not_after = date_time_ymd(2020, 1, 1);
-        Self::signed(params)
+        Self::signed(&params)
     }
 
-    fn signed(params: CertificateParams) -> Self {
+    fn signed(params: &CertificateParams) -> Self {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.distinguished_name.push(DnType::CommonName, "Authority of the tests");

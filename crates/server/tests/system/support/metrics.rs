@@ -6,9 +6,9 @@ use super::{Connection, Request, Server};
 
 /// Where the metrics are, as the greeting says.
 fn metrics_address(server: &Server) -> SocketAddr {
-    let greeting = server.greeting();
-    let (_, rest) = greeting.split_once("metrics  http://").unwrap_or_else(|| panic!("{greeting}"));
-    rest.split_once("/metrics").unwrap().0.parse().unwrap()
+    let url = server.fact("metrics");
+    let address = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/metrics"));
+    address.unwrap_or_else(|| panic!("{url}")).parse().unwrap()
 }
 
 /// The page of metrics.

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ExitStatus},
     sync::Arc,
     time::Duration,
@@ -34,23 +34,27 @@ impl Server {
     /// Waits for the greeting.
     pub(crate) fn wait_until_up(&mut self) {
         let (out, log) = (self.out.clone(), self.log.clone());
-        let greeting = within(PATIENCE, "the greeting", || {
+        let facts = within(PATIENCE, "the greeting", || {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "{ended:?}: {}", fs::read_to_string(&log).unwrap());
-            fs::read_to_string(&out).ok().filter(|text| text.contains("\n  root "))
+            facts(&out)
         });
-        let up = greeting.split_once("is up on http://").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
-        // It may be called by a public name, under which it is not to be found here.
-        self.address = up.or_else(|| mailbox_address(&greeting));
+        self.address = facts["listen"].as_str().and_then(|address| address.parse().ok());
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address.expect("the server is up")
     }
 
-    /// What was written to standard output.
+    /// What was written to standard output: the greeting, a line of JSON where log lines are.
     pub(crate) fn greeting(&self) -> String {
         fs::read_to_string(&self.out).unwrap()
+    }
+
+    /// A fact of the greeting.
+    pub(crate) fn fact(&self, name: &str) -> String {
+        let facts = facts(&self.out).unwrap_or_else(|| panic!("{}", self.greeting()));
+        facts[name].as_str().unwrap_or_else(|| panic!("no {name} in {facts}")).to_owned()
     }
 
     /// What has been logged until now.
@@ -147,10 +151,17 @@ impl Server {
     }
 }
 
-/// The address in what is said of the local mailbox, which has no other name.
-fn mailbox_address(greeting: &str) -> Option<SocketAddr> {
-    let (_, rest) = greeting.split_once("kept here, see http://")?;
-    rest.split_once('/')?.0.parse().ok()
+/// The greeting, in either form; none until it is whole.
+fn facts(out: &Path) -> Option<Value> {
+    let text = fs::read_to_string(out).ok()?;
+    if let Ok(facts) = serde_json::from_str(&text) {
+        return Some(facts);
+    }
+    // Text names the listener in a line of its own where the URL is another one.
+    let (_, rest) = text.contains("\n  root ").then(|| text.split_once("is up on http://"))??;
+    let url = rest.lines().next()?;
+    let listen = text.lines().find_map(|line| line.strip_prefix("  listen   ")).unwrap_or(url);
+    Some(serde_json::json!({ "listen": listen }))
 }
 
 impl Drop for Server {
