@@ -45,7 +45,7 @@ impl CodeFormat {
             Self::SixDigits => byte.is_ascii_digit(),
             Self::SixHexDigits => byte.is_ascii_hexdigit(),
         };
-        if typed.len() == 6 && typed.bytes().all(fits) {
+        if typed.len() == Code::DIGITS && typed.bytes().all(fits) {
             Ok(Code(typed.to_ascii_uppercase()))
         } else {
             Err(InvalidCode)
@@ -54,6 +54,9 @@ impl CodeFormat {
 }
 
 impl Code {
+    /// How many digits it has.
+    pub const DIGITS: usize = 6;
+
     /// The secret text, for the mail and the digest only.
     pub fn expose(&self) -> &str {
         &self.0

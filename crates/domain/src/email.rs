@@ -9,10 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::{Digest, text};
 
-/// The longest address that SMTP carries, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
-const MAX_BYTES: usize = 254;
 /// The most bytes of a text that can be an address: UTS 46 makes none of it a hundred times as short.
-const MAX_TYPED_BYTES: usize = 100 * MAX_BYTES;
+const MAX_TYPED_BYTES: usize = 100 * EmailAddress::MAX_BYTES;
 
 /// Why a text is not an address that we take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +26,9 @@ pub struct InvalidEmail;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
+    /// The longest address that SMTP carries, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+    pub const MAX_BYTES: usize = 254;
+
     /// Reads an address of at most 254 bytes in its canonical form.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         if text.len() > MAX_TYPED_BYTES {
@@ -57,7 +58,7 @@ impl EmailAddress {
     fn checked(text: String) -> Result<Self, InvalidEmail> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let is_foreign = |char: char| matches!(char, '"' | '\\') || char.is_control() || char.is_whitespace();
-        if text.len() > MAX_BYTES || text.contains(is_foreign) {
+        if text.len() > Self::MAX_BYTES || text.contains(is_foreign) {
             return Err(InvalidEmail);
         }
         email_address::EmailAddress::parse_with_options(&text, options).map_err(|_| InvalidEmail)?;

@@ -14,10 +14,15 @@ pub struct InvalidUsername;
 pub struct Username(String);
 
 impl Username {
+    /// The fewest characters.
+    pub const MIN_CHARS: usize = 3;
+    /// The most characters.
+    pub const MAX_CHARS: usize = 30;
+
     /// Reads a user name and lower-cases it; invisible characters around it do not count.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
         let text = text.trim_matches(is_invisible);
-        let fits = (3..=30).contains(&text.len())
+        let fits = (Self::MIN_CHARS..=Self::MAX_CHARS).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if fits { Ok(Self(text.to_ascii_lowercase())) } else { Err(InvalidUsername) }
     }

@@ -7,7 +7,12 @@ use vestibule_application::operations::Readiness;
 use crate::{
     Site,
     problem::mount,
-    shared::{reply, routes::RouteRow},
+    shared::{
+        describe::{Answer, Description},
+        reply,
+        routes::RouteRow,
+        shape::{Shape, count, exactly, object, one_of, optional, required},
+    },
 };
 
 /// Seconds after which a store may be back.
@@ -28,14 +33,21 @@ struct ReadyReport {
     pending_migrations: Option<usize>,
 }
 
-const ROUTES: &[RouteRow] =
-    &[RouteRow::page("/health/live", |route| route.to(live)), RouteRow::page("/health/ready", |route| route.to(ready))];
+/// The routes of this page.
+pub(crate) const ROUTES: &[RouteRow] = &[
+    RouteRow::page("/health/live", |route| route.to(live)).described(describe_live),
+    RouteRow::page("/health/ready", |route| route.to(ready)).described(describe_ready),
+];
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     mount(cfg, ROUTES);
 }
 
 async fn live() -> HttpResponse {
+    is_live()
+}
+
+fn is_live() -> HttpResponse {
     reply::json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
 }
 
@@ -60,4 +72,30 @@ fn unready(report: &ReadyReport) -> HttpResponse {
 fn report(status: &'static str, readiness: Readiness) -> ReadyReport {
     let secret = (!readiness.is_our_secret).then_some("another");
     ReadyReport { status, store: "ok", secret, pending_migrations: Some(readiness.pending_migrations) }
+}
+
+fn describe_live() -> Description {
+    let shape = object([required("status", exactly("live"))]);
+    let answers = vec![Answer::of("the process runs", is_live(), shape)];
+    Description::new("health_live", "Tell that the process runs; nothing is asked of the store", answers)
+}
+
+fn describe_ready() -> Description {
+    let ready = reply::json(StatusCode::OK, &report("ready", Readiness { pending_migrations: 0 }));
+    let behind = unready(&report("unready", Readiness { pending_migrations: 1 }));
+    let away = unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None });
+    let answers = vec![
+        Answer::of("requests are served", ready, shape("ready")),
+        Answer::of("the schema is behind, or the server is about to leave", behind, shape("unready")),
+        Answer::of("the store does not answer", away, shape("unready")),
+    ];
+    Description::new("health_ready", "Tell whether requests can be served, for load balancers", answers)
+}
+
+fn shape(status: &'static str) -> Shape {
+    object([
+        required("status", exactly(status)),
+        required("store", one_of(["ok", "unavailable"])),
+        optional("pending_migrations", count()),
+    ])
 }

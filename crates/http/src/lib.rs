@@ -19,7 +19,7 @@ pub use dialects::{
     ALL as DIALECTS, Dialect, DialectSettings, Mount, contacts::ContactsOptions, ego::EgoOptions,
     looking::LookingOptions, mern::MernOptions, rococoins::RococoinsOptions, routes,
 };
-pub use openapi::document as openapi_document;
+pub use openapi::{document as openapi_document, routes as server_routes};
 pub use options::{HttpOptions, Leaving, RequestLimits, Site};
 pub use shared::{
     kind::Kind,

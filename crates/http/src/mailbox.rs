@@ -36,7 +36,8 @@ struct Message<'a> {
     received_at: String,
 }
 
-const ROUTES: &[RouteRow] = &[
+/// The routes of this page.
+pub(crate) const ROUTES: &[RouteRow] = &[
     RouteRow::page("/dev/mailbox", |route| route.to(show_mailbox)),
     RouteRow::page("/dev/mailbox/messages", |route| route.to(list_mailbox)),
 ];

@@ -13,10 +13,18 @@ use actix_web::{
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
 use utoipa_swagger_ui::Config;
 
+use vestibule_domain::PasswordRules;
+
 use crate::{
-    HttpOptions, Site, dialects,
-    problem::{mount, problem},
-    shared::routes::RouteRow,
+    HttpOptions, Site, dialects, health, mailbox,
+    problem::{self, mount, problem},
+    shared::{
+        chapter::{Chapter, Section},
+        describe::{Answer, Description},
+        reply,
+        routes::RouteRow,
+        shape::{object, optional, required, text},
+    },
 };
 
 /// The page's own scripts and styles, and calls to this server.
@@ -28,15 +36,23 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><
                     <script src=\"/docs/swagger-ui-standalone-preset.js\"></script>\n\
                     <script src=\"/docs/swagger-initializer.js\"></script>\n</html>\n";
 
-/// The description (OpenAPI 3.1) of every enabled dialect.
-pub fn document(options: &HttpOptions) -> OpenApi {
+/// What belongs to no dialect.
+const CHAPTER: Chapter = Chapter { token: None, common: |_, _| problem::common(), segment: |_| None };
+
+/// The description (OpenAPI 3.1) of every enabled dialect, where new passwords have these rules, and of what a program may ask of
+/// the server beside them. The pages for people are not in it.
+pub fn document(options: &HttpOptions, rules: PasswordRules) -> OpenApi {
     let info = InfoBuilder::new()
         .title("Vestibule")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("One account backend behind the paths and shapes of several existing API documents."))
         .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
         .build();
-    let (paths, components) = dialects::describe(&options.dialects, PathsBuilder::new(), ComponentsBuilder::new());
+    let dialects = (options.dialects.as_slice(), rules);
+    let written = dialects::describe(dialects, PathsBuilder::new(), ComponentsBuilder::new());
+    let (paths, components) = [health::ROUTES, ROUTES].into_iter().fold(written, |(paths, components), rows| {
+        CHAPTER.write(&Section { name: "server", rows, prefix: "", rules }, paths, components)
+    });
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
 }
 
@@ -45,16 +61,21 @@ pub fn document(options: &HttpOptions) -> OpenApi {
 pub(crate) struct Rendered(Arc<OnceLock<Bytes>>);
 
 impl Rendered {
-    fn of(&self, options: &HttpOptions) -> Bytes {
-        self.0.get_or_init(|| Bytes::from(document(options).to_json().unwrap_or_default())).clone()
+    fn of(&self, options: &HttpOptions, rules: PasswordRules) -> Bytes {
+        self.0.get_or_init(|| Bytes::from(document(options, rules).to_json().unwrap_or_default())).clone()
     }
 }
 
 const ROUTES: &[RouteRow] = &[
-    RouteRow::page("/openapi.json", |route| route.to(show_document)),
+    RouteRow::page("/openapi.json", |route| route.to(show_document)).described(describe_document),
     RouteRow::page("/docs", |route| route.to(show_page)),
     RouteRow::page("/docs/{asset}", |route| route.to(show_asset)),
 ];
+
+/// The rows of what belongs to no dialect, pages for people among them.
+pub fn routes() -> Vec<RouteRow> {
+    [health::ROUTES, mailbox::ROUTES, ROUTES].concat()
+}
 
 pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {
     cfg.app_data(web::Data::new(rendered.clone()));
@@ -63,10 +84,23 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig, rendered: &Rendered) {
 
 async fn show_document(rendered: web::Data<Rendered>, site: web::Data<Site>) -> HttpResponse {
     let (rendered, options) = (rendered.as_ref().clone(), Arc::clone(&site.options));
-    match web::block(move || rendered.of(&options)).await {
-        Ok(body) => HttpResponse::Ok().content_type("application/json; charset=utf-8").body(body),
+    let rules = site.identity.core().password_rules();
+    match web::block(move || rendered.of(&options, rules)).await {
+        Ok(body) => reply::written(StatusCode::OK, body),
         Err(_) => problem(StatusCode::SERVICE_UNAVAILABLE, "The description cannot be made now."),
     }
+}
+
+fn describe_document() -> Description {
+    let example = reply::json(StatusCode::OK, &serde_json::json!({ "openapi": "3.1.0", "info": {}, "paths": {} }));
+    let shape = object([
+        required("openapi", text().matching(r"^3\.1\.")),
+        required("info", object([])),
+        required("paths", object([])),
+        optional("components", object([])),
+    ]);
+    let answers = vec![Answer::of("the description", example, shape)];
+    Description::new("server_openapi", "Describe what this server answers, as OpenAPI", answers)
 }
 
 async fn show_page() -> HttpResponse {

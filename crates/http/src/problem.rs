@@ -10,9 +10,11 @@ use actix_web::{
 };
 
 use crate::shared::{
+    describe::Answer,
     faults::OUTAGE_SECONDS,
     reply,
     routes::RouteRow,
+    shape::{Shape, exactly, object, required, text, whole},
     table::{self, Table, refuse_method},
 };
 
@@ -43,6 +45,24 @@ pub(crate) fn mount_page(cfg: &mut web::ServiceConfig, path: &str, show: impl Fn
     let allow = HeaderValue::from_static("GET, HEAD");
     let resource = web::resource(path).route(web::get().to(show.clone())).route(web::head().to(show));
     cfg.service(resource.default_service(refuse_method(wrong_method, allow)));
+}
+
+/// What every path that no dialect owns answers beside its own cases, for the description.
+pub(crate) fn common() -> Vec<Answer> {
+    let away = problem(StatusCode::SERVICE_UNAVAILABLE, "The request took too long.");
+    vec![
+        Answer::of("another method; `Allow` names the right ones", wrong_method(), shape()),
+        Answer::of("overloaded; `Retry-After` says when", away, shape()),
+    ]
+}
+
+fn shape() -> Shape {
+    object([
+        required("type", exactly("about:blank")),
+        required("title", text()),
+        required("status", whole().at_least(400).at_most(599)),
+        required("detail", text()),
+    ])
 }
 
 fn wrong_method() -> HttpResponse {

@@ -51,6 +51,9 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
+    /// The most characters, with what stands between the digits.
+    pub const MAX_CHARS: usize = 40;
+
     /// Reads a number; invisible characters, which those copied from contacts have around them, are dropped, and digits may be
     /// of full width.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
@@ -59,7 +62,7 @@ impl PhoneNumber {
         let (plus, rest) = given.strip_prefix('+').map_or(("", given), |rest| ("+", rest));
         let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
         let is_fit = |c: char| c.is_ascii_digit() || " .-/()".contains(c);
-        if given.len() <= 40 && rest.chars().all(is_fit) && (3..=20).contains(&digits.len()) {
+        if given.len() <= Self::MAX_CHARS && rest.chars().all(is_fit) && (3..=20).contains(&digits.len()) {
             Ok(Self { given: given.to_owned(), key: format!("{plus}{digits}") })
         } else {
             Err(InvalidPhone)

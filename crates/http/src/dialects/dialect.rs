@@ -4,6 +4,7 @@ use std::{any::Any, fmt, sync::Arc};
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use vestibule_application::TokenKey;
+use vestibule_domain::PasswordRules;
 
 use crate::shared::{
     chapter::Chapter,
@@ -34,6 +35,8 @@ pub struct Dialect {
     pub(crate) link_pages: &'static [LinkPage],
     /// What the OpenAPI document says of it beside its rows.
     pub(crate) chapter: &'static Chapter,
+    /// The rules of its new passwords, from those of the site.
+    pub(crate) password_rules: fn(&Mount, PasswordRules) -> PasswordRules,
     /// Refuses a request for a path that reached no handler, or whose handler took too long.
     pub(crate) refuse: fn(&str, StatusCode) -> HttpResponse,
     /// Answers another method on a path of its table.

@@ -19,8 +19,10 @@ use actix_web::{
 pub use dialect::{Dialect, DialectSettings, Mount};
 use utoipa::openapi::{ComponentsBuilder, PathsBuilder};
 use vestibule_application::TokenKey;
+use vestibule_domain::PasswordRules;
 
 use crate::shared::{
+    chapter::Section,
     routes::RouteRow,
     table::{self, has_path, has_row},
 };
@@ -45,15 +47,16 @@ pub(crate) fn token_keys() -> Vec<TokenKey> {
     ALL.iter().flat_map(|dialect| dialect.token_keys).copied().collect()
 }
 
-/// Adds the endpoints of every dialect that is on to a description.
+/// Adds the endpoints of every dialect that is on to a description; the rules of new passwords are those of the site.
 pub(crate) fn describe(
-    mounts: &[Mount],
+    (mounts, rules): (&[Mount], PasswordRules),
     paths: PathsBuilder,
     components: ComponentsBuilder,
 ) -> (PathsBuilder, ComponentsBuilder) {
     mounts.iter().filter(|mount| mount.is_on()).fold((paths, components), |(paths, components), mount| {
-        let Dialect { name, chapter, rows, .. } = mount.dialect();
-        chapter.write((name, rows), mount.prefix(), paths, components)
+        let Dialect { name, chapter, rows, password_rules, .. } = mount.dialect();
+        let section = Section { name, rows, prefix: mount.prefix(), rules: password_rules(mount, rules) };
+        chapter.write(&section, paths, components)
     })
 }
 

@@ -58,7 +58,8 @@ const NONE: Dialect = Dialect {
     new_state: || std::sync::Arc::new(()),
     configure: |_, _| (),
     link_pages: &[],
-    chapter: &Chapter { scheme: "", token: "", common: |_, _| Vec::new() },
+    chapter: &Chapter { token: None, common: |_, _| Vec::new(), segment: |_| None },
+    password_rules: |_, site| site,
     refuse: |_, status| HttpResponse::new(status),
     other_methods: NO_METHODS,
 };

@@ -1,32 +1,73 @@
-//! Describes a route for OpenAPI by examples: the schema of a body is that of its example.
+//! Describes a route for OpenAPI: each body has an example, which is what is sent, and the shape that every such body has.
 
-use actix_web::{HttpResponse, body::MessageBody, http::Method};
+use actix_web::{
+    HttpResponse,
+    body::MessageBody,
+    http::{Method, header},
+};
 use serde_json::Value;
 use utoipa::openapi::{
-    Content, ContentBuilder, HttpMethod, PathItem, RefOr, Required, Response, Schema,
+    Content, ContentBuilder, HttpMethod, PathItem, Required, Response,
     example::ExampleBuilder,
-    path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder},
+    path::{OperationBuilder, Parameter as ParameterItem, ParameterBuilder, ParameterIn, PathItemBuilder},
     request_body::RequestBodyBuilder,
     response::ResponseBuilder,
-    schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type},
     security::SecurityRequirement,
 };
+use vestibule_domain::PasswordRules;
 
-use super::kind::Kind;
-
-/// What every refusal is.
-const JSON: &str = "application/json";
+use super::{
+    kind::Kind,
+    shape::{Shape, either},
+};
 
 /// What is told of a route beside its method, its path and what it asks for.
 pub(crate) struct Description {
     /// Unique among all dialects.
     operation: &'static str,
     summary: &'static str,
-    /// An example of the body, where there is one.
-    request: Option<Value>,
-    /// What the query may have, with an example of each.
-    query: &'static [(&'static str, &'static str)],
+    request: Option<Request>,
+    query: Vec<Parameter>,
+    headers: Vec<Parameter>,
     answers: Vec<Answer>,
+}
+
+/// A body that a route takes.
+struct Request {
+    example: Value,
+    shape: RequestShape,
+}
+
+/// What a body must look like.
+pub(crate) enum RequestShape {
+    Fixed(Box<Shape>),
+    /// It has a new password, for which there are rules.
+    WithPassword(fn(PasswordRules) -> Shape),
+}
+
+impl From<Shape> for RequestShape {
+    fn from(shape: Shape) -> Self {
+        Self::Fixed(Box::new(shape))
+    }
+}
+
+/// What the path, the query or a header may have.
+pub(crate) struct Parameter {
+    name: &'static str,
+    example: Value,
+    shape: Shape,
+}
+
+impl Parameter {
+    /// With an example.
+    pub(crate) fn new(name: &'static str, example: impl Into<Value>, shape: Shape) -> Self {
+        Self { name, example: example.into(), shape }
+    }
+
+    fn item(&self, place: ParameterIn, required: Required) -> ParameterItem {
+        let parameter = ParameterBuilder::new().name(self.name).parameter_in(place).required(required);
+        parameter.schema(Some(self.shape.clone())).example(Some(self.example.clone())).build()
+    }
 }
 
 /// What a route answers in one case. It is made of an answer alone, so that no example differs from what is sent.
@@ -35,33 +76,91 @@ pub(crate) struct Answer {
     status: u16,
     /// When.
     when: &'static str,
-    /// An example of the body.
-    body: Value,
+    body: Option<Body>,
+}
+
+/// The body of an answer.
+#[derive(Clone)]
+struct Body {
+    media_type: String,
+    /// None for what is no JSON.
+    example: Option<Value>,
+    shape: Shape,
+}
+
+/// Where a route is in the document.
+pub(crate) struct Place<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) kind: Kind,
+    pub(crate) path: &'a str,
+    pub(crate) tag: &'a str,
+    /// How its token travels, if it takes one.
+    pub(crate) scheme: Option<&'a str>,
+    /// Whether it does without one.
+    pub(crate) is_optional: bool,
+    /// What a segment of a path may be.
+    pub(crate) segment: fn(&str) -> Option<Parameter>,
+    /// The rules of new passwords.
+    pub(crate) rules: PasswordRules,
 }
 
 impl Answer {
-    /// The answer that is sent, as an example of what is sent in a case.
-    pub(crate) fn of(when: &'static str, response: HttpResponse) -> Self {
+    /// The answer that is sent, as an example of what is sent in a case, and the shape of all that are.
+    pub(crate) fn of(when: &'static str, response: HttpResponse, shape: Shape) -> Self {
         let status = response.status().as_u16();
+        let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = media_type.and_then(|value| value.split(';').next()).map(|value| value.trim().to_owned());
         let bytes = response.into_body().try_into_bytes().unwrap_or_default();
-        Self { status, when, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+        let body =
+            media_type.map(|media_type| Body { media_type, example: serde_json::from_slice(&bytes).ok(), shape });
+        Self { status, when, body }
+    }
+
+    /// The same with the shape that its example asks for.
+    pub(crate) fn shaped(when: &'static str, response: HttpResponse, shape: impl FnOnce(&Value) -> Shape) -> Self {
+        let answer = Self::of(when, response, super::shape::null());
+        let body = answer.body.map(|body| {
+            let shape = shape(body.example.as_ref().unwrap_or(&Value::Null));
+            Body { shape, ..body }
+        });
+        Self { body, ..answer }
+    }
+
+    /// The same, and one for each other media type that it may have.
+    pub(crate) fn also_as(self, media_types: &[&str]) -> Vec<Self> {
+        let other = |media_type: &&str| {
+            let body = self.body.clone().map(|body| Body { media_type: (*media_type).to_owned(), ..body });
+            Self { body, ..self.clone() }
+        };
+        let others: Vec<Self> = media_types.iter().map(other).collect();
+        [self].into_iter().chain(others).collect()
     }
 }
 
 impl Description {
     /// A route without a body or a query.
     pub(crate) const fn new(operation: &'static str, summary: &'static str, answers: Vec<Answer>) -> Self {
-        Self { operation, summary, request: None, query: &[], answers }
+        Self { operation, summary, request: None, query: Vec::new(), headers: Vec::new(), answers }
     }
 
-    /// The same with an example of the body.
-    pub(crate) fn taking(self, request: Value) -> Self {
-        Self { request: Some(request), ..self }
+    /// The same with an example of the body, and what every body must look like.
+    pub(crate) fn taking(self, example: Value, shape: impl Into<RequestShape>) -> Self {
+        Self { request: Some(Request { example, shape: shape.into() }), ..self }
     }
 
-    /// The same with what the query may have, and an example of each.
-    pub(crate) fn filtered_by(self, query: &'static [(&'static str, &'static str)]) -> Self {
-        Self { query, ..self }
+    /// The same where the body has a new password.
+    pub(crate) fn taking_password(self, example: Value, shape: fn(PasswordRules) -> Shape) -> Self {
+        self.taking(example, RequestShape::WithPassword(shape))
+    }
+
+    /// The same with what the query may have.
+    pub(crate) fn filtered_by(self, query: impl IntoIterator<Item = Parameter>) -> Self {
+        Self { query: query.into_iter().collect(), ..self }
+    }
+
+    /// The same with a header that is listened to.
+    pub(crate) fn heeding(self, header: Parameter) -> Self {
+        Self { headers: vec![header], ..self }
     }
 
     pub(crate) const fn takes_body(&self) -> bool {
@@ -75,33 +174,40 @@ impl Description {
     }
 
     /// The route as an item of the document. Cases of one status are examples of one response.
-    pub(crate) fn item(self, (method, kind): (&Method, Kind), path: &str, tag: &str, scheme: Option<&str>) -> PathItem {
-        let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        let in_path = in_path.map(|name| parameter(name, ParameterIn::Path, Required::True));
-        let in_query = self.query.iter().map(|(name, example)| {
-            parameter(name, ParameterIn::Query, Required::False).example(Some(Value::from(*example)))
+    pub(crate) fn item(self, place: &Place<'_>) -> PathItem {
+        let in_path = place.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let in_path = in_path.filter_map(|name| (place.segment)(name));
+        let in_path = in_path.map(|parameter| parameter.item(ParameterIn::Path, Required::True));
+        let in_query = self.query.iter().map(|parameter| parameter.item(ParameterIn::Query, Required::False));
+        let in_header = self.headers.iter().map(|parameter| parameter.item(ParameterIn::Header, Required::False));
+        let parameters: Vec<ParameterItem> = in_path.chain(in_query).chain(in_header).collect();
+        let request = self.request.map(|Request { example, shape }| {
+            let shape = match shape {
+                RequestShape::Fixed(shape) => *shape,
+                RequestShape::WithPassword(shape) => shape(place.rules),
+            };
+            let required = if shape.needs_a_field() { Required::True } else { Required::False };
+            let content = content(&shape, Some(example));
+            RequestBodyBuilder::new().content(place.kind.request_type(), content).required(Some(required)).build()
         });
-        let parameters: Vec<Parameter> = in_path.chain(in_query).map(ParameterBuilder::build).collect();
         let mut operation = OperationBuilder::new()
-            .tag(tag)
+            .tag(place.tag)
             .operation_id(Some(self.operation))
             .summary(Some(self.summary))
             .parameters((!parameters.is_empty()).then_some(parameters))
-            .request_body(self.request.map(|example| {
-                RequestBodyBuilder::new()
-                    .content(kind.request_type(), content(example))
-                    .required(Some(Required::True))
-                    .build()
-            }));
-        if let Some(scheme) = scheme {
+            .request_body(request);
+        if place.is_optional {
+            operation = operation.security(SecurityRequirement::default());
+        }
+        if let Some(scheme) = place.scheme {
             operation = operation.security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme, []));
         }
         let statuses: std::collections::BTreeSet<u16> = self.answers.iter().map(|answer| answer.status).collect();
         for status in statuses {
             let cases: Vec<&Answer> = self.answers.iter().filter(|answer| answer.status == status).collect();
-            operation = operation.response(status.to_string(), response(type_of(status, kind), &cases));
+            operation = operation.response(status.to_string(), response(&cases));
         }
-        PathItemBuilder::new().operation(name_of(method), operation.build()).build()
+        PathItemBuilder::new().operation(name_of(place.method), operation.build()).build()
     }
 }
 
@@ -115,32 +221,43 @@ fn name_of(method: &Method) -> HttpMethod {
     }
 }
 
-fn parameter(name: &str, place: ParameterIn, required: Required) -> ParameterBuilder {
-    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema))
-}
-
-/// The content type of an answer: a success is what its route gives, a refusal JSON.
-const fn type_of(status: u16, kind: Kind) -> &'static str {
-    if status < 300 { kind.success_type() } else { JSON }
-}
-
-fn response(content_type: &str, cases: &[&Answer]) -> Response {
-    let when = cases.iter().map(|case| case.when).collect::<Vec<_>>().join("; ");
-    let content = match cases {
-        [case] => content(case.body.clone()),
-        cases => {
-            let example =
-                |case: &&Answer| ExampleBuilder::new().summary(case.when).value(Some(case.body.clone())).build();
-            let examples = cases.iter().map(|case| (key_of(case.when), example(case)));
-            ContentBuilder::new().schema(Some(schema_of_any(cases))).examples_from_iter(examples).build()
+/// The cases of a status: each media type has a content of its own, with those that have it.
+fn response(cases: &[&Answer]) -> Response {
+    let mut whens: Vec<&str> = Vec::new();
+    for case in cases {
+        if !whens.contains(&case.when) {
+            whens.push(case.when);
         }
-    };
-    ResponseBuilder::new().description(when).content(content_type, content).build()
+    }
+    let mut response = ResponseBuilder::new().description(whens.join("; "));
+    let mut media_types: Vec<&str> = Vec::new();
+    for body in cases.iter().filter_map(|case| case.body.as_ref()) {
+        if !media_types.contains(&body.media_type.as_str()) {
+            media_types.push(&body.media_type);
+            response = response.content(&body.media_type, content_of(&body.media_type, cases));
+        }
+    }
+    response.build()
 }
 
-fn content(example: Value) -> Content {
-    ContentBuilder::new().schema(Some(schema_of(&example))).example(Some(example)).build()
+fn content_of(media_type: &str, cases: &[&Answer]) -> Content {
+    let bodies = cases.iter().filter_map(|case| Some((case.when, case.body.as_ref()?)));
+    let bodies: Vec<_> = bodies.filter(|(_, body)| body.media_type == media_type).collect();
+    let shape = either(bodies.iter().map(|(_, body)| body.shape.clone()));
+    match bodies.as_slice() {
+        [(_, body)] => content(&shape, body.example.clone()),
+        bodies => {
+            let example = |(when, body): &(&str, &Body)| {
+                (key_of(when), ExampleBuilder::new().summary(*when).value(body.example.clone()).build())
+            };
+            let examples = bodies.iter().map(example);
+            ContentBuilder::new().schema(Some(shape)).examples_from_iter(examples).build()
+        }
+    }
+}
+
+fn content(shape: &Shape, example: Option<Value>) -> Content {
+    ContentBuilder::new().schema(Some(shape.clone())).example(example).build()
 }
 
 /// What an example is called: when it comes, up to the first comma, in lower case and hyphens. Short, and the same for as
@@ -151,74 +268,52 @@ fn key_of(when: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// The schema that each case follows: the same one, or one of several.
-fn schema_of_any(cases: &[&Answer]) -> RefOr<Schema> {
-    let mut schemas: Vec<RefOr<Schema>> = Vec::new();
-    for schema in cases.iter().map(|case| schema_of(&case.body)) {
-        if !schemas.contains(&schema) {
-            schemas.push(schema);
-        }
-    }
-    match <[_; 1]>::try_from(schemas) {
-        Ok([schema]) => schema,
-        Err(schemas) => schemas.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into(),
-    }
-}
-
-/// The schema that an example follows: every key is required.
-fn schema_of(example: &Value) -> RefOr<Schema> {
-    let simple = |kind: Type| ObjectBuilder::new().schema_type(SchemaType::new(kind)).into();
-    match example {
-        Value::Null => simple(Type::Null),
-        Value::Bool(_) => simple(Type::Boolean),
-        Value::Number(number) if number.is_f64() => simple(Type::Number),
-        Value::Number(_) => simple(Type::Integer),
-        Value::String(_) => simple(Type::String),
-        Value::Array(items) => {
-            let items = items.first().map_or_else(|| simple(Type::Object), schema_of);
-            ArrayBuilder::new().items(items).into()
-        }
-        Value::Object(fields) => fields
-            .iter()
-            .fold(ObjectBuilder::new(), |object, (name, value)| object.property(name, schema_of(value)).required(name))
-            .into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::shape::{flag, list, object, required, text};
 
-    #[test]
-    fn the_schema_of_an_example_names_each_key_and_its_type() {
-        let example = serde_json::json!({ "ok": true, "list": ["a"], "none": null, "n": 1 });
-        let schema = serde_json::to_value(schema_of(&example)).unwrap();
-        assert_eq!(schema["required"].as_array().unwrap().len(), 4);
-        assert_eq!(schema["properties"]["list"]["items"]["type"], "string");
-        assert_eq!(schema["properties"]["none"]["type"], "null");
+    fn case(status: u16, when: &'static str, body: Value, shape: Shape) -> Answer {
+        let status = actix_web::http::StatusCode::from_u16(status).unwrap();
+        Answer::of(when, HttpResponse::build(status).json(body), shape)
+    }
+
+    fn message() -> Shape {
+        object([required("message", text())])
     }
 
     #[test]
-    fn an_answer_has_the_status_and_the_body_that_are_sent() {
-        let sent = HttpResponse::Conflict().json(serde_json::json!({ "message": "a" }));
-        let answer = Answer::of("it is taken", sent);
-        assert_eq!((answer.status, &answer.body["message"]), (409, &Value::from("a")));
+    fn an_answer_has_the_status_the_type_and_the_body_that_are_sent() {
+        let answer = case(409, "it is taken", serde_json::json!({ "message": "a" }), message());
+        let body = answer.body.unwrap();
+        assert_eq!((answer.status, body.media_type.as_str()), (409, "application/json"));
+        assert_eq!(body.example.unwrap()["message"], "a");
     }
 
     #[test]
     fn cases_of_one_status_are_named_examples_and_each_has_its_schema() {
-        let case = |when, body| Answer { status: 400, when, body };
-        let text = case("no token, or a bad one", serde_json::json!({ "message": "a" }));
-        let same = case("`id` is no id", serde_json::json!({ "message": "b" }));
-        let other = case("both", serde_json::json!({ "message": "c", "errors": [] }));
-        let one = serde_json::to_value(response(JSON, &[&text])).unwrap();
-        assert_eq!(one["content"][JSON]["example"]["message"], "a");
-        let alike = serde_json::to_value(response(JSON, &[&text, &same])).unwrap();
-        let content = &alike["content"][JSON];
+        let text = case(400, "no token, or a bad one", serde_json::json!({ "message": "a" }), message());
+        let same = case(400, "`id` is no id", serde_json::json!({ "message": "b" }), message());
+        let other = case(400, "both", serde_json::json!({ "errors": [] }), object([required("errors", list(flag()))]));
+        let one = serde_json::to_value(response(&[&text])).unwrap();
+        assert_eq!(one["content"]["application/json"]["example"]["message"], "a");
+        let alike = serde_json::to_value(response(&[&text, &same])).unwrap();
+        let content = &alike["content"]["application/json"];
         assert_eq!(content["examples"]["no-token"]["value"]["message"], "a");
         assert_eq!(content["examples"]["id-is-no-id"]["summary"], "`id` is no id");
         assert_eq!((&content["example"], &content["schema"]["type"]), (&Value::Null, &Value::from("object")));
-        let unlike = serde_json::to_value(response(JSON, &[&text, &same, &other])).unwrap();
-        assert_eq!(unlike["content"][JSON]["schema"]["anyOf"].as_array().unwrap().len(), 2);
+        let unlike = serde_json::to_value(response(&[&text, &same, &other])).unwrap();
+        assert_eq!(unlike["content"]["application/json"]["schema"]["anyOf"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn another_media_type_is_another_content_and_no_body_is_none() {
+        let picture = HttpResponse::Ok().content_type("image/jpeg").finish();
+        let both = Answer::of("the picture", picture, super::super::shape::bytes()).also_as(&["image/png"]);
+        let both = serde_json::to_value(response(&both.iter().collect::<Vec<_>>())).unwrap();
+        assert_eq!(both["content"].as_object().unwrap().len(), 2);
+        assert_eq!(both["description"], "the picture");
+        let none = Answer::of("known", HttpResponse::NotModified().finish(), message());
+        assert_eq!(serde_json::to_value(response(&[&none])).unwrap().get("content"), None);
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod prefetch;
 pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod routes;
+pub(crate) mod shape;
 pub(crate) mod single;
 pub(crate) mod source;
 pub(crate) mod table;

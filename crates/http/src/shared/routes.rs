@@ -70,6 +70,12 @@ impl RouteRow {
         }
     }
 
+    /// The same with what the OpenAPI document says of it.
+    pub(crate) const fn described(mut self, describe: Describe) -> Self {
+        self.describe = Some(describe);
+        self
+    }
+
     /// The same of another kind than JSON of the usual size.
     pub(crate) const fn of(mut self, kind: Kind) -> Self {
         self.kind = kind;

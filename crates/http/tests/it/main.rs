@@ -23,5 +23,6 @@ mod rights;
 mod rococoins;
 mod support;
 mod time_limit;
+mod truth;
 mod typed;
 mod wire;

@@ -1,6 +1,13 @@
 //! The whole service on the memory store, with a clock that is set by hand and mail that is read at once.
 
-use std::{collections::BTreeMap, future::poll_fn, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::Pin,
+    rc::Rc,
+    sync::{Arc, LazyLock},
+};
 
 use actix_web::{
     HttpResponse,
@@ -34,9 +41,18 @@ pub(crate) const HOME: &str = "192.0.2.1:4000";
 pub(crate) const ACCESS: TokenKey = TokenKey { dialect: "contacts", kind: "access", algorithm: Algorithm::Hs256 };
 pub(crate) const RESET: TokenKey = TokenKey { dialect: "contacts", kind: "reset", algorithm: Algorithm::Hs256 };
 
+use crate::truth::Truth;
+
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, HttpResponse<BoxBody>>;
+type Send = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Sent>;
+
+/// What was asked for, and the answer.
+struct Sent {
+    method: Method,
+    path: String,
+    response: HttpResponse<BoxBody>,
+}
 
 /// What a test may want otherwise.
 pub(crate) struct Setup {
@@ -72,6 +88,8 @@ pub(crate) struct TestApp {
     /// For a real server.
     pub(crate) service: vestibule_http::Service,
     send: Box<Send>,
+    /// What the document says.
+    truth: LazyLock<Truth, Box<dyn FnOnce() -> Truth>>,
 }
 
 /// An answer, read whole.
@@ -93,6 +111,7 @@ impl TestApp {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let Setup { limits, password, options, store, providers } = setup;
+        let told = options.clone();
         let (clock, hasher) = (Arc::new(FixedClock::default()), Arc::new(InstantHasher::default()));
         let core = CorePorts {
             store: Arc::clone(&store),
@@ -131,24 +150,31 @@ impl TestApp {
         let send = move |request: TestRequest| {
             let service = Rc::clone(&local);
             async move {
-                match service.call(request.to_request()).await {
+                let request = request.to_request();
+                let (method, path) = (request.method().clone(), request.path().to_owned());
+                let response = match service.call(request).await {
                     Ok(response) => HttpResponse::from(response).map_into_boxed_body(),
                     Err(error) => error.error_response(),
-                }
+                };
+                Sent { method, path, response }
             }
             .boxed_local()
         };
-        Self { app, chat, clock, hasher, renderer, geocoder, profiles, store, service, send: Box::new(send) }
+        let truth = LazyLock::new(Box::new(move || Truth::of(&told, password)) as Box<dyn FnOnce() -> Truth>);
+        Self { app, chat, clock, hasher, renderer, geocoder, profiles, store, service, send: Box::new(send), truth }
     }
 
-    /// Sends a request, from [`HOME`] if it does not say otherwise.
+    /// Sends a request, from [`HOME`] if it does not say otherwise, and holds the answer against the document.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
-        Answer::read((self.send)(request).await).await
+        let Sent { method, path, response } = (self.send)(request).await;
+        let answer = Answer::read(response).await;
+        self.truth.check(&method, &path, &answer);
+        answer
     }
 
     /// Sends a request whose answer goes on.
     pub(crate) async fn open(&self, request: TestRequest) -> OpenAnswer {
-        let response = (self.send)(request).await;
+        let Sent { response, .. } = (self.send)(request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         OpenAnswer { status, headers, body: response.into_body() }
     }

@@ -4,9 +4,8 @@ use super::{complain, output};
 use crate::{compose::http_options, config::Config, exit::Exit};
 
 pub(super) fn run(config: &Config) -> Exit {
-    match vestibule_http::openapi_document(&http_options(config, &config.server.public_url_at(config.server.listen)))
-        .to_pretty_json()
-    {
+    let options = http_options(config, &config.server.public_url_at(config.server.listen));
+    match vestibule_http::openapi_document(&options, config.policy.password).to_pretty_json() {
         Ok(document) => output(&document),
         Err(error) => {
             complain(&format!("the document cannot be written: {error}"));

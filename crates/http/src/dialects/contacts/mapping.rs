@@ -20,7 +20,7 @@ use super::{
 /// What the dialect's codes look like.
 const CODE_FORMAT: CodeFormat = CodeFormat::SixDigits;
 /// The most contacts in one request.
-const MAX_IDENTIFIERS: usize = 500;
+pub(super) const MAX_IDENTIFIERS: usize = 500;
 
 /// Every field, then the name, the address, the password.
 pub(super) fn register(

@@ -39,6 +39,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     configure: |cfg, mount| mount.provide::<ContactsOptions, ()>(cfg),
     link_pages: &[],
     chapter: &openapi::CHAPTER,
+    password_rules: |_, site| site,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
 };

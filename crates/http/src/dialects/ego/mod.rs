@@ -44,6 +44,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     configure: |cfg, mount| mount.provide::<EgoOptions, ()>(cfg),
     link_pages: mapping::LINK_PAGES,
     chapter: &openapi::CHAPTER,
+    password_rules: |mount, site| mount.settings::<EgoOptions>().map_or(site, |options| options.password_rules()),
     refuse: |path, status| Failure::of_status(path, status).response(),
     other_methods: |_, allow| refuse_method(|| Failure::METHOD_NOT_ALLOWED.response(), allow),
 };

@@ -4,6 +4,7 @@ pub(super) mod administration;
 pub(super) mod mailbox;
 pub(super) mod own_account;
 pub(super) mod sessions;
+mod shapes;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,7 +16,12 @@ use super::{
     responses::{self, AddressView, Success, TokenPair, User},
     words,
 };
-use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+use crate::shared::{
+    chapter::{Chapter, Token},
+    describe::Answer,
+    routes::Access,
+    shape::Shape,
+};
 
 const FIRST_NAME: &str = "Alice";
 const LAST_NAME: &str = "Martin";
@@ -23,8 +29,11 @@ const EMAIL: &str = "alice@example.com";
 const PHONE: &str = "+225 01 02 03 04 05";
 
 /// The dialect's part of the document.
-pub(super) const CHAPTER: Chapter =
-    Chapter { scheme: "ego_access_token", token: "The `accessToken` of a login or a refresh; 30 minutes.", common };
+pub(super) const CHAPTER: Chapter = Chapter {
+    token: Some(Token { scheme: "ego_access_token", told: "The `accessToken` of a login or a refresh; 30 minutes." }),
+    common,
+    segment: |_| None,
+};
 
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -52,16 +61,16 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     answers
 }
 
-fn good(when: &'static str, data: impl Serialize) -> Answer {
-    Answer::of(when, responses::ok(data))
+fn good(when: &'static str, data: impl Serialize, shape: Shape) -> Answer {
+    Answer::of(when, responses::ok(data), shapes::success(shape))
 }
 
 fn said(success: &Success) -> Answer {
-    Answer::of(success.message, success.response())
+    Answer::shaped(success.message, success.response(), shapes::said)
 }
 
 fn bad(when: &'static str, failure: &Failure) -> Answer {
-    Answer::of(when, failure.response())
+    Answer::shaped(when, failure.response(), shapes::failure)
 }
 
 /// A refusal of a good body whose field is missing.

@@ -26,7 +26,7 @@ const NEW_PASSWORD: &str = "newPassword";
 /// The field of the key by which a client knows its own retries.
 const RETRY_KEY: &str = "retryKey";
 /// The most characters of such a key.
-const MAX_RETRY_KEY: usize = 255;
+pub(super) const MAX_RETRY_KEY: usize = 255;
 
 /// A request that can be read from fields.
 pub(super) trait Request: Sized {

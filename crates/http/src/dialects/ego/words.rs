@@ -22,7 +22,7 @@ pub(super) const ADDRESS: [(&str, Field); 5] = [
     ("country", Field::Country),
 ];
 
-const ROLES: [Role; 3] = [Role::User, Role::Admin, Role::Root];
+pub(super) const ROLES: [Role; 3] = [Role::User, Role::Admin, Role::Root];
 
 /// The word for a role.
 pub(super) const fn role(role: Role) -> &'static str {

@@ -4,6 +4,7 @@ pub(super) mod places;
 pub(super) mod profiles;
 pub(super) mod resets;
 pub(super) mod sessions;
+mod shapes;
 pub(super) mod users;
 
 use serde::Serialize;
@@ -14,18 +15,50 @@ use super::{
     errors::Failure,
     requests::{self, Request},
     responses,
+    words::pictures,
 };
-use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+use crate::shared::{
+    chapter::{Chapter, Token},
+    describe::{Answer, Parameter},
+    routes::Access,
+    shape::{Shape, any_id, count, either, exactly, one_of, text},
+};
 
 const AT: OffsetDateTime = datetime!(2024-01-15 10:30:00 UTC);
 const TOKEN: &str = "<jwt>";
 
 /// The dialect's part of the document.
 pub(super) const CHAPTER: Chapter = Chapter {
-    scheme: "looking_token",
-    token: "The `token` of a sign-in or of `POST /auth/session`; 1 hour, 15 minutes from each refresh.",
+    token: Some(Token {
+        scheme: "looking_token",
+        told: "The `token` of a sign-in or of `POST /auth/session`; 1 hour, 15 minutes from each refresh.",
+    }),
     common,
+    segment,
 };
+
+fn segment(name: &str) -> Option<Parameter> {
+    const ID: &str = "507f1f77bcf86cd799439011";
+    let number = || either([count(), exactly("null")]);
+    Some(match name {
+        "id" => Parameter::new("id", ID, any_id()),
+        "profileId" => Parameter::new("profileId", ID, any_id()),
+        "messageId" => Parameter::new("messageId", ID, any_id()),
+        "token" => Parameter::new("token", "<the token of the mailed link>", text().no_fewer_than(1)),
+        "limit" => Parameter::new("limit", 1_000, number()),
+        "skip" => Parameter::new("skip", 0, number()),
+        "min" => Parameter::new("min", 18, number()),
+        "max" => Parameter::new("max", 99, number()),
+        "pos" => Parameter::new("pos", "Top|Versatile", text().no_fewer_than(1)),
+        "lkng" => Parameter::new("lkng", "Dates", text().no_fewer_than(1)),
+        "tribes" => Parameter::new("tribes", "Geek", text().no_fewer_than(1)),
+        "ethnos" => Parameter::new("ethnos", "null", text().no_fewer_than(1)),
+        "folder" => Parameter::new("folder", "profile", one_of(["profile", "message"])),
+        "name" => Parameter::new("name", "<as the profile has it>.jpg", text().matching(pictures::NAME_PATTERN)),
+        "field" => Parameter::new("field", "location", exactly("location")),
+        _ => return None,
+    })
+}
 
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -70,12 +103,12 @@ fn limited() -> Answer {
     bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS)
 }
 
-fn good(when: &'static str, body: impl Serialize) -> Answer {
-    Answer::of(when, responses::ok(body))
+fn good(when: &'static str, body: impl Serialize, shape: Shape) -> Answer {
+    Answer::of(when, responses::ok(body), shape)
 }
 
 fn bad(when: &'static str, failure: &Failure) -> Answer {
-    Answer::of(when, failure.response())
+    Answer::shaped(when, failure.response(), shapes::failure)
 }
 
 /// A refusal of a body.

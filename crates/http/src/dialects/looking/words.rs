@@ -24,6 +24,11 @@ const WORDS: [(&str, Option<Permission>); 8] = [
 /// What a client may do that did not sign in.
 pub(super) const ANONYMOUS: [&str; 1] = ["view"];
 
+/// Every word.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(word, _)| *word)
+}
+
 /// The word for a permission. One that the dialect has no word for is a root's.
 pub(super) fn of(permission: Permission) -> &'static str {
     WORDS.iter().find(|(_, of)| *of == Some(permission)).map_or(SUPER, |(word, _)| word)

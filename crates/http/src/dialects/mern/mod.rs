@@ -44,6 +44,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     configure: |cfg, mount| mount.provide::<MernOptions, RateLimits>(cfg),
     link_pages: mapping::LINK_PAGES,
     chapter: &openapi::CHAPTER,
+    password_rules: |_, site| site,
     refuse: |_, status| Failure::of_status(status).response(),
     other_methods: routes::other_methods,
 };

@@ -3,6 +3,7 @@
 pub(super) mod administration;
 pub(super) mod authentication;
 pub(super) mod own_account;
+mod shapes;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -14,17 +15,33 @@ use super::{
     responses::{self, FreshToken, FullUser, Permissions, ProviderEntry, Providers, PublicUser, Success},
     words,
 };
-use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+use crate::shared::{
+    chapter::{Chapter, Token},
+    describe::{Answer, Parameter},
+    routes::Access,
+    shape::{Shape, any_id, text},
+};
 
 const ID: &str = "507f1f77bcf86cd799439011";
 const AT: &str = "2026-03-01T12:00:00.000Z";
 
 /// The dialect's part of the document.
 pub(super) const CHAPTER: Chapter = Chapter {
-    scheme: "mern_token",
-    token: "The `token` of a sign-in; 60 days, or until the account ends its tokens.",
+    token: Some(Token {
+        scheme: "mern_token",
+        told: "The `token` of a sign-in; 60 days, or until the account ends its tokens.",
+    }),
     common,
+    segment,
 };
+
+fn segment(name: &str) -> Option<Parameter> {
+    match name {
+        "userId" => Some(Parameter::new("userId", ID, any_id())),
+        "token" => Some(Parameter::new("token", "<the token of the mailed link>", text().no_fewer_than(1))),
+        _ => None,
+    }
+}
 
 /// Another method is no failure of its own here: nothing is found.
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
@@ -34,13 +51,14 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
             bad("no token", &Failure::NO_TOKEN),
             bad("an expired token", &Failure::TOKEN_EXPIRED),
             bad("a token that was ended", &Failure::REVOKED),
-            bad("the account is disabled", &Failure::DISABLED),
+            bad("the account is gone, disabled or to be proven", &Failure::DISABLED),
         ]);
     }
     if takes_body {
         answers.extend([
             bad("not valid JSON", &Failure::INVALID_JSON),
             bad("more than 100 KiB", &Failure::BODY_TOO_LARGE),
+            bad("in another charset than UTF-8, or encoded", &Failure::unsupported_charset("UTF-16")),
         ]);
         if !access.needs_token() {
             answers.push(too_many());
@@ -57,16 +75,16 @@ fn too_many() -> Answer {
     bad("too many requests; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS)
 }
 
-fn good(when: &'static str, body: &impl Serialize) -> Answer {
-    Answer::of(when, responses::ok(body))
+fn good(when: &'static str, body: &impl Serialize, shape: Shape) -> Answer {
+    Answer::of(when, responses::ok(body), shape)
 }
 
 fn said(success: &Success) -> Answer {
-    Answer::of(success.message, success.response())
+    Answer::of(success.message, success.response(), shapes::message())
 }
 
 fn bad(when: &'static str, failure: &Failure) -> Answer {
-    Answer::of(when, failure.response())
+    Answer::of(when, failure.response(), shapes::failure())
 }
 
 /// A refusal of the fields of a body.

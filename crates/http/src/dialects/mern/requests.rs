@@ -27,7 +27,10 @@ const LAST_NAME: Text = Text::named("lastName").trimmed();
 
 const UNFIT_USERNAME: &str = "Username must be between 4 to 30 characters and may contain only alphanumeric chacracters, \
                               hyphen, dot or underscore";
-const USERNAME_MIN: usize = 4;
+/// The fewest characters of a user name: more than accounts of other dialects have.
+pub(super) const USERNAME_MIN: usize = 4;
+/// What the list of users is sorted by.
+pub(super) const SORT_PATTERN: &str = "^(-?[A-Za-z]+)( -?[A-Za-z]+)*$";
 
 /// A request that can be read from fields.
 pub(super) trait Request: Sized {
@@ -347,8 +350,7 @@ fn name_part(fields: &mut Fields, name: &'static str, rule: Text) -> Result<Opti
 fn sort(fields: &mut Fields) -> Result<Vec<SortBy>, Invalid> {
     let Some(text) = fields.text(Text::named("sort").trimmed())? else { return Ok(Vec::new()) };
     parse_sort(&text).ok_or_else(|| {
-        let pattern = "/^(-?[A-Za-z]+)( -?[A-Za-z]+)*$/";
-        fields.invalid("sort", &format!("with value \"{text}\" fails to match the required pattern: {pattern}"))
+        fields.invalid("sort", &format!("with value \"{text}\" fails to match the required pattern: /{SORT_PATTERN}/"))
     })
 }
 

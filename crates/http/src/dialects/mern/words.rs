@@ -60,3 +60,8 @@ pub(super) const fn status(status: AccountStatus) -> &'static str {
 pub(super) fn meaning<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning)
 }
+
+/// The words of a table.
+pub(super) fn words<T>(table: &'static [(&'static str, T)]) -> impl Iterator<Item = &'static str> {
+    table.iter().map(|(word, _)| *word)
+}

@@ -4,6 +4,7 @@ pub(super) mod accounts;
 pub(super) mod chat;
 pub(super) mod codes;
 pub(super) mod documents;
+mod shapes;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,14 +13,31 @@ use super::{
     errors::Failure,
     requests::{self, Request},
     responses::{self, Success, User},
+    words,
 };
-use crate::shared::{chapter::Chapter, describe::Answer, routes::Access};
+use crate::shared::{
+    chapter::{Chapter, Token},
+    describe::{Answer, Parameter},
+    routes::Access,
+    shape::{Shape, any_id, one_of},
+};
 
 const ID: &str = "65b2f0000000000000000001";
 
 /// The dialect's part of the document.
-pub(super) const CHAPTER: Chapter =
-    Chapter { scheme: "rococoins_token", token: "The `token` of a login; 1 hour.", common };
+pub(super) const CHAPTER: Chapter = Chapter {
+    token: Some(Token { scheme: "rococoins_token", told: "The `token` of a login; 1 hour." }),
+    common,
+    segment,
+};
+
+fn segment(name: &str) -> Option<Parameter> {
+    match name {
+        "id" => Some(Parameter::new("id", ID, any_id())),
+        "field" => Some(Parameter::new("field", "taxId", one_of(words::DOCUMENTS.map(|(name, _)| name)))),
+        _ => None,
+    }
+}
 
 fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -52,20 +70,20 @@ fn common(access: Access, takes_body: bool) -> Vec<Answer> {
     answers
 }
 
-fn good(when: &'static str, body: impl Serialize) -> Answer {
-    Answer::of(when, responses::ok(body))
+fn good(when: &'static str, body: impl Serialize, shape: Shape) -> Answer {
+    Answer::of(when, responses::ok(body), shape)
 }
 
 fn done(success: &Success) -> Answer {
-    Answer::of(success.message, success.response())
+    Answer::of(success.message, success.response(), shapes::envelope(true))
 }
 
-fn shown(success: &Success, user: User) -> Answer {
-    Answer::of(success.message, success.with_user(user))
+fn shown(success: &Success, user: User, shape: Shape) -> Answer {
+    Answer::of(success.message, success.with_user(user), shapes::with_user(shape))
 }
 
 fn bad(when: &'static str, failure: &Failure) -> Answer {
-    Answer::of(when, failure.response())
+    Answer::of(when, failure.response(), shapes::envelope(false))
 }
 
 /// A refusal of a body.

@@ -15,7 +15,8 @@ use self::fields::{Fields, Object};
 pub(super) use self::{
     body::{FileBody, JsonBody},
     chat::{AdminChat, LastEventId, ReadUpTo, UserChat, Written},
-    query::{ChatPaging, Paging},
+    fields::most_chars,
+    query::{ChatPaging, MAX_ENTRIES, MAX_LIMIT, Paging},
 };
 use super::{
     errors::Failure,

@@ -4,7 +4,6 @@ use actix_web::{
     http::{Method, header},
     test::TestRequest,
 };
-use serde_json::Value;
 use vestibule_http::{Access, ContactsOptions, HttpOptions, Mount, RouteRow};
 
 use super::{LOGIN, ME, assert_enveloped, assert_failed, register_alice};
@@ -144,20 +143,4 @@ async fn a_body_over_100_kib_is_too_large_on_every_route() {
         let answer = send(102_400).await;
         assert!(answer.status != 413 && answer.json()["message"] != "Invalid request body", "{}", row.path);
     }
-}
-
-#[actix_web::test]
-async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let document = serde_json::to_value(vestibule_http::openapi_document(&alone())).unwrap();
-    let described = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().iter().map(move |(method, operation): (&String, &Value)| {
-            let needs_token = operation["security"].is_array();
-            (method.to_uppercase(), path.clone(), needs_token)
-        })
-    });
-    let table = rows().into_iter().map(|row| (row.method.to_string(), row.path.to_owned(), row.access.needs_token()));
-    let (mut described, mut table): (Vec<_>, Vec<_>) = (described.collect(), table.collect());
-    described.sort_by(|one, other| one.1.cmp(&other.1));
-    table.sort_by(|one, other| one.1.cmp(&other.1));
-    assert_eq!(described, table);
 }

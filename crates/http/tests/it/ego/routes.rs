@@ -4,7 +4,6 @@ use actix_web::{
     http::{Method, header},
     test::TestRequest,
 };
-use serde_json::Value;
 use vestibule_http::{EgoOptions, HttpOptions, Mount, RouteRow};
 
 use super::{PROFILE, alices_session, assert_failed, assert_sentence, session_of};
@@ -183,20 +182,4 @@ async fn a_route_without_a_body_takes_any() {
         let answer = app.send(post(path).insert_header(bearer(&token)).set_payload("nonsense")).await;
         assert_eq!(answer.status, 200, "{path}");
     }
-}
-
-#[actix_web::test]
-async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let options = HttpOptions::default().only(&["ego"]);
-    let document = serde_json::to_value(vestibule_http::openapi_document(&options)).unwrap();
-    let described = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().iter().map(move |(method, operation): (&String, &Value)| {
-            (method.to_uppercase(), path.clone(), operation["security"].is_array())
-        })
-    });
-    let table = rows().into_iter().map(|row| (row.method.to_string(), row.path.to_owned(), row.access.needs_token()));
-    let (mut described, mut table): (Vec<_>, Vec<_>) = (described.collect(), table.collect());
-    described.sort();
-    table.sort();
-    assert_eq!(described, table);
 }

@@ -179,26 +179,3 @@ async fn a_token_of_another_dialect_is_refused() {
     app.put(&known).await;
     assert_eq!(app.get_as(&token(&app, &known), "/api/auth/me").await.status, 401);
 }
-
-#[actix_web::test]
-async fn the_description_has_the_rows_of_the_table_and_no_other() {
-    let options = HttpOptions::default().only(&["mern"]);
-    let document = serde_json::to_value(vestibule_http::openapi_document(&options)).unwrap();
-    let mut described: Vec<(String, String, bool, usize)> = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let in_path = operation["parameters"]
-                .as_array()
-                .map_or(0, |parameters| parameters.iter().filter(|parameter| parameter["in"] == "path").count());
-            let asks = operation["security"].is_array();
-            described.push((method.to_uppercase(), path.clone(), asks, in_path));
-        }
-    }
-    let row = |row: RouteRow| {
-        (row.method.to_string(), row.path.to_owned(), row.access.needs_token(), row.path.matches('{').count())
-    };
-    let mut table: Vec<_> = rows().into_iter().map(row).collect();
-    described.sort();
-    table.sort();
-    assert_eq!(described, table);
-}

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vestibule_domain::Role;
 
-use super::{EMAIL, FIRST_NAME, LAST_NAME, PHONE, address, bad, good, lacking, said, unfit, user};
+use super::{EMAIL, FIRST_NAME, LAST_NAME, PHONE, address, bad, good, lacking, said, shapes, unfit, user};
 use crate::{
     dialects::ego::{
         errors::Failure,
@@ -11,7 +11,10 @@ use crate::{
         responses::{Profile, Success},
         words,
     },
-    shared::describe::Description,
+    shared::{
+        describe::Description,
+        shape::{new_password, object, required, text},
+    },
 };
 
 pub(crate) fn show_dossier() -> Description {
@@ -24,7 +27,7 @@ pub(crate) fn show_dossier() -> Description {
         is_superuser: false,
         is_blocked: false,
     };
-    Description::new("ego_profile", "Show one's own profile", vec![good("the profile", profile)])
+    Description::new("ego_profile", "Show one's own profile", vec![good("the profile", profile, shapes::profile())])
 }
 
 pub(crate) fn update_self() -> Description {
@@ -41,13 +44,13 @@ fn update(operation: &'static str) -> Description {
         "birth": "1990-05-17", "profilePhoto": null, "address": address(),
     });
     let answers = vec![
-        good("the account as it is now", user()),
+        good("the account as it is now", user(), shapes::user()),
         unfit::<Update>("a value that is none", &body, "birth", "x"),
         bad("nothing to change", &Failure::NOTHING_TO_UPDATE),
         bad("the telephone number is taken", &Failure::PHONE_TAKEN),
     ];
     let summary = "Change some of one's own fields; null takes one away, but for the names";
-    Description::new(operation, summary, answers).taking(body)
+    Description::new(operation, summary, answers).taking(body, shapes::update())
 }
 
 pub(crate) fn remove_self() -> Description {
@@ -66,11 +69,14 @@ fn remove(operation: &'static str) -> Description {
 pub(crate) fn change_own_password() -> Description {
     let body = json!({ "currentPassword": "12345", "password": "battery staple" });
     let answers = vec![
-        good("the account as it is now", user()),
+        good("the account as it is now", user(), shapes::user()),
         lacking::<UpdatePassword>("a field is missing or no text", &body, "currentPassword"),
         unfit::<UpdatePassword>("the password is too short or too long", &body, "password", "x"),
         bad("the present password is another one", &Failure::WRONG_PASSWORD),
         bad("too many guesses; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS),
     ];
-    Description::new("ego_update_password", "Set a new password; every other session ends", answers).taking(body)
+    Description::new("ego_update_password", "Set a new password; every other session ends", answers)
+        .taking_password(body, |rules| {
+            object([required("currentPassword", text()), required("password", new_password(rules))])
+        })
 }

@@ -7,14 +7,17 @@ use vestibule_domain::{
     place::{FoundPlace, GeoPoint, Place, PlaceName},
 };
 
-use super::{AT, bad, good, refused};
+use super::{AT, bad, good, refused, shapes};
 use crate::{
     dialects::looking::{
         errors::Failure,
         requests::PlaceBody,
         responses::places::{Filled, UpdatedEntry},
     },
-    shared::describe::{Answer, Description},
+    shared::{
+        describe::{Answer, Description},
+        shape::{count, list, object, required, text},
+    },
 };
 
 pub(crate) fn populate() -> Description {
@@ -34,6 +37,11 @@ fn of_populate() -> Vec<Answer> {
         good(
             "what is known; `X-Has-More` says whether to repeat it",
             Filled::new(&Populated { places, has_more: false }),
+            object([
+                required("message", text()),
+                required("count", count()),
+                required("results", list(shapes::place())),
+            ]),
         ),
         bad("another field than `location`", &Failure::invalid("field")),
         bad("the request is a prefetch", &Failure::PREFETCH),
@@ -41,7 +49,9 @@ fn of_populate() -> Vec<Answer> {
 }
 
 pub(crate) fn edit() -> Description {
-    let mut answers: Vec<Answer> = example().iter().map(|place| good("changed", UpdatedEntry::new(place))).collect();
+    let shape = object([required("message", text()), required("geocache", shapes::place().or_null())]);
+    let changed = example().map(|place| good("changed", UpdatedEntry::new(&place), shape));
+    let mut answers: Vec<Answer> = changed.into_iter().collect();
     answers.extend([
         refused::<PlaceBody>("a value that is none", json!({ "key": "" })),
         refused::<PlaceBody>("no point on the earth", json!({ "loc": { "type": "Point", "coordinates": [0, 91] } })),
@@ -49,11 +59,13 @@ pub(crate) fn edit() -> Description {
         bad("no such place", &Failure::PLACE_NOT_FOUND),
         refused::<PlaceBody>("nothing to change", json!({})),
     ]);
-    Description::new("looking_update_place", "Change a place; no look-up changes it again", answers).taking(json!({
+    let body = json!({
         "key": "San Francisco, CA",
         "formatted": "San Francisco, California, United States",
         "loc": { "type": "Point", "coordinates": [-122.419_4, 37.774_9] },
-    }))
+    });
+    Description::new("looking_update_place", "Change a place; no look-up changes it again", answers)
+        .taking(body, shapes::new_place())
 }
 
 fn example() -> Option<Place> {

@@ -1,5 +1,6 @@
 //! Profiles and their pictures.
 
+use actix_web::HttpResponse;
 use serde_json::{Value, json};
 use vestibule_application::ProfileSummary;
 use vestibule_domain::{
@@ -10,7 +11,7 @@ use vestibule_domain::{
     profile::{Age, Details, Facet, ProfileMessage, ProfilePicture, ProfileState, StoredPicture, Tag, Tags},
 };
 
-use super::{AT, bad, good, limited, of_guard};
+use super::{AT, bad, good, limited, of_guard, shapes};
 use crate::{
     dialects::looking::{
         errors::Failure,
@@ -20,21 +21,23 @@ use crate::{
             profiles::{Approved, Created, Deleted, FoundProfile, FullProfile, ListedProfile, Submitted, Updated},
         },
     },
-    shared::describe::{Answer, Description},
+    shared::{
+        describe::{Answer, Description, Parameter},
+        shape::{Shape, bytes, count, id as shown_id, list as list_of, object, required, text},
+    },
 };
 
 const ID: &str = "507f1f77bcf86cd799439011";
 const MESSAGE: &str = "507f1f77bcf86cd799439012";
 const BLOB: &str = "01234567-89ab-4cde-8f01-23456789abcd";
 const PICTURE: &str = "data:image/jpeg;base64,/9j/…";
-const PAGING: &[(&str, &str)] = &[("limit", "1000"), ("skip", "0")];
 
 pub(crate) fn list() -> Description {
-    Description::new("looking_profiles", "List approved profiles, at most 1000", of_list()).filtered_by(PAGING)
+    Description::new("looking_profiles", "List approved profiles, at most 1000", of_list()).filtered_by(paging())
 }
 
 pub(crate) fn list_verified() -> Description {
-    Description::new("looking_verified_profiles", "The same as `GET /profiles`", of_list()).filtered_by(PAGING)
+    Description::new("looking_verified_profiles", "The same as `GET /profiles`", of_list()).filtered_by(paging())
 }
 
 pub(crate) fn list_submitted() -> Description {
@@ -42,7 +45,11 @@ pub(crate) fn list_submitted() -> Description {
         vec![listed("profiles that wait for a decision; `X-Total-Count` says how many", ProfileState::Submitted)];
     answers.push(bad("`limit` or `skip` is no whole number", &Failure::INVALID_FILTER));
     let summary = "List profiles that wait for a decision, at most 1000; not for an anonymous token";
-    Description::new("looking_submitted_profiles", summary, answers).filtered_by(PAGING)
+    Description::new("looking_submitted_profiles", summary, answers).filtered_by(paging())
+}
+
+pub(super) fn paging() -> [Parameter; 2] {
+    [Parameter::new("limit", 1_000, count().told("0 and more than 1000 are 1000.")), Parameter::new("skip", 0, count())]
 }
 
 fn of_list() -> Vec<Answer> {
@@ -54,13 +61,17 @@ fn of_list() -> Vec<Answer> {
 
 fn listed(when: &'static str, state: ProfileState) -> Answer {
     let profiles = example(state);
-    good(when, profiles.iter().map(FullProfile::new).collect::<Vec<_>>())
+    good(when, profiles.iter().map(FullProfile::new).collect::<Vec<_>>(), list_of(shapes::profile()))
 }
 
 pub(crate) fn find() -> Description {
     let found = found();
     let answers = vec![
-        good("the profiles without their messages", found.iter().map(FoundProfile::new).collect::<Vec<_>>()),
+        good(
+            "the profiles without their messages",
+            found.iter().map(FoundProfile::new).collect::<Vec<_>>(),
+            list_of(shapes::found_profile()),
+        ),
         bad("a number that is none", &Failure::INVALID_FILTER),
     ];
     let summary = "Find approved profiles. Segments may be missing at the end, and `null` is unset; `min` and `max` are ages, the \
@@ -71,14 +82,18 @@ pub(crate) fn find() -> Description {
 pub(crate) fn find_names() -> Description {
     let found = found();
     let answers = vec![
-        good("names and small pictures", found.iter().map(ListedProfile::new).collect::<Vec<_>>()),
+        good(
+            "names and small pictures",
+            found.iter().map(ListedProfile::new).collect::<Vec<_>>(),
+            list_of(shapes::listed_profile()),
+        ),
         bad("a number that is none", &Failure::INVALID_FILTER),
     ];
     Description::new("looking_list_profiles", "The same as `/profiles/find`, with less of each profile", answers)
 }
 
 pub(crate) fn show() -> Description {
-    let mut answers = vec![one(|profile| responses::ok(FullProfile::new(profile)), "the profile")];
+    let mut answers = vec![one(|profile| responses::ok(FullProfile::new(profile)), ("the profile", shapes::profile()))];
     answers.extend(of_guard());
     answers
         .push(bad("no such profile, or it is not approved and the caller may not see it", &Failure::PROFILE_NOT_FOUND));
@@ -86,14 +101,15 @@ pub(crate) fn show() -> Description {
 }
 
 pub(crate) fn create() -> Description {
-    let mut answers = vec![one(|profile| responses::created(Created::new(profile)), "made")];
+    let mut answers =
+        vec![one(|profile| responses::created(Created::new(profile)), ("made", shapes::created_profile()))];
     answers.extend(of_body(&json!({ "details": { "name": "Alex", "age": -1 } })));
     let summary = "Make a profile. `approved` counts only for a caller with `manage`";
-    Description::new("looking_create_profile", summary, answers).taking(body())
+    Description::new("looking_create_profile", summary, answers).taking(body(), shapes::new_profile(true))
 }
 
 pub(crate) fn edit() -> Description {
-    let mut answers = vec![one(|profile| responses::ok(Updated::new(profile)), "changed")];
+    let mut answers = vec![one(|profile| responses::ok(Updated::new(profile)), ("changed", shapes::changed_profile()))];
     answers.extend(of_body(&json!({ "order": "first" })));
     answers.extend([
         bad("no such profile", &Failure::PROFILE_NOT_FOUND),
@@ -101,15 +117,17 @@ pub(crate) fn edit() -> Description {
     ]);
     let summary = "Change a profile: `details` key by key, lists and `messages` as a whole; `null` unsets a key. `approved` \
                    counts only for a caller with `manage`";
-    Description::new("looking_update_profile", summary, answers).taking(body())
+    Description::new("looking_update_profile", summary, answers).taking(body(), shapes::new_profile(false))
 }
 
 pub(crate) fn edit_message() -> Description {
-    let mut answers = vec![one(|profile| responses::ok(Updated::message(profile)), "changed")];
+    let mut answers =
+        vec![one(|profile| responses::ok(Updated::message(profile)), ("changed", shapes::changed_profile()))];
     answers.extend([
         bad("a text that is none", &refusal::<MessageBody>(&json!({ "text": "" }))),
         bad("not a JSON object", &Failure::INVALID_BODY),
         bad("more than 8 MiB", &Failure::TOO_LARGE),
+        bad("in UTF-16 or UTF-32", &Failure::UNSUPPORTED_CHARSET),
         bad("no such profile", &Failure::PROFILE_NOT_FOUND),
         bad("no such message", &Failure::MESSAGE_NOT_FOUND),
         bad("neither `text` nor `image`", &Failure::NO_DATA),
@@ -117,12 +135,13 @@ pub(crate) fn edit_message() -> Description {
         bad("the store failed", &Failure::PROFILE_NOT_UPDATED),
     ]);
     Description::new("looking_update_message", "Change a message of a profile", answers)
-        .taking(json!({ "text": "Hello", "image": PICTURE }))
+        .taking(json!({ "text": "Hello", "image": PICTURE }), shapes::new_message())
 }
 
 pub(crate) fn remove() -> Description {
     let mut answers = vec![bad("no such profile", &Failure::PROFILE_NOT_FOUND)];
-    answers.extend(id().map(|id| good("deleted", Deleted::new(id))));
+    let shape = object([required("message", text()), required("id", shown_id())]);
+    answers.extend(id().map(|id| good("deleted", Deleted::new(id), shape)));
     Description::new("looking_delete_profile", "Delete a profile", answers)
 }
 
@@ -136,7 +155,7 @@ pub(crate) fn approve_by_post() -> Description {
 
 fn of_approval() -> Vec<Answer> {
     vec![
-        one(|profile| responses::ok(Approved::new(profile)), "public"),
+        one(|profile| responses::ok(Approved::new(profile)), ("public", shapes::profile_state(&["approved"]))),
         bad("the request is a prefetch", &Failure::PREFETCH),
         bad("no such profile", &Failure::PROFILE_NOT_FOUND),
     ]
@@ -144,15 +163,17 @@ fn of_approval() -> Vec<Answer> {
 
 pub(crate) fn submit() -> Description {
     let mut answers = Vec::new();
-    answers.extend(example(ProfileState::Submitted).map(|profile| good("handed in", Submitted::new(&profile))));
+    let shape = shapes::profile_state(&["submitted", "approved"]);
+    answers.extend(example(ProfileState::Submitted).map(|profile| good("handed in", Submitted::new(&profile), shape)));
     answers.extend(of_body(&json!({ "details": { "name": "Alex", "age": 151 } })));
     answers.push(limited());
     let summary = "Hand a story in, to be reviewed; 10 an hour from one source. `order`, `submitted` and `approved` count for nothing";
-    Description::new("looking_submit_profile", summary, answers).taking(body())
+    Description::new("looking_submit_profile", summary, answers).taking(body(), shapes::new_profile(true))
 }
 
 pub(crate) fn picture() -> Description {
-    let mut answers = vec![Answer::of("the picture, a JPEG or PNG", pictures::example())];
+    let mut answers = Answer::of("the picture, a JPEG or PNG", pictures::example(), bytes()).also_as(&["image/png"]);
+    answers.push(Answer::of("the client has it, by `If-None-Match`", HttpResponse::NotModified().finish(), bytes()));
     answers.extend(of_guard());
     answers.push(bad(
         "no such picture, or its profile is not approved and the caller may not see it",
@@ -162,11 +183,12 @@ pub(crate) fn picture() -> Description {
 }
 
 /// What a body of a profile is refused with.
-fn of_body(wrong: &Value) -> [Answer; 5] {
+fn of_body(wrong: &Value) -> [Answer; 6] {
     [
         bad("a value that is none", &refusal::<ProfileBody>(wrong)),
         bad("not a JSON object", &Failure::INVALID_BODY),
         bad("more than 8 MiB", &Failure::TOO_LARGE),
+        bad("in UTF-16 or UTF-32", &Failure::UNSUPPORTED_CHARSET),
         bad("nothing to do, or no name", &Failure::NO_DATA),
         bad(
             "a picture is not taken",
@@ -185,11 +207,11 @@ fn body() -> Value {
     })
 }
 
-fn one(answer: impl FnOnce(&Profile) -> actix_web::HttpResponse, when: &'static str) -> Answer {
+fn one(answer: impl FnOnce(&Profile) -> HttpResponse, (when, shape): (&'static str, Shape)) -> Answer {
     let profile = example(ProfileState::Approved);
     profile.map_or_else(
         || bad(when, &Failure::missing(Permission::ProfileView)),
-        |profile| Answer::of(when, answer(&profile)),
+        |profile| Answer::of(when, answer(&profile), shape),
     )
 }
 

@@ -4,6 +4,8 @@
 use vestibule_application::profiles::PicturePath;
 use vestibule_domain::{BlobId, ProfileId, picture::PictureFormat, profile::StoredPicture};
 
+/// What the name of a picture looks like, with the digits below.
+pub(crate) const NAME_PATTERN: &str = r"^[0-9a-f]{56}(_thumbnail|_detail)?\.(jpg|png)$";
 /// The digits of the id of a profile, and of a picture.
 const PROFILE_DIGITS: usize = 24;
 const PICTURE_DIGITS: usize = 32;

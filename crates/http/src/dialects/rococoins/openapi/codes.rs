@@ -9,7 +9,10 @@ use crate::{
         requests::{Otp, VerifyOtp},
         responses::Success,
     },
-    shared::describe::Description,
+    shared::{
+        describe::Description,
+        shape::{any_id, code, either, object, required, text},
+    },
 };
 
 pub(crate) fn resend_verification_code() -> Description {
@@ -19,7 +22,10 @@ pub(crate) fn resend_verification_code() -> Description {
         bad("not 24 hexadecimal digits", &Failure::INVALID_USER_ID),
     ];
     let summary = "Mail a code of 10 minutes that proves the mailbox; the answer is the same for an unknown account";
-    Description::new("rococoins_otp", summary, answers).taking(json!({ "userId": ID }))
+    Description::new("rococoins_otp", summary, answers).taking(
+        json!({ "userId": ID }),
+        either([object([required("userId", any_id())]), object([required("email", text())])]),
+    )
 }
 
 pub(crate) fn verify_mailbox_by_code() -> Description {
@@ -29,6 +35,8 @@ pub(crate) fn verify_mailbox_by_code() -> Description {
         bad("not 24 hexadecimal digits", &Failure::INVALID_USER_ID),
         bad("wrong, used, expired, or tried too often", &Failure::INVALID_OTP),
     ];
-    Description::new("rococoins_verify_otp", "Prove the mailbox by the mailed code", answers)
-        .taking(json!({ "userId": ID, "otp": "042137" }))
+    Description::new("rococoins_verify_otp", "Prove the mailbox by the mailed code", answers).taking(
+        json!({ "userId": ID, "otp": "042137" }),
+        object([required("userId", any_id()), required("otp", code("[0-9]"))]),
+    )
 }

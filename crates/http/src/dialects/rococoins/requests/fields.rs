@@ -101,13 +101,21 @@ impl<'a> Object<'a> {
 
 /// A value of the kind of its field.
 pub(super) fn value(field: Field, text: &str) -> Option<FieldValue> {
-    let within = |most: usize| Detail::parse(text).ok().filter(|line| line.as_str().chars().count() <= most);
-    match (field, field.kind()) {
-        (Field::PersonKind | Field::Gender, _) => within(LABEL_CHARS).map(FieldValue::Text),
-        (_, Kind::Text) => within(Detail::MAX_CHARS).map(FieldValue::Text),
-        (_, Kind::Document) => within(PATH_CHARS).map(|path| FieldValue::Document(Document::Path(path))),
-        (_, Kind::Day) => day_or_time(text).map(FieldValue::Day),
+    let fitting = || Detail::parse(text).ok().filter(|line| line.as_str().chars().count() <= most_chars(field));
+    match field.kind() {
+        Kind::Text => fitting().map(FieldValue::Text),
+        Kind::Document => fitting().map(|path| FieldValue::Document(Document::Path(path))),
+        Kind::Day => day_or_time(text).map(FieldValue::Day),
         // No field of the dialect has it: a number of one account only would refuse others.
-        (_, Kind::Phone) => None,
+        Kind::Phone => None,
+    }
+}
+
+/// The most characters of a text.
+pub(in crate::dialects::rococoins) fn most_chars(field: Field) -> usize {
+    match (field, field.kind()) {
+        (Field::PersonKind | Field::Gender, _) => LABEL_CHARS,
+        (_, Kind::Document) => PATH_CHARS,
+        (_, Kind::Text | Kind::Day | Kind::Phone) => Detail::MAX_CHARS,
     }
 }

@@ -8,10 +8,10 @@ use crate::{
 };
 
 /// The most users of a list, and how many there are without further word.
-const MAX_LIMIT: u32 = 200;
+pub(in crate::dialects::rococoins) const MAX_LIMIT: u32 = 200;
 
 /// The most entries of a part of a chat, and how many there are without further word.
-const MAX_ENTRIES: u64 = 500;
+pub(in crate::dialects::rococoins) const MAX_ENTRIES: u32 = 500;
 const ENTRIES: u32 = 100;
 
 /// Which part of the list of users to show.
@@ -44,7 +44,7 @@ impl ChatPaging {
     pub(crate) fn read(query: &str, page_rows: u32) -> Result<Self, Failure> {
         let pairs = Pairs::read(query);
         let (after, before) = (number(&pairs, "after", 0..=u64::MAX)?, number(&pairs, "before", 0..=u64::MAX)?);
-        let limit = number(&pairs, "limit", 1..=MAX_ENTRIES)?.and_then(|limit| u32::try_from(limit).ok());
+        let limit = number(&pairs, "limit", 1..=MAX_ENTRIES.into())?.and_then(|limit| u32::try_from(limit).ok());
         Ok(Self { after, before, limit: limit.unwrap_or(ENTRIES).min(page_rows) })
     }
 }
