@@ -17,6 +17,7 @@ mod last_roots;
 mod mail;
 mod mern;
 mod observability;
+mod openapi;
 mod pictures;
 mod poolers;
 mod refresh_model;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Connection, PASSWORD, Reply, Request, Server, Setup};
 
-const ROOT: &str = "root@staff.test";
+pub(crate) const ROOT: &str = "root@staff.test";
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]

@@ -89,7 +89,7 @@ pub(crate) fn mark_read() -> Description {
 
 pub(crate) fn follow() -> Description {
     let answers = of_user(vec![
-        Answer::of("events `message`, with the entry and its `seq` as the id, and `read`", events(), text()),
+        Answer::of("events `message`, with the entry and its `seq` as the id, and `read`", events(), shapes::event()),
         bad("`Last-Event-ID` is no whole number", &Failure::invalid("Last-Event-ID")),
         bad("too many streams of one account; `Retry-After` says when", &Failure::TOO_MANY_REQUESTS),
     ]);

@@ -117,6 +117,15 @@ pub(super) fn entry() -> Shape {
     }))
 }
 
+/// An event of a stream, by its fields; of a message the id is its `seq`.
+pub(super) fn event() -> Shape {
+    object([
+        required("event", one_of(["message", "read"])),
+        optional("id", text().matching("^[0-9]+$")),
+        required("data", text().told("JSON: an entry, or up to where each side has read.")),
+    ])
+}
+
 /// What a side writes.
 pub(super) fn written(side: Side) -> Shape {
     object([
