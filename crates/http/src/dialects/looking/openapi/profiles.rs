@@ -30,7 +30,9 @@ use crate::{
 const ID: &str = "507f1f77bcf86cd799439011";
 const MESSAGE: &str = "507f1f77bcf86cd799439012";
 const BLOB: &str = "01234567-89ab-4cde-8f01-23456789abcd";
-const PICTURE: &str = "data:image/jpeg;base64,/9j/…";
+/// One pixel.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5\
+                       ErkJggg==";
 
 pub(crate) fn list() -> Description {
     Description::new("looking_profiles", "List approved profiles, at most 1000", of_list()).filtered_by(paging())
