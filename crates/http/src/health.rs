@@ -81,13 +81,17 @@ fn describe_live() -> Description {
 }
 
 fn describe_ready() -> Description {
-    let ready = reply::json(StatusCode::OK, &report("ready", Readiness { pending_migrations: 0 }));
-    let behind = unready(&report("unready", Readiness { pending_migrations: 1 }));
-    let away = unready(&ReadyReport { status: "unready", store: "unavailable", pending_migrations: None });
+    let judged = |pending_migrations, is_our_secret| Readiness { pending_migrations, is_our_secret };
+    let ready = reply::json(StatusCode::OK, &report("ready", judged(0, true)));
+    let behind = unready(&report("unready", judged(1, true)));
+    let another = unready(&report("unready", judged(0, false)));
+    let away =
+        unready(&ReadyReport { status: "unready", store: "unavailable", secret: None, pending_migrations: None });
     let answers = vec![
         Answer::of("requests are served", ready, shape("ready")),
         Answer::of("the schema is behind, or the server is about to leave", behind, shape("unready")),
-        Answer::of("the store does not answer", away, shape("unready")),
+        Answer::of("the store is used with another secret", another, shape("unready")),
+        Answer::of("the store does not answer, or takes no writes", away, shape("unready")),
     ];
     Description::new("health_ready", "Tell whether requests can be served, for load balancers", answers)
 }
@@ -96,6 +100,7 @@ fn shape(status: &'static str) -> Shape {
     object([
         required("status", exactly(status)),
         required("store", one_of(["ok", "unavailable"])),
+        optional("secret", exactly("another")),
         optional("pending_migrations", count()),
     ])
 }

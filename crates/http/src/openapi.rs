@@ -50,7 +50,8 @@ pub fn document(options: &HttpOptions, rules: PasswordRules) -> OpenApi {
         .build();
     let dialects = (options.dialects.as_slice(), rules);
     let written = dialects::describe(dialects, PathsBuilder::new(), ComponentsBuilder::new());
-    let (paths, components) = [health::ROUTES, ROUTES].into_iter().fold(written, |(paths, components), rows| {
+    let own = [Some(health::ROUTES), options.docs.then_some(ROUTES)];
+    let (paths, components) = own.into_iter().flatten().fold(written, |(paths, components), rows| {
         CHAPTER.write(&Section { name: "server", rows, prefix: "", rules }, paths, components)
     });
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components.build())).build()
