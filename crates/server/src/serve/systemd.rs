@@ -1,4 +1,4 @@
-//! What systemd is told (sd_notify(3)), where it started the server and asks for it.
+//! What systemd is told (`sd_notify(3)`), where it started the server and asks for it.
 
 use std::{
     io,
@@ -28,7 +28,7 @@ impl Supervised {
         tell(NotifyState::Ready);
         let is_stopping = Arc::<AtomicBool>::default();
         if let Some(limit) = sd_notify::watchdog_enabled() {
-            // As sd_watchdog_enabled(3) recommends.
+            // As `sd_watchdog_enabled(3)` recommends.
             actix_web::rt::spawn(keep_quiet(limit / 2, own(address), Arc::clone(&is_stopping)));
         }
         Self { is_stopping }
