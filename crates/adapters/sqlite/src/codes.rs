@@ -15,7 +15,7 @@ use crate::unit::SqliteUnit;
 impl Codes for SqliteUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
         let row = StoredCode::<i64>::from(code);
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO codes (id, account_id, purpose, digest, tries_left, expires_at, waiting_password)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, purpose) DO UPDATE
@@ -28,11 +28,8 @@ impl Codes for SqliteUnit {
             row.tries_left,
             row.expires_at,
             row.waiting_password
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(())
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn take_try(
@@ -59,32 +56,23 @@ impl Codes for SqliteUnit {
 
     async fn consume(&mut self, id: CodeId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let (id, now) = (id.uuid(), micros(now));
-        let consumed = sqlx::query!("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(consumed.rows_affected() == 1)
+        let statement = sqlx::query!("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now);
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let account = account.uuid();
-        let removed = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(removed.rows_affected())
+        let statement = sqlx::query!("DELETE FROM codes WHERE account_id = ?", account);
+        self.execute(statement).await
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let now = micros(now);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM codes
             WHERE id IN (SELECT id FROM codes WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

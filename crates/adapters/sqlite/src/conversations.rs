@@ -231,10 +231,7 @@ impl SqliteUnit {
         if !numbered.is_empty() {
             let is_numbered = |row: &&MessageRow| numbered.contains_key(&row.account_id);
             let stored = if numbered.len() == rows.len() { given } else { as_json(rows.iter().filter(is_numbered)) };
-            columns!(messages insert_given [stored])
-                .execute(self.connection())
-                .await
-                .map_err(|error| self.failed(error))?;
+            self.execute(columns!(messages insert_given [stored])).await?;
         }
         let mut all = Vec::with_capacity(rows.len());
         for (message, row) in messages.iter().zip(&rows) {

@@ -146,8 +146,8 @@ impl Dossiers for SqliteUnit {
             " WHERE NOT EXISTS (SELECT 1 FROM dossiers WHERE phone_key = ?3 AND account_id <> ?1)
             ON CONFLICT (account_id)"
         ]);
-        let replaced = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        if replaced.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
+        let replaced = self.execute(statement).await?;
+        if replaced == 1 { Ok(()) } else { Err(StoreError::Conflict(UniqueKey::DossierPhone)) }
     }
 
     async fn take_next(

@@ -66,20 +66,16 @@ impl Events for SqliteUnit {
             row (id, account_id, actor_id),
             "INSERT INTO security_events (id, account_id, actor_id", ") VALUES (?1, ?2, ?3", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        self.execute(statement).await.map(drop)
     }
 
     async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError> {
         let time = micros(time);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM security_events
             WHERE id IN (SELECT id FROM security_events WHERE at < ? ORDER BY at LIMIT 1000)",
             time
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -34,14 +34,11 @@ impl Fingerprint for SqliteUnit {
 
     async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError> {
         let bytes = fingerprint.bytes().as_slice();
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO secret_fingerprint (digest) VALUES (?)
             ON CONFLICT (only_row) DO UPDATE SET digest = excluded.digest",
             bytes
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(())
+        );
+        self.execute(statement).await.map(drop)
     }
 }

@@ -47,19 +47,15 @@ impl Mailbox for SqliteUnit {
         let statement = columns!(mailbox insert [
             row (id), "INSERT INTO mailbox (id", ") VALUES (?1", ") ON CONFLICT (id) DO NOTHING"
         ]);
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        self.execute(statement).await.map(drop)
     }
 
     async fn trim(&mut self, keep: u32) -> Result<u64, StoreError> {
-        let trimmed = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM mailbox
             WHERE id IN (SELECT id FROM mailbox ORDER BY received_at DESC, id DESC LIMIT -1 OFFSET ?)",
             keep
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(trimmed.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -78,8 +78,7 @@ impl Outbox for SqliteUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
         let row = OutboxRow::from(mail);
         let statement = columns!(outbox insert [row (id), "INSERT INTO outbox (id", ") VALUES (?1", ")"]);
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        self.execute(statement).await.map(drop)
     }
 
     async fn lease(
@@ -113,24 +112,18 @@ impl Outbox for SqliteUnit {
 
     async fn withdraw(&mut self, id: MailId) -> Result<bool, StoreError> {
         let id = id.uuid();
-        let withdrawn = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0 AND dead_at IS NULL", id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(withdrawn.rows_affected() == 1)
+        let statement = sqlx::query!("DELETE FROM outbox WHERE id = ? AND attempts = 0 AND dead_at IS NULL", id);
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn settle(&mut self, id: MailId, attempts: u32) -> Result<bool, StoreError> {
         let id = id.uuid();
-        let settled = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM outbox WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
             id,
             attempts
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(settled.rows_affected() == 1)
+        );
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn retry(
@@ -141,94 +134,76 @@ impl Outbox for SqliteUnit {
         reason: &str,
     ) -> Result<bool, StoreError> {
         let (id, due_at) = (id.uuid(), micros(due_at));
-        let put_back = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET due_at = ?, last_error = ?, leased_until = NULL
             WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
             due_at,
             reason,
             id,
             attempts
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(put_back.rows_affected() == 1)
+        );
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn hasten(&mut self, id: Option<MailId>, now: OffsetDateTime) -> Result<u64, StoreError> {
         let (id, now) = (id.map(MailId::uuid), micros(now));
-        let hastened = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET due_at = ?2 WHERE dead_at IS NULL AND due_at > ?2 AND leased_until IS NULL
             AND (?1 IS NULL OR id = ?1)",
             id,
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(hastened.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn bury(&mut self, id: MailId, attempts: u32, now: OffsetDateTime, reason: &str) -> Result<bool, StoreError> {
         let (id, now) = (id.uuid(), micros(now));
-        let buried = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET dead_at = ?, last_error = ?, leased_until = NULL, content = x''
             WHERE id = ? AND attempts = ? AND leased_until IS NOT NULL AND dead_at IS NULL",
             now,
             reason,
             id,
             attempts
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(buried.rows_affected() == 1)
+        );
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn recall(&mut self, now: OffsetDateTime, lease: Duration) -> Result<u64, StoreError> {
         // Two statements, each over a part of the index of due times.
         let due_until = micros(now + OutboxMail::LONGEST_WAIT + CLOCK_SKEW);
         let (lease_end, lease_until, now) = (micros(now + lease), micros(now + lease + CLOCK_SKEW), micros(now));
-        let put_off = sqlx::query!("UPDATE outbox SET due_at = ? WHERE dead_at IS NULL AND due_at > ?", now, due_until)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        let leased = sqlx::query!(
+        let statement =
+            sqlx::query!("UPDATE outbox SET due_at = ? WHERE dead_at IS NULL AND due_at > ?", now, due_until);
+        let put_off = self.execute(statement).await?;
+        let statement = sqlx::query!(
             "UPDATE outbox SET leased_until = ? WHERE dead_at IS NULL AND due_at <= ? AND leased_until > ?",
             lease_end,
             now,
             lease_until
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(put_off.rows_affected() + leased.rows_affected())
+        );
+        let leased = self.execute(statement).await?;
+        Ok(put_off + leased)
     }
 
     async fn bury_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let now = micros(now);
-        let buried = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE outbox SET dead_at = ?1, last_error = 'expired', leased_until = NULL, content = x''
             WHERE dead_at IS NULL AND expires_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)",
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(buried.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
         let before = micros(before);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM outbox WHERE id IN (
                 SELECT id FROM outbox WHERE dead_at IS NOT NULL AND dead_at < ? ORDER BY dead_at LIMIT 1000
             )",
             before
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

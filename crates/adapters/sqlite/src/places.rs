@@ -115,8 +115,8 @@ impl Places for SqliteUnit {
             "UPDATE places SET ",
             "WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM places WHERE name = ?2 AND id <> ?1)"
         ]);
-        let replaced = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        if replaced.rows_affected() == 1 {
+        let replaced = self.execute(statement).await?;
+        if replaced == 1 {
             return Ok(());
         }
         match of_id(self.connection(), place.id).await.map_err(|error| self.failed(error))? {

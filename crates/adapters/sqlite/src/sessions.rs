@@ -91,7 +91,7 @@ impl AdvanceSessions for SqliteStore {
 impl SqliteUnit {
     async fn advance(&mut self, &Advance { session, counter, this }: &Advance) -> Result<bool, StoreError> {
         let (id, used_at, key) = (session.uuid(), micros(this.at), this.key.map(|key| key.bytes().to_vec()));
-        let advanced = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE sessions SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
             WHERE id = ?1 AND counter = ?2 AND (account_id IS NULL OR EXISTS (SELECT 1 FROM accounts
                 WHERE accounts.id = account_id AND accounts.epoch = sessions.epoch AND status = 'active'))",
@@ -99,11 +99,8 @@ impl SqliteUnit {
             counter,
             used_at,
             key
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(advanced.rows_affected() == 1)
+        );
+        Ok(self.execute(statement).await? == 1)
     }
 }
 
@@ -112,72 +109,56 @@ impl Sessions for SqliteUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
         let (row, others) = (SessionRow::from(session), i64::from(keep.saturating_sub(1)));
         // For an anonymous session the account is null, which none equals: nothing ends.
-        let ended = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE account_id = ?
             ORDER BY coalesce(last_used_at, began_at) DESC, id DESC LIMIT -1 OFFSET ?)",
             row.account_id,
             others
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
+        );
+        let ended = self.execute(statement).await?;
         let statement = columns!(sessions insert [
             row (id, account_id), "INSERT INTO sessions (id, account_id", ") VALUES (?1, ?2", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(ended.rows_affected())
+        self.execute(statement).await?;
+        Ok(ended)
     }
 
     async fn rebind(&mut self, id: SessionId, epoch: TokenEpoch) -> Result<bool, StoreError> {
         let (id, epoch) = (id.uuid(), epoch.bytes().as_slice());
-        let bound = sqlx::query!("UPDATE sessions SET epoch = ? WHERE id = ? AND account_id IS NOT NULL", epoch, id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(bound.rows_affected() == 1)
+        let statement =
+            sqlx::query!("UPDATE sessions SET epoch = ? WHERE id = ? AND account_id IS NOT NULL", epoch, id);
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn remove(&mut self, id: SessionId) -> Result<bool, StoreError> {
         let id = id.uuid();
-        let removed = sqlx::query!("DELETE FROM sessions WHERE id = ?", id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(removed.rows_affected() == 1)
+        let statement = sqlx::query!("DELETE FROM sessions WHERE id = ?", id);
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn remove_of_account(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let account = account.uuid();
-        let removed = sqlx::query!("DELETE FROM sessions WHERE account_id = ?", account)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(removed.rows_affected())
+        let statement = sqlx::query!("DELETE FROM sessions WHERE account_id = ?", account);
+        self.execute(statement).await
     }
 
     async fn purge_anonymous_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         let by = micros(by);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM sessions
             WHERE id IN (SELECT id FROM sessions WHERE account_id IS NULL AND began_at <= ? ORDER BY began_at LIMIT 1000)",
             by
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
         let by = micros(by);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM sessions
             WHERE id IN (SELECT id FROM sessions WHERE began_at <= ? ORDER BY began_at LIMIT 1000)",
             by
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

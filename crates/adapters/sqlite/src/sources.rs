@@ -27,39 +27,30 @@ impl ReadSources for SqliteStore {
 impl Sources for SqliteUnit {
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError> {
         let (account, source, now) = (account.uuid(), source.to_string(), micros(now));
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO known_sources (account_id, source, last_used_at) VALUES (?, ?, ?)
             ON CONFLICT (account_id, source) DO UPDATE SET last_used_at = excluded.last_used_at",
             account,
             source,
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(())
+        );
+        self.execute(statement).await.map(drop)
     }
 
     async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError> {
         let account = account.uuid();
-        let forgotten = sqlx::query!("DELETE FROM known_sources WHERE account_id = ?", account)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(forgotten.rows_affected())
+        let statement = sqlx::query!("DELETE FROM known_sources WHERE account_id = ?", account);
+        self.execute(statement).await
     }
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
         let since = micros(since);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM known_sources WHERE (account_id, source) IN (
                 SELECT account_id, source FROM known_sources WHERE last_used_at < ? ORDER BY last_used_at LIMIT 1000
             )",
             since
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

@@ -43,32 +43,26 @@ impl Throttles for SqliteUnit {
     }
 
     async fn reset(&mut self, key: &str) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM throttles WHERE key = ?", key)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(())
+        let statement = sqlx::query!("DELETE FROM throttles WHERE key = ?", key);
+        self.execute(statement).await.map(drop)
     }
 
     async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let now = micros(now);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM throttles WHERE key IN (
                 SELECT key FROM throttles WHERE window_ends_at <= ? ORDER BY window_ends_at LIMIT 1000
             )",
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }
 
 impl SqliteUnit {
     async fn store_throttle(&mut self, key: &str, state: &ThrottleState) -> Result<(), StoreError> {
         let row = ThrottleRow::from(state);
-        sqlx::query!(
+        let statement = sqlx::query!(
             "INSERT INTO throttles (key, count, window_ends_at, blocked_until) VALUES (?, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_ends_at = excluded.window_ends_at,
                 blocked_until = excluded.blocked_until",
@@ -76,10 +70,7 @@ impl SqliteUnit {
             row.count,
             row.window_ends_at,
             row.blocked_until
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(())
+        );
+        self.execute(statement).await.map(drop)
     }
 }

@@ -48,8 +48,7 @@ impl Tokens for SqliteUnit {
         let statement = columns!(tokens insert [
             row (account_id), "INSERT INTO tokens (account_id", ") VALUES (?1", ")"
         ]);
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        self.execute(statement).await.map(drop)
     }
 
     async fn consume(
@@ -74,23 +73,17 @@ impl Tokens for SqliteUnit {
 
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError> {
         let (account, purpose) = (account.uuid(), purpose.as_str());
-        let removed = sqlx::query!("DELETE FROM tokens WHERE account_id = ? AND purpose = ?", account, purpose)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(removed.rows_affected())
+        let statement = sqlx::query!("DELETE FROM tokens WHERE account_id = ? AND purpose = ?", account, purpose);
+        self.execute(statement).await
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let now = micros(now);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM tokens
             WHERE digest IN (SELECT digest FROM tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT 1000)",
             now
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 }

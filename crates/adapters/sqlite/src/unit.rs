@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction, query::Query, sqlite::SqliteArguments};
 use tokio::sync::oneshot;
 use vestibule_ports::{StoreError, UnitOfWork};
 
@@ -66,6 +66,12 @@ impl SqliteUnit {
     #[expect(clippy::expect_used, reason = "only commit and drop take the transaction out")]
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         self.transaction.as_mut().expect("a unit has its transaction until its end")
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub(crate) async fn execute(&mut self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+        let done = statement.execute(self.connection()).await;
+        Ok(done.map_err(|error| self.failed(error))?.rows_affected())
     }
 
     /// Translates the error of a statement; any but a conflict, of which nothing stays, keeps the unit from being committed.

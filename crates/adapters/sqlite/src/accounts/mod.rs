@@ -228,8 +228,8 @@ impl Accounts for SqliteUnit {
         let statement = columns!(accounts insert [
             row (id), "INSERT INTO accounts (id", ") VALUES (?1", ") ON CONFLICT DO NOTHING"
         ]);
-        let inserted = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        if inserted.rows_affected() == 1 {
+        let inserted = self.execute(statement).await?;
+        if inserted == 1 {
             return Ok(());
         }
         let key = self.taken_key(&row, false).await?;
@@ -256,8 +256,8 @@ impl Accounts for SqliteUnit {
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.facebook_user_id = ?16 AND other.id <> ?1)
                 AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.apple_user_id = ?18 AND other.id <> ?1)"
         ]);
-        let updated = statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        if updated.rows_affected() == 1 {
+        let updated = self.execute(statement).await?;
+        if updated == 1 {
             return Ok(true);
         }
         if by_id(self.connection(), account.id()).await.map_err(|error| self.failed(error))?.is_none() {
@@ -284,17 +284,13 @@ impl Accounts for SqliteUnit {
                 id
             ),
         };
-        statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        self.execute(statement).await.map(drop)
     }
 
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError> {
         let id = id.uuid();
-        let removed = sqlx::query!("DELETE FROM accounts WHERE id = ?", id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
-        Ok(removed.rows_affected() == 1)
+        let statement = sqlx::query!("DELETE FROM accounts WHERE id = ?", id);
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
@@ -312,20 +308,17 @@ impl Accounts for SqliteUnit {
 
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError> {
         let username = username.as_str();
-        let released = sqlx::query!(
+        let statement = sqlx::query!(
             "UPDATE accounts SET username = NULL
             WHERE username = ? AND status = 'pending' AND first_proven_at IS NULL",
             username
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(released.rows_affected() == 1)
+        );
+        Ok(self.execute(statement).await? == 1)
     }
 
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
         let unchanged_since = micros(unchanged_since);
-        let purged = sqlx::query!(
+        let statement = sqlx::query!(
             "DELETE FROM accounts WHERE id IN (
                 SELECT id FROM accounts INDEXED BY accounts_provisional_idx
                 WHERE status = 'pending' AND first_proven_at IS NULL AND last_sign_in_at IS NULL AND updated_at < ?
@@ -334,11 +327,8 @@ impl Accounts for SqliteUnit {
                 ORDER BY updated_at LIMIT 1000
             )",
             unchanged_since
-        )
-        .execute(self.connection())
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(purged.rows_affected())
+        );
+        self.execute(statement).await
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {

@@ -196,7 +196,7 @@ impl Profiles for SqliteUnit {
                 ") VALUES (?1, ?2",
                 ")"
             ]);
-            statement.execute(self.connection()).await.map_err(|error| self.failed(error))?;
+            self.execute(statement).await?;
         }
         self.reindex(before.as_ref(), profile, slot).await
     }
@@ -204,10 +204,8 @@ impl Profiles for SqliteUnit {
     async fn remove(&mut self, id: ProfileId) -> Result<(), StoreError> {
         let before = self.indexed(id).await?.flatten();
         let id = id.uuid();
-        sqlx::query!("DELETE FROM profiles WHERE id = ?", id)
-            .execute(self.connection())
-            .await
-            .map_err(|error| self.failed(error))?;
+        let statement = sqlx::query!("DELETE FROM profiles WHERE id = ?", id);
+        self.execute(statement).await?;
         index::update(self.connection(), before.as_ref(), None).await.map_err(|error| self.failed(error))
     }
 
