@@ -25,7 +25,8 @@ use crate::{
     ages::Ages,
     errors::{Failure, Harm, harm},
     manner::shares_sessions,
-    pool::{Lease, Pool, UnderWay},
+    pool::{Lease, Pool},
+    under_way::UnderWay,
     unfit::Unfit,
     writable::{ASK, takes_writes},
 };

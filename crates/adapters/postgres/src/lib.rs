@@ -1,13 +1,12 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
 //! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool (`pool`, `ages`), its connections that break (`connections`) or cannot write (`writable`), how the server is spoken
-//! to (`manner`, `wire`), databases that are refused (`unfit`), the room on its
-//! disk (`room`), the schema
-//! (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the driver's errors (`errors`). It must
-//! never contain a rule of the domain, read the clock, match on the text of an error, or look and then act: other nodes
-//! write at the same time. To add an aggregate: a migration, a file with its statements, and its columns; then
-//! `scripts/sqlx prepare`.
+//! work (`unit`), the pool (`pool`, `ages`, `under_way`), its connections that break (`connections`) or cannot write
+//! (`writable`), how the server is spoken to (`manner`, `wire`, `tls`), databases that are refused (`unfit`), the room on
+//! the server's disk (`room`), the schema (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the
+//! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, match on the text of an error,
+//! or look and then act: other nodes write at the same time. To add an aggregate: a migration, a file with its
+//! statements, and its columns; then `scripts/sqlx prepare`.
 
 mod accounts;
 mod ages;
@@ -37,6 +36,7 @@ mod store;
 mod throttles;
 mod tls;
 mod tokens;
+mod under_way;
 mod unfit;
 mod unit;
 mod url;

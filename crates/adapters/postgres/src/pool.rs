@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Error, Executor, postgres::PgConnectOptions};
+use sqlx::{Error, postgres::PgConnectOptions};
 use tokio::{
     runtime::{Handle, Id},
     sync::{Notify, oneshot},
@@ -25,6 +25,7 @@ use crate::{
     errors::{Harm, crowded, harm, starting},
     manner::Manner,
     room::Room,
+    under_way::UnderWay,
     wire::Wire,
     writable::greet,
 };
@@ -107,15 +108,6 @@ enum Claim<'a> {
 struct Waiting<'a> {
     pool: &'a Pool,
     place: oneshot::Receiver<Place>,
-}
-
-/// What a connection is in the middle of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnderWay {
-    /// A statement.
-    Statement,
-    /// A transaction.
-    Unit,
 }
 
 /// A connection that goes back when it is dropped; if it is in the middle of something, after that has been ended.
@@ -460,15 +452,6 @@ impl Lease {
                 Err(error) => return Err(error),
             }
             pause *= 2;
-        }
-    }
-}
-
-impl UnderWay {
-    async fn end(self, connection: &mut Wire) -> Result<(), Error> {
-        match self {
-            Self::Statement => connection.ping().await,
-            Self::Unit => connection.execute("ROLLBACK").await.map(drop),
         }
     }
 }

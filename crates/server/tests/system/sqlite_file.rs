@@ -11,8 +11,9 @@ use std::{
 use serde_json::json;
 
 use crate::support::{
-    PASSWORD, Setup, assert_failed,
+    PASSWORD, PATIENCE, Setup, assert_failed,
     contacts::{email, forgot_password, login, me, registration},
+    within,
 };
 
 fn set_mode(path: &Path, mode: u32) {
@@ -70,7 +71,10 @@ fn a_directory_that_becomes_read_only_makes_no_internal_error() {
             assert_failed(&reply, 503, "Service unavailable");
         }
     }
+    // Balancers are told, although what is open can be read.
+    within(PATIENCE, "unreadiness", || (server.get("/health/ready").status == 503).then_some(()));
     set_mode(&setup.data_dir(), 0o700);
+    within(PATIENCE, "readiness", || (server.get("/health/ready").status == 200).then_some(()));
     server.stop();
 
     // Now the file must be opened anew.
