@@ -7,13 +7,14 @@ use vestibule_testkit::PostgresCluster;
 use crate::support::{Database, PATIENCE, Setup, postgres};
 
 /// Every command that opens the store.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 7] = [
     &["migrate"],
     &["migrate", "status"],
     &["user", "list"],
     &["events", "list"],
     &["secret", "adopt", "--yes"],
     &["mail", "test", "--to", "alice@example.com"],
+    &["mail", "list"],
 ];
 
 /// Fails unless the server and every command end with the code of a wrong configuration, and say this.
