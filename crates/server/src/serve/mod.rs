@@ -17,12 +17,15 @@ use std::{
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 use vestibule_application::{Chat, Identity};
 use vestibule_http::{HttpOptions, Leaving, Site};
 
 pub(crate) use self::systemd::own;
-use self::{end::End, greeting::Addresses, systemd::Supervised};
+use self::{end::End, greeting::Addresses, systemd::Supervised, workers::Workers};
 use crate::{
     commands::complain,
     compose::{Composition, compose, http_options},
@@ -100,8 +103,15 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     greeting::greet(config, &bound, &preparation, json);
     let supervised = Supervised::start(address);
 
-    let handle = server.handle();
-    let running = actix_web::rt::spawn(server);
+    let http = server.handle();
+    let serving = Serving {
+        http,
+        running: actix_web::rt::spawn(server),
+        workers,
+        metrics: metrics.map(|(_, metrics)| metrics),
+        app,
+        chat,
+    };
     let outcome = tokio::select! {
         () = end.wait() => {
             leave(config, &leaving, &mut end).await;
@@ -109,32 +119,48 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
         }
         error = refusal.wait() => Err(error),
     };
-    let grace = Duration::from_secs(config.server.shutdown_seconds);
     supervised.stop();
-    tracing::info!("stopping, within {} s", grace.as_secs());
-    let deadline = Instant::now() + grace;
-    // An open stream would be waited for.
-    chat.close();
-    let http = async {
-        handle.stop(true).await;
-        let _ = running.await;
-    };
-    if timeout_at(deadline - 4 * grace / PARTS, http).await.is_err() {
-        tracing::warn!("connections were still open: what they waited for was broken off");
-    }
-    // Only now, since the last requests may have written mail.
-    workers.stop(deadline - 2 * grace / PARTS).await;
-    let close = async {
-        if let Some((_, metrics)) = metrics {
-            metrics.stop(false).await;
-        }
-        app.close().await;
-    };
-    if timeout_at(deadline - grace / PARTS, close).await.is_err() {
-        tracing::warn!("the store was not closed in time");
-    }
-    tracing::info!("stopped");
+    serving.stop(Duration::from_secs(config.server.shutdown_seconds)).await;
     outcome
+}
+
+/// What runs while the server serves.
+struct Serving {
+    http: ServerHandle,
+    running: JoinHandle<io::Result<()>>,
+    workers: Workers,
+    metrics: Option<ServerHandle>,
+    app: Arc<Identity>,
+    chat: Arc<Chat>,
+}
+
+impl Serving {
+    /// Stops all of it, in the order in which one part needs the other, within some time.
+    async fn stop(self, grace: Duration) {
+        tracing::info!("stopping, within {} s", grace.as_secs());
+        let deadline = Instant::now() + grace;
+        // An open stream would be waited for.
+        self.chat.close();
+        let http = async {
+            self.http.stop(true).await;
+            let _ = self.running.await;
+        };
+        if timeout_at(deadline - 4 * grace / PARTS, http).await.is_err() {
+            tracing::warn!("connections were still open: what they waited for was broken off");
+        }
+        // Only now, since the last requests may have written mail.
+        self.workers.stop(deadline - 2 * grace / PARTS).await;
+        let close = async {
+            if let Some(metrics) = self.metrics {
+                metrics.stop(false).await;
+            }
+            self.app.close().await;
+        };
+        if timeout_at(deadline - grace / PARTS, close).await.is_err() {
+            tracing::warn!("the store was not closed in time");
+        }
+        tracing::info!("stopped");
+    }
 }
 
 /// Says that the server is not ready, and goes on serving until balancers have noticed; a second signal cuts that short.
