@@ -1,10 +1,15 @@
 //! Reading a JSON body: only when the handler asks, and never more than it asked for.
 
+use std::panic::resume_unwind;
+
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
-    rt::time::{Instant, timeout},
+    rt::{
+        task::{JoinError, spawn_blocking},
+        time::{Instant, timeout},
+    },
     web,
 };
 use futures_util::StreamExt;
@@ -95,22 +100,49 @@ impl RawBody {
         if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok(bytes) }
     }
 
-    /// The same for a large body, which waits until there is room for it, and has the room until the admission is dropped.
-    pub(crate) async fn admitted_bytes(self) -> Result<(Vec<u8>, Admission), BodyError> {
+    /// The same for a large body, which waits until there is room for it, and has the room until the admission is dropped. It is
+    /// read on a thread beside those that serve: megabytes take tens of milliseconds, for which every other request would wait.
+    pub(crate) async fn read_admitted<T, E>(
+        self,
+        read: impl FnOnce(Vec<u8>) -> Result<T, E> + Send + 'static,
+    ) -> Result<(T, Admission), E>
+    where
+        T: Send + 'static,
+        E: From<BodyError> + Send + 'static,
+    {
+        let depth = self.limits.body_depth;
+        let (bytes, admission) = self.admitted_bytes().await?;
+        let reading = spawn_blocking(move || {
+            let json = charset::utf8(bytes)?;
+            if is_deeper_than(depth, &json) { Err(BodyError::NotAnObject.into()) } else { read(json) }
+        });
+        match reading.await.map_err(JoinError::try_into_panic) {
+            Ok(read) => Ok((read?, admission)),
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The server ends.
+            Err(Err(_)) => Err(BodyError::Incomplete.into()),
+        }
+    }
+
+    async fn admitted_bytes(self) -> Result<(Vec<u8>, Admission), BodyError> {
         self.check()?;
-        let (depth, most) = (self.limits.body_depth, self.declared.unwrap_or(self.kind.body_bytes(&self.limits)));
+        let most = self.declared.unwrap_or(self.kind.body_bytes(&self.limits));
         let waiting = self.gate.admit(self.source, most);
         let mut admission = match &self.time_limit {
             Some(time_limit) => time_limit.except(gate::WAIT, waiting).await,
             None => waiting.await,
         }?;
-        let bytes = self.bytes().await?;
+        let bytes = self.received().await?;
         admission.body_is_whole();
-        if is_deeper_than(depth, &bytes) { Err(BodyError::NotAnObject) } else { Ok((bytes, admission)) }
+        Ok((bytes, admission))
     }
 
     /// The text in UTF-8 without a byte order mark, and with U+FFFD for every half of a surrogate pair.
     async fn bytes(self) -> Result<Vec<u8>, BodyError> {
+        charset::utf8(self.received().await?)
+    }
+
+    async fn received(self) -> Result<Vec<u8>, BodyError> {
         self.check()?;
         let (limit, time) = (self.kind.body_bytes(&self.limits), self.kind.body_time(&self.limits));
         // Growing step by step would take twice as much.
@@ -121,7 +153,7 @@ impl RawBody {
             Some(time_limit) => time_limit.except(time, reading).await,
             None => reading.await,
         };
-        charset::utf8(read.map_err(|_| BodyError::TooSlow)??)
+        read.map_err(|_| BodyError::TooSlow)?
     }
 
     /// Refuses what the headers tell to be refused.

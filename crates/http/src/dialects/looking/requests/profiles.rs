@@ -44,14 +44,12 @@ impl PictureBody {
     /// Reads a request, or tells what is wrong first. The text is dropped as soon as its pictures are decoded; these have their
     /// room until the admission is dropped.
     pub(crate) async fn read<R: TreeRequest>(self) -> Result<(R, Admission), Failure> {
-        let (json, admission) = self.0.admitted_bytes().await?;
-        let object = tree::read(&json).ok_or(Failure::INVALID_BODY)?;
-        Ok((R::read(object)?, admission))
+        self.0.read_admitted(|json| R::read(tree::read(&json).ok_or(Failure::INVALID_BODY)?)).await
     }
 }
 
 /// A request that is read from a body with pictures.
-pub(crate) trait TreeRequest: Sized {
+pub(crate) trait TreeRequest: Sized + Send + 'static {
     /// Reads it, or tells what is wrong first.
     fn read(object: Object<'_>) -> Result<Self, Failure>;
 }
