@@ -295,7 +295,7 @@ pub enum SecretCommand {
 pub enum ConfigCommand {
     /// Say everything that is wrong with it, and what would keep the server from starting on this machine as this user.
     Check {
-        /// Ask the store and the mail server too; nothing is changed there, and no mail is sent.
+        /// Ask the store, the mail server and the bucket too; nothing is changed there, and no mail is sent.
         #[arg(long)]
         connect: bool,
     },

@@ -1,6 +1,10 @@
 //! `config check`, `config print` and `config example`.
 
+use std::env;
+
 use vestibule_application::chain;
+use vestibule_objects::{ObjectBlobs, S3Options};
+use vestibule_ports::Blobs;
 use vestibule_smtp::{SmtpMailer, SmtpOptions};
 
 use super::{complain, output};
@@ -8,7 +12,7 @@ use crate::{
     cli::ConfigCommand,
     compose::compose_without_blobs,
     config::{
-        self, Config, ConfigError, Database, Loaded, Problem, Sources, show,
+        self, BlobPlace, Config, ConfigError, Database, Loaded, Problem, Sources, show,
         trial::{self, Findings},
     },
     exit::Exit,
@@ -63,7 +67,7 @@ impl Reached {
     }
 }
 
-/// Asks the store and the mail server. A SQLite file that is not there is made by the server, not by a check.
+/// Asks the store, the mail server and the bucket. A SQLite file that is not there is made by the server, not by a check.
 fn reach(config: &Config) -> Reached {
     actix_web::rt::System::new().block_on(async {
         let mut reached = Reached::default();
@@ -73,6 +77,9 @@ fn reach(config: &Config) -> Reached {
         }
         if let Some(smtp) = config.email.smtp.clone() {
             ask_mail_server(smtp, &mut reached).await;
+        }
+        if let BlobPlace::S3(bucket) = &config.blobs {
+            ask_bucket(bucket, &mut reached).await;
         }
         reached
     })
@@ -118,6 +125,19 @@ async fn ask_mail_server(options: SmtpOptions, reached: &mut Reached) {
             "EMAIL_HOST",
             format!("the mail server does not take mail from us: {step}: {told}"),
         );
+    }
+}
+
+async fn ask_bucket(options: &S3Options, reached: &mut Reached) {
+    const PLACE: &str = "VESTIBULE_BLOBS";
+    // Nothing is written, and so nothing waits there.
+    match ObjectBlobs::s3(options, &env::temp_dir()) {
+        Ok(bucket) => {
+            if let Err(error) = bucket.ping().await {
+                reached.refuse(Exit::Failure, PLACE, format!("the bucket cannot be asked: {}", chain(&error)));
+            }
+        }
+        Err(error) => reached.refuse(Exit::Configuration, PLACE, chain(&error)),
     }
 }
 

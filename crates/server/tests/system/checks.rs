@@ -1,12 +1,12 @@
 //! `config check`: whatever it finds good, the server starts with.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{env, fs, os::unix::fs::PermissionsExt};
 
 use serde_json::json;
 
 use vestibule_testkit::PostgresCluster;
 
-use crate::support::{PATIENCE, Setup, postgres};
+use crate::support::{Connection, PATIENCE, Request, Setup, postgres};
 
 /// Fails unless the check and the server refuse it, both with these words.
 fn assert_found(setup: &Setup, words: &str) {
@@ -103,4 +103,29 @@ fn a_store_and_a_mail_server_are_asked_where_that_is_wanted() {
     mail.run(&["config", "check"]).expect(0);
     mail.run(&connect).expect_refusal(1, "EMAIL_HOST: the mail server does not take mail from us: connect");
     assert!(!mail.data_dir().exists(), "the check made something");
+}
+
+#[test]
+fn a_bucket_is_asked_where_that_is_wanted() {
+    let connect = ["config", "check", "--connect"];
+    let with = |endpoint: &str, bucket: &str| {
+        Setup::sqlite()
+            .with("VESTIBULE_BLOBS", format!("s3://{bucket}"))
+            .with("VESTIBULE_S3_ENDPOINT", endpoint)
+            .with("VESTIBULE_S3_ALLOW_HTTP", "on")
+            .with("VESTIBULE_S3_ACCESS_KEY_ID", "id")
+            .with("VESTIBULE_S3_SECRET_ACCESS_KEY", "secret")
+    };
+    let nowhere = with("http://127.0.0.1:1", "documents");
+    nowhere.run(&["config", "check"]).expect(0);
+    nowhere.run(&connect).expect_refusal(1, "VESTIBULE_BLOBS: the bucket cannot be asked");
+
+    let endpoint = env::var("VESTIBULE_TEST_S3_URL").expect("scripts/test starts an S3 server and names it");
+    with(&endpoint, "missing-bucket").run(&connect).expect_refusal(1, "VESTIBULE_BLOBS: the bucket cannot be asked");
+    let address = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
+    let made = Connection::open(address).unwrap().call(&Request::get("/checked-bucket").method("PUT")).unwrap();
+    assert_eq!(made.status, 200, "{made:?}");
+    let setup = with(&endpoint, "checked-bucket");
+    setup.run(&connect).expect(0);
+    assert!(!setup.data_dir().exists(), "the check made something");
 }
