@@ -8,7 +8,7 @@ use vestibule_application::{
 };
 use vestibule_domain::{AccountId, Actor, SecurityEvent};
 
-use super::{output, prepare, refuse_memory, report, with_application};
+use super::{output, report, with_store};
 use crate::{
     cli::{EventsCommand, ListedEvents},
     config::Config,
@@ -17,17 +17,9 @@ use crate::{
 
 pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit {
     let EventsCommand::List(args) = command;
-    if let Some(refusal) = refuse_memory(config) {
-        return refusal;
-    }
-    with_application(config, async |composition| {
-        if let Err(exit) = prepare(config, &composition.app).await {
-            return exit;
-        }
-        match list(&composition.app, args).await {
-            Ok(events) => output(&shown(&events, args.limit, json)),
-            Err(error) => report::administration(&error),
-        }
+    with_store(config, async |app| match list(app, args).await {
+        Ok(events) => output(&shown(&events, args.limit, json)),
+        Err(error) => report::administration(&error),
     })
 }
 

@@ -109,6 +109,17 @@ where
     })
 }
 
+/// Runs an async command on a store that is kept outside the server, and that is migrated first unless that is off.
+fn with_store(config: &Config, command: impl AsyncFnOnce(&Identity) -> Exit) -> Exit {
+    if let Some(refusal) = refuse_memory(config) {
+        return refusal;
+    }
+    with_application(config, async |composition| match prepare(config, &composition.app).await {
+        Ok(()) => command(&composition.app).await,
+        Err(exit) => exit,
+    })
+}
+
 /// Refuses a command about what is kept where nothing is: `None` for every other store.
 fn refuse_memory(config: &Config) -> Option<Exit> {
     matches!(config.database.store, Database::Memory).then(|| {

@@ -7,25 +7,16 @@ use vestibule_application::{
 };
 use vestibule_domain::{MailId, mail::OutboxEntry};
 
-use super::{complain, output, prepare, refuse_memory, report, with_application};
+use super::{complain, output, report, with_store};
 use crate::{cli::OutboxCommand, config::Config, exit::Exit};
 
 const OPERATOR: Operator = Operator::at_the_console();
 
 pub(super) fn run(config: &Config, command: &OutboxCommand, json: bool) -> Exit {
-    if let Some(refusal) = refuse_memory(config) {
-        return refusal;
-    }
-    with_application(config, async |composition| {
-        let app = &composition.app;
-        if let Err(exit) = prepare(config, app).await {
-            return exit;
-        }
-        match command {
-            OutboxCommand::List { dead, limit } => list(app, *dead, *limit, json).await,
-            OutboxCommand::Show { id } => show(app, *id, json).await,
-            OutboxCommand::Retry { id, .. } => retry(app, *id, json).await,
-        }
+    with_store(config, async |app| match command {
+        OutboxCommand::List { dead, limit } => list(app, *dead, *limit, json).await,
+        OutboxCommand::Show { id } => show(app, *id, json).await,
+        OutboxCommand::Retry { id, .. } => retry(app, *id, json).await,
     })
 }
 

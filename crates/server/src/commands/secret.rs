@@ -2,7 +2,7 @@
 
 use vestibule_application::Operator;
 
-use super::{complain, output, prepare, report, with_application};
+use super::{complain, output, report, with_store};
 use crate::{
     cli::SecretCommand,
     config::{Config, Database},
@@ -15,18 +15,12 @@ pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
         complain("the memory store ends with its server, and so does its secret: there is nothing to adopt");
         return Exit::Configuration;
     }
-    with_application(config, async |composition| {
-        let app = &composition.app;
-        if let Err(exit) = prepare(config, app).await {
-            return exit;
-        }
-        match app.adopt_secret(Operator::at_the_console()).await {
-            Ok(()) if json => output(&serde_json::json!({ "adopted": true }).to_string()),
-            Ok(()) => output(
-                "the configured secret is the one of the store now; access tokens, reset tokens, codes, links and waiting \
-                 mail of another one are void, and documents that were stored with it are unreadable",
-            ),
-            Err(fault) => report::fault(&fault),
-        }
+    with_store(config, async |app| match app.adopt_secret(Operator::at_the_console()).await {
+        Ok(()) if json => output(&serde_json::json!({ "adopted": true }).to_string()),
+        Ok(()) => output(
+            "the configured secret is the one of the store now; access tokens, reset tokens, codes, links and waiting \
+             mail of another one are void, and documents that were stored with it are unreadable",
+        ),
+        Err(fault) => report::fault(&fault),
     })
 }

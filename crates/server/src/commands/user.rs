@@ -11,7 +11,7 @@ use vestibule_domain::{
     Account, FullName, NewPassword, Permission, PermissionSet, PersonName, Username, password::PasswordError,
 };
 
-use super::{complain, output, prepare, refuse_memory, report, with_application};
+use super::{complain, output, report, with_store};
 use crate::{
     cli::{AccountArgs, CreateUser, ListUsers, UserCommand},
     config::Config,
@@ -23,21 +23,12 @@ const OPERATOR: Operator = Operator::at_the_console();
 const MAX_INPUT: u64 = 4_096;
 
 pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
-    if let Some(refusal) = refuse_memory(config) {
-        return refusal;
-    }
-    with_application(config, async |composition| {
-        let app = &composition.app;
-        if let Err(exit) = prepare(config, app).await {
-            return exit;
-        }
-        match dispatch(app, command, json).await {
-            Ok(text) => output(&text),
-            Err(Failure::Administration(error)) => report::administration(&error),
-            Err(Failure::Input(message)) => {
-                complain(&message);
-                Exit::Usage
-            }
+    with_store(config, async |app| match dispatch(app, command, json).await {
+        Ok(text) => output(&text),
+        Err(Failure::Administration(error)) => report::administration(&error),
+        Err(Failure::Input(message)) => {
+            complain(&message);
+            Exit::Usage
         }
     })
 }

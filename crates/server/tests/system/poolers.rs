@@ -26,7 +26,7 @@ fn by_way_of(pooler: &Proxy, database: &Database, parameters: &str) -> String {
     format!("postgres://postgres@{}/{name}{parameters}", pooler.address())
 }
 
-/// Signs somebody up and in, and uses a refresh token time after time, for many at once.
+/// Many clients at once: each signs up, signs in, and uses a refresh token time after time.
 fn assert_serves(server: &Server) {
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
@@ -65,6 +65,14 @@ fn assert_commands_work(setup: &Setup) {
     setup.run(&["events", "list"]).expect(0);
 }
 
+/// Fails unless the commands and a server work.
+fn assert_works(setup: &Setup) {
+    assert_commands_work(setup);
+    let server = setup.start();
+    assert_serves(&server);
+    server.stop();
+}
+
 fn setup(url: &str) -> Setup {
     Setup::at(url).with_staff().with("VESTIBULE_DATABASE_POOL", "6")
 }
@@ -75,10 +83,7 @@ fn behind_a_pooler_in_session_mode_all_is_as_without_it() {
     // A session for each connection, and one more for each server that listens.
     let pooler = Proxy::pgbouncer(&database.url(), "session", 20);
     let setup = setup(&by_way_of(&pooler, &database, ""));
-    assert_commands_work(&setup);
-    let server = setup.start();
-    assert_serves(&server);
-    server.stop();
+    assert_works(&setup);
 
     let mut pair = Pair::start(setup);
     let mut streams = pair.follow(0);
@@ -110,10 +115,7 @@ fn behind_a_pooler_in_transaction_mode_all_works_and_messages_from_other_nodes_c
     let database = Database::empty();
     let pooler = Proxy::pgbouncer(&database.url(), "transaction", 5);
     let setup = setup(&by_way_of(&pooler, &database, "?pgbouncer=true"));
-    assert_commands_work(&setup);
-    let server = setup.start();
-    assert_serves(&server);
-    server.stop();
+    assert_works(&setup);
 
     let mut pair = Pair::start(setup);
     let mut streams = pair.follow(0);
