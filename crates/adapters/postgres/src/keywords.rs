@@ -70,10 +70,6 @@ fn skip_blanks(rest: &mut Rest<'_>) {
 mod tests {
     use super::url_of_keywords;
 
-    fn url(text: &str) -> Option<String> {
-        url_of_keywords(text)
-    }
-
     #[test]
     fn keywords_become_the_parameters_of_a_url() {
         for (text, expected) in [
@@ -84,7 +80,7 @@ mod tests {
             ("dbname=one dbname=two", "postgres://?dbname=two"),
             ("dbname='' host=x", "postgres://?dbname=&host=x"),
         ] {
-            assert_eq!(url(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(url_of_keywords(text).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -102,7 +98,7 @@ mod tests {
             "postgres://h/db",
             "sqlite:x",
         ] {
-            assert_eq!(url(text), None, "{text}");
+            assert_eq!(url_of_keywords(text), None, "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A connection of the driver, which keeps prepared statements only in a session of its own.
 //!
 //! A pooler in transaction mode gives each transaction any session. A statement that was prepared under a name in one is not known in
-//! another, or is another client's of the same name: it would be run in the place of ours. There each statement is prepared
+//! another, or is another client's of the same name: it would be run instead of ours. There each statement is prepared
 //! without a name, within the transaction that uses it.
 
 use futures_util::{future::BoxFuture, stream::BoxStream};

@@ -12,7 +12,7 @@ const OVERLOAD_SECONDS: u64 = 1;
 /// Seconds after which a store may be back.
 pub(crate) const OUTAGE_SECONDS: u64 = 5;
 
-/// How often it is told at most that requests are put off because the store is away, which the server tells of once.
+/// How often it is told at most that requests are put off because the store is unreachable, which the server tells of once.
 const SELDOM: Duration = Duration::from_mins(1);
 
 /// Logs a fault that is the server's. A client that tries too often is none.

@@ -10,7 +10,7 @@ use super::{Database, Security, Server};
 const GOOD_COST: u32 = 12;
 /// A random text of the least length that is taken has more different characters.
 const FEW_CHARACTERS: usize = 10;
-/// What stands in the place of a secret in examples.
+/// The placeholder of a secret in examples.
 const PLACEHOLDERS: [&str; 6] = ["secret", "password", "change", "example", "placeholder", "vestibule"];
 
 /// Finds it.

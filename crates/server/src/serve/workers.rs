@@ -265,7 +265,7 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Tells what does not work and is tried again. That the store is away is told once, by what watches it.
+/// Tells what does not work and is tried again. An unreachable store is told of once, by what watches it.
 fn complain(fault: &Fault, what: &'static str) {
     if matches!(fault, Fault::Unavailable(_)) {
         tracing::debug!(error = chain(fault), "{what}");

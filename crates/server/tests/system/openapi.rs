@@ -1,4 +1,4 @@
-//! Schemathesis against the server: whoever asks, what is answered is what `/openapi.json` says.
+//! Schemathesis against the server: every answer, to any client, is what `/openapi.json` says.
 
 use std::{
     env,
