@@ -13,6 +13,7 @@ use actix_web::{
     web,
 };
 use futures_util::StreamExt;
+use memchr::memchr2;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use vestibule_domain::Source;
@@ -208,14 +209,13 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Bo
 
 /// Counts brackets outside of texts; whether they match is the parser's question.
 fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    for byte in json {
+    let (mut depth, mut rest) = (0_usize, json);
+    while let Some((byte, others)) = rest.split_first() {
+        rest = others;
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => depth += 1,
-            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            b'"' => rest = after_text(others),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > limit {
@@ -223,6 +223,19 @@ fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// What follows the text that JSON is in: nothing if it does not end. A text may be megabytes long.
+fn after_text(mut json: &[u8]) -> &[u8] {
+    while let Some(at) = memchr2(b'"', b'\\', json) {
+        let (_, end) = json.split_at(at);
+        match end {
+            [b'"', after @ ..] => return after,
+            // The byte behind a backslash does not end the text.
+            _ => json = end.get(2..).unwrap_or_default(),
+        }
+    }
+    &[]
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -254,6 +267,7 @@ mod tests {
 
     use actix_web::{error::PayloadError, test::TestRequest, web::Bytes};
     use futures_util::stream;
+    use proptest::{prop_assert_eq, proptest};
 
     use super::*;
 
@@ -435,5 +449,29 @@ mod tests {
             let request = TestRequest::post().insert_header((header::CONTENT_TYPE, content_type));
             assert_eq!(read(request.set_payload(r#"{"name":"a"}"#), 100).await, Ok(named(Some("a"))));
         }
+    }
+
+    proptest! {
+        #[test]
+        fn depth_is_that_of_counting_byte_by_byte(json in r#"([\[{}\]"\\x]|\\"){0,24}"#, limit in 0..6_usize) {
+            prop_assert_eq!(is_deeper_than(limit, json.as_bytes()), deepest(&json) > limit);
+        }
+    }
+
+    /// The same, byte by byte.
+    fn deepest(json: &str) -> usize {
+        let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+        for byte in json.bytes() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if in_text => escaped = true,
+                b'"' => in_text = !in_text,
+                b'[' | b'{' if !in_text => depth += 1,
+                b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
+        deepest
     }
 }

@@ -1,6 +1,7 @@
 //! In which encoding JSON comes: UTF-8, whatever else a client takes for JSON.
 
 use actix_web::http::header::{self, HeaderMap};
+use memchr::memchr;
 
 use super::body::BodyError;
 
@@ -41,7 +42,7 @@ pub(crate) fn utf8(mut json: Vec<u8>) -> Result<Vec<u8>, BodyError> {
 /// Writes `\ufffd` over every escape of half a pair; it is as long.
 fn mend_surrogates(json: &mut [u8]) {
     let mut at = 0;
-    while let Some(next) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+    while let Some(next) = json.get(at..).and_then(|rest| memchr(b'\\', rest)) {
         at += next;
         at += match escaped(json, at) {
             None => 2,

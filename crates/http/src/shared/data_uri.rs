@@ -56,7 +56,11 @@ fn decode(digits: &[u8], most: usize) -> Result<Vec<u8>, InvalidDataUri> {
     // The bits that make no byte yet, and how many these are.
     let (mut bits, mut count, mut padding) = (0_u32, 0_u32, 0_u32);
     let mut rest = digits;
-    while let Some((first, others)) = rest.split_first() {
+    loop {
+        if count == 0 && padding == 0 {
+            rest = decode_quads(rest, most, &mut bytes);
+        }
+        let Some((first, others)) = rest.split_first() else { break };
         let (byte, others) = if *first == b'%' { percent_encoded(others)? } else { (*first, others) };
         rest = others;
         let digit = DIGITS[usize::from(byte)];
@@ -83,6 +87,21 @@ fn decode(digits: &[u8], most: usize) -> Result<Vec<u8>, InvalidDataUri> {
     }
     // One digit alone is no byte.
     if padding > 2 || count == 6 { Err(InvalidDataUri::NotBase64) } else { Ok(bytes) }
+}
+
+/// Decodes four digits at a time, up to the first four that are not all digits or that make more bytes than allowed: nearly
+/// everything of a picture, at several times the pace of single digits.
+fn decode_quads<'a>(mut digits: &'a [u8], most: usize, bytes: &mut Vec<u8>) -> &'a [u8] {
+    while let Some((quad, rest)) = digits.split_first_chunk::<4>() {
+        let [a, b, c, d] = quad.map(|byte| u32::from(DIGITS[usize::from(byte)]));
+        if a | b | c | d == u32::from(NONE) || bytes.len() + 3 > most {
+            break;
+        }
+        let [_, triple @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+        bytes.extend_from_slice(&triple);
+        digits = rest;
+    }
+    digits
 }
 
 fn percent_encoded(digits: &[u8]) -> Result<(u8, &[u8]), InvalidDataUri> {
