@@ -33,6 +33,10 @@ pub trait Store: Send + Sync {
     /// Every migration that is known or was applied, oldest first.
     async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError>;
 
+    /// Where the servers run that use the store now, this one included, in words for an operator; not every store sees every
+    /// server. Commands, which come and go, are not told.
+    async fn servers(&self) -> Result<Vec<String>, StoreError>;
+
     /// How the connections are used at this moment; zeros for a store without any.
     fn pool_usage(&self) -> PoolUsage;
 

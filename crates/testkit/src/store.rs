@@ -73,6 +73,10 @@ impl Store for BrokenStore {
         self.fail().await
     }
 
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        self.fail().await
+    }
+
     fn pool_usage(&self) -> PoolUsage {
         PoolUsage::default()
     }

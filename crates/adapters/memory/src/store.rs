@@ -68,6 +68,11 @@ impl Store for MemoryStore {
         Ok(Vec::new())
     }
 
+    /// A store in memory is used by nothing but its own process.
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn pool_usage(&self) -> PoolUsage {
         PoolUsage::default()
     }

@@ -31,6 +31,7 @@ use crate::{
     connections::Connections,
     errors::Failure,
     pool::Lease,
+    servers,
     store::PostgresStore,
     writable::{ASK, takes_writes},
 };
@@ -157,6 +158,7 @@ async fn listen(connections: &Connections) -> Result<PgListener, Lost> {
     listener.eager_reconnect(false);
     check(&mut listener).await?;
     listener.listen(CHANNEL).await?;
+    servers::enter(&mut *listener.acquire().await?).await?;
     Ok(listener)
 }
 

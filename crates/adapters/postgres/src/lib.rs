@@ -30,6 +30,7 @@ mod places;
 mod pool;
 mod profiles;
 mod room;
+mod servers;
 mod sessions;
 mod sources;
 mod store;

@@ -8,7 +8,7 @@ use vestibule_ports::{
 use crate::{
     ages::Ages,
     connections::{Connections, PostgresOptions},
-    migrations,
+    migrations, servers,
     unit::PostgresUnit,
 };
 
@@ -61,6 +61,10 @@ impl Store for PostgresStore {
 
     async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         migrations::list(&self.connections).await
+    }
+
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        servers::seen(&self.connections).await
     }
 
     fn pool_usage(&self) -> PoolUsage {

@@ -6,9 +6,11 @@
 
 use std::{
     fs::{self, File, Metadata, OpenOptions, TryLockError},
-    io,
+    io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
+    process,
     sync::{Mutex, MutexGuard, PoisonError},
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -137,14 +139,47 @@ impl DatabaseFile {
     /// its holder dies.
     pub(crate) fn claim(&self) -> Result<File, OpenError> {
         let unreachable = |error| OpenError::Unreachable(self.path.clone(), error);
-        let mut path = fs::canonicalize(&self.path).map_err(unreachable)?.into_os_string();
-        path.push("-server");
-        let file = private().create(true).truncate(false).open(path).map_err(unreachable)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
+        let mut file = private().create(true).truncate(false).open(self.right_to_serve()?).map_err(unreachable)?;
+        // A command that asks who serves may hold it for a moment.
+        let locked = file.try_lock().or_else(|_| {
+            sleep(GLANCE);
+            file.try_lock()
+        });
+        match locked {
+            // Who holds it is told to an operator; a right without a name is one, too.
+            Ok(()) => {
+                let _ = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
+                Ok(file)
+            }
             Err(TryLockError::WouldBlock) => Err(OpenError::Served(self.path.clone())),
             Err(TryLockError::Error(error)) => Err(unreachable(error)),
         }
+    }
+
+    /// The process that serves from the file, if one does.
+    pub(crate) fn server(&self) -> Result<Option<String>, OpenError> {
+        let unreachable = |error| OpenError::Unreachable(self.path.clone(), error);
+        let mut file = match File::open(self.right_to_serve()?) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreachable(error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                let mut process = String::new();
+                file.read_to_string(&mut process).map_err(unreachable)?;
+                Ok(Some(format!("process {process}")))
+            }
+            Err(TryLockError::Error(error)) => Err(unreachable(error)),
+        }
+    }
+
+    fn right_to_serve(&self) -> Result<PathBuf, OpenError> {
+        let path = fs::canonicalize(&self.path).map_err(|error| OpenError::Unreachable(self.path.clone(), error))?;
+        let mut path = path.into_os_string();
+        path.push("-server");
+        Ok(path.into())
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -179,6 +179,10 @@ impl Store for SqliteStore {
         migrations::statuses(&mut reader).await.map_err(|error| reader.failed(error))
     }
 
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.file.server()?.into_iter().collect())
+    }
+
     fn pool_usage(&self) -> PoolUsage {
         let readers = self.readers.usage();
         PoolUsage {

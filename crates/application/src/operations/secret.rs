@@ -41,10 +41,13 @@ impl Identity {
         Ok(kept.is_none_or(|kept| kept == self.core.fingerprint()))
     }
 
-    /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void.
-    pub async fn adopt_secret(&self, _operator: Operator) -> Result<(), Fault> {
+    /// Makes the secret the one of the store. Whatever was digested or sealed with another one is void. Tells the servers that use
+    /// the store meanwhile, as far as it sees them: those with another secret are about to end.
+    pub async fn adopt_secret(&self, _operator: Operator) -> Result<Vec<String>, Fault> {
+        let servers = self.core.ports.store.servers().await?;
         let mut unit = self.core.begin().await?;
         unit.fingerprint().replace(&self.core.fingerprint()).await?;
-        Ok(unit.commit().await?)
+        unit.commit().await?;
+        Ok(servers)
     }
 }

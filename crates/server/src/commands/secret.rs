@@ -16,11 +16,22 @@ pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
         return Exit::Configuration;
     }
     with_store(config, async |app| match app.adopt_secret(Operator::at_the_console()).await {
-        Ok(()) if json => output(&serde_json::json!({ "adopted": true }).to_string()),
-        Ok(()) => output(
+        Ok(servers) if json => output(&serde_json::json!({ "adopted": true, "servers": servers }).to_string()),
+        Ok(servers) => output(&format!(
             "the configured secret is the one of the store now; access tokens, reset tokens, codes, links and waiting \
-             mail of another one are void, and documents that were stored with it are unreadable",
-        ),
+             mail of another one are void, and documents that were stored with it are unreadable\n{}",
+            running(&servers)
+        )),
         Err(fault) => report::fault(&fault),
     })
+}
+
+fn running(servers: &[String]) -> String {
+    match servers {
+        [] => "no running server is seen; one that reaches PostgreSQL through a pooler cannot be".to_owned(),
+        servers => format!(
+            "running servers: {}; each that has another secret ends within 5 s, and each that has this one goes on",
+            servers.join(", ")
+        ),
+    }
 }

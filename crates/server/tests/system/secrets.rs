@@ -65,7 +65,7 @@ fn a_new_secret_in_the_data_directory_is_refused_until_it_is_adopted() {
     fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
     setup.run(&["serve"]).expect_refusal(3, REFUSAL);
     let adopted = setup.run(&["secret", "adopt", "--yes", "--json"]).expect(0).json();
-    assert_eq!(adopted, serde_json::json!({ "adopted": true }));
+    assert_eq!(adopted, serde_json::json!({ "adopted": true, "servers": [] }));
     setup.start().stop();
 }
 
@@ -121,8 +121,9 @@ fn assert_ended_by_adoption(first: &Setup, other: &Setup) {
     let mut server = first.start();
     let account = server.register(&email());
     let connection = server.connect();
-    other.run(&["secret", "adopt", "--yes"]).expect(0);
+    let told = other.run(&["secret", "adopt", "--yes"]).expect(0).stdout;
     let adopted = Instant::now();
+    assert!(told.contains("running servers: "), "{told}");
     let status = server.wait(PATIENCE);
     assert!(adopted.elapsed() < Duration::from_secs(5), "{:?}", adopted.elapsed());
     assert_eq!(status.code(), Some(3), "{}", server.log());

@@ -68,6 +68,7 @@ const TABLE: &[Row] = &[
             "actix-web",
             "futures-util",
             "ipnet",
+            "memchr",
             "metrics",
             "serde",
             "serde_json",

@@ -117,6 +117,10 @@ impl Store for SlowStore {
         self.0.migrations().await
     }
 
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        self.0.servers().await
+    }
+
     fn pool_usage(&self) -> PoolUsage {
         self.0.pool_usage()
     }

@@ -205,6 +205,10 @@ impl Store for Behind {
         self.real.migrations().await
     }
 
+    async fn servers(&self) -> Result<Vec<String>, StoreError> {
+        self.real.servers().await
+    }
+
     fn pool_usage(&self) -> PoolUsage {
         self.real.pool_usage()
     }

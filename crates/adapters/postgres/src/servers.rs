@@ -1,0 +1,31 @@
+//! Which servers use the database: each holds a lock in shared mode, on the connection on which it listens.
+
+use sqlx::PgConnection;
+use vestibule_ports::StoreError;
+
+use crate::{connections::Connections, pool::Lease};
+
+/// The lock, of this database, is known by this number: the one of migrations and one.
+const SERVES: i64 = 6_219_157_038_244_461_672;
+
+/// Makes a server visible for as long as the connection lasts.
+pub(crate) async fn enter(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_lock_shared($1)", SERVES).execute(connection).await.map(drop)
+}
+
+/// Address and port of each, or the process of the database server that one has over a Unix socket.
+pub(crate) async fn seen(connections: &Connections) -> Result<Vec<String>, StoreError> {
+    let seen = |mut lease: Lease| async move {
+        let statement = sqlx::query_scalar!(
+            r#"SELECT COALESCE(host(client_addr) || ' port ' || client_port, 'Unix socket, backend ' || pid) AS "server!"
+               FROM pg_locks JOIN pg_stat_activity USING (pid)
+               WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND objsubid = 1
+                 AND classid::bigint << 32 | objid::bigint = $1
+                 AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               ORDER BY 1"#,
+            SERVES,
+        );
+        (statement.fetch_all(&mut *lease).await, lease)
+    };
+    connections.alone(seen).await
+}
