@@ -12,7 +12,7 @@ use crate::{
     cli::ConfigCommand,
     compose::compose_without_blobs,
     config::{
-        self, BlobPlace, Config, ConfigError, Database, Loaded, Problem, Sources, show,
+        self, BlobPlace, Config, ConfigError, Loaded, Problem, Sources, show,
         trial::{self, Findings},
     },
     exit::Exit,
@@ -71,7 +71,7 @@ impl Reached {
 fn reach(config: &Config) -> Reached {
     actix_web::rt::System::new().block_on(async {
         let mut reached = Reached::default();
-        let is_to_be_made = matches!(&config.database.store, Database::Sqlite(file) if !file.exists());
+        let is_to_be_made = config.database.store.file().is_some_and(|file| !file.exists());
         if !is_to_be_made {
             ask_store(config, &mut reached).await;
         }

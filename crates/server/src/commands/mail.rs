@@ -5,11 +5,7 @@ use vestibule_domain::EmailAddress;
 use vestibule_smtp::{ProbeReport, SmtpMailer};
 
 use super::{complain, output, prepare, report, with_application};
-use crate::{
-    compose::Composition,
-    config::{Config, Database},
-    exit::Exit,
-};
+use crate::{compose::Composition, config::Config, exit::Exit};
 
 pub(super) fn run(config: &Config, to: &EmailAddress, json: bool) -> Exit {
     with_application(config, async |composition| match &composition.smtp {
@@ -30,7 +26,7 @@ async fn probe(composition: &Composition, smtp: &SmtpMailer, to: &EmailAddress, 
 }
 
 async fn post_locally(config: &Config, composition: &Composition, to: &EmailAddress, json: bool) -> Exit {
-    if matches!(config.database.store, Database::Memory) {
+    if config.database.store.is_in_memory() {
         complain("with the memory store the local mailbox is inside the server: there is nothing to test from here");
         return Exit::Configuration;
     }

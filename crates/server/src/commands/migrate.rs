@@ -6,20 +6,20 @@ use vestibule_system::OsRandomness;
 use super::{complain, output, report, with_application};
 use crate::{
     cli::MigrateCommand,
-    config::{Config, Database, data_dir},
+    config::{Config, data_dir},
     exit::Exit,
 };
 
 pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool) -> Exit {
-    if matches!(config.database.store, Database::Memory) {
+    if config.database.store.is_in_memory() {
         return output(if json { "[]" } else { "The memory store has no schema." });
     }
-    if let (Some(MigrateCommand::Status), Database::Sqlite(path)) = (command, &config.database.store)
+    if let (Some(MigrateCommand::Status), Some(path)) = (command, config.database.store.file())
         && !path.exists()
     {
         // Looking makes no file.
         return match data_dir::check_database(&config.server.data_dir, path) {
-            Ok(()) => print(&vestibule_sqlite::migration_steps(), json),
+            Ok(()) => print(&config.database.store.steps(), json),
             Err(error) => {
                 complain(&error.to_string());
                 Exit::Configuration

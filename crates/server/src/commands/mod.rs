@@ -20,7 +20,7 @@ use vestibule_system::OsRandomness;
 use crate::{
     cli::{Cli, Command, MailCommand},
     compose::{Composition, compose_without_blobs},
-    config::{Config, ConfigError, Database, Loaded, LogFormat, Sources, data_dir, load, load_without_mail_files},
+    config::{Config, ConfigError, Loaded, LogFormat, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
     hardening, serve, telemetry,
 };
@@ -122,7 +122,7 @@ fn with_store(config: &Config, command: impl AsyncFnOnce(&Identity) -> Exit) -> 
 
 /// Refuses a command about what is kept where nothing is: `None` for every other store.
 fn refuse_memory(config: &Config) -> Option<Exit> {
-    matches!(config.database.store, Database::Memory).then(|| {
+    config.database.store.is_in_memory().then(|| {
         complain(
             "the memory store is inside the server, where no other process reaches it; to have a root there, start the \
              server with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD",

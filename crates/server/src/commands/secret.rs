@@ -3,15 +3,11 @@
 use vestibule_application::Operator;
 
 use super::{complain, output, report, with_store};
-use crate::{
-    cli::SecretCommand,
-    config::{Config, Database},
-    exit::Exit,
-};
+use crate::{cli::SecretCommand, config::Config, exit::Exit};
 
 pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
     let SecretCommand::Adopt { .. } = command;
-    if matches!(config.database.store, Database::Memory) {
+    if config.database.store.is_in_memory() {
         complain("the memory store ends with its server, and so does its secret: there is nothing to adopt");
         return Exit::Configuration;
     }

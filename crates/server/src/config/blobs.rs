@@ -7,7 +7,7 @@ use std::{
 
 use vestibule_objects::S3Options;
 
-use super::{Database, Settings, keys, parse, value::Refusal};
+use super::{Database, Kept, Settings, keys, parse, value::Refusal};
 
 /// A place for blobs.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub enum BlobPlace {
     Memory,
     /// A folder that must be there.
     Folder(PathBuf),
-    /// The folder of a SQLite file, which is made when it is needed.
+    /// The folder beside the file of the store, which is made when it is needed.
     Beside(PathBuf),
     /// A bucket.
     S3(S3Options),
@@ -43,10 +43,10 @@ pub(super) fn place(settings: &mut Settings, store: &Database, warnings: &mut Ve
         Some(Named::Bucket { bucket, prefix }) => {
             access.map_or(BlobPlace::Nowhere, |access| BlobPlace::S3(S3Options { bucket, prefix, ..access }))
         }
-        None => match store {
-            Database::Memory => BlobPlace::Memory,
-            Database::Sqlite(file) => BlobPlace::Beside(beside(file)),
-            Database::Postgres(_) => BlobPlace::Nowhere,
+        None => match store.kept() {
+            Kept::InMemory => BlobPlace::Memory,
+            Kept::InFile(file) => BlobPlace::Beside(beside(file)),
+            Kept::Shared => BlobPlace::Nowhere,
         },
     }
 }

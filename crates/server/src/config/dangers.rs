@@ -30,7 +30,7 @@ pub(super) fn warnings(
         (url.starts_with("http://") && !is_local(url)).then(|| {
             format!("VESTIBULE_PUBLIC_URL is {url}: passwords, tokens and the links in mails travel in plain text; put TLS before it")
         }),
-        (has_root && !matches!(store, Database::Memory)).then(|| {
+        (has_root && !store.is_in_memory()).then(|| {
             "VESTIBULE_ROOT_PASSWORD is set: once the first root is made, take it away, since what may look at the environment or the \
              settings of this process could sign in as root"
                 .to_owned()

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use vestibule_ports::{Randomness, RandomnessExt};
 
 use super::{
-    Config, Database,
+    Config, Kept,
     modes::{self, Access},
     resolve::MIN_SECRET_BYTES,
 };
@@ -96,13 +96,13 @@ pub fn marker_path(data_dir: &Path) -> PathBuf {
     data_dir.join("initialised")
 }
 
-/// The server secret: the configured one; or, with SQLite, that of the data directory, generated once; or, with the
-/// memory store, a new one that is kept nowhere. With SQLite it also checks that no database was lost.
+/// The server secret: the configured one; or, with a store in a file, that of the data directory, generated once; or a new one that
+/// is kept nowhere. With a store in a file it also checks that none was lost.
 pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
-    match (kept_secret(config)?, &config.database.store) {
+    match (kept_secret(config)?, config.database.store.kept()) {
         (Some(secret), _) => Ok(secret),
-        (None, Database::Sqlite(_)) => create(&config.server.data_dir, randomness),
-        (None, Database::Memory | Database::Postgres(_)) => Ok(generate(randomness).into()),
+        (None, Kept::InFile(_)) => create(&config.server.data_dir, randomness),
+        (None, Kept::InMemory | Kept::Shared) => Ok(generate(randomness).into()),
     }
 }
 
@@ -114,7 +114,7 @@ pub fn check(config: &Config) -> Result<(), DataDirError> {
 /// The secret that there is; none if one is to be made.
 fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
     let configured = config.security.secret.clone();
-    let Database::Sqlite(database) = &config.database.store else { return Ok(configured) };
+    let Some(database) = config.database.store.file() else { return Ok(configured) };
     let data_dir = &config.server.data_dir;
     check_database(data_dir, database)?;
     check_home(data_dir, database)?;
@@ -122,7 +122,7 @@ fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
         return Ok(configured);
     }
     // Looked at before the secret: another process that starts now makes its secret first and its database after.
-    let evidence = [marker_path(data_dir), database.clone()].into_iter().find(|path| is_filled(path));
+    let evidence = [marker_path(data_dir), database.to_owned()].into_iter().find(|path| is_filled(path));
     let path = secret_path(data_dir);
     match (read(&path)?, evidence) {
         (None, Some(evidence)) => Err(DataDirError::SecretMissing { secret: path, evidence }),
@@ -165,7 +165,7 @@ pub fn check_database(data_dir: &Path, database: &Path) -> Result<(), DataDirErr
 
 /// Notes that the configured SQLite file exists from now on; does nothing for other stores.
 pub fn mark_initialised(config: &Config, randomness: &dyn Randomness) -> Result<(), DataDirError> {
-    let Database::Sqlite(database) = &config.database.store else { return Ok(()) };
+    let Some(database) = config.database.store.file() else { return Ok(()) };
     let data_dir = &config.server.data_dir;
     let marker = marker_path(data_dir);
     let mut lines = marked(&marker)?;

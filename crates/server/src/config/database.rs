@@ -1,8 +1,12 @@
 //! Which store keeps everything.
 
-use std::path::PathBuf;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
+use vestibule_application::MigrationStatus;
 
 use super::value::Refusal;
 
@@ -15,6 +19,79 @@ pub enum Database {
     Sqlite(PathBuf),
     /// A PostgreSQL database, by its URL, which may hold a password.
     Postgres(SecretString),
+}
+
+/// Where a store keeps what must outlive the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept<'a> {
+    /// Nowhere: it ends with the server, and no other process reaches it.
+    InMemory,
+    /// In a file of this machine, with its secret in the data directory unless one is configured. It is made at the first start, and
+    /// a missing one is not new after that.
+    InFile(&'a Path),
+    /// By a server that several nodes share, and with it one secret, which must be configured.
+    Shared,
+}
+
+/// What depends on the store outside of its adapter. Everything else asks these, so that a new store is one arm in each.
+impl Database {
+    /// Where it keeps what it keeps.
+    pub fn kept(&self) -> Kept<'_> {
+        match self {
+            Self::Memory => Kept::InMemory,
+            Self::Sqlite(file) => Kept::InFile(file),
+            Self::Postgres(_) => Kept::Shared,
+        }
+    }
+
+    /// Its word in logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The steps of the schema of a file that is not made yet; other stores are asked.
+    pub fn steps(&self) -> Vec<MigrationStatus> {
+        match self {
+            Self::Memory | Self::Postgres(_) => Vec::new(),
+            Self::Sqlite(_) => vestibule_sqlite::migration_steps(),
+        }
+    }
+
+    /// What a URL that is taken deserves to be said about.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        match self {
+            Self::Postgres(url) => vestibule_postgres::check_url(url.expose_secret()).unwrap_or_default(),
+            Self::Memory | Self::Sqlite(_) => Vec::new(),
+        }
+    }
+
+    /// The file, if it is kept in one.
+    pub fn file(&self) -> Option<&Path> {
+        match self.kept() {
+            Kept::InFile(file) => Some(file),
+            Kept::InMemory | Kept::Shared => None,
+        }
+    }
+
+    /// Whether it ends with the server.
+    pub fn is_in_memory(&self) -> bool {
+        self.kept() == Kept::InMemory
+    }
+}
+
+/// For the greeting; without the URL, which may hold a password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("in memory: gone when the server stops"),
+            Self::Sqlite(file) => write!(f, "SQLite, {}", file.display()),
+            Self::Postgres(_) => f.write_str("PostgreSQL"),
+        }
+    }
 }
 
 const FORMS: &str = "write `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/NAME`, `host=HOST dbname=NAME` or `memory:`";
@@ -45,14 +122,6 @@ fn postgres(url: String) -> Result<Database, Refusal> {
     vestibule_postgres::check_url(&url)
         .map_err(|error| Refusal::new(error.to_string(), error.remedy().unwrap_or(FORMS)))?;
     Ok(Database::Postgres(url.into()))
-}
-
-/// What a URL that is taken deserves to be said about.
-pub(super) fn warnings(store: &Database) -> Vec<String> {
-    match store {
-        Database::Postgres(url) => vestibule_postgres::check_url(url.expose_secret()).unwrap_or_default(),
-        Database::Memory | Database::Sqlite(_) => Vec::new(),
-    }
 }
 
 fn sqlite(path: &str) -> Result<Database, Refusal> {

@@ -27,7 +27,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 pub use blobs::BlobPlace;
 pub use data_dir::DataDirError;
-pub use database::Database;
+pub use database::{Database, Kept};
 pub use env::Environment;
 pub use error::{ConfigError, Problem};
 use ipnet::IpNet;

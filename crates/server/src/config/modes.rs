@@ -42,10 +42,8 @@ pub(super) fn warning_of_secret(path: &Path) -> Option<String> {
 
 /// Lines at start about directories in which everybody may put or replace files.
 pub(super) fn warnings_of_directories(data_dir: &Path, store: &Database, blobs: &BlobPlace) -> Vec<String> {
-    let beside = match store {
-        Database::Sqlite(file) => file.parent().filter(|parent| *parent != data_dir && !parent.as_os_str().is_empty()),
-        Database::Memory | Database::Postgres(_) => None,
-    };
+    let home = store.file().and_then(Path::parent);
+    let beside = home.filter(|parent| *parent != data_dir && !parent.as_os_str().is_empty());
     let folder = match blobs {
         BlobPlace::Folder(path) => Some(path.as_path()),
         BlobPlace::Memory | BlobPlace::Beside(_) | BlobPlace::S3(_) | BlobPlace::Nowhere => None,

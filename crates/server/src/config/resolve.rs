@@ -16,7 +16,7 @@ use vestibule_domain::{EmailAddress, PasswordRules, password::PasswordError};
 use vestibule_smtp::SmtpOptions;
 
 use super::{
-    Config, Database, DatabaseSettings, Email, Log, LogFormat, Root, Security, Server, Settings, blobs, dangers,
+    Config, Database, DatabaseSettings, Email, Kept, Log, LogFormat, Root, Security, Server, Settings, blobs, dangers,
     data_dir, database, dialects, ehlo,
     key::Key,
     keys, modes, numbers, parse,
@@ -35,11 +35,11 @@ pub(super) fn resolve(settings: &mut Settings) -> Config {
     let mut warnings = mem::take(&mut settings.warnings);
     let server = server(settings, &mut warnings);
     let database = database_settings(settings, &server);
-    warnings.extend(database::warnings(&database.store));
+    warnings.extend(database.store.warnings());
     let blobs = blobs::place(settings, &database.store, &mut warnings);
     let requests = numbers::requests(settings);
     let security = security(settings, &server, &database.store);
-    if security.secret.is_none() && matches!(database.store, Database::Sqlite(_)) {
+    if security.secret.is_none() && database.store.file().is_some() {
         warnings.extend(modes::warning_of_secret(&data_dir::secret_path(&server.data_dir)));
     }
     warnings.extend(modes::warnings_of_directories(&server.data_dir, &database.store, &blobs));
@@ -139,7 +139,7 @@ fn security(settings: &mut Settings, server: &Server, store: &Database) -> Secur
         }
         Ok(text.into())
     });
-    if matches!(store, Database::Postgres(_)) && !settings.is_given(&keys::SECRET) {
+    if store.kept() == Kept::Shared && !settings.is_given(&keys::SECRET) {
         settings.refuse(
             &keys::SECRET,
             "there is no secret, and all nodes on one PostgreSQL must share one",

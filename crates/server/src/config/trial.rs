@@ -10,7 +10,7 @@ use std::{
 use rustix::fs::{Access, access};
 use socket2::{Domain, Socket, Type};
 
-use super::{BlobPlace, Config, DataDirError, Database, Problem, data_dir};
+use super::{BlobPlace, Config, DataDirError, Problem, data_dir};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -33,11 +33,11 @@ pub fn find(config: &Config) -> Findings {
             findings.refuse("the data directory", &DataDirError::Io { path: directory, source });
         }
     }
-    if let Database::Sqlite(file) = &config.database.store
+    if let Some(file) = config.database.store.file()
         && file.exists()
         && let Err(error) = access(file, Access::READ_OK | Access::WRITE_OK)
     {
-        findings.refuse("DATABASE_URL", &DataDirError::Io { path: file.clone(), source: error.into() });
+        findings.refuse("DATABASE_URL", &DataDirError::Io { path: file.to_owned(), source: error.into() });
     }
     findings.listen("VESTIBULE_LISTEN", config.server.listen);
     if let Some(address) = config.metrics_listen {
@@ -72,17 +72,14 @@ impl Findings {
 /// Where the server makes files.
 fn directories(config: &Config) -> Vec<PathBuf> {
     let data_dir = || config.server.data_dir.clone();
-    let of_store = match &config.database.store {
-        Database::Sqlite(file) => vec![data_dir(), data_dir::home(file).to_owned()],
-        Database::Memory | Database::Postgres(_) => Vec::new(),
-    };
+    let of_store = config.database.store.file().map(|file| [data_dir(), data_dir::home(file).to_owned()]);
     let of_blobs = match &config.blobs {
         BlobPlace::Folder(folder) | BlobPlace::Beside(folder) => Some(folder.clone()),
         // Uploads wait there.
         BlobPlace::S3(_) => Some(data_dir()),
         BlobPlace::Memory | BlobPlace::Nowhere => None,
     };
-    let mut all: Vec<_> = of_store.into_iter().chain(of_blobs).collect();
+    let mut all: Vec<_> = of_store.into_iter().flatten().chain(of_blobs).collect();
     all.dedup();
     all
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::store::Preparation;
 use crate::{
     commands::output,
-    config::{Config, Database, data_dir},
+    config::{Config, Kept, data_dir},
     telemetry,
 };
 
@@ -66,7 +66,7 @@ fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts
     Facts {
         version,
         listen: bound.http,
-        store: store(config),
+        store: config.database.store.name(),
         data: data(config),
         url,
         mail,
@@ -113,35 +113,27 @@ impl fmt::Display for Facts {
     }
 }
 
-fn store(config: &Config) -> &'static str {
-    match &config.database.store {
-        Database::Memory => "memory",
-        Database::Sqlite(_) => "sqlite",
-        Database::Postgres(_) => "postgres",
-    }
-}
-
 fn data(config: &Config) -> String {
     let secret = match config.security.secret {
         Some(_) => "the secret is the configured one".to_owned(),
         None => format!("the secret is in {}", data_dir::secret_path(&config.server.data_dir).display()),
     };
-    match &config.database.store {
-        Database::Memory => "in memory: gone when the server stops".to_owned(),
-        Database::Sqlite(path) => format!("SQLite, {}; {secret}", path.display()),
-        Database::Postgres(_) => format!("PostgreSQL; {secret}"),
+    let store = &config.database.store;
+    match store.kept() {
+        Kept::InMemory => store.to_string(),
+        Kept::InFile(_) | Kept::Shared => format!("{store}; {secret}"),
     }
 }
 
 /// Whether there is a root, in words, and the command that makes the first.
 fn root(config: &Config, preparation: &Preparation) -> (String, Option<String>) {
-    let words = match (preparation, &config.database.store) {
+    let words = match (preparation, config.database.store.kept()) {
         (Preparation::Waiting, _) => "not known yet: the store is not ready",
         (Preparation::Ready { has_root: true }, _) => "there is one",
-        (Preparation::Ready { has_root: false }, Database::Memory) => {
+        (Preparation::Ready { has_root: false }, Kept::InMemory) => {
             "none; start with VESTIBULE_ROOT_EMAIL and VESTIBULE_ROOT_PASSWORD to make the first"
         }
-        (Preparation::Ready { has_root: false }, Database::Sqlite(_) | Database::Postgres(_)) => {
+        (Preparation::Ready { has_root: false }, Kept::InFile(_) | Kept::Shared) => {
             let program = std::env::args().next().unwrap_or_else(|| "vestibule".to_owned());
             let command = format!("{program} user create --email you@example.org --role root --password-stdin");
             return ("none".to_owned(), Some(command));

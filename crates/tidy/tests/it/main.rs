@@ -12,5 +12,6 @@ mod repository;
 mod rooms;
 mod scripts;
 mod source;
+mod stores;
 mod strangers;
 mod words;
