@@ -68,8 +68,7 @@ impl SqliteStore {
             .filename(path)
             .busy_timeout(busy)
             .foreign_keys(true)
-            .pragma("temp_store", "memory")
-            .disable_statement_logging();
+            .pragma("temp_store", "memory");
         // A file is switched to WAL under a lock that SQLite does not wait for, hence one process at a time; and it has
         // to be in WAL before it is opened for reading only.
         let lock = file.lock().await?;

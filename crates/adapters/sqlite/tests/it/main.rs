@@ -11,6 +11,7 @@ mod plans;
 mod searches;
 mod sets;
 mod speed;
+mod statements;
 mod tally;
 mod unreadable;
 
