@@ -80,6 +80,8 @@ pub enum Command {
     /// Print the manual page, as roff.
     #[command(after_help = "Example:\n  vestibule man > /usr/local/share/man/man1/vestibule.1")]
     Man,
+    /// Print the licences of what this program contains.
+    Licenses,
     /// Print the version.
     Version,
 }

@@ -1,4 +1,4 @@
-//! `completions` and `man`: the command line, told to shells and to `man`.
+//! `completions` and `man`: the command line, told to shells and to `man`. `licenses`: what else the program is made of.
 
 use std::io;
 
@@ -24,6 +24,11 @@ pub(super) fn page() -> Exit {
         Ok(()) => written(&page),
         Err(_) => Exit::Failure,
     }
+}
+
+/// The notices that the licences of others ask for.
+pub(super) fn licenses() -> Exit {
+    written(include_bytes!("../../notices/notices.txt"))
 }
 
 fn write_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {

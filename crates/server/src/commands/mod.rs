@@ -37,6 +37,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Version => version(cli.json),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
+        Command::Licenses => manual::licenses(),
         Command::Serve => serve(load(&sources), cli.json),
         Command::Mail(MailCommand::Test { to }) => {
             with_config(load(&sources), |loaded| mail::run(&loaded.config, to, cli.json))

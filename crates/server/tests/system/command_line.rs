@@ -229,6 +229,14 @@ fn an_occupied_port_is_told_as_such() {
 }
 
 #[test]
+fn the_notices_name_what_the_program_contains() {
+    let notices = Setup::memory().run(&["licenses"]).expect(0).stdout;
+    for named in ["GeoNames", "- actix-web 4.", "Apache License", "Independent JPEG Group"] {
+        assert!(notices.contains(named), "{named}");
+    }
+}
+
+#[test]
 fn shells_and_man_are_told_every_command() {
     let setup = Setup::memory();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
