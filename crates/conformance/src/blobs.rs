@@ -7,7 +7,10 @@ use vestibule_domain::{BlobId, BlobName};
 use vestibule_ports::{Blobs, RandomnessExt};
 use vestibule_testkit::SeededRandomness;
 
-use crate::support::{RACERS, numbered, race};
+use crate::support::{RACERS, Rounds, numbered, race};
+
+/// More bytes than any blob of the suite has.
+const LARGEST: usize = 64 * 1_024 * 1_024;
 
 /// Makes one `#[test]` per case. The argument is the path of an `async fn() -> BlobsFixture`, which panics where there is
 /// nothing to test against.
@@ -49,7 +52,7 @@ macro_rules! __blob_tests {
     (($fresh:path) $($case:ident)*) => {
         $(#[test]
         fn $case() {
-            $crate::run_on_blobs(stringify!($case), $fresh, $crate::blob_cases::$case);
+            $crate::run_on_blobs(concat!("blobs::", stringify!($case)), $fresh, $crate::blob_cases::$case);
         })*
     };
 }
@@ -58,6 +61,9 @@ macro_rules! __blob_faces {
     (() $($case:ident)*) => {
         /// Every case, for [`crate::blobs_suite`].
         pub mod cases {
+            #[cfg(test)]
+            pub(crate) const NAMES: &[&str] = &[$(concat!("blobs::", stringify!($case))),*];
+
             $(#[doc = concat!("Checks that ", stringify!($case), ".")]
             pub async fn $case(blobs: std::sync::Arc<dyn vestibule_ports::Blobs>) {
                 super::$case(blobs).await;
@@ -255,6 +261,7 @@ async fn read(blobs: &Arc<dyn Blobs>, name: BlobName) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     while let Some(piece) = reader.next().await.unwrap() {
         assert!(!piece.is_empty(), "a piece without a byte");
+        assert!(content.len() + piece.len() <= LARGEST, "a blob that does not end");
         content.extend(piece);
     }
     Some(content)
@@ -263,7 +270,9 @@ async fn read(blobs: &Arc<dyn Blobs>, name: BlobName) -> Option<Vec<u8>> {
 /// Every blob that a scan in parts of at most so many finds, and when it was finished.
 async fn scan(blobs: &Arc<dyn Blobs>, limit: usize) -> BTreeMap<BlobName, OffsetDateTime> {
     let (mut scan, mut found) = (blobs.scan(), BTreeMap::new());
+    let mut parts = Rounds::at_most(100, "a scan does not come to its end");
     loop {
+        parts.one_more();
         let part = scan.next(limit).await.unwrap();
         assert!(part.len() <= limit, "{} of at most {limit}", part.len());
         if part.is_empty() {

@@ -7,7 +7,7 @@ use vestibule_domain::{AccountId, Actor, EventId, EventKind, Origin, RequestId, 
 use vestibule_ports::{Store, UnitOfWork};
 
 use crate::support::{
-    MICROSECOND, NANOSECONDS, NOW, an_account, committed, dropped, numbered, purges_in_parts, some_accounts,
+    MICROSECOND, NANOSECONDS, NOW, Rounds, an_account, committed, dropped, numbered, purges_in_parts, some_accounts,
 };
 
 /// Every field of an event comes back as it was stored, in each of its forms, its time in whole microseconds.
@@ -104,7 +104,9 @@ pub(crate) async fn events_of_the_same_moment_are_in_the_order_of_their_ids(stor
     let numbers = [5, 0, 255, 256, 1 << 31, 3, u32::MAX];
     insert_all(&store, &numbers.map(at_once)).await;
     let mut listed = Vec::new();
+    let mut pages = Rounds::at_most(numbers.len() + 1, "the list of events does not come to its end");
     loop {
+        pages.one_more();
         let before = listed.last().map(|event: &SecurityEvent| event.id);
         let page = store.read().events().list(Some(account), before, 3).await.unwrap();
         if page.is_empty() {

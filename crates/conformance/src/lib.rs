@@ -29,6 +29,7 @@ mod mailbox;
 mod outbox;
 mod places;
 mod profiles;
+mod promises;
 mod sessions;
 mod sources;
 mod store;

@@ -11,7 +11,7 @@ use vestibule_ports::{AccountFilter, Store, StoreError, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use crate::support::{
-    MICROSECOND, NOW, RACERS, code, committed, digest, dropped, numbered, race, session, some_accounts, token,
+    MICROSECOND, NOW, RACERS, Rounds, code, committed, digest, dropped, numbered, race, session, some_accounts, token,
 };
 
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
@@ -101,7 +101,9 @@ pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
     };
     let count = async || store.read().accounts().count(AccountFilter::default()).await.unwrap();
     let mut last = 0;
+    let mut looks = Rounds::patiently("a writer does not come to its end");
     while !writer.is_finished() {
+        looks.one_more();
         let seen = count().await;
         assert!(seen >= last && seen.is_multiple_of(SIZE.into()), "{seen} accounts after {last}");
         last = seen;

@@ -348,6 +348,10 @@ macro_rules! faces {
     (() $($aggregate:ident { $($case:ident)* })*) => {
         /// Every case by aggregate, for [`crate::conformance_suite`]; the promises are told where the cases are.
         pub mod cases {
+            #[cfg(test)]
+            pub(crate) const NAMES: &[&str] =
+                &[$($(concat!(stringify!($aggregate), "::", stringify!($case))),*),*];
+
             $(#[doc = concat!("The promises of `", stringify!($aggregate), "`.")]
             pub mod $aggregate {
                 $(#[doc = concat!("Checks that ", stringify!($case), ".")]

@@ -3,6 +3,7 @@
 use std::{
     sync::{Arc, Barrier},
     thread,
+    time::Instant,
 };
 
 use time::{Duration, OffsetDateTime};
@@ -25,6 +26,31 @@ pub(crate) const NANOSECONDS: Duration = Duration::nanoseconds(999);
 pub(crate) const RACERS: usize = 16;
 /// The most rows that one purge removes.
 pub(crate) const PURGE_LIMIT: u32 = 1000;
+
+/// The rounds of a loop that ends when the store says so: a broken one never would, and fill the memory meanwhile.
+pub(crate) struct Rounds {
+    left: usize,
+    until: Instant,
+    endless: &'static str,
+}
+
+impl Rounds {
+    /// So many; one more fails with the sentence.
+    pub(crate) fn at_most(count: usize, endless: &'static str) -> Self {
+        Self { left: count, until: Instant::now() + PATIENCE, endless }
+    }
+
+    /// As many as others need to come to their end, in the time that a case has.
+    pub(crate) fn patiently(endless: &'static str) -> Self {
+        Self::at_most(usize::MAX, endless)
+    }
+
+    /// Counts a round, before it begins.
+    pub(crate) fn one_more(&mut self) {
+        assert!(self.left > 0 && Instant::now() < self.until, "{}", self.endless);
+        self.left -= 1;
+    }
+}
 
 /// Does work in a unit of its own and commits it.
 pub(crate) async fn committed<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(&mut Box<dyn UnitOfWork>) -> T) -> T {

@@ -6,7 +6,7 @@ use vestibule_domain::{Account, AccountId, AccountRecord, EmailAddress, Password
 use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store, StoreError, UniqueKey};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
-use crate::support::{NOW, insert_accounts, some_accounts};
+use crate::support::{NOW, Rounds, insert_accounts, some_accounts};
 
 /// Many ids find the accounts that are there, each once and whole, and none besides.
 pub(crate) async fn many_ids_are_found_at_once(store: Arc<dyn Store>) {
@@ -62,7 +62,9 @@ pub(crate) async fn addresses_of_an_earlier_form_are_found_and_can_be_changed(st
         earlier.iter().chain(&plain).enumerate().map(|(number, email)| build(number, email)).collect();
     insert_accounts(&store, &accounts).await;
     let (mut after, mut found) = (None, Vec::new());
+    let mut pages = Rounds::at_most(accounts.len() + 1, "the pages of doubtful addresses do not come to their end");
     loop {
+        pages.one_more();
         let page = store.read().accounts().list_doubtful_addresses(PageRequest { after, limit: 4 }).await.unwrap();
         after = page.items.last().map(Account::id);
         found.extend(page.items);
@@ -246,7 +248,9 @@ pub(crate) async fn an_empty_store_has_no_accounts(store: Arc<dyn Store>) {
 /// Everything that pages of this limit show, and the size of each page.
 async fn all_pages(store: &Arc<dyn Store>, filter: AccountFilter, limit: u32) -> (Vec<Account>, Vec<usize>) {
     let (mut listed, mut sizes) = (Vec::<Account>::new(), Vec::new());
+    let mut pages = Rounds::at_most(2_000, "the pages of accounts do not come to their end");
     loop {
+        pages.one_more();
         let request = PageRequest { after: listed.last().map(Account::id), limit };
         let page = store.read().accounts().list(filter, request).await.unwrap();
         sizes.push(page.items.len());

@@ -7,7 +7,7 @@ use vestibule_ports::{Appended, Store};
 use vestibule_testkit::AccountBuilder;
 
 use super::{ALL, append, assert_numbered, conversation, find, message, named, read, stored};
-use crate::support::{RACERS, committed, insert_accounts, numbered, race, some_accounts};
+use crate::support::{RACERS, Rounds, committed, insert_accounts, numbered, race, some_accounts};
 
 async fn append_many(store: &Arc<dyn Store>, messages: &[NewMessage]) -> Vec<Appended> {
     let appended = store.conversations().append_many(messages).await;
@@ -22,7 +22,9 @@ async fn ids(store: &Arc<dyn Store>, count: u32) -> Vec<AccountId> {
 /// Checks that a log is numbered without a gap and that the conversation is what its messages say; the log. A call that was
 /// cancelled may still be under way, so it looks again if the conversation has changed meanwhile.
 async fn whole(store: &Arc<dyn Store>, account: AccountId) -> Vec<Message> {
+    let mut looks = Rounds::patiently("a conversation never comes to rest");
     loop {
+        looks.one_more();
         let before = find(store, account).await;
         let log = read(store, account, ALL).await;
         if find(store, account).await == before {

@@ -13,7 +13,7 @@ use vestibule_domain::{
 use vestibule_ports::{Appended, MessageRange, Store};
 
 use super::{ALL, append, assert_numbered, conversation, find, message, named, read, side, tally};
-use crate::support::{NOW, RACERS, an_account, numbered, race, read_before, some_accounts};
+use crate::support::{NOW, RACERS, Rounds, an_account, numbered, race, read_before, some_accounts};
 
 const WRITERS: u32 = 8;
 const EACH: u32 = 50;
@@ -66,7 +66,9 @@ pub(crate) async fn a_reader_beside_writers_misses_no_message(store: Arc<dyn Sto
         }
         let mut seen: Vec<Message> = Vec::new();
         let mut is_last = false;
+        let mut looks = Rounds::patiently("the log of a conversation does not come to its end");
         while !is_last {
+            looks.one_more();
             is_last = writing.load(Ordering::SeqCst) == 0;
             let said = find(&store, account).await.map_or(0, |conversation| conversation.last_seq());
             let last = seen.last().map_or(0, |message| message.seq);
@@ -76,6 +78,7 @@ pub(crate) async fn a_reader_beside_writers_misses_no_message(store: Arc<dyn Sto
             let new = read(&store, account, range).await;
             is_last &= new.is_empty();
             seen.extend(new);
+            assert!(seen.len() <= total, "{} messages of {total}", seen.len());
             let last = seen.last().map_or(0, |message| message.seq);
             assert!(last >= said || limit == 7, "{last} is below {said}");
             assert_numbered(&seen);

@@ -8,7 +8,7 @@ use vestibule_ports::{Appended, Store, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
 use super::{ALL, append, assert_numbered, conversation, filled, find, mark_read, message, named, read};
-use crate::support::{NOW, RACERS, committed, dropped, insert_accounts, numbered, race, some_accounts};
+use crate::support::{NOW, RACERS, Rounds, committed, dropped, insert_accounts, numbered, race, some_accounts};
 
 /// Checks that nothing is left, also when the account is there again: its conversation begins anew, and client's ids are free.
 async fn assert_gone(store: &Arc<dyn Store>, account: &Account) {
@@ -112,7 +112,9 @@ pub(crate) async fn appends_while_the_account_goes_leave_nothing(store: Arc<dyn 
 /// Erases everything that removed accounts have left, a few messages at a time; how many there were.
 async fn erase_all(store: &Arc<dyn Store>) -> u64 {
     let mut all = 0;
+    let mut calls = Rounds::at_most(1_000, "there is always something left to erase");
     loop {
+        calls.one_more();
         let erased = store.conversations().erase_removed(3).await.unwrap();
         assert!(erased <= 3, "{erased} at once");
         if erased == 0 {

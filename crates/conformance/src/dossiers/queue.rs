@@ -10,7 +10,7 @@ use super::{
     replace_all,
     reviews::{accepted, edit, first_accepted, held, rejected, resubmitted, reviewer, submitted},
 };
-use crate::support::{MICROSECOND, NOW, PURGE_LIMIT, an_account, some_accounts};
+use crate::support::{MICROSECOND, NOW, PURGE_LIMIT, Rounds, an_account, some_accounts};
 
 const ALL: QueuePage = QueuePage { after: None, limit: 100 };
 
@@ -93,7 +93,9 @@ pub(crate) async fn pages_of_the_queue_run_over_submissions_of_the_same_moment(s
     for filter in [QueueFilter::Open, QueueFilter::HeldBy(by), QueueFilter::In(ReviewState::InReview)] {
         for limit in [1, 5, 6, 12, 13] {
             let (mut found, mut after) = (Vec::new(), None);
+            let mut pages = Rounds::at_most(ids.len(), "the pages of the queue do not come to their end");
             loop {
+                pages.one_more();
                 let page = store.read().dossiers().queue(filter, QueuePage { after, limit }).await.unwrap();
                 assert!(page.items.len() <= limit as usize && !page.items.is_empty());
                 after = page.items.last().and_then(QueuePlace::of);
