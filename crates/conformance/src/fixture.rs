@@ -4,7 +4,8 @@ use std::{
     any::Any,
     ops::Deref,
     panic::resume_unwind,
-    sync::{Arc, mpsc},
+    pin::Pin,
+    sync::{Arc, Mutex, Weak, mpsc},
     thread,
     time::Duration,
 };
@@ -18,21 +19,56 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// How much longer a case that never yields, and so cannot be timed out, is waited for.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A fresh, migrated store, and what must live as long as it, such as a temporary directory.
+/// A fresh, migrated store, and the place that it keeps its data in, such as a temporary directory.
 pub struct Fixture {
     store: Arc<dyn Store>,
-    guard: Box<dyn Any + Send>,
+    place: Option<Place>,
 }
 
 impl Fixture {
-    /// A store that needs nothing else.
-    pub fn new(store: impl Store + 'static) -> Self {
-        Self::guarded(store, ())
+    /// A store whose data go with it.
+    pub fn forgetting(store: impl Store + 'static) -> Self {
+        Self { store: Arc::new(store), place: None }
     }
 
-    /// A store, and a guard that is dropped after the store was closed.
-    pub fn guarded(store: impl Store + 'static, guard: impl Any + Send) -> Self {
-        Self { store: Arc::new(store), guard: Box::new(guard) }
+    /// A store that keeps its data in a place: each call opens the same one, which the first call may make. What the place needs,
+    /// such as the guard of a temporary directory, belongs to the function, which is dropped after every store was closed.
+    pub async fn reopening<Opened, Opening>(open: impl Fn() -> Opening + Send + Sync + 'static) -> Self
+    where
+        Opened: Store + 'static,
+        Opening: Future<Output = Opened> + Send + 'static,
+    {
+        let open = move || -> BoxedOpening {
+            let opening = open();
+            Box::pin(async move { Arc::new(opening.await) as Arc<dyn Store> })
+        };
+        let place = Place { open: Box::new(open), opened: Mutex::default() };
+        Self { store: place.open().await, place: Some(place) }
+    }
+}
+
+type BoxedOpening = Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>>;
+
+/// Where a store keeps its data.
+pub struct Place {
+    open: Box<dyn Fn() -> BoxedOpening + Send + Sync>,
+    opened: Mutex<Vec<Weak<dyn Store>>>,
+}
+
+impl Place {
+    /// Opens it once more, beside what is open already.
+    pub(crate) async fn open(&self) -> Arc<dyn Store> {
+        let store = (self.open)().await;
+        self.opened.lock().unwrap().push(Arc::downgrade(&store));
+        store
+    }
+
+    /// Closes what is still open.
+    async fn close(self) {
+        let opened = std::mem::take(&mut *self.opened.lock().unwrap());
+        for store in opened.iter().filter_map(Weak::upgrade) {
+            store.close().await;
+        }
     }
 }
 
@@ -74,7 +110,33 @@ pub fn run<Fresh, Case>(
             let fixture = fresh().await;
             patiently(case(Arc::clone(&fixture))).await;
             fixture.store.close().await;
-            drop(fixture.guard);
+            drop(fixture.place);
+        });
+    });
+}
+
+/// Runs one case on a place of its own, whose first store was dropped without being closed; used by
+/// [`crate::conformance_suite`].
+///
+/// # Panics
+/// If the store keeps nothing, the promise is broken, or the case takes longer than a minute.
+pub fn run_reopening<Fresh, Case>(
+    name: &'static str,
+    fresh: impl FnOnce() -> Fresh + Send + 'static,
+    case: impl FnOnce(Arc<Place>) -> Case + Send + 'static,
+) where
+    Fresh: Future<Output = Fixture>,
+    Case: Future<Output = ()>,
+{
+    watched(name, || {
+        block_on(async {
+            let Fixture { store, place } = fresh().await;
+            drop(store);
+            let place =
+                place.expect("a store whose data go with it is tested with `conformance_suite!(fresh, forgetting)`");
+            let place = Arc::new(place);
+            patiently(case(Arc::clone(&place))).await;
+            Arc::into_inner(place).expect("a case gives its place back").close().await;
         });
     });
 }

@@ -46,6 +46,7 @@ const SOURCES: &[(&str, &str)] = &sources![
     "profiles/near.rs"
     "profiles/removal.rs"
     "profiles/search.rs"
+    "reopening.rs"
     "sessions/anonymous.rs"
     "sessions/cap.rs"
     "sessions/mod.rs"
@@ -106,7 +107,10 @@ mod tests {
 
     #[test]
     fn every_case_has_a_promise() {
-        let names: Vec<_> = crate::cases::NAMES.iter().chain(crate::blob_cases::NAMES).collect();
+        let names: Vec<_> = {
+            let others = crate::blob_cases::NAMES.iter().chain(crate::reopening_cases::NAMES);
+            crate::cases::NAMES.iter().chain(others).collect()
+        };
         assert!(names.len() > 200, "{names:?}");
         for name in names {
             assert!(promise(name).is_some_and(|promise| promise.ends_with('.')), "{name} has no promise");

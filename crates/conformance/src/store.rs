@@ -5,11 +5,14 @@ use std::sync::Arc;
 use time::Duration;
 use vestibule_domain::{
     Account, AccountId, Actor, Dossier, EmailAddress, EventKind, SecurityEvent, Source, ThrottleRule, TokenPurpose,
+    TokenUse,
+    conversation::Side,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
 };
-use vestibule_ports::{AccountFilter, Store, StoreError, UnitOfWork};
+use vestibule_ports::{AccountFilter, Advance, Store, StoreError, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
+use crate::conversations::message;
 use crate::support::{
     MICROSECOND, NOW, RACERS, Rounds, code, committed, digest, dropped, numbered, race, session, some_accounts, token,
 };
@@ -144,6 +147,44 @@ pub(crate) async fn a_second_row_with_a_taken_key_fails_the_unit(store: Arc<dyn 
         let mut unit = store.write().await.unwrap();
         assert!(add(&mut unit, what).await.is_err(), "{what}");
         assert!(unit.commit().await.is_err(), "{what}");
+    }
+}
+
+/// A closed store answers `Unavailable` to reads, units, uses of sessions, appends and pings, also when it is closed once more.
+pub(crate) async fn a_closed_store_is_unavailable(store: Arc<dyn Store>) {
+    let account = some_accounts(&store, 1).await.remove(0);
+    store.close().await;
+    store.close().await;
+    let (id, read) = (account.id(), store.read());
+    assert_unavailable(&store.write().await, "write");
+    assert_unavailable(&store.ping().await, "ping");
+    assert_unavailable(&read.accounts().find(id).await, "ReadAccounts::find");
+    assert_unavailable(&read.conversations().find(id).await, "ReadConversations::find");
+    assert_unavailable(&read.dossiers().find(id).await, "ReadDossiers::find");
+    assert_unavailable(&read.events().list(None, None, 9).await, "ReadEvents::list");
+    assert_unavailable(&read.fingerprint().find().await, "ReadFingerprint::find");
+    assert_unavailable(&read.mailbox().list(None, 9).await, "ReadMailbox::list");
+    assert_unavailable(&read.outbox().stats().await, "ReadOutbox::stats");
+    assert_unavailable(&read.places().find(numbered(0).into()).await, "ReadPlaces::find");
+    assert_unavailable(&read.profiles().find(numbered(0).into()).await, "ReadProfiles::find");
+    assert_unavailable(&read.sessions().find(numbered(0).into()).await, "ReadSessions::find");
+    assert_unavailable(&read.sources().contains(id, source()).await, "ReadSources::contains");
+    assert_unavailable(&read.tokens().find(&digest(0), PURPOSE, NOW).await, "ReadTokens::find");
+    let advance = Advance { session: numbered(0).into(), counter: 0, this: TokenUse::new(None, NOW) };
+    assert_unavailable(&store.sessions().advance(&[advance]).await, "AdvanceSessions::advance");
+    let appended = store.conversations().append_many(&[message(id, Side::User, 0), message(id, Side::User, 1)]).await;
+    assert_eq!(appended.len(), 2, "each message has an answer");
+    for appended in appended {
+        assert_unavailable(&appended, "Conversations::append_many");
+    }
+    assert_unavailable(&store.conversations().mark_read(id, Side::User, 1).await, "Conversations::mark_read");
+}
+
+pub(crate) fn assert_unavailable<T>(answer: &Result<T, StoreError>, verb: &str) {
+    match answer {
+        Err(StoreError::Unavailable(_)) => {}
+        Err(error) => panic!("{verb} answers {error:?}, not `Unavailable`"),
+        Ok(_) => panic!("{verb} succeeds, and does not answer `Unavailable`"),
     }
 }
 

@@ -47,8 +47,11 @@ impl CodeTable {
 impl Codes for MemoryUnit {
     async fn replace(&mut self, code: &OneTimeCode) -> Result<(), StoreError> {
         self.must_have(code.account)?;
+        self.state.codes.remove_where(code.account, |earlier| earlier.purpose == code.purpose);
+        if self.state.codes.owners.contains_key(&code.id) {
+            return Err(self.failed("a code has this id"));
+        }
         let table = &mut self.state.codes;
-        table.remove_where(code.account, |earlier| earlier.purpose == code.purpose);
         let mut codes = table.of_account.get(&code.account).cloned().unwrap_or_default();
         codes.push(OneTimeCode { expires_at: to_microseconds(code.expires_at), ..code.clone() });
         table.of_account.insert_mut(code.account, codes);

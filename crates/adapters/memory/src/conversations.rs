@@ -130,23 +130,23 @@ impl State {
 #[async_trait]
 impl ReadConversations for MemoryStore {
     async fn find(&self, account: AccountId) -> Result<Option<Conversation>, StoreError> {
-        Ok(self.snapshot().conversations.of_account(account))
+        Ok(self.snapshot()?.conversations.of_account(account))
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError> {
-        let table = &self.snapshot().conversations;
+        let table = &self.snapshot()?.conversations;
         let distinct: BTreeSet<_> = accounts.iter().collect();
         Ok(distinct.into_iter().filter_map(|account| table.of_account(*account)).collect())
     }
 
     async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let log = state.conversations.by_account.get(&account);
         Ok(log.map(|log| log.messages(range)).unwrap_or_default())
     }
 
     async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
-        let table = &self.snapshot().conversations.by_account;
+        let table = &self.snapshot()?.conversations.by_account;
         let distinct: BTreeSet<_> = accounts.iter().collect();
         let range = MessageRange { after: None, before: None, limit };
         Ok(distinct.into_iter().filter_map(|account| table.get(account)).flat_map(|log| log.messages(range)).collect())
@@ -156,14 +156,17 @@ impl ReadConversations for MemoryStore {
 #[async_trait]
 impl Conversations for MemoryStore {
     async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
-        let mut unit = self.unit().await;
+        let mut unit = match self.unit().await {
+            Ok(unit) => unit,
+            Err(error) => return error.of_all(messages.len()),
+        };
         let appended = messages.iter().map(|message| Ok(unit.state.append(message))).collect();
         unit.publish();
         appended
     }
 
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {
-        let mut unit = self.unit().await;
+        let mut unit = self.unit().await?;
         let log = unit.state.conversations.by_account.get_mut(&account);
         let conversation = log.map(|log| log.mark_read(side, seq));
         unit.publish();

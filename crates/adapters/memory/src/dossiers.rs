@@ -79,24 +79,24 @@ fn matches(filter: QueueFilter, dossier: &Dossier) -> bool {
 #[async_trait]
 impl ReadDossiers for MemoryStore {
     async fn find(&self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        Ok(self.snapshot().dossiers.of_account(account))
+        Ok(self.snapshot()?.dossiers.of_account(account))
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
-        let table = &self.snapshot().dossiers;
+        let table = &self.snapshot()?.dossiers;
         let distinct: BTreeSet<_> = accounts.iter().collect();
         Ok(distinct.into_iter().filter_map(|account| table.of_account(*account)).collect())
     }
 
     async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let mut found = state.dossiers.submitted(page.after).filter(|dossier| matches(filter, dossier));
         let items = found.by_ref().take(page.limit.min(PAGE_LIMIT) as usize).cloned().collect();
         Ok(Page { items, has_more: found.next().is_some() })
     }
 
     async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
-        Ok(self.snapshot().dossiers.document_keys.get(&account).cloned())
+        Ok(self.snapshot()?.dossiers.document_keys.get(&account).cloned())
     }
 }
 

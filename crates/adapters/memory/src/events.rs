@@ -31,7 +31,7 @@ impl ReadEvents for MemoryStore {
     ) -> Result<Vec<SecurityEvent>, StoreError> {
         let limit = usize::try_from(limit.min(LIST_LIMIT)).unwrap_or(usize::MAX);
         let before = before.map_or(Bound::Unbounded, Bound::Excluded);
-        let table = &self.snapshot().events.0;
+        let table = &self.snapshot()?.events.0;
         let newest_first = table.range((Bound::Unbounded, before)).rev().map(|(_, event)| event);
         let matching = newest_first.filter(|event| account.is_none() || account == event.account);
         Ok(matching.take(limit).map(|event| SecurityEvent::clone(event)).collect())
@@ -50,7 +50,7 @@ impl Events for MemoryUnit {
     }
 
     async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.state.events.0;
+        let (table, time) = (&mut self.state.events.0, to_microseconds(time));
         let old: Vec<EventId> =
             table.values().filter(|event| event.at < time).map(|event| event.id).take(PURGE_LIMIT).collect();
         for id in &old {

@@ -9,7 +9,7 @@ use crate::store::{MemoryStore, MemoryUnit};
 #[async_trait]
 impl ReadFingerprint for MemoryStore {
     async fn find(&self) -> Result<Option<Digest>, StoreError> {
-        Ok(self.snapshot().fingerprint)
+        Ok(self.snapshot()?.fingerprint)
     }
 }
 

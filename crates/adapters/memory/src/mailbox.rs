@@ -21,7 +21,7 @@ pub(crate) struct MailboxTable {
 impl ReadMailbox for MemoryStore {
     async fn list(&self, to: Option<&EmailAddress>, limit: u32) -> Result<Vec<ReceivedMail>, StoreError> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mails = &self.snapshot().mailbox.by_time;
+        let mails = &self.snapshot()?.mailbox.by_time;
         let matching = mails.values().rev().filter(|received| to.is_none_or(|to| received.mail.to == *to));
         Ok(matching.take(limit).map(|received| ReceivedMail::clone(received)).collect())
     }

@@ -84,7 +84,7 @@ impl OutboxTable {
 #[async_trait]
 impl ReadOutbox for MemoryStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
-        let table = &self.snapshot().outbox;
+        let table = &self.snapshot()?.outbox;
         Ok(OutboxStats {
             waiting: rows(table.waiting.size()),
             oldest: table.waiting.values().map(|row| row.mail.created_at).min(),
@@ -93,20 +93,21 @@ impl ReadOutbox for MemoryStore {
     }
 
     async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError> {
-        let table = &self.snapshot().outbox;
+        let table = &self.snapshot()?.outbox;
         let waiting = table.waiting.get(&id).map(Waiting::entry);
         Ok(waiting.or_else(|| table.dead.get(&id).map(|entry| OutboxEntry::clone(entry))))
     }
 
     async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
-        let mut entries: Vec<_> = self.snapshot().outbox.waiting.values().map(Waiting::entry).collect();
+        let mut entries: Vec<_> = self.snapshot()?.outbox.waiting.values().map(Waiting::entry).collect();
         entries.sort_by_key(|entry| (entry.created_at, entry.id));
         entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(entries)
     }
 
     async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
-        let mut entries: Vec<_> = self.snapshot().outbox.dead.values().map(|entry| OutboxEntry::clone(entry)).collect();
+        let mut entries: Vec<_> =
+            self.snapshot()?.outbox.dead.values().map(|entry| OutboxEntry::clone(entry)).collect();
         entries.sort_by_key(|entry| Reverse((entry.dead_at, entry.id)));
         entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(entries)
@@ -229,7 +230,7 @@ impl Outbox for MemoryUnit {
     }
 
     async fn purge_dead(&mut self, before: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.state.outbox.dead;
+        let (table, before) = (&mut self.state.outbox.dead, to_microseconds(before));
         let old: Vec<MailId> = table
             .values()
             .filter(|entry| entry.dead_at < Some(before))

@@ -41,20 +41,23 @@ impl PlaceTable {
 #[async_trait]
 impl ReadPlaces for MemoryStore {
     async fn find(&self, id: PlaceId) -> Result<Option<Place>, StoreError> {
-        Ok(self.snapshot().places.by_id.get(&id).map(|place| Place::clone(place)))
+        Ok(self.snapshot()?.places.by_id.get(&id).map(|place| Place::clone(place)))
     }
 
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let is_missing = |name: &&PlaceName| {
-            state.places.of_name(name).is_none_or(|place| place.found.is_none() && place.at < not_since)
+            state
+                .places
+                .of_name(name)
+                .is_none_or(|place| place.found.is_none() && place.at < to_microseconds(not_since))
         };
         let names = state.profiles.locations(Bound::Unbounded).filter(is_missing);
         Ok(names.take(limit.min(LIST_LIMIT) as usize).cloned().collect())
     }
 
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let names = state.profiles.locations(after.map_or(Bound::Unbounded, Bound::Excluded));
         let found = names.filter_map(|name| state.places.of_name(name)).filter(|place| place.found.is_some());
         Ok(found.take(limit.min(LIST_LIMIT) as usize).cloned().collect())
@@ -70,6 +73,7 @@ impl Places for MemoryUnit {
     async fn keep(&mut self, place: &Place) -> Result<(), StoreError> {
         let table = &mut self.state.places;
         match table.of_name(&place.name) {
+            None if table.by_id.contains_key(&place.id) => return Err(self.failed("a place has this id")),
             None => table.put(place),
             Some(before) if before.found.is_none() => {
                 let kept = Place { id: before.id, at: before.at.max(place.at), ..place.clone() };

@@ -7,6 +7,7 @@ use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
 use vestibule_domain::{
     Profile, ProfileId,
+    account::to_microseconds,
     place::PlaceName,
     profile::{ProfileChange, ProfileFilter, ProfileState},
 };
@@ -114,24 +115,24 @@ fn places_within(state: &State, around: Around) -> Vec<(f64, &PlaceName)> {
 #[async_trait]
 impl ReadProfiles for MemoryStore {
     async fn find(&self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
-        Ok(self.snapshot().profiles.of_id(id))
+        Ok(self.snapshot()?.profiles.of_id(id))
     }
 
     async fn find_many(&self, ids: &[ProfileId]) -> Result<Vec<Profile>, StoreError> {
-        let table = &self.snapshot().profiles;
+        let table = &self.snapshot()?.profiles;
         let distinct: BTreeSet<_> = ids.iter().collect();
         Ok(distinct.into_iter().filter_map(|id| table.of_id(*id)).collect())
     }
 
     async fn list(&self, state: ProfileState, window: ProfileWindow) -> Result<CountedProfiles, StoreError> {
-        let table = &self.snapshot().profiles;
+        let table = &self.snapshot()?.profiles;
         let of_state = table.by_state.get(&state);
         let profiles = windowed(table.in_order(of_state), window).map(|profile| Profile::clone(profile)).collect();
         Ok(CountedProfiles { profiles, total: of_state.map_or(0, |of_state| of_state.size() as u64) })
     }
 
     async fn search(&self, filter: &ProfileFilter, window: ProfileWindow) -> Result<Vec<ProfileSummary>, StoreError> {
-        let table = &self.snapshot().profiles;
+        let table = &self.snapshot()?.profiles;
         let approved = table.in_order(table.by_state.get(&ProfileState::Approved));
         let found = approved.filter(|profile| filter.fits(&profile.record().details));
         Ok(windowed(found, window).map(|profile| profile.record().into()).collect())
@@ -143,7 +144,7 @@ impl ReadProfiles for MemoryStore {
         filter: &ProfileFilter,
         window: ProfileWindow,
     ) -> Result<Vec<NearProfile>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let table = &state.profiles;
         let places = places_within(&state, around);
         let ring = |places: &[(f64, &PlaceName)]| {
@@ -161,7 +162,7 @@ impl ReadProfiles for MemoryStore {
     }
 
     async fn history(&self, id: ProfileId, below: Option<u64>, limit: u32) -> Result<Page<ProfileChange>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let numbers = (Bound::Unbounded, below.map_or(Bound::Unbounded, Bound::Excluded));
         let of_profile = state.profiles.changes.get(&id).into_iter();
         let mut last_first =
@@ -208,7 +209,7 @@ impl Profiles for MemoryUnit {
     }
 
     async fn remove_stale(&mut self, made_before: OffsetDateTime, limit: u32) -> Result<Vec<Profile>, StoreError> {
-        let table = &mut self.state.profiles;
+        let (table, made_before) = (&mut self.state.profiles, to_microseconds(made_before));
         let oldest_first = table.unapproved.keys().take_while(|(made, _)| *made < made_before);
         let stale: Vec<_> = oldest_first.take(limit as usize).filter_map(|(_, id)| table.of_id(*id)).collect();
         for profile in &stale {

@@ -73,19 +73,19 @@ fn in_microseconds(last_use: Option<TokenUse>) -> Option<TokenUse> {
 #[async_trait]
 impl ReadSessions for MemoryStore {
     async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let session = state.sessions.by_id.get(&id);
         Ok(session.and_then(|session| state.with_account(session)))
     }
 
     async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
-        let table = &self.snapshot().sessions.by_id;
+        let table = &self.snapshot()?.sessions.by_id;
         let distinct: BTreeSet<_> = ids.iter().collect();
         Ok(distinct.into_iter().filter_map(|id| table.get(id).cloned()).collect())
     }
 
     async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
-        let state = self.snapshot();
+        let state = self.snapshot()?;
         let mut sessions: Vec<Session> = state.sessions.of_account(account).cloned().collect();
         sessions.sort_by_key(|session| Reverse((session.began_at, session.id)));
         sessions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -96,7 +96,7 @@ impl ReadSessions for MemoryStore {
 #[async_trait]
 impl AdvanceSessions for MemoryStore {
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
-        let mut unit = self.unit().await;
+        let mut unit = self.unit().await?;
         let advanced = uses.iter().map(|this| unit.state.advance(this)).collect();
         unit.publish();
         Ok(advanced)

@@ -38,7 +38,7 @@ impl SourceTable {
 #[async_trait]
 impl ReadSources for MemoryStore {
     async fn contains(&self, account: AccountId, source: Source) -> Result<bool, StoreError> {
-        Ok(self.snapshot().sources.0.contains_key(&(account, source)))
+        Ok(self.snapshot()?.sources.0.contains_key(&(account, source)))
     }
 }
 
@@ -55,7 +55,7 @@ impl Sources for MemoryUnit {
     }
 
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError> {
-        let table = &mut self.state.sources.0;
+        let (table, since) = (&mut self.state.sources.0, to_microseconds(since));
         let unused: Vec<_> =
             table.iter().filter(|(_, used_at)| **used_at < since).map(|(key, _)| *key).take(PURGE_LIMIT).collect();
         for key in &unused {

@@ -1,9 +1,18 @@
 //! The store and its unit of work.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::timeout,
+};
 use vestibule_domain::AccountId;
 use vestibule_ports::{
     AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
@@ -11,11 +20,15 @@ use vestibule_ports::{
 
 use crate::state::{State, failed};
 
+/// How long a unit waits for the one before.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A store that keeps everything in memory; clones share it.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     committed: Arc<RwLock<Arc<State>>>,
     writer: Arc<Mutex<()>>,
+    closed: Arc<AtomicBool>,
 }
 
 impl MemoryStore {
@@ -24,16 +37,24 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// The last committed state.
-    pub(crate) fn snapshot(&self) -> Arc<State> {
-        Arc::clone(&self.committed.read().unwrap_or_else(PoisonError::into_inner))
+    /// The last committed state; `Unavailable` once the store was closed.
+    pub(crate) fn snapshot(&self) -> Result<Arc<State>, StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(StoreError::Unavailable(None));
+        }
+        Ok(Arc::clone(&self.committed.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// A unit of work.
-    pub(crate) async fn unit(&self) -> MemoryUnit {
-        let writer = Arc::clone(&self.writer).lock_owned().await;
-        let state = State::clone(&self.snapshot());
-        MemoryUnit { state, committed: Arc::clone(&self.committed), failed: false, _writer: writer }
+    /// A unit of work when its turn comes; `Busy` if that takes too long.
+    pub(crate) async fn unit(&self) -> Result<MemoryUnit, StoreError> {
+        let writer = match Arc::clone(&self.writer).try_lock_owned() {
+            Ok(writer) => writer,
+            Err(_) => timeout(PATIENCE, Arc::clone(&self.writer).lock_owned())
+                .await
+                .map_err(|elapsed| StoreError::Busy(Some(elapsed.into())))?,
+        };
+        let state = State::clone(&*self.snapshot()?);
+        Ok(MemoryUnit { state, committed: Arc::clone(&self.committed), failed: false, _writer: writer })
     }
 }
 
@@ -44,7 +65,7 @@ impl Store for MemoryStore {
     }
 
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(self.unit().await))
+        Ok(Box::new(self.unit().await?))
     }
 
     fn sessions(&self) -> &dyn AdvanceSessions {
@@ -56,7 +77,7 @@ impl Store for MemoryStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+        self.snapshot().map(drop)
     }
 
     /// There is no schema.
@@ -79,7 +100,9 @@ impl Store for MemoryStore {
 
     /// Waits for the unit that runs; there is no connection to close.
     async fn close(&self) {
-        drop(self.writer.lock().await);
+        let running = self.writer.lock().await;
+        self.closed.store(true, Ordering::Release);
+        drop(running);
     }
 }
 

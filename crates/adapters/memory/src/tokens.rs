@@ -64,7 +64,7 @@ impl ReadTokens for MemoryStore {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        Ok(self.snapshot().tokens.live(digest, purpose, now))
+        Ok(self.snapshot()?.tokens.live(digest, purpose, now))
     }
 }
 

@@ -137,21 +137,21 @@ fn has_hash_above(cost: u8, account: &Account) -> bool {
 #[async_trait]
 impl ReadAccounts for MemoryStore {
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        Ok(self.snapshot().accounts.of_id(id))
+        Ok(self.snapshot()?.accounts.of_id(id))
     }
 
     async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
-        let table = &self.snapshot().accounts;
+        let table = &self.snapshot()?.accounts;
         let distinct: BTreeSet<_> = ids.iter().collect();
         Ok(distinct.into_iter().filter_map(|id| table.of_id(*id)).collect())
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        Ok(self.snapshot().accounts.of_email(email))
+        Ok(self.snapshot()?.accounts.of_email(email))
     }
 
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        let table = &self.snapshot().accounts;
+        let table = &self.snapshot()?.accounts;
         Ok(table.by_username.get(username).and_then(|id| table.of_id(*id)))
     }
 
@@ -160,33 +160,33 @@ impl ReadAccounts for MemoryStore {
         provider: Provider,
         user_id: &ProviderUserId,
     ) -> Result<Option<Account>, StoreError> {
-        let table = &self.snapshot().accounts;
+        let table = &self.snapshot()?.accounts;
         Ok(table.by_identity.get(&(provider, user_id.clone())).and_then(|id| table.of_id(*id)))
     }
 
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError> {
-        Ok(search::search(&self.snapshot().accounts, search, window))
+        Ok(search::search(&self.snapshot()?.accounts, search, window))
     }
 
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
-        let table = &self.snapshot().accounts;
+        let table = &self.snapshot()?.accounts;
         let distinct: BTreeSet<_> = emails.iter().collect();
         Ok(distinct.into_iter().filter_map(|email| table.of_email(email)).collect())
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
-        Ok(self.snapshot().accounts.page(page, |account| matches(filter, account)))
+        Ok(self.snapshot()?.accounts.page(page, |account| matches(filter, account)))
     }
 
     async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
         Ok(self
-            .snapshot()
+            .snapshot()?
             .accounts
             .page(page, |account| account.email().to_canonical().as_ref() != Ok(account.email())))
     }
 
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
-        let table = &self.snapshot().accounts;
+        let table = &self.snapshot()?.accounts;
         Ok(rows(match filter {
             AccountFilter { role: None, hash_cost_above: None } => table.by_id.size(),
             AccountFilter { role: Some(Role::Root), hash_cost_above: None } => table.roots.size(),
@@ -269,6 +269,7 @@ impl Accounts for MemoryUnit {
     }
 
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
+        let unchanged_since = to_microseconds(unchanged_since);
         let is_over = |account: &&Arc<Account>| {
             account.is_provisional()
                 && account.sign_ins().last_at.is_none()

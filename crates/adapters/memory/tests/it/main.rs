@@ -7,10 +7,10 @@ use vestibule_memory::{MemoryBlobs, MemoryStore};
 use vestibule_testkit::FixedClock;
 
 async fn fresh() -> Fixture {
-    Fixture::new(MemoryStore::new())
+    Fixture::forgetting(MemoryStore::new())
 }
 
-vestibule_conformance::conformance_suite!(fresh);
+vestibule_conformance::conformance_suite!(fresh, forgetting);
 
 mod blobs {
     use super::*;

@@ -22,7 +22,7 @@ use vestibule_conformance::Fixture;
 
 async fn fresh() -> Fixture {
     let database = database::Database::migrated().await;
-    Fixture::guarded(database.store(), database)
+    Fixture::reopening(move || std::future::ready(database.store())).await
 }
 
 vestibule_conformance::conformance_suite!(fresh);

@@ -1,5 +1,7 @@
 //! The schema: migrated once by however many nodes, and what is said before.
 
+use std::sync::Arc;
+
 use vestibule_ports::{AccountFilter, Store, StoreError};
 use vestibule_postgres::{PostgresOptions, PostgresStore};
 use vestibule_testkit::AccountBuilder;
@@ -19,6 +21,13 @@ async fn a_database_that_was_not_migrated_is_unavailable_and_says_which_steps_it
     store.migrate().await.unwrap();
     assert!(store.migrations().await.unwrap().iter().all(|step| step.applied));
     assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_database_that_was_not_migrated_is_unavailable_until_another_node_migrates_it() {
+    let database = Database::empty().await;
+    let stores: [Arc<dyn Store>; 2] = [Arc::new(database.store()), Arc::new(database.store())];
+    vestibule_conformance::a_store_that_was_not_migrated_is_unavailable(stores).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
