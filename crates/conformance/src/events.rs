@@ -117,6 +117,41 @@ pub(crate) async fn events_of_the_same_moment_are_in_the_order_of_their_ids(stor
     assert_eq!(listed, [u32::MAX, 1 << 31, 256, 255, 5, 3, 0].map(at_once));
 }
 
+/// Events are listed by their ids, the highest first, also where a clock that was off gave them other times; purged they are by their
+/// times.
+pub(crate) async fn events_are_in_the_order_of_their_ids_whatever_their_times(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let minutes = [5, -3, 0, 90, -90, 2, 2, 1];
+    let events: Vec<_> = (0..)
+        .zip(minutes)
+        .map(|(number, minutes)| SecurityEvent {
+            at: NOW + Duration::minutes(minutes),
+            ..event(Some(account).filter(|_| number != 3), number)
+        })
+        .collect();
+    insert_all(&store, &events).await;
+    for of in [None, Some(account)] {
+        let expected = || events.iter().rev().filter(|event| of.is_none() || event.account == of);
+        for limit in [1, 3, 9] {
+            let mut listed = Vec::new();
+            let mut pages = Rounds::at_most(events.len() + 1, "the list of events does not come to its end");
+            loop {
+                pages.one_more();
+                let before = listed.last().map(|event: &SecurityEvent| event.id);
+                let page = store.read().events().list(of, before, limit).await.unwrap();
+                if page.is_empty() {
+                    break;
+                }
+                listed.extend(page);
+            }
+            assert_eq!(listed, expected().cloned().collect::<Vec<_>>(), "pages of {limit}");
+        }
+    }
+    assert_eq!(committed(&store, async |unit| unit.events().purge_before(NOW).await.unwrap()).await, 2);
+    let left: Vec<_> = events.iter().rev().filter(|event| event.at >= NOW).cloned().collect();
+    assert_eq!(store.read().events().list(None, None, 9).await.unwrap(), left);
+}
+
 /// A list has at most 1000 events, however many are asked for.
 pub(crate) async fn a_list_has_at_most_a_thousand_events(store: Arc<dyn Store>) {
     let account = an_account(&store).await;

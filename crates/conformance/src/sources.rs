@@ -6,7 +6,9 @@ use time::Duration;
 use vestibule_domain::Source;
 use vestibule_ports::Store;
 
-use crate::support::{MICROSECOND, NOW, RACERS, an_account, committed, purges_in_parts, race, some_accounts};
+use crate::support::{
+    MICROSECOND, NANOSECONDS, NOW, RACERS, an_account, committed, purges_in_parts, race, some_accounts,
+};
 
 fn source(address: &str) -> Source {
     Source::new(address.parse().unwrap())
@@ -108,4 +110,15 @@ pub(crate) async fn a_purge_forgets_at_most_a_thousand_sources(store: Arc<dyn St
     .await;
     let later = NOW + MICROSECOND;
     purges_in_parts(&store, 1001, async |unit| unit.sources().purge_unused(later).await.unwrap()).await;
+}
+
+/// The time of a use is cut to microseconds, and so is that of a purge.
+pub(crate) async fn the_time_of_a_use_is_cut_to_microseconds(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    committed(&store, async |unit| {
+        unit.sources().remember(account, source("192.0.2.1"), NOW + NANOSECONDS).await.unwrap();
+        assert_eq!(unit.sources().purge_unused(NOW + NANOSECONDS).await.unwrap(), 0);
+        assert_eq!(unit.sources().purge_unused(NOW + MICROSECOND).await.unwrap(), 1);
+    })
+    .await;
 }

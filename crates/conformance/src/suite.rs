@@ -90,6 +90,13 @@ macro_rules! __every_case {
                 a_unit_in_which_something_failed_cannot_be_committed
                 a_second_row_with_a_taken_key_fails_the_unit
                 a_closed_store_is_unavailable
+                a_dead_letter_keeps_its_id
+                a_held_unit_makes_the_next_wait_for_a_limited_time
+                units_that_lock_crosswise_all_end
+                readers_see_whole_units_across_aggregates
+                a_commit_that_is_dropped_leaves_all_or_nothing
+                a_limit_of_none_gives_nothing
+                the_times_of_purges_are_cut_to_microseconds
             }
             accounts {
                 every_field_of_an_account_comes_back
@@ -143,6 +150,8 @@ macro_rules! __every_case {
                 a_purge_removes_at_most_a_thousand_provisional_accounts
                 nothing_is_stored_for_an_account_that_is_gone
                 an_account_that_is_gone_is_not_updated
+                an_update_clears_each_optional_field_and_replaces_the_rest
+                of_two_taken_keys_the_first_is_named
             }
             codes {
                 a_try_gives_the_code_of_its_account_and_purpose
@@ -233,6 +242,7 @@ macro_rules! __every_case {
                 events_are_listed_newest_first_and_by_account
                 a_list_of_events_goes_on_before_an_id
                 events_of_the_same_moment_are_in_the_order_of_their_ids
+                events_are_in_the_order_of_their_ids_whatever_their_times
                 a_list_has_at_most_a_thousand_events
                 events_stay_when_their_account_goes
                 an_event_of_a_dropped_unit_did_not_happen
@@ -357,6 +367,7 @@ macro_rules! __every_case {
                 a_remembered_source_is_known_to_its_account
                 sources_are_forgotten_by_their_last_use
                 many_units_can_remember_one_source
+                the_time_of_a_use_is_cut_to_microseconds
                 the_sources_of_one_account_are_forgotten
                 a_purge_forgets_at_most_a_thousand_sources
             }
@@ -366,6 +377,7 @@ macro_rules! __every_case {
                 many_takes_at_once_are_granted_exactly_by_the_rule
                 takes_whose_clocks_were_read_out_of_order_are_all_granted
                 a_clipped_wait_stays_clipped
+                the_time_of_a_take_is_cut_to_microseconds
                 a_reset_key_begins_anew
                 a_purge_forgets_exactly_the_ended_windows
                 a_purge_forgets_at_most_a_thousand_keys
@@ -379,6 +391,7 @@ macro_rules! __every_case {
                 of_many_consumes_of_a_token_one_wins
                 the_tokens_of_one_account_and_purpose_are_removed
                 a_purge_removes_exactly_the_expired_tokens
+                expired_tokens_with_a_waiting_password_are_purged
                 a_purge_removes_at_most_a_thousand_tokens
             }
         }

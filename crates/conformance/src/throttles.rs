@@ -7,7 +7,7 @@ use vestibule_domain::{ThrottleRule, throttle::ThrottleState};
 use vestibule_ports::{RandomnessExt, Store};
 use vestibule_testkit::SeededRandomness;
 
-use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, purges_in_parts, race, read_before};
+use crate::support::{MICROSECOND, NANOSECONDS, NOW, RACERS, committed, dropped, purges_in_parts, race, read_before};
 
 /// Whatever the rules, the times (backwards too) and the roll-backs, a take does what [`ThrottleState::take`] does.
 pub(crate) async fn takes_do_what_the_domain_says(store: Arc<dyn Store>) {
@@ -197,4 +197,23 @@ pub(crate) async fn a_purge_forgets_at_most_a_thousand_keys(store: Arc<dyn Store
     .await;
     let later: OffsetDateTime = NOW + Duration::days(1);
     purges_in_parts(&store, 1001, async |unit| unit.throttles().purge_ended(later).await.unwrap()).await;
+}
+
+/// The time of a take is cut to microseconds: the state is that of the whole microsecond, and is the same when it is read again.
+pub(crate) async fn the_time_of_a_take_is_cut_to_microseconds(store: Arc<dyn Store>) {
+    let rule = ThrottleRule::counted(3, Duration::microseconds(10));
+    let mut expected = None;
+    for turn in 0..4 {
+        let now = NOW + MICROSECOND * turn;
+        let taken = ThrottleState::take(expected, &rule, now);
+        let stored = committed(&store, async |unit| unit.throttles().take("key", &rule, now + NANOSECONDS).await).await;
+        assert_eq!(stored.unwrap(), taken, "turn {turn}");
+        expected = ThrottleState::left_by(taken).or(expected);
+    }
+    let end = expected.unwrap().window_ends_at;
+    committed(&store, async |unit| {
+        assert_eq!(unit.throttles().purge_ended(end - MICROSECOND + NANOSECONDS).await.unwrap(), 0);
+        assert_eq!(unit.throttles().purge_ended(end).await.unwrap(), 1);
+    })
+    .await;
 }

@@ -184,3 +184,26 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_tokens(store: Arc<dyn Sto
     let later = NOW + Duration::days(1);
     purges_in_parts(&store, 1001, async |unit| unit.tokens().purge_expired(later).await.unwrap()).await;
 }
+
+/// Expired tokens are purged with the password that waits in them, and such tokens that have not expired stay with theirs.
+pub(crate) async fn expired_tokens_with_a_waiting_password_are_purged(store: Arc<dyn Store>) {
+    let account = an_account(&store).await;
+    let with_password = |number, expires_at| OneTimeToken {
+        waiting_password: Some(PasswordHash::new("$2b$10$waiting")),
+        expires_at,
+        ..token(account, VERIFICATION, number)
+    };
+    let kept = with_password(2, NOW + MICROSECOND);
+    committed(&store, async |unit| {
+        unit.tokens().insert(&with_password(0, NOW - Duration::days(1))).await.unwrap();
+        unit.tokens().insert(&with_password(1, NOW)).await.unwrap();
+        unit.tokens().insert(&kept).await.unwrap();
+    })
+    .await;
+    committed(&store, async |unit| {
+        assert_eq!(unit.tokens().purge_expired(NOW).await.unwrap(), 2);
+        assert_eq!(unit.tokens().purge_expired(NOW).await.unwrap(), 0);
+    })
+    .await;
+    assert_eq!(store.read().tokens().find(&kept.digest, VERIFICATION, NOW).await.unwrap(), Some(kept));
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::Account;
+use vestibule_domain::{Account, Provider};
 use vestibule_ports::{AccountFilter, Store, StoreError, UniqueKey};
 use vestibule_testkit::AccountBuilder;
 
@@ -137,4 +137,31 @@ pub(super) async fn assert_only(store: &Arc<dyn Store>, accounts: &[Account]) {
     }
     let count = u64::try_from(accounts.len()).unwrap();
     assert_eq!(read.count(AccountFilter::default()).await.unwrap(), count);
+}
+
+/// Of several taken keys the first is named, in the order id, address, user name, identity, for an insert and for an update alike.
+pub(crate) async fn of_two_taken_keys_the_first_is_named(store: Arc<dyn Store>) {
+    let named = AccountBuilder::numbered(0).username("taken").identity(Provider::Google, "taken", None).build();
+    let own = AccountBuilder::numbered(1).build();
+    insert_accounts(&store, &[named.clone(), own.clone()]).await;
+    let taking = |number: u32| AccountBuilder::numbered(number).identity(Provider::Google, "taken", None);
+    let email = named.email().as_str();
+    for (account, key) in [
+        (taking(2).id(named.id()).email(email).username("taken"), UniqueKey::AccountId),
+        (taking(2).email(email).username("taken"), UniqueKey::AccountEmail),
+        (taking(2).email(email), UniqueKey::AccountEmail),
+        (taking(2).username("taken"), UniqueKey::AccountUsername),
+        (taking(2), UniqueKey::AccountIdentity),
+    ] {
+        committed(&store, async |unit| assert_conflict(&unit.accounts().insert(&account.build()).await, key)).await;
+    }
+    for (account, key) in [
+        (taking(1).email(email).username("taken"), UniqueKey::AccountEmail),
+        (taking(1).email(email), UniqueKey::AccountEmail),
+        (taking(1).username("taken"), UniqueKey::AccountUsername),
+        (taking(1), UniqueKey::AccountIdentity),
+    ] {
+        committed(&store, async |unit| assert_conflict(&unit.accounts().update(&account.build()).await, key)).await;
+    }
+    assert_only(&store, &[named, own]).await;
 }

@@ -15,7 +15,7 @@ use vestibule_domain::{
     Account, AccountRecord, AccountStatus, FullName, LinkedIdentity, NamePart, PasswordHash, Permission, PermissionSet,
     PersonName, Provider, Role, SignIns, TokenEpoch, id::Id96,
 };
-use vestibule_ports::{RandomnessExt, Store};
+use vestibule_ports::{AccountFilter, PageRequest, RandomnessExt, Store};
 use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NANOSECONDS, NOW, committed, insert_accounts};
@@ -60,6 +60,64 @@ pub(crate) async fn every_field_of_an_account_is_updated(store: Arc<dyn Store>) 
     for account in &after {
         assert_eq!(store.read().accounts().find(account.id()).await.unwrap().as_ref(), Some(account));
     }
+}
+
+/// An update leaves nothing of the account before: each optional field can be cleared alone, and all of them at once, and the time of
+/// creation is replaced as every other field is.
+pub(crate) async fn an_update_clears_each_optional_field_and_replaces_the_rest(store: Arc<dyn Store>) {
+    let part = |text: &str| Some(NamePart::parse(text).unwrap());
+    let parts = |first, last| PersonName::Parts { first, last };
+    let mut builder = AccountBuilder::numbered(0).username("full").password_change_due();
+    for provider in Provider::ALL {
+        builder = builder.identity(provider, "full", Some("https://pictures.example/full"));
+    }
+    let full = AccountRecord {
+        name: parts(part("Ada"), part("Lovelace")),
+        password: Some(PasswordHash::new("$2b$10$full")),
+        permissions: Permission::ALL.into_iter().fold(PermissionSet::EMPTY, PermissionSet::with),
+        mailbox_proven_at: Some(NOW),
+        first_proven_at: Some(NOW),
+        sign_ins: SignIns { last_at: Some(NOW), failed: 3, last_failed_at: Some(NOW) },
+        ..builder.build().record().clone()
+    };
+    let changes: [&dyn Fn(&mut AccountRecord); 14] = [
+        &|record| record.username = None,
+        &|record| record.name = parts(None, part("Lovelace")),
+        &|record| record.name = parts(part("Ada"), None),
+        &|record| record.name = PersonName::UNKNOWN,
+        &|record| record.password = None,
+        &|record| record.password_change_due = false,
+        &|record| record.permissions = PermissionSet::EMPTY,
+        &|record| record.mailbox_proven_at = None,
+        &|record| (record.mailbox_proven_at, record.first_proven_at) = (None, None),
+        &|record| record.sign_ins.last_at = None,
+        &|record| record.sign_ins = SignIns { last_at: Some(NOW), failed: 0, last_failed_at: None },
+        &|record| record.identities.iter_mut().for_each(|identity| identity.picture = None),
+        &|record| drop(record.identities.remove(1)),
+        &|record| record.created_at = NOW - Duration::days(400),
+    ];
+    let full = Account::restore(full);
+    insert_accounts(&store, std::slice::from_ref(&full)).await;
+    let assert_updated = async |change: &dyn Fn(&mut AccountRecord), what: usize| {
+        let mut record = full.record().clone();
+        change(&mut record);
+        for account in [Account::restore(record), full.clone()] {
+            committed(&store, async |unit| assert!(unit.accounts().update(&account).await.unwrap())).await;
+            let found = store.read().accounts().find(full.id()).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&account), "change {what}");
+            let page = PageRequest { after: None, limit: 9 };
+            assert_eq!(store.read().accounts().list(AccountFilter::default(), page).await.unwrap().items, [account]);
+        }
+    };
+    for (what, change) in changes.into_iter().enumerate() {
+        assert_updated(change, what).await;
+    }
+    let all = |record: &mut AccountRecord| {
+        changes.into_iter().for_each(|change| change(record));
+        record.identities.clear();
+        record.sign_ins = SignIns { last_at: None, failed: 0, last_failed_at: None };
+    };
+    assert_updated(&all, changes.len()).await;
 }
 
 /// Times are cut to whole microseconds, of whatever offset from UTC they are.

@@ -1,20 +1,28 @@
-//! Promises of the store itself and of its units of work.
+//! Promises of the store itself and of its units of work: those of one unit here, of units that meet and of what spans aggregates
+//! by themselves.
+
+mod waits;
+mod whole;
 
 use std::sync::Arc;
 
 use time::Duration;
 use vestibule_domain::{
-    Account, AccountId, Actor, Dossier, EmailAddress, EventKind, SecurityEvent, Source, ThrottleRule, TokenPurpose,
-    TokenUse,
+    Account, AccountId, Actor, Dossier, EmailAddress, EventKind, Owner, SecurityEvent, Source, ThrottleRule,
+    TokenPurpose, TokenUse,
     conversation::Side,
     mail::{Mail, MailContent, OutboxMail, ReceivedMail},
+    place::{Place, PlaceName},
 };
 use vestibule_ports::{AccountFilter, Advance, Store, StoreError, UnitOfWork};
 use vestibule_testkit::AccountBuilder;
 
+pub(crate) use self::{waits::*, whole::*};
 use crate::conversations::message;
+use crate::profiles::profile;
 use crate::support::{
-    MICROSECOND, NOW, RACERS, Rounds, code, committed, digest, dropped, numbered, race, session, some_accounts, token,
+    MICROSECOND, NOW, RACERS, Rounds, anonymous, code, committed, digest, dropped, numbered, race, session,
+    some_accounts, token,
 };
 
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
@@ -133,21 +141,74 @@ pub(crate) async fn a_unit_in_which_something_failed_cannot_be_committed(store: 
     assert_eq!(find(&before).await, Some(before));
 }
 
-/// A second session, event, token or mail with the id or digest of a first one is refused, and its unit with it.
+/// A second code, session, event, token, mail, profile or place with the id or digest of a first one is refused, and its unit with
+/// it, also if the rest differs; what the first was stays.
 pub(crate) async fn a_second_row_with_a_taken_key_fails_the_unit(store: Arc<dyn Store>) {
-    let account = some_accounts(&store, 1).await.remove(0);
+    let [account, other] = <[Account; 2]>::try_from(some_accounts(&store, 2).await).unwrap();
     let add = async |unit: &mut Box<dyn UnitOfWork>, what: u32| match what {
         0 => unit.sessions().insert(&session(account.id(), 7), 9).await.map(drop),
         1 => unit.events().insert(&event(&account, 7)).await,
         2 => unit.tokens().insert(&token(account.id(), PURPOSE, 7)).await,
-        _ => unit.outbox().insert(&waiting(7)).await,
+        3 => unit.outbox().insert(&waiting(7)).await,
+        4 => unit.profiles().insert(&profile(7, |_| {})).await,
+        5 => unit.sessions().insert(&anonymous(8), 9).await.map(drop),
+        6 => unit.events().insert(&SecurityEvent { account: None, at: NOW + MICROSECOND, ..event(&account, 8) }).await,
+        7 => unit.tokens().insert(&token(account.id(), TokenPurpose::EmailVerification, 8)).await,
+        8 => unit.outbox().insert(&OutboxMail { due_at: NOW + MICROSECOND, ..waiting(8) }).await,
+        9 => unit.codes().replace(&code(account.id(), PURPOSE, 8)).await,
+        _ => unit.places().keep(&place("Duckburg")).await,
     };
-    for what in 0..4 {
+    let again = async |unit: &mut Box<dyn UnitOfWork>, what: u32| match what {
+        5 => unit.sessions().insert(&session(account.id(), 8), 9).await.map(drop),
+        6 => unit.events().insert(&event(&account, 8)).await,
+        7 => unit.tokens().insert(&token(other.id(), PURPOSE, 8)).await,
+        8 => unit.outbox().insert(&waiting(8)).await,
+        9 => unit.codes().replace(&code(other.id(), TokenPurpose::EmailVerification, 8)).await,
+        10 => unit.places().keep(&place("Gotham")).await,
+        _ => add(unit, what).await,
+    };
+    for what in 0..11 {
         committed(&store, async |unit| add(unit, what).await.unwrap()).await;
         let mut unit = store.write().await.unwrap();
-        assert!(add(&mut unit, what).await.is_err(), "{what}");
+        assert!(again(&mut unit, what).await.is_err(), "{what}");
         assert!(unit.commit().await.is_err(), "{what}");
     }
+    let read = store.read();
+    assert!(
+        read.sessions()
+            .find(numbered(8).into())
+            .await
+            .unwrap()
+            .is_some_and(|session| session.owner == Owner::Anonymous)
+    );
+    assert_eq!(read.events().list(None, None, 9).await.unwrap()[0].account, None);
+    let token = read.tokens().find(&digest(8), TokenPurpose::EmailVerification, NOW).await.unwrap();
+    assert_eq!(token.map(|token| token.account), Some(account.id()));
+    assert_eq!(read.places().find(numbered(8).into()).await.unwrap(), Some(place("Duckburg")));
+    dropped(&store, async |unit| {
+        assert!(unit.codes().take_try(account.id(), PURPOSE, NOW).await.unwrap().is_some());
+        assert_eq!(unit.codes().take_try(other.id(), TokenPurpose::EmailVerification, NOW).await.unwrap(), None);
+    })
+    .await;
+}
+
+/// The id of a mail that was given up is as taken as that of one that waits.
+pub(crate) async fn a_dead_letter_keeps_its_id(store: Arc<dyn Store>) {
+    committed(&store, async |unit| {
+        unit.outbox().insert(&waiting(7)).await.unwrap();
+        let leased = unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap();
+        assert!(unit.outbox().bury(leased[0].id, leased[0].attempts, NOW, "550").await.unwrap());
+    })
+    .await;
+    let mut unit = store.write().await.unwrap();
+    assert!(unit.outbox().insert(&waiting(7)).await.is_err());
+    assert!(unit.commit().await.is_err());
+    assert_eq!(store.read().outbox().stats().await.unwrap().dead, 1);
+}
+
+/// A place of a name that was looked up in vain.
+fn place(name: &str) -> Place {
+    Place { id: numbered(8).into(), name: PlaceName::parse(name).unwrap(), found: None, at: NOW }
 }
 
 /// A closed store answers `Unavailable` to reads, units, uses of sessions, appends and pings, also when it is closed once more.
