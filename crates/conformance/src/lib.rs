@@ -14,7 +14,12 @@
 //! in the file of its aggregate with the promise as its doc, and its name in `suite.rs`; a case that is not named there
 //! is dead code, which the build refuses.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a case that meets an error is to fail on the spot")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a case that meets an error is to fail on the spot"
+)]
 #![deny(dead_code)]
 
 mod accounts;
@@ -43,7 +48,8 @@ mod unreadable;
 use blobs::__blob_faces;
 pub use blobs::cases as blob_cases;
 pub use fixture::{BlobsFixture, Fixture, Place, run, run_on_blobs, run_reopening};
-pub use reopening::a_store_that_was_not_migrated_is_unavailable;
-use suite::{__faces, __reopening_faces};
-pub use suite::{cases, reopening_cases};
+use reopening::__reopening_faces;
+pub use reopening::{a_store_that_was_not_migrated_is_unavailable, reopening_cases};
+use suite::__faces;
+pub use suite::cases;
 pub use unreadable::rows_that_cannot_be_read_are_left_out;

@@ -23,6 +23,63 @@ use crate::{
     support::{NOW, RACERS, code, committed, digest, dropped, insert_accounts, numbered, race, session, token},
 };
 
+/// Hands the names of all cases that open a place again to another macro, behind its arguments.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __every_reopening_case {
+    ($then:ident $($argument:tt)*) => {
+        $crate::$then! {
+            ($($argument)*)
+            committed_rows_are_there_after_a_drop_without_close
+            a_unit_that_goes_with_its_store_leaves_nothing
+            two_stores_on_one_place_see_each_others_commits
+            of_many_consumes_through_two_stores_one_wins
+            a_store_that_is_closed_leaves_the_other
+            stores_that_open_one_place_at_once_all_migrate_it
+        }
+    };
+}
+
+/// One test per case that opens a place again.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reopening_tests {
+    (($fresh:path) $($case:ident)*) => {
+        mod reopening {
+            #[allow(unused_imports, reason = "the path to the fixture may be relative to the module above")]
+            use super::*;
+
+            $(#[test]
+            fn $case() {
+                $crate::run_reopening(
+                    concat!("reopening::", stringify!($case)),
+                    $fresh,
+                    $crate::reopening_cases::$case,
+                );
+            })*
+        }
+    };
+}
+
+/// The public face of each case that opens a place again.
+macro_rules! reopening_faces {
+    (() $($case:ident)*) => {
+        /// Every case that opens a place again, for [`crate::conformance_suite`].
+        pub mod reopening_cases {
+            #[cfg(test)]
+            pub(crate) const NAMES: &[&str] = &[$(concat!("reopening::", stringify!($case))),*];
+
+            $(#[doc = concat!("Checks that ", stringify!($case), ".")]
+            pub async fn $case(place: std::sync::Arc<crate::Place>) {
+                crate::reopening::$case(place).await;
+            })*
+        }
+    };
+}
+pub(crate) use reopening_faces as __reopening_faces;
+
+__every_reopening_case! { __reopening_faces }
+
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
 const RULE: ThrottleRule = ThrottleRule::counted(9, Duration::hours(1));
 

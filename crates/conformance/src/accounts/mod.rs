@@ -113,7 +113,9 @@ pub(crate) async fn an_update_clears_each_optional_field_and_replaces_the_rest(s
         assert_updated(change, what).await;
     }
     let all = |record: &mut AccountRecord| {
-        changes.into_iter().for_each(|change| change(record));
+        for change in changes {
+            change(record);
+        }
         record.identities.clear();
         record.sign_ins = SignIns { last_at: None, failed: 0, last_failed_at: None };
     };

@@ -93,7 +93,7 @@ async fn assert_later_reads(store: &Arc<dyn Store>, account: AccountId, order: u
     let events = async || read.events().list(Some(account), None, 1_000).await.unwrap().len();
     let mails = async || usize::try_from(read.outbox().stats().await.unwrap().waiting).unwrap();
     let (earlier, later) =
-        if order % 2 == 0 { (events().await, mails().await) } else { (mails().await, events().await) };
+        if order.is_multiple_of(2) { (events().await, mails().await) } else { (mails().await, events().await) };
     assert!(earlier <= later, "{earlier} units were seen, and then {later}");
     if let Some(last) = u32::try_from(later).unwrap().checked_sub(1) {
         assert!(read.tokens().find(&digest(last), PURPOSE, NOW).await.unwrap().is_some(), "half of unit {last}");
