@@ -241,6 +241,7 @@ pub(crate) async fn a_closed_store_is_unavailable(store: Arc<dyn Store>) {
     assert_unavailable(&store.conversations().mark_read(id, Side::User, 1).await, "Conversations::mark_read");
 }
 
+#[track_caller]
 pub(crate) fn assert_unavailable<T>(answer: &Result<T, StoreError>, verb: &str) {
     match answer {
         Err(StoreError::Unavailable(_)) => {}
