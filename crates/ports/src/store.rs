@@ -40,7 +40,7 @@ pub trait Store: Send + Sync {
     /// How the connections are used at this moment; zeros for a store without any.
     fn pool_usage(&self) -> PoolUsage;
 
-    /// Finishes what runs and closes every connection.
+    /// Finishes what runs and closes every connection; afterwards everything answers `Unavailable`.
     async fn close(&self);
 }
 

@@ -157,8 +157,9 @@ async fn listen(connections: &Connections) -> Result<PgListener, Lost> {
     let mut listener = PgListener::connect_with(&only_one.connect_lazy_with(connections.server().clone())).await?;
     listener.eager_reconnect(false);
     check(&mut listener).await?;
-    listener.listen(CHANNEL).await?;
     servers::enter(&mut *listener.acquire().await?).await?;
+    // The last statement: by it an operator knows the connection in pg_stat_activity.
+    listener.listen(CHANNEL).await?;
     Ok(listener)
 }
 
