@@ -127,5 +127,7 @@ fn behind_a_pooler_in_transaction_mode_all_works_and_messages_from_other_nodes_c
         assert!(!log.contains("a request failed"), "{log}");
     }
     // Nothing is left in a session that another transaction could meet.
-    assert_eq!(database.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
+    let locks = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+                 WHERE locktype = 'advisory' AND datname = current_database()";
+    assert_eq!(database.query(locks), "0");
 }
