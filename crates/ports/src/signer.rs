@@ -25,6 +25,18 @@ pub struct TokenKey {
     pub algorithm: Algorithm,
 }
 
+impl TokenKey {
+    /// The label that this key is derived from the secret by. Another label is another key, which ends every token that was
+    /// signed: so the algorithm is spelled here, apart from the name of its variant.
+    pub fn label(&self) -> String {
+        let algorithm = match self.algorithm {
+            Algorithm::Hs256 => "Hs256",
+            Algorithm::Hs512 => "Hs512",
+        };
+        format!("token/{}/{}/{algorithm}", self.dialect, self.kind)
+    }
+}
+
 /// Why a token could not be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {

@@ -23,6 +23,7 @@ mod rights;
 mod rococoins;
 mod support;
 mod time_limit;
+mod token_keys;
 mod truth;
 mod typed;
 mod wire;

@@ -348,6 +348,11 @@ pub(crate) fn keyring() -> SecretKeyring {
 /// A signer with keys of the test apps' secret.
 pub(crate) fn signer(keys: Vec<TokenKey>) -> JwtSigner {
     let keyring = keyring();
-    let derive = |key: TokenKey| (key, keyring.derive(&format!("token/{}/{}", key.dialect, key.kind)));
-    JwtSigner::new(keys.into_iter().map(derive)).unwrap()
+    JwtSigner::new(keys.into_iter().map(|key| (key, keyring.derive(&key.label())))).unwrap()
+}
+
+/// A key of another algorithm with the secret of a key, and a signer that has it.
+pub(crate) fn same_secret(key: TokenKey, algorithm: Algorithm) -> (TokenKey, JwtSigner) {
+    let other = TokenKey { algorithm, ..key };
+    (other, JwtSigner::new([(other, keyring().derive(&key.label()))]).unwrap())
 }

@@ -124,10 +124,7 @@ async fn compose_with(
     let secret = data_dir::secret(config, &OsRandomness)?;
     let secret: SecretSlice<u8> = secret.expose_secret().as_bytes().to_vec().into();
     let keyring = SecretKeyring::new(&secret).map_err(|error| ComposeError::Keys(error.into()))?;
-    let keys = vestibule_http::token_keys().into_iter().map(|key| {
-        let label = format!("token/{}/{}/{:?}", key.dialect, key.kind, key.algorithm);
-        (key, keyring.derive(&label))
-    });
+    let keys = vestibule_http::token_keys().into_iter().map(|key| (key, keyring.derive(&key.label())));
     let signer = JwtSigner::new(keys).map_err(|error| ComposeError::Keys(error.into()))?;
     let smtp = config.email.smtp.clone().map(SmtpMailer::new).transpose()?.map(Arc::new);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use vestibule_application::{Algorithm, TokenKey};
+use vestibule_application::Algorithm;
 use vestibule_domain::{AccountStatus, Role};
 use vestibule_ports::TokenSigner;
 
@@ -10,7 +10,7 @@ use super::{
     ACCESS, CHECK, OWN_PASSWORD, PASSWORD, PROFILE, account, alices_token, assert_done, assert_failed, claims, sign_in,
     text, token, with_proof,
 };
-use crate::support::{TestApp, bearer, get, keyring, post};
+use crate::support::{TestApp, bearer, get, post, same_secret};
 
 use actix_web::http::Method;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -55,8 +55,7 @@ async fn the_same_secret_under_another_algorithm_is_refused() {
     let app = TestApp::without_limits().await;
     let known = account(1, Role::User, &[]).build();
     app.put(&known).await;
-    let hs256 = TokenKey { algorithm: Algorithm::Hs256, ..ACCESS };
-    let signer = vestibule_jwt::JwtSigner::new([(hs256, keyring().derive("token/mern/access"))]).unwrap();
+    let (hs256, signer) = same_secret(ACCESS, Algorithm::Hs256);
     let token = signer.sign(hs256, claims(&known).as_object().unwrap()).unwrap();
     assert_failed(&app.get_as(&token, PROFILE).await, 401, "invalid algorithm");
 }
