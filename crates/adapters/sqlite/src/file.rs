@@ -97,7 +97,7 @@ impl DatabaseFile {
             }
             Err(error) => {
                 seen.at = None;
-                Err(StoreError::Unavailable(Some(OpenError::Unreachable(self.path.clone(), error).into())))
+                Err(StoreError::Unavailable(Some(self.unreachable(error).into())))
             }
         }
     }
@@ -128,9 +128,7 @@ impl DatabaseFile {
         });
         match locked.await {
             Ok(Ok(file)) => Ok(file),
-            Ok(Err(error)) => {
-                Err(StoreError::Unavailable(Some(OpenError::Unreachable(self.path.clone(), error).into())))
-            }
+            Ok(Err(error)) => Err(StoreError::Unavailable(Some(self.unreachable(error).into()))),
             Err(error) => Err(StoreError::Failed(error.into())),
         }
     }
@@ -138,48 +136,54 @@ impl DatabaseFile {
     /// Takes the right to serve from the file, by the lock of a file beside it, whatever path leads there. The system frees it when
     /// its holder dies.
     pub(crate) fn claim(&self) -> Result<File, OpenError> {
-        let unreachable = |error| OpenError::Unreachable(self.path.clone(), error);
-        let mut file = private().create(true).truncate(false).open(self.right_to_serve()?).map_err(unreachable)?;
+        let opened = private().create(true).truncate(false).open(self.right_to_serve()?);
+        let mut file = opened.map_err(|error| self.unreachable(error))?;
         // A command that asks who serves may hold it for a moment.
         let locked = file.try_lock().or_else(|_| {
             sleep(GLANCE);
             file.try_lock()
         });
-        match locked {
-            // Who holds it is told to an operator; a right without a name is one, too.
-            Ok(()) => {
-                let _ = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
-                Ok(file)
-            }
-            Err(TryLockError::WouldBlock) => Err(OpenError::Served(self.path.clone())),
-            Err(TryLockError::Error(error)) => Err(unreachable(error)),
+        if !self.was_free(locked)? {
+            return Err(OpenError::Served(self.path.clone()));
         }
+        // Who holds it is told to an operator; a right without a name is one, too.
+        let _ = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
+        Ok(file)
     }
 
     /// The process that serves from the file, if one does.
     pub(crate) fn server(&self) -> Result<Option<String>, OpenError> {
-        let unreachable = |error| OpenError::Unreachable(self.path.clone(), error);
         let mut file = match File::open(self.right_to_serve()?) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreachable(error)),
+            Err(error) => return Err(self.unreachable(error)),
         };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => {
-                let mut process = String::new();
-                file.read_to_string(&mut process).map_err(unreachable)?;
-                Ok(Some(format!("process {process}")))
-            }
-            Err(TryLockError::Error(error)) => Err(unreachable(error)),
+        if self.was_free(file.try_lock_shared())? {
+            return Ok(None);
+        }
+        let mut process = String::new();
+        file.read_to_string(&mut process).map_err(|error| self.unreachable(error))?;
+        Ok(Some(format!("process {process}")))
+    }
+
+    /// Whether a lock was taken, and not held by another process.
+    fn was_free(&self, locked: Result<(), TryLockError>) -> Result<bool, OpenError> {
+        match locked {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(self.unreachable(error)),
         }
     }
 
     fn right_to_serve(&self) -> Result<PathBuf, OpenError> {
-        let path = fs::canonicalize(&self.path).map_err(|error| OpenError::Unreachable(self.path.clone(), error))?;
+        let path = fs::canonicalize(&self.path).map_err(|error| self.unreachable(error))?;
         let mut path = path.into_os_string();
         path.push("-server");
         Ok(path.into())
+    }
+
+    fn unreachable(&self, error: io::Error) -> OpenError {
+        OpenError::Unreachable(self.path.clone(), error)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
