@@ -45,12 +45,9 @@ impl ReadPlaces for MemoryStore {
     }
 
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError> {
-        let state = self.snapshot()?;
+        let (state, not_since) = (self.snapshot()?, to_microseconds(not_since));
         let is_missing = |name: &&PlaceName| {
-            state
-                .places
-                .of_name(name)
-                .is_none_or(|place| place.found.is_none() && place.at < to_microseconds(not_since))
+            state.places.of_name(name).is_none_or(|place| place.found.is_none() && place.at < not_since)
         };
         let names = state.profiles.locations(Bound::Unbounded).filter(is_missing);
         Ok(names.take(limit.min(LIST_LIMIT) as usize).cloned().collect())

@@ -47,6 +47,7 @@ impl MemoryStore {
 
     /// A unit of work when its turn comes; `Busy` if that takes too long.
     pub(crate) async fn unit(&self) -> Result<MemoryUnit, StoreError> {
+        // What need not wait needs no timer, and so no runtime.
         let writer = match Arc::clone(&self.writer).try_lock_owned() {
             Ok(writer) => writer,
             Err(_) => timeout(PATIENCE, Arc::clone(&self.writer).lock_owned())
