@@ -3,11 +3,12 @@
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use vestibule_background::{NotDone, Turns};
 use vestibule_domain::{NewPassword, PasswordHash, PasswordRules};
 use vestibule_ports::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 
 use crate::{
-    pool::{NotDone, Pool, Turn},
+    pool::{Pool, Turn},
     stored::{MAX_COST, StoredHash},
 };
 
@@ -49,17 +50,15 @@ impl BcryptHasher {
         if !(4..=MAX_COST).contains(&cost) || threads == 0 || queue == 0 {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("cannot hash with {options:?}")));
         }
-        let pool = Pool::start(threads, queue, max_wait)?;
+        let pool = Pool::start(Turns::new(threads, queue, max_wait))?;
         Ok(Self { pool, cost, nobody: Arc::new(StoredHash::of_nobody(cost)) })
     }
 }
 
-impl From<NotDone> for HashError {
-    fn from(why: NotDone) -> Self {
-        match why {
-            NotDone::Overloaded => Self::Overloaded,
-            NotDone::Lost => Self::Failed("the hashing job was lost".into()),
-        }
+fn not_done(why: NotDone) -> HashError {
+    match why {
+        NotDone::Overloaded => HashError::Overloaded,
+        NotDone::Lost => HashError::Failed("the hashing job was lost".into()),
     }
 }
 
@@ -72,12 +71,12 @@ impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError> {
         let (password, cost) = (password.clone(), self.cost);
         // Not the `non_truncating` function, which refuses the 72nd byte too; the domain has refused the 73rd.
-        let hashed = self.pool.run(move || bcrypt::hash(password.expose(), cost)).await?;
+        let hashed = self.pool.run(move || bcrypt::hash(password.expose(), cost)).await.map_err(not_done)?;
         hashed.map(PasswordHash::new).map_err(failed)
     }
 
     async fn reserve(&self) -> Result<Box<dyn HashTurn>, HashError> {
-        let turn = self.pool.reserve().await?;
+        let turn = self.pool.reserve().await.map_err(not_done)?;
         Ok(Box::new(BcryptTurn { turn, cost: self.cost, nobody: Arc::clone(&self.nobody) }))
     }
 
@@ -109,7 +108,7 @@ impl HashTurn for BcryptTurn {
         let seen = candidate.as_bytes().iter().take(PasswordRules::MAX_BYTES).copied();
         let candidate: Vec<u8> = if possible { seen.collect() } else { Vec::new() };
         let compared = Arc::clone(&stored);
-        let equal = turn.run(move || compare(&candidate, &compared, cost)).await?.map_err(failed)?;
+        let equal = turn.run(move || compare(&candidate, &compared, cost)).await.map_err(not_done)?.map_err(failed)?;
         if let Some(why) = unusable {
             return Ok(PasswordMatch::Unusable(why));
         }

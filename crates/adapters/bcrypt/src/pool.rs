@@ -6,22 +6,19 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+use vestibule_background::{NotDone, Turns, give_way};
 
 use crate::{
     attempts::Attempts,
     effort::{Begun, Meter},
-    priority::{self, Pressure, Priority},
+    priority::{Pressure, Priority},
 };
 
 #[cfg(test)]
@@ -30,23 +27,10 @@ mod tests;
 /// How often to look at a job that gives way: so soon is it found to be held up.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Why a job was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotDone {
-    /// Too many waited for a turn already, or the wait was too long.
-    Overloaded,
-    /// The job panicked, or the pool ended.
-    Lost,
-}
-
 /// Runs jobs on threads of its own; dropping it ends the threads after what they are doing, and waits for those that do not
 /// give way.
 pub(crate) struct Pool {
-    /// A permit for each job that may run, handed out in the order of asking.
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    limit: usize,
-    max_wait: Duration,
+    turns: Turns,
     lanes: Arc<Lanes>,
     equal_threads: Vec<JoinHandle<()>>,
 }
@@ -125,14 +109,14 @@ impl Lanes {
 type Job = Box<dyn FnOnce(Begun) + Send>;
 
 impl Pool {
-    /// Starts the threads for so many jobs at once.
-    pub(crate) fn start(at_once: usize, queue_limit: usize, max_wait: Duration) -> io::Result<Self> {
+    /// Starts two threads for each turn.
+    pub(crate) fn start(turns: Turns) -> io::Result<Self> {
         let (gives_way, gives_way_queue) = mpsc::channel();
         let (equal, equal_queue) = mpsc::channel();
         let mut equal_threads = Vec::new();
         for (priority, queue) in [(Priority::GivesWay, gives_way_queue), (Priority::Equal, equal_queue)] {
             let queue = Arc::new(Mutex::new(queue));
-            for number in 0..at_once {
+            for number in 0..turns.at_once() {
                 let queue = Arc::clone(&queue);
                 let name = match priority {
                     Priority::GivesWay => format!("bcrypt-{number}"),
@@ -144,27 +128,19 @@ impl Pool {
                 }
             }
         }
-        let turns = Arc::new(Semaphore::new(at_once));
         let lanes = Arc::new(Lanes { gives_way, equal, pressure: Arc::default(), look: LOOK });
-        Ok(Self { turns, waiting: AtomicUsize::new(0), limit: queue_limit, max_wait, lanes, equal_threads })
+        Ok(Self { turns, lanes, equal_threads })
     }
 
     /// How many wait for a turn.
     pub(crate) fn queued(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.turns.waiting()
     }
 
     /// Waits for a turn; dropping the future gives up the place in the queue.
     pub(crate) async fn reserve(&self) -> Result<Turn, NotDone> {
-        let turn = |permit| Turn { lanes: Arc::clone(&self.lanes), permit };
-        if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Ok(turn(permit));
-        }
-        let _place = Place::take(&self.waiting, self.limit)?;
-        match timeout(self.max_wait, Arc::clone(&self.turns).acquire_owned()).await {
-            Ok(permit) => permit.map(turn).map_err(|_| NotDone::Lost),
-            Err(_) => Err(NotDone::Overloaded),
-        }
+        let permit = self.turns.take().await?;
+        Ok(Turn { lanes: Arc::clone(&self.lanes), permit })
     }
 
     /// Waits for a turn and uses it.
@@ -216,25 +192,10 @@ impl Turn {
     }
 }
 
-/// A place among those who wait, given up when dropped.
-struct Place<'waiting>(&'waiting AtomicUsize);
-
-impl<'waiting> Place<'waiting> {
-    fn take(waiting: &'waiting AtomicUsize, limit: usize) -> Result<Self, NotDone> {
-        let fits = |count| (count < limit).then_some(count + 1);
-        waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).map_err(|_| NotDone::Overloaded)?;
-        Ok(Self(waiting))
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>) {
-    priority::set(priority);
+    if priority == Priority::GivesWay {
+        give_way("bcrypt");
+    }
     let meter = Arc::new(Meter::of_this_thread());
     loop {
         // No code of others runs under the lock, so a poisoned one is still whole.

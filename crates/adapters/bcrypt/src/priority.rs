@@ -20,11 +20,6 @@ pub(crate) enum Priority {
     Equal,
 }
 
-/// How much nicer than the process a thread is that gives way. The least step at which `me` is as quick in a storm of
-/// sign-ins as at nice 19; a hash beside busy neighbours is then only ten times as slow.
-const NICER: i32 = 10;
-/// The nicest that a thread can be.
-const NICEST: i32 = 19;
 /// For how long hashes take their share after one was held up; then a single one shows whether it still would be. Each time
 /// that it is, the next try comes twice as late.
 const FIRST_RELIEF: Duration = Duration::from_secs(5);
@@ -79,24 +74,6 @@ impl Pressure {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// Sets the calling thread, and no other, to its priority: Linux counts niceness per thread. A service may have been
-/// started nice itself.
-#[cfg(target_os = "linux")]
-pub(crate) fn set(priority: Priority) {
-    use rustix::process::{getpriority_process, setpriority_process};
-
-    if priority == Priority::GivesWay
-        && let Err(error) =
-            getpriority_process(None).and_then(|nice| setpriority_process(None, NICEST.min(nice + NICER)))
-    {
-        tracing::warn!(%error, "hashing does not give way to other work");
-    }
-}
-
-/// Elsewhere niceness belongs to the whole process, which must not be slowed down.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn set(_: Priority) {}
 
 #[cfg(test)]
 mod tests {

@@ -13,8 +13,6 @@ mod formats;
 mod jpeg;
 mod limits;
 mod png;
-mod pool;
-mod priority;
 mod renderer;
 mod rendering;
 mod scale;

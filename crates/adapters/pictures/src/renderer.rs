@@ -3,13 +3,11 @@
 use std::{fmt, io, time::Duration};
 
 use async_trait::async_trait;
+use vestibule_background::{NotDone, Pool, Turns};
 use vestibule_domain::picture::PictureSize;
 use vestibule_ports::{PictureError, PictureRenderer, RenderedPicture};
 
-use crate::{
-    pool::{NotDone, Pool},
-    rendering::{check, render},
-};
+use crate::rendering::{check, render};
 
 /// How many pictures at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +41,7 @@ impl LocalRenderer {
         if threads == 0 {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("cannot render with {options:?}")));
         }
-        Ok(Self { pool: Pool::start(threads, queue, max_wait)? })
+        Ok(Self { pool: Pool::start("pictures", Turns::new(threads, queue, max_wait))? })
     }
 }
 

@@ -60,7 +60,7 @@ const TABLE: &[Row] = &[
     },
     Row {
         name: "vestibule-http",
-        workspace: &["vestibule-application", "vestibule-domain"],
+        workspace: &["vestibule-application", "vestibule-background", "vestibule-domain"],
         // Of tokio only `sync`: large bodies wait for room.
         outside: &[
             "actix-cors",
@@ -85,13 +85,15 @@ const TABLE: &[Row] = &[
         workspace: &["vestibule-domain", "vestibule-ports", "vestibule-testkit"],
         outside: ANY,
     },
+    Row { name: "vestibule-background", workspace: &[], outside: &["rustix", "tokio", "tracing"] },
     Row { name: "vestibule-testkit", workspace: &["vestibule-domain", "vestibule-ports"], outside: ANY },
     Row { name: "vestibule-server", workspace: ANY, outside: ANY },
     Row { name: "vestibule-bench", workspace: ANY, outside: ANY },
     Row { name: "vestibule-tidy", workspace: &[], outside: &[] },
 ];
-/// An adapter knows its ports and its one technology, which `deny.toml` gives to it alone.
-const ADAPTER: Row = Row { name: "", workspace: &["vestibule-domain", "vestibule-ports"], outside: ANY };
+/// An adapter knows its ports and its one technology, which `deny.toml` gives to it alone, and may have threads for long work.
+const ADAPTER: Row =
+    Row { name: "", workspace: &["vestibule-background", "vestibule-domain", "vestibule-ports"], outside: ANY };
 
 /// A crate of the workspace and what its manifest asks for.
 struct Package {

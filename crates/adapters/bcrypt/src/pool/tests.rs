@@ -10,13 +10,13 @@ use std::{
 use futures_util::{FutureExt, future::join_all};
 use tokio::sync::Notify;
 
-use super::{NotDone, Pool};
+use super::{NotDone, Pool, Turns};
 use crate::{effort::Effort, priority::Priority};
 
 const LONG: Duration = Duration::from_mins(1);
 
 fn pool(threads: usize, queue_limit: usize, max_wait: Duration) -> Arc<Pool> {
-    Arc::new(Pool::start(threads, queue_limit, max_wait).unwrap())
+    Arc::new(Pool::start(Turns::new(threads, queue_limit, max_wait)).unwrap())
 }
 
 /// A pool whose jobs do not give way for as long as a test takes.
@@ -214,7 +214,7 @@ mod giving_way {
             let before = (first + more).min(19);
             // This thread alone, of which the pool's inherit.
             rustix::process::setpriority_process(None, before).unwrap();
-            let mut giving_way = Pool::start(1, 2, LONG).unwrap();
+            let mut giving_way = Pool::start(Turns::new(1, 2, LONG)).unwrap();
             // Other work on this machine is not to matter.
             Arc::get_mut(&mut giving_way.lanes).unwrap().look = LONG;
             assert_eq!(giving_way.run(nice).await, Ok((before + 10).min(19)));
@@ -237,7 +237,7 @@ mod giving_way {
         // Its end is no news, and gives back no second turn.
         assert_eq!(pool.lanes.pressure.priority(Instant::now()), Priority::GivesWay);
         let _turn = pool.reserve().await.unwrap();
-        assert_eq!(pool.turns.available_permits(), 0);
+        assert!(pool.reserve().now_or_never().is_none());
     }
 
     #[tokio::test]

@@ -9,9 +9,13 @@ use std::{
 
 use futures_util::{FutureExt, future::join_all};
 
-use super::{NotDone, Pool};
+use super::{NotDone, Pool, Turns};
 
 const LONG: Duration = Duration::from_mins(1);
+
+fn pool(threads: usize, queue: usize, max_wait: Duration) -> Pool {
+    Pool::start("test", Turns::new(threads, queue, max_wait)).unwrap()
+}
 
 /// Holds the only turn of a pool until the sender is dropped.
 async fn hold(pool: &Arc<Pool>) -> mpsc::Sender<()> {
@@ -31,7 +35,7 @@ async fn hold(pool: &Arc<Pool>) -> mpsc::Sender<()> {
 
 #[tokio::test]
 async fn as_many_jobs_run_at_once_as_there_are_threads() {
-    let pool = Pool::start(2, 100, LONG).unwrap();
+    let pool = pool(2, 100, LONG);
     let both = Arc::new(Barrier::new(2));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let jobs = (0..30).map(|_| {
@@ -49,7 +53,7 @@ async fn as_many_jobs_run_at_once_as_there_are_threads() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once() {
-    let pool = Arc::new(Pool::start(1, 2, LONG).unwrap());
+    let pool = Arc::new(pool(1, 2, LONG));
     let release = hold(&pool).await;
     let (mut first, mut second) = (Box::pin(pool.run(|| 1)), Box::pin(pool.run(|| 2)));
     assert!((&mut first).now_or_never().is_none());
@@ -61,7 +65,7 @@ async fn a_full_queue_refuses_at_once() {
 
 #[tokio::test]
 async fn a_job_that_waits_too_long_never_runs() {
-    let pool = Arc::new(Pool::start(1, 2, Duration::from_millis(10)).unwrap());
+    let pool = Arc::new(pool(1, 2, Duration::from_millis(10)));
     let release = hold(&pool).await;
     let held = Arc::new(());
     let copy = Arc::clone(&held);
@@ -73,7 +77,7 @@ async fn a_job_that_waits_too_long_never_runs() {
 
 #[tokio::test]
 async fn a_job_whose_request_has_gone_gives_its_place_and_its_memory_back() {
-    let pool = Arc::new(Pool::start(1, 1, LONG).unwrap());
+    let pool = Arc::new(pool(1, 1, LONG));
     let release = hold(&pool).await;
     let held = Arc::new(());
     for _ in 0..3 {
@@ -88,7 +92,7 @@ async fn a_job_whose_request_has_gone_gives_its_place_and_its_memory_back() {
 
 #[tokio::test]
 async fn a_panic_is_reported_and_costs_no_thread_and_no_turn() {
-    let pool = Pool::start(1, 1, LONG).unwrap();
+    let pool = pool(1, 1, LONG);
     for _ in 0..3 {
         assert_eq!(pool.run(|| panic!("on purpose")).await, Err::<(), _>(NotDone::Lost));
     }
@@ -100,7 +104,7 @@ async fn a_panic_is_reported_and_costs_no_thread_and_no_turn() {
 async fn the_threads_give_way_to_the_rest_of_the_process() {
     let nice = || rustix::process::getpriority_process(None).unwrap();
     let ours = nice();
-    let pool = Pool::start(2, 1, LONG).unwrap();
+    let pool = pool(2, 1, LONG);
     assert_eq!(pool.run(nice).await, Ok((ours + 10).min(19)));
     assert_eq!(nice(), ours);
 }
