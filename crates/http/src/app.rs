@@ -16,6 +16,7 @@ use crate::{
     shared::{
         gate::Gate,
         middleware::{RequestIds, cors, fold_case, observe, refuse_preflight},
+        readers::Readers,
     },
 };
 
@@ -25,13 +26,20 @@ pub struct Service {
     site: web::Data<Site>,
     ids: RequestIds,
     gate: Gate,
+    readers: Readers,
     description: openapi::Rendered,
 }
 
 /// Prepares the service of a site.
 pub fn service(site: Site) -> Service {
     let ids = RequestIds::new(site.identity.core().nonce());
-    Service { site: web::Data::new(site), ids, gate: Gate::default(), description: openapi::Rendered::default() }
+    Service {
+        site: web::Data::new(site),
+        ids,
+        gate: Gate::default(),
+        readers: Readers::default(),
+        description: openapi::Rendered::default(),
+    }
 }
 
 /// The keys that the tokens of all dialects are signed with.
@@ -58,6 +66,7 @@ impl Service {
             .app_data(self.site.clone())
             .app_data(self.ids.clone())
             .app_data(self.gate.clone())
+            .app_data(self.readers.clone())
             .configure(|cfg| self.mount(cfg))
             .default_service(web::to(not_found))
             .wrap(from_fn(fold_case))

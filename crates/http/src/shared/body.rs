@@ -1,15 +1,10 @@
 //! Reading a JSON body: only when the handler asks, and never more than it asked for.
 
-use std::panic::resume_unwind;
-
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
-    rt::{
-        task::{JoinError, spawn_blocking},
-        time::{Instant, timeout},
-    },
+    rt::time::{Instant, timeout},
     web,
 };
 use futures_util::StreamExt;
@@ -23,6 +18,7 @@ use super::{
     gate::{self, Admission, Gate},
     kind::{Kind, Pace},
     middleware::TimeLimit,
+    readers::Readers,
     source::origin_of,
 };
 use crate::{RequestLimits, Site};
@@ -64,6 +60,7 @@ pub(crate) struct RawBody {
     kind: Kind,
     limits: RequestLimits,
     gate: Gate,
+    readers: Readers,
     source: Source,
     /// That of the request.
     time_limit: Option<TimeLimit>,
@@ -82,6 +79,7 @@ impl RawBody {
             kind: request.app_data().copied().unwrap_or(Kind::JSON),
             limits: site.map(|site| site.options.requests).unwrap_or_default(),
             gate: request.app_data::<Gate>().cloned().unwrap_or_default(),
+            readers: request.app_data::<Readers>().cloned().unwrap_or_default(),
             source: origin_of(request).source,
             time_limit: request.extensions().get::<TimeLimit>().cloned(),
         }
@@ -102,7 +100,7 @@ impl RawBody {
     }
 
     /// The same for a large body, which waits until there is room for it, and has the room until the admission is dropped. It is
-    /// read on a thread beside those that serve: megabytes take tens of milliseconds, for which every other request would wait.
+    /// read on a thread that gives way to requests.
     pub(crate) async fn read_admitted<T, E>(
         self,
         read: impl FnOnce(Vec<u8>) -> Result<T, E> + Send + 'static,
@@ -111,18 +109,13 @@ impl RawBody {
         T: Send + 'static,
         E: From<BodyError> + Send + 'static,
     {
-        let depth = self.limits.body_depth;
+        let (depth, readers) = (self.limits.body_depth, self.readers.clone());
         let (bytes, admission) = self.admitted_bytes().await?;
-        let reading = spawn_blocking(move || {
+        let reading = readers.run(move || {
             let json = charset::utf8(bytes)?;
             if is_deeper_than(depth, &json) { Err(BodyError::NotAnObject.into()) } else { read(json) }
         });
-        match reading.await.map_err(JoinError::try_into_panic) {
-            Ok(read) => Ok((read?, admission)),
-            Err(Ok(panic)) => resume_unwind(panic),
-            // The server ends.
-            Err(Err(_)) => Err(BodyError::Incomplete.into()),
-        }
+        Ok((reading.await??, admission))
     }
 
     async fn admitted_bytes(self) -> Result<(Vec<u8>, Admission), BodyError> {

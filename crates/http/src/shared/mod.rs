@@ -20,6 +20,7 @@ pub(crate) mod middleware;
 pub(crate) mod paged;
 pub(crate) mod prefetch;
 pub(crate) mod query;
+pub(crate) mod readers;
 pub(crate) mod reply;
 pub(crate) mod routes;
 pub(crate) mod shape;
