@@ -5,10 +5,10 @@ use vestibule_domain::{Account, Dossier, DossierChange};
 use vestibule_ports::{StoreError, UniqueKey};
 
 use crate::{
+    accounts::{AccountError, EditAccountError},
     own_account::OwnAccountError,
     register::RegisterError,
     unit::Unit,
-    users::{EditUserError, UserError},
 };
 
 /// Why a dossier was not edited.
@@ -78,10 +78,10 @@ macro_rules! edits_into {
     };
 }
 
-edits_into!(OwnAccountError, RegisterError, EditUserError);
+edits_into!(OwnAccountError, RegisterError, EditAccountError);
 
 /// Those who change others set no telephone number.
-impl From<DossierEditError> for UserError {
+impl From<DossierEditError> for AccountError {
     fn from(error: DossierEditError) -> Self {
         match error {
             DossierEditError::PhoneTaken => StoreError::Conflict(UniqueKey::DossierPhone).into(),

@@ -9,7 +9,6 @@
 //! [`Policy`].
 
 pub mod accounts;
-pub mod administration;
 mod caller;
 pub mod chat;
 mod codes;
@@ -39,7 +38,6 @@ mod throttles;
 mod together;
 mod tokens;
 mod unit;
-pub mod users;
 pub mod verification;
 
 pub use self::core::{Core, CorePorts};

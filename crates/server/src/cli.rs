@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use vestibule_application::administration::AccountSelector;
+use vestibule_application::accounts::AccountSelector;
 use vestibule_domain::{AccountId, EmailAddress, EventId, MailId, Role, Username};
 
 use crate::exit;

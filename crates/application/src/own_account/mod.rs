@@ -2,7 +2,6 @@
 
 mod change_password;
 mod end_tokens;
-mod remove;
 mod rename;
 mod update;
 
@@ -28,9 +27,6 @@ pub enum OwnAccountError {
     /// Another account has the telephone number.
     #[error("another account has this telephone number")]
     PhoneTaken,
-    /// The last active root cannot remove itself.
-    #[error("this is the last active root")]
-    LastRoot,
     /// Too common for the account's role.
     #[error(transparent)]
     CommonPassword(#[from] CommonPassword),

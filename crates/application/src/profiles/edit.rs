@@ -12,7 +12,7 @@ use vestibule_domain::{
 use super::{
     ContentEdit, DetailsEdit, MessageInput, ProfileError, Profiles, check_may, decide::Step, pictures::PicturesOf,
 };
-use crate::{Caller, users::Edit};
+use crate::{Caller, accounts::Edit};
 
 /// What is to become of a profile.
 #[derive(Debug, Clone, Default)]

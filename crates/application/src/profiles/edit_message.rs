@@ -5,7 +5,7 @@ use vestibule_domain::{
 };
 
 use super::{PictureInput, ProfileError, Profiles, check_may, pictures::PicturesOf};
-use crate::{Caller, users::Edit};
+use crate::{Caller, accounts::Edit};
 
 /// What is to become of a message; what is none stays as it is.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use vestibule_domain::{
 };
 
 use super::PicturePath;
-use crate::users::Edit;
+use crate::accounts::Edit;
 
 /// A picture in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

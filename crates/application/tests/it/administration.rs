@@ -2,7 +2,10 @@
 
 use vestibule_application::{
     Operator,
-    administration::{AccountChange, AdministrationError, CreateAccount, RootSeed, SeedOutcome},
+    accounts::{
+        AccountChange, AccountError, CreateAccount, CreateAccountError, NewRole, NewStatus, RootSeed, SeedOutcome,
+        SetPasswordError,
+    },
     operations::InTheWay,
 };
 use vestibule_domain::{
@@ -28,15 +31,23 @@ async fn the_last_active_root_can_be_neither_demoted_disabled_nor_removed() {
     let world = World::new();
     let first = world.with_account("a@example.com", Role::Root).await;
     let second = world.with_account("b@example.com", Role::Root).await;
-    world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
-    for change in [AccountChange::Role(Role::Admin), AccountChange::Disable] {
-        let refused = world.app.change_account(OPERATOR, first.id(), change).await;
-        assert!(matches!(refused, Err(AdministrationError::LastRoot)));
+    world
+        .app
+        .change_account(OPERATOR.authority_over(second.id()), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
+    for change in [AccountChange::role(NewRole::Exactly(Role::Admin)), AccountChange::status(NewStatus::Suspended)] {
+        let refused = world.app.change_account(OPERATOR.authority_over(first.id()), change).await;
+        assert!(matches!(refused, Err(AccountError::LastRoot)));
     }
-    let refused = world.app.remove_account(OPERATOR, first.id()).await;
-    assert!(matches!(refused, Err(AdministrationError::LastRoot)));
-    world.app.change_account(OPERATOR, second.id(), AccountChange::Enable).await.unwrap();
-    world.app.remove_account(OPERATOR, first.id()).await.unwrap();
+    let refused = world.app.remove_account(OPERATOR.authority_over(first.id())).await;
+    assert!(matches!(refused, Err(AccountError::LastRoot)));
+    world
+        .app
+        .change_account(OPERATOR.authority_over(second.id()), AccountChange::status(NewStatus::Active))
+        .await
+        .unwrap();
+    world.app.remove_account(OPERATOR.authority_over(first.id())).await.unwrap();
 }
 
 #[tokio::test]
@@ -44,18 +55,25 @@ async fn a_disabled_root_can_be_removed_while_another_is_active() {
     let world = World::new();
     world.with_account("a@example.com", Role::Root).await;
     let second = world.with_account("b@example.com", Role::Root).await;
-    world.app.change_account(OPERATOR, second.id(), AccountChange::Disable).await.unwrap();
-    world.app.remove_account(OPERATOR, second.id()).await.unwrap();
+    world
+        .app
+        .change_account(OPERATOR.authority_over(second.id()), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
+    world.app.remove_account(OPERATOR.authority_over(second.id())).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_new_password_ends_earlier_tokens_and_a_new_role_does_not() {
     let world = World::new();
     let account = world.with_account("a@example.com", Role::User).await;
-    let promoted = world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
+    let promoted = world
+        .app
+        .change_account(OPERATOR.authority_over(account.id()), AccountChange::role(NewRole::Exactly(Role::Admin)))
+        .await
+        .unwrap();
     assert_eq!(promoted.epoch(), account.epoch());
-    let change = AccountChange::Password(password("battery staple"));
-    let changed = world.app.change_account(OPERATOR, account.id(), change).await.unwrap();
+    let changed = world.app.set_account_password(OPERATOR, account.id(), password("battery staple")).await.unwrap();
     assert_ne!(changed.epoch(), account.epoch());
     assert!(world.sign_in("a@example.com", "battery staple", 1).await.is_ok());
 }
@@ -73,7 +91,7 @@ async fn a_stranger_with_the_address_of_the_root_does_not_become_root() {
     let world = World::new();
     world.register("root@example.com").await.unwrap();
     let seed = RootSeed { email: email("root@example.com"), username: None, password: password(PASSWORD) };
-    assert!(matches!(world.app.seed_root(OPERATOR, seed).await, Err(AdministrationError::EmailTaken)));
+    assert!(matches!(world.app.seed_root(OPERATOR, seed).await, Err(CreateAccountError::EmailTaken)));
     assert!(!world.app.has_root().await.unwrap());
 }
 
@@ -88,13 +106,13 @@ async fn an_account_is_found_by_id_address_and_user_name() {
         role: Role::User,
         password: password(PASSWORD),
     };
-    let account = world.app.create_account(OPERATOR, input).await.unwrap();
+    let account = world.app.create_account(OPERATOR.as_ruler(), input).await.unwrap();
     for text in [account.id().hex(), account.id().uuid().to_string(), "A@example.com".to_owned(), "Alice".to_owned()] {
         let selector = text.parse().unwrap();
-        assert_eq!(world.app.find_account(OPERATOR, &selector).await.unwrap().id(), account.id());
+        assert_eq!(world.app.find_account(OPERATOR.as_reader(), &selector).await.unwrap().unwrap().id(), account.id());
     }
     let nobody = "nobody".parse().unwrap();
-    assert!(matches!(world.app.find_account(OPERATOR, &nobody).await, Err(AdministrationError::NotFound)));
+    assert!(world.app.find_account(OPERATOR.as_reader(), &nobody).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -102,9 +120,8 @@ async fn no_privileged_account_is_given_a_common_password() {
     let world = World::new();
     for role in [Role::Admin, Role::Root] {
         let account = world.with_account(&format!("{}@example.com", role.as_str()), role).await;
-        let change = AccountChange::Password(password(COMMON));
-        let refused = world.app.change_account(OPERATOR, account.id(), change).await;
-        assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+        let refused = world.app.set_account_password(OPERATOR, account.id(), password(COMMON)).await;
+        assert!(matches!(refused, Err(SetPasswordError::CommonPassword(_))), "{refused:?}");
         let input = CreateAccount {
             email: email("new@example.com"),
             username: None,
@@ -113,8 +130,8 @@ async fn no_privileged_account_is_given_a_common_password() {
             role,
             password: password(COMMON),
         };
-        let refused = world.app.create_account(OPERATOR, input).await;
-        assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+        let refused = world.app.create_account(OPERATOR.as_ruler(), input).await;
+        assert!(matches!(refused, Err(CreateAccountError::CommonPassword(_))), "{refused:?}");
     }
     let strict = world.app.operator_password_rules();
     assert_eq!(strict.check(COMMON), Err(PasswordError::Common), "whatever the role, on the command line");
@@ -124,9 +141,12 @@ async fn no_privileged_account_is_given_a_common_password() {
 async fn a_user_with_a_common_password_can_be_promoted() {
     let world = World::new();
     let account = world.with_account("a@example.com", Role::User).await;
-    let change = AccountChange::Password(password(COMMON));
-    world.app.change_account(OPERATOR, account.id(), change).await.unwrap();
-    world.app.change_account(OPERATOR, account.id(), AccountChange::Role(Role::Admin)).await.unwrap();
+    world.app.set_account_password(OPERATOR, account.id(), password(COMMON)).await.unwrap();
+    world
+        .app
+        .change_account(OPERATOR.authority_over(account.id()), AccountChange::role(NewRole::Exactly(Role::Admin)))
+        .await
+        .unwrap();
     assert!(world.sign_in("a@example.com", COMMON, 1).await.is_ok());
 }
 
@@ -135,7 +155,7 @@ async fn a_root_with_a_common_password_is_not_seeded() {
     let world = World::new();
     let seed = RootSeed { email: email("root@example.com"), username: None, password: password(COMMON) };
     let refused = world.app.seed_root(OPERATOR, seed).await;
-    assert!(matches!(refused, Err(AdministrationError::CommonPassword(_))), "{refused:?}");
+    assert!(matches!(refused, Err(CreateAccountError::CommonPassword(_))), "{refused:?}");
     assert!(!world.app.has_root().await.unwrap());
 }
 
@@ -164,7 +184,12 @@ async fn addresses_of_an_earlier_version_take_their_canonical_form_once_and_what
     assert_eq!((spellings.changed, spellings.left_count), (2, 2));
     let left: Vec<_> = spellings.left.iter().map(|left| (left.id, left.why)).collect();
     assert_eq!(left, [(second, InTheWay::Account(Some(first))), (none, InTheWay::NotAnAddress)]);
-    let account = world.app.find_account(OPERATOR, &"info@xn--bcher-kva.example".parse().unwrap()).await.unwrap();
+    let account = world
+        .app
+        .find_account(OPERATOR.as_reader(), &"info@xn--bcher-kva.example".parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(account.id(), changed);
     assert!(account.mailbox_proven_at().is_some(), "the mailbox is the same");
     for typed in ["info@bücher.example", "INFO@xn--bcher-kva.example", "\u{feff}info@BÜCHER.example"] {

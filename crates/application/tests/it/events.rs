@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use vestibule_application::{
     Caller, Language, Operator, Policy,
-    administration::{AccountChange, AdministrationError},
+    accounts::{AccountChange, AccountError, NewRole, NewStatus, RemoveSelfError},
     own_account::{OwnAccountError, UpdateSelf},
     password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::{Identifier, SignInError},
-    users::{NewRole, NewStatus, UserChange},
 };
 use vestibule_domain::{
     Account, AccountId, Actor, DossierChange, EventKind, Permission, PhoneNumber, Role, SecurityEvent, SignIns,
@@ -77,22 +76,22 @@ async fn a_try_for_nobody_is_recorded_without_an_account() {
 async fn what_a_root_does_to_an_account_is_recorded_with_the_root_as_actor() {
     let (world, root, alice) = with_root().await;
     for change in [
-        UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() },
-        UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() },
-        UserChange { status: Some(NewStatus::Disabled), ..UserChange::default() },
-        UserChange { status: Some(NewStatus::Active), ..UserChange::default() },
-        UserChange { status: Some(NewStatus::Unproven), ..UserChange::default() },
-        UserChange { status: Some(NewStatus::Active), ..UserChange::default() },
-        UserChange { permissions: vec![(Permission::UserRead, true)], ..UserChange::default() },
-        UserChange { permissions: vec![(Permission::UserRead, true)], ..UserChange::default() },
-        UserChange { permissions: vec![(Permission::UserRead, false)], ..UserChange::default() },
+        AccountChange { role: Some(NewRole::Exactly(Role::Admin)), ..AccountChange::default() },
+        AccountChange { role: Some(NewRole::Exactly(Role::Admin)), ..AccountChange::default() },
+        AccountChange { status: Some(NewStatus::Disabled), ..AccountChange::default() },
+        AccountChange { status: Some(NewStatus::Active), ..AccountChange::default() },
+        AccountChange { status: Some(NewStatus::Unproven), ..AccountChange::default() },
+        AccountChange { status: Some(NewStatus::Active), ..AccountChange::default() },
+        AccountChange { permissions: vec![(Permission::UserRead, true)], ..AccountChange::default() },
+        AccountChange { permissions: vec![(Permission::UserRead, true)], ..AccountChange::default() },
+        AccountChange { permissions: vec![(Permission::UserRead, false)], ..AccountChange::default() },
     ] {
-        let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
-        world.app.change_user(&root, user, change).await.unwrap();
+        let user = world.authority(&root, alice.id()).await.unwrap();
+        world.app.change_account(user, change).await.unwrap();
         world.advance(time::Duration::seconds(1));
     }
-    let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
-    world.app.remove_user(&root, user).await.unwrap();
+    let user = world.authority(&root, alice.id()).await.unwrap();
+    world.app.remove_account(user).await.unwrap();
     let expected = [
         EventKind::RoleChange,
         EventKind::Block,
@@ -110,19 +109,20 @@ async fn what_a_root_does_to_an_account_is_recorded_with_the_root_as_actor() {
 async fn what_an_operator_does_is_recorded_without_an_origin() {
     let (world, _, alice) = with_root().await;
     let operator = Operator::at_the_console();
+    world.app.set_account_password(operator, alice.id(), password(NEW)).await.unwrap();
+    world.advance(time::Duration::seconds(1));
     for change in [
-        AccountChange::Password(password(NEW)),
-        AccountChange::Role(Role::Admin),
-        AccountChange::Disable,
-        AccountChange::Enable,
+        AccountChange::role(NewRole::Exactly(Role::Admin)),
+        AccountChange::status(NewStatus::Suspended),
+        AccountChange::status(NewStatus::Active),
     ] {
-        world.app.change_account(operator, alice.id(), change).await.unwrap();
+        world.app.change_account(operator.authority_over(alice.id()), change).await.unwrap();
         world.advance(time::Duration::seconds(1));
     }
     world.app.end_sessions(operator, alice.id()).await.unwrap();
     world.advance(time::Duration::seconds(1));
-    world.app.remove_account(operator, alice.id()).await.unwrap();
-    assert!(matches!(world.app.end_sessions(operator, alice.id()).await, Err(AdministrationError::NotFound)));
+    world.app.remove_account(operator.authority_over(alice.id())).await.unwrap();
+    assert!(matches!(world.app.end_sessions(operator, alice.id()).await, Err(AccountError::NotFound)));
     let expected = [
         EventKind::PasswordChange,
         EventKind::RoleChange,
@@ -138,10 +138,10 @@ async fn what_an_operator_does_is_recorded_without_an_origin() {
 #[tokio::test]
 async fn a_refused_change_leaves_no_event() {
     let (world, root, _) = with_root().await;
-    let user = world.app.find_modifiable(&root, root.id()).await.unwrap();
-    let demotion = UserChange { role: Some(NewRole::Exactly(Role::User)), ..UserChange::default() };
-    assert!(world.app.change_user(&root, user, demotion).await.is_err());
-    assert!(matches!(world.app.remove_self(&root).await, Err(OwnAccountError::LastRoot)));
+    let user = world.authority(&root, root.id()).await.unwrap();
+    let demotion = AccountChange { role: Some(NewRole::Exactly(Role::User)), ..AccountChange::default() };
+    assert!(world.app.change_account(user, demotion).await.is_err());
+    assert!(matches!(world.app.remove_self(&root).await, Err(RemoveSelfError::LastRoot)));
     assert_eq!(kinds(&world, root.id()).await, []);
 }
 
@@ -152,7 +152,7 @@ async fn one_removes_oneself_with_all_that_is_one_s_own() {
     world.app.remove_self(&caller).await.unwrap();
     assert!(world.store.read().accounts().find(alice.id()).await.unwrap().is_none());
     assert_eq!(kinds(&world, alice.id()).await, [(EventKind::Deletion, Actor::Account(alice.id()))]);
-    assert!(matches!(world.app.remove_self(&caller).await, Err(OwnAccountError::SignedOut)));
+    assert!(matches!(world.app.remove_self(&caller).await, Err(RemoveSelfError::SignedOut)));
 }
 
 #[tokio::test]
@@ -235,9 +235,9 @@ async fn a_dossier_is_changed_together_with_the_name_and_only_where_something_is
     let (_, cleared) = world.app.update_self(&caller, tell(None)).await.unwrap();
     assert_eq!(cleared.values.phone(), None);
     assert!(world.app.update_self(&root, tell(Some(phone()))).await.is_ok(), "it is free again");
-    let page = world.app.list_users(&root, 0, 10).await.unwrap();
+    let page = world.app.list_with_dossiers(root.as_staff().unwrap(), 0, 10).await.unwrap();
     assert_eq!(page.total, 2);
-    let of_root = page.users.iter().find(|(account, _)| account.id() == root.id()).unwrap();
+    let of_root = page.accounts.iter().find(|(account, _)| account.id() == root.id()).unwrap();
     assert_eq!(of_root.1.values.phone(), Some(&phone()));
-    assert!(world.app.list_users(&caller, 0, 10).await.is_err());
+    assert!(caller.as_staff().is_err());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::Duration;
 use vestibule_application::{
     Fault, Operator, Policy,
-    administration::AccountChange,
+    accounts::{AccountChange, NewRole},
     links::{LinkError, LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     register::{RegisterError, RegisterWithPassword, RegisterWithProof},
     sign_in::SignInError,
@@ -236,8 +236,8 @@ async fn a_common_password_that_waits_with_a_link_does_not_become_an_admin_s() {
     let social = world.with_social(AccountStatus::Active).await;
     let registration = RegisterWithPassword { password: password(COMMON), ..sign_up(ALICE, None) };
     world.app.register_with_proof(RegisterWithProof { registration, mail: link_mail() }).await.unwrap();
-    let promotion = AccountChange::Role(Role::Admin);
-    world.app.change_account(Operator::at_the_console(), social.id(), promotion).await.unwrap();
+    let promotion = AccountChange::role(NewRole::Exactly(Role::Admin));
+    world.app.change_account(Operator::at_the_console().authority_over(social.id()), promotion).await.unwrap();
     let token = world.mailed_token().await;
     for _ in 0..2 {
         let refused = world.open(&token, COMMON).await;

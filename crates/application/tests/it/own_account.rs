@@ -2,10 +2,10 @@
 
 use vestibule_application::{
     Caller, Language,
-    accounts::{AuthenticateError, Presented},
+    accounts::{AccountError, AuthenticateError, Authority, Presented},
     own_account::{ChangeOwnPassword, OwnAccountError, RenameSelf},
 };
-use vestibule_domain::{NamePart, Role};
+use vestibule_domain::{AccountId, NamePart, Role};
 
 use crate::support::{COMMON, PASSWORD, World, origin, password};
 
@@ -14,6 +14,16 @@ const ALICE: &str = "alice@example.com";
 impl World {
     pub(crate) async fn caller(&self, account: &vestibule_domain::Account) -> Result<Caller, AuthenticateError> {
         self.app.authenticate(Presented { account: account.id(), epoch: account.epoch().into() }, origin(1)).await
+    }
+
+    /// The right of a caller to change the account of an id, as a dialect asks for it.
+    pub(crate) async fn authority<'caller>(
+        &self,
+        caller: &'caller Caller,
+        id: AccountId,
+    ) -> Result<Authority<'caller>, AccountError> {
+        let account = self.app.show_account(id).await?.ok_or(AccountError::NotFound)?;
+        Ok(caller.authority_over(&account)?)
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use time::Duration;
 use vestibule_application::{
     Caller, Fault, Places, PlacesPorts,
+    accounts::Edit,
     places::{EditPlace, PlaceError},
-    users::Edit,
 };
 use vestibule_domain::{
     Permission, PermissionSet, PlaceId, Role,

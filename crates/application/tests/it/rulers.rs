@@ -3,9 +3,11 @@
 use futures_util::future::join_all;
 use vestibule_application::{
     Caller, Language,
-    administration::CreateAccount,
+    accounts::{
+        AccountChange, CreateAccount, CreateAccountError, Edit, EditAccount, EditAccountError, EditRule, NameEdit,
+        NewRole,
+    },
     rights::Rights,
-    users::{CreateUserError, Edit, EditRule, EditUser, EditUserError, NameEdit, NewRole, UserChange, UserError},
 };
 use vestibule_domain::{
     Account, AccountId, Actor, DossierChange, EventKind, NamePart, Permission, PermissionSet, PersonName, Role,
@@ -26,8 +28,8 @@ fn rights(all: bool, granted: &[Permission]) -> Rights {
     Rights { all, among: set(&WORDS), granted: set(granted) }
 }
 
-fn nothing(id: AccountId) -> EditUser {
-    EditUser {
+fn nothing(id: AccountId) -> EditAccount {
+    EditAccount {
         rule: EditRule::ByRoot,
         rights: None,
         password_change_due: None,
@@ -42,13 +44,13 @@ fn nothing(id: AccountId) -> EditUser {
     }
 }
 
-fn renaming(id: AccountId) -> EditUser {
+fn renaming(id: AccountId) -> EditAccount {
     let name = NameEdit { first: Edit::Set(NamePart::parse("Ada").unwrap()), last: Edit::Keep };
-    EditUser { name, ..nothing(id) }
+    EditAccount { name, ..nothing(id) }
 }
 
-fn new_password(id: AccountId, current: Option<&str>) -> EditUser {
-    EditUser { password: Some(password(NEW)), current_password: current.map(str::to_owned), ..nothing(id) }
+fn new_password(id: AccountId, current: Option<&str>) -> EditAccount {
+    EditAccount { password: Some(password(NEW)), current_password: current.map(str::to_owned), ..nothing(id) }
 }
 
 /// An account that signs in with the usual password.
@@ -61,8 +63,8 @@ async fn of(world: &World, id: AccountId) -> Account {
     world.app.show_account(id).await.unwrap().unwrap()
 }
 
-fn is_forbidden(outcome: &Result<(Account, vestibule_domain::Dossier), EditUserError>) -> bool {
-    matches!(outcome, Err(EditUserError::Forbidden))
+fn is_forbidden(outcome: &Result<(Account, vestibule_domain::Dossier), EditAccountError>) -> bool {
+    matches!(outcome, Err(EditAccountError::Forbidden))
 }
 
 #[tokio::test]
@@ -71,7 +73,7 @@ async fn a_root_edits_everything_of_another_and_an_admin_nothing() {
     let (root, admin) =
         (caller(&world, "r@example.com", Role::Root).await, caller(&world, "a@example.com", Role::Admin).await);
     let user = world.with_account("u@example.com", Role::User).await;
-    let everything = || EditUser {
+    let everything = || EditAccount {
         username: Some(Username::parse("ada").unwrap()),
         email: Some(email("ada@example.com")),
         rights: Some(rights(false, &WORDS)),
@@ -79,10 +81,10 @@ async fn a_root_edits_everything_of_another_and_an_admin_nothing() {
     };
     for by in [&admin, &world.caller(&world.with_account("x@example.com", Role::User).await).await.unwrap()] {
         for edit in [everything(), renaming(user.id()), renaming(AccountId::from_hex(&"ab".repeat(12)).unwrap())] {
-            assert!(is_forbidden(&world.app.edit_user(by, edit).await));
+            assert!(is_forbidden(&world.app.edit_account(by, edit).await));
         }
     }
-    let (edited, _) = world.app.edit_user(&root, everything()).await.unwrap();
+    let (edited, _) = world.app.edit_account(&root, everything()).await.unwrap();
     assert_eq!((edited.email().as_str(), edited.username().unwrap().as_str()), ("ada@example.com", "ada"));
     assert!(edited.may(Permission::ProfileManage) && edited.mailbox_proven_at().is_none());
     assert!(world.sign_in("ada@example.com", NEW, 1).await.is_ok());
@@ -95,15 +97,15 @@ async fn the_other_rule_never_sets_rights() {
     let user = world.with_account("u@example.com", Role::User).await;
     for id in [user.id(), root.id()] {
         for edit in [
-            EditUser { rights: Some(rights(false, &[])), ..nothing(id) },
-            EditUser { password_change_due: Some(true), ..nothing(id) },
+            EditAccount { rights: Some(rights(false, &[])), ..nothing(id) },
+            EditAccount { password_change_due: Some(true), ..nothing(id) },
         ] {
-            let edit = EditUser { rule: EditRule::ByOwner, ..edit };
-            assert!(is_forbidden(&world.app.edit_user(&root, edit).await));
+            let edit = EditAccount { rule: EditRule::ByOwner, ..edit };
+            assert!(is_forbidden(&world.app.edit_account(&root, edit).await));
         }
     }
-    let other = EditUser { rule: EditRule::ByOwner, ..new_password(user.id(), None) };
-    assert!(matches!(world.app.edit_user(&root, other).await, Err(EditUserError::WrongPassword)));
+    let other = EditAccount { rule: EditRule::ByOwner, ..new_password(user.id(), None) };
+    assert!(matches!(world.app.edit_account(&root, other).await, Err(EditAccountError::WrongPassword)));
 }
 
 #[tokio::test]
@@ -111,19 +113,19 @@ async fn an_owner_sets_neither_rights_nor_the_user_name_and_a_root_its_own_passw
     let world = World::unlimited();
     let user = caller(&world, "u@example.com", Role::User).await;
     for edit in [
-        EditUser { rights: Some(rights(false, &[])), ..nothing(user.id()) },
-        EditUser { password_change_due: Some(false), ..nothing(user.id()) },
-        EditUser { username: Some(Username::parse("ada").unwrap()), ..nothing(user.id()) },
+        EditAccount { rights: Some(rights(false, &[])), ..nothing(user.id()) },
+        EditAccount { password_change_due: Some(false), ..nothing(user.id()) },
+        EditAccount { username: Some(Username::parse("ada").unwrap()), ..nothing(user.id()) },
     ] {
-        assert!(is_forbidden(&world.app.edit_user(&user, edit).await));
+        assert!(is_forbidden(&world.app.edit_account(&user, edit).await));
     }
-    assert!(world.app.edit_user(&user, renaming(user.id())).await.is_ok());
+    assert!(world.app.edit_account(&user, renaming(user.id())).await.is_ok());
     for owner in [&user, &caller(&world, "r@example.com", Role::Root).await] {
         for current in [None, Some("wrong")] {
-            let refused = world.app.edit_user(owner, new_password(owner.id(), current)).await;
-            assert!(matches!(refused, Err(EditUserError::WrongPassword)));
+            let refused = world.app.edit_account(owner, new_password(owner.id(), current)).await;
+            assert!(matches!(refused, Err(EditAccountError::WrongPassword)));
         }
-        assert!(world.app.edit_user(owner, new_password(owner.id(), Some(PASSWORD))).await.is_ok());
+        assert!(world.app.edit_account(owner, new_password(owner.id(), Some(PASSWORD))).await.is_ok());
     }
 }
 
@@ -132,17 +134,17 @@ async fn a_change_that_is_due_leaves_the_password_alone_to_edit() {
     let world = World::unlimited();
     let other = world.with_account("o@example.com", Role::User).await;
     let root = caller(&world, "r@example.com", Role::Root).await;
-    let due = EditUser { password_change_due: Some(true), ..nothing(root.id()) };
-    world.app.edit_user(&root, due).await.unwrap();
+    let due = EditAccount { password_change_due: Some(true), ..nothing(root.id()) };
+    world.app.edit_account(&root, due).await.unwrap();
     let root = world.caller(&of(&world, root.id()).await).await.unwrap();
-    assert!(is_forbidden(&world.app.edit_user(&root, renaming(other.id())).await));
-    assert!(matches!(world.app.check_rules(&root), Err(UserError::Forbidden)));
-    let refused = world.app.edit_user(&root, renaming(root.id())).await;
-    assert!(matches!(refused, Err(EditUserError::PasswordChangeDue)));
-    let (changed, _) = world.app.edit_user(&root, new_password(root.id(), Some(PASSWORD))).await.unwrap();
+    assert!(is_forbidden(&world.app.edit_account(&root, renaming(other.id())).await));
+    assert!(root.as_ruler().is_err());
+    let refused = world.app.edit_account(&root, renaming(root.id())).await;
+    assert!(matches!(refused, Err(EditAccountError::PasswordChangeDue)));
+    let (changed, _) = world.app.edit_account(&root, new_password(root.id(), Some(PASSWORD))).await.unwrap();
     assert!(!changed.password_change_due());
     let root = world.caller(&changed).await.unwrap();
-    assert!(world.app.edit_user(&root, renaming(other.id())).await.is_ok());
+    assert!(world.app.edit_account(&root, renaming(other.id())).await.is_ok());
 }
 
 #[tokio::test]
@@ -151,8 +153,8 @@ async fn a_password_that_is_set_with_a_change_due_is_to_be_changed() {
     let root = caller(&world, "r@example.com", Role::Root).await;
     let user = world.with_account("u@example.com", Role::User).await;
     for due in [Some(true), None] {
-        let edit = EditUser { password_change_due: due, ..new_password(user.id(), None) };
-        let (edited, _) = world.app.edit_user(&root, edit).await.unwrap();
+        let edit = EditAccount { password_change_due: due, ..new_password(user.id(), None) };
+        let (edited, _) = world.app.edit_account(&root, edit).await.unwrap();
         assert_eq!(edited.password_change_due(), due.is_some());
         assert_eq!(of(&world, user.id()).await.password_change_due(), due.is_some());
     }
@@ -163,8 +165,8 @@ async fn whoever_gets_power_with_a_password_gets_no_common_one() {
     let world = World::unlimited();
     let root = caller(&world, "r@example.com", Role::Root).await;
     let user = world.with_account("u@example.com", Role::User).await;
-    let edit = EditUser { password: Some(password(COMMON)), rights: Some(rights(true, &[])), ..nothing(user.id()) };
-    assert!(matches!(world.app.edit_user(&root, edit).await, Err(EditUserError::CommonPassword(_))));
+    let edit = EditAccount { password: Some(password(COMMON)), rights: Some(rights(true, &[])), ..nothing(user.id()) };
+    assert!(matches!(world.app.edit_account(&root, edit).await, Err(EditAccountError::CommonPassword(_))));
     assert_eq!(of(&world, user.id()).await.role(), Role::User);
 }
 
@@ -174,31 +176,31 @@ async fn roots_that_strip_each_other_at_once_leave_one_by_whatever_use_case() {
         let world = World::unlimited();
         let one = caller(&world, "1@example.com", Role::Root).await;
         let other = caller(&world, "2@example.com", Role::Root).await;
-        let strip = |id| EditUser { rights: Some(rights(false, &WORDS)), ..nothing(id) };
-        let demote = || UserChange { role: Some(NewRole::Exactly(Role::User)), ..UserChange::default() };
+        let strip = |id| EditAccount { rights: Some(rights(false, &WORDS)), ..nothing(id) };
+        let demote = || AccountChange { role: Some(NewRole::Exactly(Role::User)), ..AccountChange::default() };
         let outcomes = match round % 3 {
             0 => {
                 let edits = [(&one, other.id()), (&other, one.id())];
-                join_all(edits.map(|(by, id)| world.app.edit_user(by, strip(id))))
+                join_all(edits.map(|(by, id)| world.app.edit_account(by, strip(id))))
                     .await
                     .iter()
                     .map(Result::is_ok)
                     .collect()
             }
             1 => {
-                let target = world.app.find_modifiable(&other, one.id()).await.unwrap();
+                let target = world.authority(&other, one.id()).await.unwrap();
                 let (edited, changed) = futures_util::future::join(
-                    world.app.edit_user(&one, strip(other.id())),
-                    world.app.change_user(&other, target, demote()),
+                    world.app.edit_account(&one, strip(other.id())),
+                    world.app.change_account(target, demote()),
                 )
                 .await;
                 vec![edited.is_ok(), changed.is_ok()]
             }
             _ => {
-                let target = world.app.find_modifiable(&other, one.id()).await.unwrap();
+                let target = world.authority(&other, one.id()).await.unwrap();
                 let (removed, edited) = futures_util::future::join(
-                    world.app.remove_user(&other, target),
-                    world.app.edit_user(&one, strip(one.id())),
+                    world.app.remove_account(target),
+                    world.app.edit_account(&one, strip(one.id())),
                 )
                 .await;
                 // The first was removed, or is no root any more; either leaves the other.
@@ -216,10 +218,10 @@ async fn roots_that_strip_each_other_at_once_leave_one_by_whatever_use_case() {
 async fn a_last_root_that_strips_itself_is_refused() {
     let world = World::unlimited();
     let root = caller(&world, "r@example.com", Role::Root).await;
-    let strip = EditUser { rights: Some(rights(false, &WORDS)), ..nothing(root.id()) };
-    assert!(matches!(world.app.edit_user(&root, strip).await, Err(EditUserError::LastRoot)));
-    let keep = EditUser { rights: Some(rights(true, &[])), ..renaming(root.id()) };
-    assert_eq!(world.app.edit_user(&root, keep).await.unwrap().0.role(), Role::Root);
+    let strip = EditAccount { rights: Some(rights(false, &WORDS)), ..nothing(root.id()) };
+    assert!(matches!(world.app.edit_account(&root, strip).await, Err(EditAccountError::LastRoot)));
+    let keep = EditAccount { rights: Some(rights(true, &[])), ..renaming(root.id()) };
+    assert_eq!(world.app.edit_account(&root, keep).await.unwrap().0.role(), Role::Root);
 }
 
 fn new_account(address: &str, role: Role) -> CreateAccount {
@@ -237,23 +239,25 @@ fn new_account(address: &str, role: Role) -> CreateAccount {
 async fn a_root_makes_accounts_and_vouches_for_their_mailboxes() {
     let world = World::unlimited();
     let root = caller(&world, "r@example.com", Role::Root).await;
-    let made = world.app.create_user(&root, new_account("u@example.com", Role::User)).await.unwrap();
+    let made =
+        world.app.create_account(root.as_ruler().unwrap(), new_account("u@example.com", Role::User)).await.unwrap();
     assert!(made.is_active() && made.mailbox_proven_at().is_some() && made.permissions() == set(&WORDS));
-    let again = world.app.create_user(&root, new_account("u@example.com", Role::User)).await;
-    assert!(matches!(again, Err(CreateUserError::EmailTaken)));
-    let named = world.app.create_user(&root, new_account("v@example.com", Role::User)).await;
-    assert!(matches!(named, Err(CreateUserError::UsernameTaken)));
+    let again = world.app.create_account(root.as_ruler().unwrap(), new_account("u@example.com", Role::User)).await;
+    assert!(matches!(again, Err(CreateAccountError::EmailTaken)));
+    let named = world.app.create_account(root.as_ruler().unwrap(), new_account("v@example.com", Role::User)).await;
+    assert!(matches!(named, Err(CreateAccountError::UsernameTaken)));
     let common = CreateAccount { password: password(COMMON), ..new_account("w@example.com", Role::Root) };
-    assert!(matches!(world.app.create_user(&root, common).await, Err(CreateUserError::CommonPassword(_))));
+    assert!(matches!(
+        world.app.create_account(root.as_ruler().unwrap(), common).await,
+        Err(CreateAccountError::CommonPassword(_))
+    ));
     for role in [Role::User, Role::Admin] {
         let by = caller(&world, &format!("{}@example.com", role.as_str()), role).await;
-        let refused = world.app.create_user(&by, new_account("x@example.com", Role::User)).await;
-        assert!(matches!(refused, Err(CreateUserError::Forbidden)));
+        assert!(by.as_ruler().is_err());
     }
     world.insert(&AccountBuilder::numbered(1).role(Role::Root).password_change_due().build()).await;
     let due = world.caller(&of(&world, AccountBuilder::numbered(1).build().id()).await).await.unwrap();
-    let refused = world.app.create_user(&due, new_account("x@example.com", Role::User)).await;
-    assert!(matches!(refused, Err(CreateUserError::Forbidden)));
+    assert!(due.as_ruler().is_err());
 }
 
 #[tokio::test]
@@ -262,23 +266,31 @@ async fn all_that_a_root_does_to_an_account_is_recorded() {
 
     let world = World::unlimited();
     let root = caller(&world, "r@example.com", Role::Root).await;
-    let id = world.app.create_user(&root, new_account("u@example.com", Role::User)).await.unwrap().id();
+    let id = world
+        .app
+        .create_account(root.as_ruler().unwrap(), new_account("u@example.com", Role::User))
+        .await
+        .unwrap()
+        .id();
     world.advance(time::Duration::seconds(1));
-    let due = |due| EditUser { password_change_due: Some(due), ..nothing(id) };
+    let due = |due| EditAccount { password_change_due: Some(due), ..nothing(id) };
     for (edit, mut expected) in [
         (due(true), vec![PasswordDemand]),
         (due(true), vec![]),
         (due(false), vec![PasswordDemand]),
-        (EditUser { password_change_due: Some(true), ..new_password(id, None) }, vec![PasswordChange, PasswordDemand]),
+        (
+            EditAccount { password_change_due: Some(true), ..new_password(id, None) },
+            vec![PasswordChange, PasswordDemand],
+        ),
         // The new password meets the demand.
-        (EditUser { password: Some(password(PASSWORD)), ..nothing(id) }, vec![PasswordChange]),
-        (EditUser { rights: Some(rights(false, &[])), ..nothing(id) }, vec![PermissionChange]),
-        (EditUser { rights: Some(rights(true, &WORDS)), ..nothing(id) }, vec![RoleChange, PermissionChange]),
-        (EditUser { email: Some(email("v@example.com")), ..nothing(id) }, vec![EmailChange]),
+        (EditAccount { password: Some(password(PASSWORD)), ..nothing(id) }, vec![PasswordChange]),
+        (EditAccount { rights: Some(rights(false, &[])), ..nothing(id) }, vec![PermissionChange]),
+        (EditAccount { rights: Some(rights(true, &WORDS)), ..nothing(id) }, vec![RoleChange, PermissionChange]),
+        (EditAccount { email: Some(email("v@example.com")), ..nothing(id) }, vec![EmailChange]),
         (renaming(id), vec![]),
     ] {
         let before = world.events(Some(id)).await.len();
-        world.app.edit_user(&root, edit).await.unwrap();
+        world.app.edit_account(&root, edit).await.unwrap();
         let events = world.events(Some(id)).await;
         let mut added: Vec<_> = events[..events.len() - before].iter().map(|event| event.kind).collect();
         // Of one time, they are in no order.
@@ -287,8 +299,8 @@ async fn all_that_a_root_does_to_an_account_is_recorded() {
         assert_eq!(added, expected);
         world.advance(time::Duration::seconds(1));
     }
-    let user = world.app.find_modifiable(&root, id).await.unwrap();
-    world.app.remove_user(&root, user).await.unwrap();
+    let user = world.authority(&root, id).await.unwrap();
+    world.app.remove_account(user).await.unwrap();
     let events = world.events(Some(id)).await;
     assert_eq!((events.last().unwrap().kind, events.first().unwrap().kind), (Creation, Deletion));
     let by_root = |event: &vestibule_domain::SecurityEvent| event.actor == Actor::Account(root.id());

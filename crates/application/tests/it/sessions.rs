@@ -3,7 +3,7 @@
 use time::Duration;
 use vestibule_application::{
     Caller, Language, Operator, Policy, Principal,
-    accounts::{AuthenticateError, PresentedInSession},
+    accounts::{AccountChange, AuthenticateError, NewStatus, PresentedInSession},
     events::ListEvents,
     own_account::ChangeOwnPassword,
     sessions::{RefreshError, UseRefreshToken},
@@ -212,8 +212,8 @@ async fn a_new_password_ends_every_session_but_the_one_it_was_set_by() {
 #[tokio::test]
 async fn a_disabled_account_refreshes_nothing() {
     let (world, account, token) = with_session().await;
-    let disable = vestibule_application::administration::AccountChange::Disable;
-    world.app.change_account(Operator::at_the_console(), account.id(), disable).await.unwrap();
+    let disable = AccountChange::status(NewStatus::Suspended);
+    world.app.change_account(Operator::at_the_console().authority_over(account.id()), disable).await.unwrap();
     assert!(is_ended(&world.refresh(token, None).await));
 }
 

@@ -6,7 +6,7 @@ use time::Duration;
 use vestibule_application::{
     Algorithm, Core, CorePorts, Documents, DocumentsPorts, Fault, Identity, IdentityPorts, Language, MailDelivery,
     Operator, Policy, TokenKey,
-    administration::CreateAccount,
+    accounts::CreateAccount,
     mail::{Delivery, LinkMail},
     register::{RegisterError, RegisterWithPassword, Registered},
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithPassword, SignedIn},
@@ -123,7 +123,7 @@ impl World {
             role,
             password: password(PASSWORD),
         };
-        self.app.create_account(Operator::at_the_console(), input).await.unwrap()
+        self.app.create_account(Operator::at_the_console().as_ruler(), input).await.unwrap()
     }
 
     pub(crate) async fn sign_in(&self, address: &str, password: &str, from: u8) -> Result<SignedIn, SignInError> {

@@ -2,8 +2,7 @@
 
 use vestibule_application::{
     Operator,
-    administration::AccountChange,
-    users::{NewRole, NewStatus, UserChange, UserError},
+    accounts::{AccountChange, AccountError, NewRole, NewStatus},
 };
 use vestibule_domain::{
     Account, AccountId, AccountStatus, CodeId, Digest, OneTimeCode, OneTimeToken, Permission, PermissionSet, Role,
@@ -59,9 +58,9 @@ async fn the_rights_table_holds_in_every_cell() {
     for (caller_name, caller) in names.iter().zip(&accounts) {
         let caller = world.caller(caller).await.unwrap();
         let reads = ["root", "other root", "admin", "other admin", "reader", "both"].contains(caller_name);
-        assert_eq!(world.app.check_may_search(&caller).is_ok(), reads, "{caller_name} reads");
+        assert_eq!(caller.as_reader().is_ok(), reads, "{caller_name} reads");
         for (target_name, target) in names.iter().zip(&accounts) {
-            let found = world.app.find_modifiable(&caller, target.id()).await;
+            let found = world.authority(&caller, target.id()).await;
             assert_eq!(found.is_ok(), is_allowed(caller_name, target_name), "{caller_name} modifies {target_name}");
         }
     }
@@ -72,8 +71,8 @@ async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
     let world = World::unlimited();
     let accounts = with(&world, kinds().into_iter().map(|(_, builder)| builder)).await;
     let (admin, modifier, plain) = (&accounts[2], &accounts[5], &accounts[7]);
-    let promote = UserChange { role: Some(NewRole::Exactly(Role::Admin)), ..UserChange::default() };
-    let grant_read = UserChange { permissions: vec![(Permission::UserRead, true)], ..UserChange::default() };
+    let promote = AccountChange { role: Some(NewRole::Exactly(Role::Admin)), ..AccountChange::default() };
+    let grant_read = AccountChange { permissions: vec![(Permission::UserRead, true)], ..AccountChange::default() };
     for (caller, change, allowed) in [
         (admin, &promote, false),
         (modifier, &promote, false),
@@ -83,8 +82,8 @@ async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
         (modifier, &grant_read, true),
     ] {
         let caller = world.caller(caller).await.unwrap();
-        let user = world.app.find_modifiable(&caller, plain.id()).await.unwrap();
-        let outcome = world.app.change_user(&caller, user, change.clone()).await;
+        let user = world.authority(&caller, plain.id()).await.unwrap();
+        let outcome = world.app.change_account(user, change.clone()).await;
         assert_eq!(outcome.is_ok(), allowed, "{outcome:?}");
     }
 }
@@ -93,19 +92,14 @@ async fn only_a_root_makes_admins_and_nobody_grants_what_it_has_not() {
 async fn one_of_two_roots_who_demote_each_other_at_once_stays() {
     let world = World::unlimited();
     let roots = with(&world, [1, 2].map(|number| AccountBuilder::numbered(number).role(Role::Root))).await;
-    let prepare = async |by: &Account, whom: &Account| {
-        let caller = world.caller(by).await.unwrap();
-        let user = world.app.find_modifiable(&caller, whom.id()).await.unwrap();
-        (caller, user)
-    };
-    let (one, other) = (prepare(&roots[0], &roots[1]).await, prepare(&roots[1], &roots[0]).await);
-    let demote = || UserChange { role: Some(NewRole::Exactly(Role::User)), ..UserChange::default() };
-    let (first, second) = tokio::join!(
-        world.app.change_user(&one.0, one.1, demote()),
-        world.app.change_user(&other.0, other.1, demote())
-    );
+    let callers = [world.caller(&roots[0]).await.unwrap(), world.caller(&roots[1]).await.unwrap()];
+    let one = callers[0].authority_over(&roots[1]).unwrap();
+    let other = callers[1].authority_over(&roots[0]).unwrap();
+    let demote = || AccountChange { role: Some(NewRole::Exactly(Role::User)), ..AccountChange::default() };
+    let (first, second) =
+        tokio::join!(world.app.change_account(one, demote()), world.app.change_account(other, demote()));
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
-    assert!(matches!(first.and(second), Err(UserError::LastRoot)));
+    assert!(matches!(first.and(second), Err(AccountError::LastRoot)));
 }
 
 #[tokio::test]
@@ -113,12 +107,12 @@ async fn the_last_root_can_be_neither_disabled_nor_removed_by_itself() {
     let world = World::unlimited();
     let root = with(&world, [AccountBuilder::numbered(1).role(Role::Root)]).await.remove(0);
     let caller = world.caller(&root).await.unwrap();
-    let user = world.app.find_modifiable(&caller, root.id()).await.unwrap();
+    let user = world.authority(&caller, root.id()).await.unwrap();
     for status in [NewStatus::Disabled, NewStatus::Unproven] {
-        let change = UserChange { status: Some(status), ..UserChange::default() };
-        assert!(matches!(world.app.change_user(&caller, user, change).await, Err(UserError::LastRoot)));
+        let change = AccountChange { status: Some(status), ..AccountChange::default() };
+        assert!(matches!(world.app.change_account(user, change).await, Err(AccountError::LastRoot)));
     }
-    assert!(matches!(world.app.remove_user(&caller, user).await, Err(UserError::LastRoot)));
+    assert!(matches!(world.app.remove_account(user).await, Err(AccountError::LastRoot)));
 }
 
 /// The tokens that are there of those that [`mail_everything`] stores, and whether a code is.
@@ -161,10 +155,10 @@ async fn whoever_disables_an_account_ends_all_that_it_was_mailed() {
     let world = World::unlimited();
     let accounts = with(&world, [AccountBuilder::numbered(1).role(Role::Root), AccountBuilder::numbered(2)]).await;
     let (root, user) = (world.caller(&accounts[0]).await.unwrap(), accounts[1].id());
-    let modifiable = world.app.find_modifiable(&root, user).await.unwrap();
+    let modifiable = world.authority(&root, user).await.unwrap();
     let set = async |status| {
-        let change = UserChange { status: Some(status), ..UserChange::default() };
-        world.app.change_user(&root, modifiable, change).await.unwrap();
+        let change = AccountChange { status: Some(status), ..AccountChange::default() };
+        world.app.change_account(modifiable, change).await.unwrap();
     };
     mail_everything(&world, user).await;
     set(NewStatus::Active).await;
@@ -174,7 +168,11 @@ async fn whoever_disables_an_account_ends_all_that_it_was_mailed() {
 
     set(NewStatus::Active).await;
     mail_everything(&world, user).await;
-    world.app.change_account(Operator::at_the_console(), user, AccountChange::Disable).await.unwrap();
+    world
+        .app
+        .change_account(Operator::at_the_console().authority_over(user), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
     assert_eq!(mailed(&world, user).await, (0, false));
 }
 
@@ -183,18 +181,18 @@ async fn a_status_is_set_and_tokens_live_again() {
     let world = World::unlimited();
     let accounts = with(&world, [AccountBuilder::numbered(1).role(Role::Root), AccountBuilder::numbered(2)]).await;
     let caller = world.caller(&accounts[0]).await.unwrap();
-    let user = world.app.find_modifiable(&caller, accounts[1].id()).await.unwrap();
+    let user = world.authority(&caller, accounts[1].id()).await.unwrap();
     for (status, expected) in [
         (NewStatus::Disabled, AccountStatus::Disabled),
         (NewStatus::Unproven, AccountStatus::Pending),
         (NewStatus::Active, AccountStatus::Active),
     ] {
-        let change = UserChange { status: Some(status), ..UserChange::default() };
-        let changed = world.app.change_user(&caller, user, change).await.unwrap();
+        let change = AccountChange { status: Some(status), ..AccountChange::default() };
+        let changed = world.app.change_account(user, change).await.unwrap();
         assert_eq!(changed.status(), expected);
         world.advance(time::Duration::seconds(1));
-        let again = UserChange { status: Some(status), ..UserChange::default() };
-        let again = world.app.change_user(&caller, user, again).await.unwrap();
+        let again = AccountChange { status: Some(status), ..AccountChange::default() };
+        let again = world.app.change_account(user, again).await.unwrap();
         assert_eq!(again.updated_at(), changed.updated_at(), "nothing has changed");
     }
     assert!(world.caller(&accounts[1]).await.is_ok());

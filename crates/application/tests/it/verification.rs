@@ -3,7 +3,7 @@
 use time::Duration;
 use vestibule_application::{
     Fault, Language,
-    accounts::{AuthenticateError, Presented},
+    accounts::{AccountChange, AuthenticateError, NewStatus, Presented},
     register::{RegisterError, RegisterWithCode, RegisterWithCodeError},
     sign_in::SignInError,
     verification::{Mailbox, ResendVerificationCode, VerificationError, VerifyMailboxByCode},
@@ -125,9 +125,9 @@ async fn a_proven_or_disabled_account_keeps_its_address() {
     let account = world.with_account(ALICE, Role::User).await;
     let is_taken = |outcome| matches!(outcome, Err(RegisterWithCodeError::Register(RegisterError::EmailTaken)));
     assert!(is_taken(world.sign_up_with_code(NEW).await));
-    let disable = vestibule_application::administration::AccountChange::Disable;
+    let disable = AccountChange::status(NewStatus::Suspended);
     let operator = vestibule_application::Operator::at_the_console();
-    world.app.change_account(operator, account.id(), disable).await.unwrap();
+    world.app.change_account(operator.authority_over(account.id()), disable).await.unwrap();
     assert!(is_taken(world.sign_up_with_code(NEW).await));
     assert_eq!(world.mails().await, 0);
 }

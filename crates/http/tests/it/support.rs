@@ -244,7 +244,10 @@ impl TestApp {
 
     /// Removes an account, as an operator does.
     pub(crate) async fn remove(&self, id: &str) {
-        self.app.remove_account(Operator::at_the_console(), AccountId::from_hex(id).unwrap()).await.unwrap();
+        self.app
+            .remove_account(Operator::at_the_console().authority_over(AccountId::from_hex(id).unwrap()))
+            .await
+            .unwrap();
     }
 }
 

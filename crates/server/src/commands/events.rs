@@ -1,14 +1,10 @@
 //! `events …`: looking at what happened to accounts.
 
 use time::format_description::well_known::Rfc3339;
-use vestibule_application::{
-    Identity, Operator,
-    administration::{AccountSelector, AdministrationError},
-    events::ListEvents,
-};
+use vestibule_application::{Identity, Operator, accounts::AccountSelector, events::ListEvents};
 use vestibule_domain::{AccountId, Actor, SecurityEvent};
 
-use super::{output, report, with_store};
+use super::{output, report::Failure, with_store};
 use crate::{
     cli::{EventsCommand, ListedEvents},
     config::Config,
@@ -19,11 +15,11 @@ pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit 
     let EventsCommand::List(args) = command;
     with_store(config, async |app| match list(app, args).await {
         Ok(events) => output(&shown(&events, args.limit, json)),
-        Err(error) => report::administration(&error),
+        Err(failure) => failure.say(),
     })
 }
 
-async fn list(app: &Identity, args: &ListedEvents) -> Result<Vec<SecurityEvent>, AdministrationError> {
+async fn list(app: &Identity, args: &ListedEvents) -> Result<Vec<SecurityEvent>, Failure> {
     let account = match &args.account {
         Some(account) => Some(id_of(app, account).await?),
         None => None,
@@ -33,15 +29,14 @@ async fn list(app: &Identity, args: &ListedEvents) -> Result<Vec<SecurityEvent>,
 }
 
 /// An id need not be an account's any more: what happened to one that is gone is told too.
-async fn id_of(app: &Identity, account: &AccountSelector) -> Result<AccountId, AdministrationError> {
+async fn id_of(app: &Identity, account: &AccountSelector) -> Result<AccountId, Failure> {
+    let found = async || app.find_account(Operator::at_the_console().as_reader(), account).await;
     match account {
         AccountSelector::Id(id) => Ok(*id),
-        AccountSelector::IdOrUsername(id, _) => match app.find_account(Operator::at_the_console(), account).await {
-            Ok(account) => Ok(account.id()),
-            Err(AdministrationError::NotFound) => Ok(*id),
-            Err(error) => Err(error),
-        },
-        other => Ok(app.find_account(Operator::at_the_console(), other).await?.id()),
+        AccountSelector::IdOrUsername(id, _) => Ok(found().await?.map_or(*id, |account| account.id())),
+        AccountSelector::Email(_) | AccountSelector::Username(_) => {
+            Ok(found().await?.ok_or_else(Failure::no_account)?.id())
+        }
     }
 }
 

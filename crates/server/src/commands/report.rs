@@ -1,8 +1,8 @@
 //! Telling how a command failed.
 
 use vestibule_application::{
-    Fault,
-    administration::AdministrationError,
+    CommonPassword, Fault,
+    accounts::{AccountError, CreateAccountError, SetPasswordError},
     chain,
     operations::{InTheWay, Spellings},
 };
@@ -10,32 +10,87 @@ use vestibule_application::{
 use super::complain;
 use crate::exit::Exit;
 
-/// Says what is wrong with the store and what to do.
-pub(super) fn fault(fault: &Fault) -> Exit {
-    match fault {
-        Fault::Unavailable(_) => complain(&format!("{}; DATABASE_URL says which store that is", chain(fault))),
-        Fault::Overloaded(_) | Fault::Unfit(_) | Fault::Throttled { .. } | Fault::Internal(_) => {
-            complain(&chain(fault));
-        }
-    }
-    Exit::of(fault)
+/// Why a command ended without success: what to say, and the exit code.
+pub(super) struct Failure {
+    message: String,
+    exit: Exit,
 }
 
-/// Says why an account was not made, changed or removed.
-pub(super) fn administration(error: &AdministrationError) -> Exit {
-    match error {
-        AdministrationError::Fault(inner) => fault(inner),
-        AdministrationError::CommonPassword(_) => {
-            complain(&format!("{error}: choose another one"));
-            Exit::Usage
+impl Failure {
+    /// The input was wrong.
+    pub(super) const fn usage(message: String) -> Self {
+        Self { message, exit: Exit::Usage }
+    }
+
+    /// No account answers to what was given.
+    pub(super) fn no_account() -> Self {
+        Self { message: "there is no such account".to_owned(), exit: Exit::NotFound }
+    }
+
+    fn conflict(error: &impl ToString) -> Self {
+        Self { message: error.to_string(), exit: Exit::Conflict }
+    }
+
+    /// Writes the message to standard error.
+    pub(super) fn say(&self) -> Exit {
+        complain(&self.message);
+        self.exit
+    }
+}
+
+/// Says what is wrong with the store and what to do.
+pub(super) fn fault(fault: &Fault) -> Exit {
+    Failure::from(fault).say()
+}
+
+impl From<&Fault> for Failure {
+    fn from(fault: &Fault) -> Self {
+        let message = match fault {
+            Fault::Unavailable(_) => format!("{}; DATABASE_URL says which store that is", chain(fault)),
+            Fault::Overloaded(_) | Fault::Unfit(_) | Fault::Throttled { .. } | Fault::Internal(_) => chain(fault),
+        };
+        Self { message, exit: Exit::of(fault) }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::from(&fault)
+    }
+}
+
+impl From<CommonPassword> for Failure {
+    fn from(error: CommonPassword) -> Self {
+        Self::usage(format!("{error}: choose another one"))
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NotFound => Self::no_account(),
+            AccountError::Forbidden | AccountError::LastRoot => Self::conflict(&error),
+            AccountError::Fault(fault) => fault.into(),
         }
-        AdministrationError::NotFound => {
-            complain(&error.to_string());
-            Exit::NotFound
+    }
+}
+
+impl From<CreateAccountError> for Failure {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::EmailTaken | CreateAccountError::UsernameTaken => Self::conflict(&error),
+            CreateAccountError::CommonPassword(error) => error.into(),
+            CreateAccountError::Fault(fault) => fault.into(),
         }
-        AdministrationError::EmailTaken | AdministrationError::UsernameTaken | AdministrationError::LastRoot => {
-            complain(&error.to_string());
-            Exit::Conflict
+    }
+}
+
+impl From<SetPasswordError> for Failure {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::NotFound => Self::no_account(),
+            SetPasswordError::CommonPassword(error) => error.into(),
+            SetPasswordError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -5,13 +5,13 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use vestibule_application::{
     AccountFilter, Identity, Operator, PageRequest,
-    administration::{AccountChange, AccountSelector, AdministrationError, CreateAccount, OpenSession},
+    accounts::{AccountChange, AccountSelector, CreateAccount, NewRole, NewStatus, OpenSession},
 };
 use vestibule_domain::{
     Account, FullName, NewPassword, Permission, PermissionSet, PersonName, Username, password::PasswordError,
 };
 
-use super::{complain, output, report, with_store};
+use super::{output, report::Failure, with_store};
 use crate::{
     cli::{AccountArgs, CreateUser, ListUsers, UserCommand},
     config::Config,
@@ -25,23 +25,8 @@ const MAX_INPUT: u64 = 4_096;
 pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
     with_store(config, async |app| match dispatch(app, command, json).await {
         Ok(text) => output(&text),
-        Err(Failure::Administration(error)) => report::administration(&error),
-        Err(Failure::Input(message)) => {
-            complain(&message);
-            Exit::Usage
-        }
+        Err(failure) => failure.say(),
     })
-}
-
-enum Failure {
-    Administration(AdministrationError),
-    Input(String),
-}
-
-impl From<AdministrationError> for Failure {
-    fn from(error: AdministrationError) -> Self {
-        Self::Administration(error)
-    }
 }
 
 async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<String, Failure> {
@@ -54,14 +39,19 @@ async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<S
         UserCommand::Show(args) => Ok(shown(find(app, &args.account).await?)),
         UserCommand::List(args) => list(app, args, json).await,
         UserCommand::SetPassword { account, .. } => {
-            let change = AccountChange::Password(read_password(app)?);
-            Ok(shown(self::change(app, &account.account, change).await?))
+            let account = find(app, &account.account).await?;
+            Ok(shown(app.set_account_password(OPERATOR, account.id(), read_password(app)?).await?))
         }
         UserCommand::SetRole(args) => {
-            Ok(shown(change(app, &args.account.account, AccountChange::Role(args.role())).await?))
+            let change = AccountChange::role(NewRole::Exactly(args.role()));
+            Ok(shown(self::change(app, &args.account.account, change).await?))
         }
-        UserCommand::Disable(args) => Ok(shown(change(app, &args.account, AccountChange::Disable).await?)),
-        UserCommand::Enable(args) => Ok(shown(change(app, &args.account, AccountChange::Enable).await?)),
+        UserCommand::Disable(args) => {
+            Ok(shown(change(app, &args.account, AccountChange::status(NewStatus::Suspended)).await?))
+        }
+        UserCommand::Enable(args) => {
+            Ok(shown(change(app, &args.account, AccountChange::status(NewStatus::Active)).await?))
+        }
         UserCommand::Sessions(args) => sessions(app, args, json).await,
         UserCommand::EndSessions(args) => {
             let ended = app.end_sessions(OPERATOR, find(app, &args.account).await?.id()).await?;
@@ -73,7 +63,7 @@ async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<S
         }
         UserCommand::Delete { account, .. } => {
             let account = find(app, &account.account).await?;
-            app.remove_account(OPERATOR, account.id()).await?;
+            app.remove_account(OPERATOR.authority_over(account.id())).await?;
             let id = account.id().hex();
             Ok(if json { serde_json::json!({ "deleted": id }).to_string() } else { format!("deleted {id}") })
         }
@@ -82,7 +72,7 @@ async fn dispatch(app: &Identity, command: &UserCommand, json: bool) -> Result<S
 
 async fn create(app: &Identity, input: &CreateUser) -> Result<Account, Failure> {
     let name = match &input.name {
-        Some(text) => PersonName::Full(FullName::parse(text).map_err(|error| Failure::Input(error.to_string()))?),
+        Some(text) => PersonName::Full(FullName::parse(text).map_err(|error| Failure::usage(error.to_string()))?),
         None => PersonName::UNKNOWN,
     };
     let account = CreateAccount {
@@ -93,22 +83,22 @@ async fn create(app: &Identity, input: &CreateUser) -> Result<Account, Failure> 
         role: input.role,
         password: read_password(app)?,
     };
-    Ok(app.create_account(OPERATOR, account).await?)
+    Ok(app.create_account(OPERATOR.as_ruler(), account).await?)
 }
 
 async fn find(app: &Identity, account: &AccountSelector) -> Result<Account, Failure> {
-    Ok(app.find_account(OPERATOR, account).await?)
+    app.find_account(OPERATOR.as_reader(), account).await?.ok_or_else(Failure::no_account)
 }
 
 async fn change(app: &Identity, account: &AccountSelector, change: AccountChange) -> Result<Account, Failure> {
     let account = find(app, account).await?;
-    Ok(app.change_account(OPERATOR, account.id(), change).await?)
+    Ok(app.change_account(OPERATOR.authority_over(account.id()), change).await?)
 }
 
 async fn list(app: &Identity, args: &ListUsers, json: bool) -> Result<String, Failure> {
     let page = PageRequest { after: args.after, limit: args.limit };
     let filter = AccountFilter { role: args.role, hash_cost_above: args.hash_cost_above };
-    let page = app.list_accounts(OPERATOR, filter, page).await?;
+    let page = app.list_accounts(OPERATOR.as_reader(), filter, page).await?;
     if json {
         let users: serde_json::Value = page.items.iter().map(as_json).collect();
         return Ok(serde_json::json!({ "users": users, "hasMore": page.has_more }).to_string());
@@ -149,10 +139,10 @@ async fn sessions(app: &Identity, args: &AccountArgs, json: bool) -> Result<Stri
 
 /// A new password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
 fn read_password(app: &Identity) -> Result<NewPassword, Failure> {
-    let line = read_line().map_err(Failure::Input)?;
+    let line = read_line().map_err(Failure::usage)?;
     let rules = app.operator_password_rules();
     rules.check(&line).map_err(|error| {
-        Failure::Input(match error {
+        Failure::usage(match error {
             PasswordError::Common => format!("{error}: choose another one"),
             PasswordError::TooShort | PasswordError::TooLong | PasswordError::Nul => {
                 format!("{error}: it must have {} characters to 72 bytes", rules.min_chars())

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use tokio::{sync::oneshot, time::timeout};
 use vestibule_application::{
     AccountFilter, Fault, Identity, Operator,
-    administration::{AdministrationError, RootSeed, SeedOutcome},
+    accounts::{CreateAccountError, RootSeed, SeedOutcome},
     chain,
     operations::SecretError,
 };
@@ -115,10 +115,10 @@ impl From<Fault> for PrepareError {
     }
 }
 
-impl From<AdministrationError> for PrepareError {
-    fn from(error: AdministrationError) -> Self {
+impl From<CreateAccountError> for PrepareError {
+    fn from(error: CreateAccountError) -> Self {
         match error {
-            AdministrationError::Fault(fault) => fault.into(),
+            CreateAccountError::Fault(fault) => fault.into(),
             error => Self::Fatal(StartError::new(
                 Exit::Conflict,
                 format!("the first root cannot be made: {error}; use `vestibule user set-role` instead"),
@@ -159,7 +159,7 @@ async fn look_through(config: Config, app: Arc<Identity>) {
 /// A sign-in to an account with a dearer hash takes longer, which tells that the account exists.
 async fn report_dear_hashes(cost: u32, app: &Identity) {
     let filter = AccountFilter { hash_cost_above: u8::try_from(cost).ok(), ..AccountFilter::default() };
-    match app.count_accounts(Operator::at_the_console(), filter).await {
+    match app.count_accounts(Operator::at_the_console().as_reader(), filter).await {
         Ok(0) => {}
         Ok(accounts) => tracing::warn!(
             accounts,

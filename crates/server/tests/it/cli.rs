@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use vestibule_application::administration::AccountSelector;
+use vestibule_application::accounts::AccountSelector;
 use vestibule_domain::{AccountId, EventId, MailId, Role, Username};
 use vestibule_server::{
     cli::{

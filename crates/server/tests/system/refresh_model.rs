@@ -20,7 +20,7 @@ use time::Duration;
 use tokio::runtime::{self, Runtime};
 use vestibule_application::{
     Algorithm, Core, CorePorts, Identity, IdentityPorts, Operator, Policy, TokenKey,
-    administration::CreateAccount,
+    accounts::CreateAccount,
     sessions::{RefreshError, UseRefreshToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
 };
@@ -136,7 +136,7 @@ impl World {
             role: Role::User,
             password: PasswordRules::default().check(PASSWORD).unwrap(),
         };
-        self.app.create_account(Operator::at_the_console(), input).await.unwrap();
+        self.app.create_account(Operator::at_the_console().as_ruler(), input).await.unwrap();
         let input = SignInWithPassword {
             origin: origin(),
             identifier: Identifier::email(&address),

@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 use time::Duration;
 use vestibule_application::{
     Fault, Language, Operator,
-    administration::AccountChange,
+    accounts::{AccountChange, NewStatus},
     chat::{ChatError, EndReason, Follow, Followed, Follower},
     own_account::ChangeOwnPassword,
 };
@@ -45,7 +45,7 @@ async fn go_on(stage: &Stage, followers: Vec<Follower>) -> Vec<bool> {
 }
 
 async fn change(stage: &Stage, account: &Account, change: AccountChange) {
-    stage.world.app.change_account(Operator::at_the_console(), account.id(), change).await.unwrap();
+    stage.world.app.change_account(Operator::at_the_console().authority_over(account.id()), change).await.unwrap();
 }
 
 /// Takes the role of the admin away, and nothing else.
@@ -85,9 +85,11 @@ async fn who_keeps_the_right_goes_on() {
 
 #[tokio::test]
 async fn a_disabled_account_follows_no_more() {
-    let disabled = after(async |stage| change(stage, &stage.owner, AccountChange::Disable).await).await;
+    let disabled =
+        after(async |stage| change(stage, &stage.owner, AccountChange::status(NewStatus::Suspended)).await).await;
     assert_eq!(disabled, [false, true]);
-    let disabled = after(async |stage| change(stage, &stage.admin, AccountChange::Disable).await).await;
+    let disabled =
+        after(async |stage| change(stage, &stage.admin, AccountChange::status(NewStatus::Suspended)).await).await;
     assert_eq!(disabled, [true, false]);
 }
 
@@ -120,11 +122,11 @@ async fn an_admin_who_is_demoted_still_follows_its_own_conversation() {
 #[tokio::test]
 async fn nobody_follows_for_or_in_an_account_that_is_gone() {
     let removed = after(async |stage| {
-        stage.world.app.remove_account(Operator::at_the_console(), stage.admin.id()).await.unwrap();
+        stage.world.app.remove_account(Operator::at_the_console().authority_over(stage.admin.id())).await.unwrap();
     });
     assert_eq!(removed.await, [true, false]);
     let removed = after(async |stage| {
-        stage.world.app.remove_account(Operator::at_the_console(), stage.owner.id()).await.unwrap();
+        stage.world.app.remove_account(Operator::at_the_console().authority_over(stage.owner.id())).await.unwrap();
     });
     assert_eq!(removed.await, [false, false]);
 }

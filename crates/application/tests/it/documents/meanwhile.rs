@@ -4,9 +4,8 @@ use std::pin::Pin;
 
 use vestibule_application::{
     Caller, Operator,
-    administration::AccountChange,
+    accounts::{AccountChange, NewRole, NewStatus},
     documents::{Chunks, DocumentError, Truncated},
-    users::{NewStatus, UserChange},
 };
 use vestibule_domain::{AccountId, Role};
 
@@ -46,7 +45,7 @@ impl World {
     }
 
     async fn change(&self, account: AccountId, change: AccountChange) {
-        self.app.change_account(Operator::at_the_console(), account, change).await.unwrap();
+        self.app.change_account(Operator::at_the_console().authority_over(account), change).await.unwrap();
     }
 }
 
@@ -57,9 +56,9 @@ async fn an_owner_who_is_locked_out_while_the_content_comes_stores_nothing() {
         let (alice, caller) = world.a_caller("alice@example.com", Role::User).await;
         let (_, root) = world.a_caller("root@example.com", Role::Root).await;
         let refused = world.upload_while((&caller, alice.id()), async {
-            let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
-            let change = UserChange { status: Some(status), ..UserChange::default() };
-            world.app.change_user(&root, user, change).await.unwrap();
+            let user = world.authority(&root, alice.id()).await.unwrap();
+            let change = AccountChange { status: Some(status), ..AccountChange::default() };
+            world.app.change_account(user, change).await.unwrap();
         });
         assert!(matches!(refused.await, Err(DocumentError::SignedOut)), "{status:?}");
     }
@@ -73,8 +72,8 @@ async fn an_admin_whose_right_ends_while_the_content_comes_stores_nothing() {
         let (bob, admin) = world.a_caller("bob@example.com", Role::Admin).await;
         let outcome = world.upload_while((&admin, alice.id()), async {
             match what {
-                "demoted" => world.change(bob.id(), AccountChange::Role(Role::User)).await,
-                "disabled" => world.change(bob.id(), AccountChange::Disable).await,
+                "demoted" => world.change(bob.id(), AccountChange::role(NewRole::Exactly(Role::User))).await,
+                "disabled" => world.change(bob.id(), AccountChange::status(NewStatus::Suspended)).await,
                 "signed out" => world.app.end_own_tokens(&admin).await.unwrap(),
                 "removed" => world.app.remove_self(&admin).await.unwrap(),
                 _ => {}
@@ -95,7 +94,7 @@ async fn an_owner_who_is_removed_while_the_content_comes_has_no_document() {
     let (alice, _) = world.a_caller("alice@example.com", Role::User).await;
     let (_, admin) = world.a_caller("bob@example.com", Role::Admin).await;
     let refused = world.upload_while((&admin, alice.id()), async {
-        world.app.remove_account(Operator::at_the_console(), alice.id()).await.unwrap();
+        world.app.remove_account(Operator::at_the_console().authority_over(alice.id())).await.unwrap();
     });
     assert!(matches!(refused.await, Err(DocumentError::UnknownAccount)));
 }

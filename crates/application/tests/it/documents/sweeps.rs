@@ -119,10 +119,10 @@ async fn the_blobs_of_an_account_that_is_removed_go_at_once() {
             "itself" => world.app.remove_self(&world.caller(&alice).await.unwrap()).await.unwrap(),
             "a root" => {
                 let (_, root) = world.a_caller("root@example.com", Role::Root).await;
-                let user = world.app.find_modifiable(&root, alice.id()).await.unwrap();
-                world.app.remove_user(&root, user).await.unwrap();
+                let user = world.authority(&root, alice.id()).await.unwrap();
+                world.app.remove_account(user).await.unwrap();
             }
-            _ => world.app.remove_account(Operator::at_the_console(), alice.id()).await.unwrap(),
+            _ => world.app.remove_account(Operator::at_the_console().authority_over(alice.id())).await.unwrap(),
         }
         world.documents.remove_discarded().await.unwrap();
         assert_eq!(world.blobs_now().await, world.referenced(bob.id()).await, "{remover}");

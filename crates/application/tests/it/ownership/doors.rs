@@ -3,7 +3,7 @@
 use time::Duration;
 use vestibule_application::{
     Caller, Language,
-    accounts::{AuthenticateError, Presented},
+    accounts::{AccountChange, AuthenticateError, NewStatus, Presented},
     links::{LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
     password_reset::{
@@ -12,7 +12,6 @@ use vestibule_application::{
     },
     register::{RegisterError, RegisterWithCode, RegisterWithCodeError, RegisterWithPassword, RegisterWithProof},
     sign_in::{Identifier, MailboxProof, SignInError, SignInWithProvider},
-    users::{NewStatus, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{Account, CodeFormat, LinkedIdentity, ProvenIdentity, Provider, ProviderUserId, Role};
@@ -226,8 +225,8 @@ impl World {
     }
 
     pub(super) async fn set_status(&self, root: &Caller, status: NewStatus, proof: MailboxProof) {
-        let user = self.app.find_modifiable(root, self.alice().await.unwrap().id()).await.unwrap();
-        let change = UserChange { status: Some(status), proof, ..UserChange::default() };
-        self.app.change_user(root, user, change).await.unwrap();
+        let user = self.authority(root, self.alice().await.unwrap().id()).await.unwrap();
+        let change = AccountChange { status: Some(status), proof, ..AccountChange::default() };
+        self.app.change_account(user, change).await.unwrap();
     }
 }

@@ -7,11 +7,10 @@ mod moves;
 use time::Duration;
 use vestibule_application::{
     Language, Operator,
-    administration::AccountChange,
+    accounts::{AccountChange, NewStatus},
     own_account::UpdateSelf,
     register::{RegisterError, RegisterWithCode, RegisterWithPassword, RegisterWithProof},
     sign_in::{MailboxProof, SignInError},
-    users::NewStatus,
 };
 use vestibule_domain::{AccountStatus, DossierChange, EventKind, PhoneNumber, Role};
 use vestibule_testkit::AccountBuilder;
@@ -294,7 +293,11 @@ async fn an_operator_who_enables_a_pending_account_vouches_for_its_mailbox() {
     world.sign_up_by_code(STRANGERS).await.unwrap();
     let code = world.newest_hex_code().await;
     let alice = world.alice().await.unwrap();
-    world.app.change_account(Operator::at_the_console(), alice.id(), AccountChange::Enable).await.unwrap();
+    world
+        .app
+        .change_account(Operator::at_the_console().authority_over(alice.id()), AccountChange::status(NewStatus::Active))
+        .await
+        .unwrap();
     assert!(world.alice().await.unwrap().mailbox_proven_at().is_some());
     assert!(!world.type_code(&code).await, "what was mailed has ended");
 }
@@ -343,8 +346,7 @@ async fn a_password_that_is_set_ends_the_links_that_carry_another() {
     world.sign_up_by_link(STRANGERS, None).await.unwrap();
     let token = world.newest_word(|word| word.len() == 43).await;
     let alice = world.alice().await.unwrap();
-    let change = AccountChange::Password(password(OWNERS));
-    world.app.change_account(Operator::at_the_console(), alice.id(), change).await.unwrap();
+    world.app.set_account_password(Operator::at_the_console(), alice.id(), password(OWNERS)).await.unwrap();
     assert!(!world.open_link(&token, STRANGERS).await);
     assert!(world.lets_in(OWNERS).await && !world.lets_in(STRANGERS).await);
 }

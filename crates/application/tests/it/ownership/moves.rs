@@ -3,10 +3,10 @@
 use time::Duration;
 use vestibule_application::{
     Language,
+    accounts::{EditAccount, EditRule, NameEdit, NewStatus},
     links::{LinkPurpose, SendLink},
     password_reset::{RequestPasswordReset, ResetMeans},
     sign_in::{Identifier, MailboxProof, SignInWithProvider},
-    users::{EditRule, EditUser, NameEdit, NewStatus},
     verification::{Mailbox, ResendVerificationCode},
 };
 use vestibule_domain::{
@@ -44,7 +44,7 @@ impl World {
     /// Gives an account another address.
     async fn move_to(&self, account: &Account, address: &str) {
         let caller = self.caller(account).await.unwrap();
-        let input = EditUser {
+        let input = EditAccount {
             rule: EditRule::ByOwner,
             rights: None,
             password_change_due: None,
@@ -57,7 +57,7 @@ impl World {
             dossier: DossierChange::default(),
             language: Language::English,
         };
-        self.app.edit_user(&caller, input).await.unwrap();
+        self.app.edit_account(&caller, input).await.unwrap();
     }
 
     /// The account of a stranger, who has a proven mailbox and a linked identity, and gives the account the owner's address.

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use time::Duration;
 use vestibule_application::{
     Caller, Fault, Principal, ProfileWindow, Profiles, ProfilesPorts,
+    accounts::Edit,
     profiles::{
         ContentEdit, CreateProfile, DetailsEdit, EditMessage, EditProfile, MessageInput, ProfileError, SubmitProfile,
     },
-    users::Edit,
 };
 use vestibule_domain::{
     FullName, Permission, PermissionSet, Profile, Role,

@@ -2,11 +2,11 @@
 
 use vestibule_application::{
     Fault, Principal,
+    accounts::Edit,
     profiles::{
         BadPicture, ContentEdit, DetailsEdit, EditMessage, MessageInput, PictureEdit, PictureInput, PicturePath,
         ProfileError,
     },
-    users::Edit,
 };
 use vestibule_domain::{
     BlobName, Profile,

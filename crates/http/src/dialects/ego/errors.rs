@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use vestibule_application::{
-    accounts::AuthenticateError,
+    accounts::{AuthenticateError, Forbidden, RemoveSelfError},
     own_account::OwnAccountError,
     password_reset::PasswordResetError,
     register::{RegisterError, RegisterWithCodeError},
     sessions::RefreshError,
     sign_in::SignInError,
-    users::UserError,
     verification::VerificationError,
 };
 use vestibule_domain::{PasswordRules, password::PasswordError};
@@ -318,19 +317,24 @@ impl From<OwnAccountError> for Failure {
             OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
             OwnAccountError::SignedOut => Self::INVALID_TOKEN,
             OwnAccountError::PhoneTaken => Self::PHONE_TAKEN,
-            OwnAccountError::LastRoot => Self::FORBIDDEN,
             OwnAccountError::CommonPassword(_) => Self::common_password(),
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<UserError> for Failure {
-    fn from(error: UserError) -> Self {
+impl From<Forbidden> for Failure {
+    fn from(Forbidden: Forbidden) -> Self {
+        Self::FORBIDDEN
+    }
+}
+
+impl From<RemoveSelfError> for Failure {
+    fn from(error: RemoveSelfError) -> Self {
         match error {
-            // No single user is asked for here.
-            UserError::Forbidden | UserError::NotFound | UserError::LastRoot => Self::FORBIDDEN,
-            UserError::Fault(fault) => fault.into(),
+            RemoveSelfError::SignedOut => Self::INVALID_TOKEN,
+            RemoveSelfError::LastRoot => Self::FORBIDDEN,
+            RemoveSelfError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
-use vestibule_application::users::UserPage;
+use vestibule_application::accounts::AccountsWithDossiers;
 use vestibule_domain::{
     Account, AccountStatus, Dossier, PhoneNumber, Role,
     dossier::{Field, ReviewState, Values},
@@ -250,9 +250,9 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn new(found: &UserPage, page: u64, limit: u32) -> Self {
+    pub(super) fn new(found: &AccountsWithDossiers, page: u64, limit: u32) -> Self {
         Self {
-            all_user: found.users.iter().map(User::new).collect(),
+            all_user: found.accounts.iter().map(User::new).collect(),
             total_users: found.total,
             page,
             total_pages: found.total.div_ceil(u64::from(limit)),

@@ -156,13 +156,13 @@ async fn sign_out(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse
 }
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    here.identity.check_may_list(&caller)?;
+    let staff = caller.as_staff()?;
     let paging = Paging::read(request.query_string(), here.page_rows)?;
-    let found = here.identity.list_users(&caller, paging.skip(), paging.limit).await?;
+    let found = here.identity.list_with_dossiers(staff, paging.skip(), paging.limit).await?;
     Ok(responses::ok(List::new(&found, paging.page, paging.limit)))
 }
 
-async fn check_is_root(SignedIn(caller): SignedIn, here: Here) -> Result<HttpResponse, Failure> {
-    here.identity.check_is_root(&caller)?;
+async fn check_is_root(SignedIn(caller): SignedIn) -> Result<HttpResponse, Failure> {
+    caller.check_is_root()?;
     Ok(Success::IS_ROOT.response())
 }

@@ -9,11 +9,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use vestibule_application::{
     TokenRejection,
-    accounts::AuthenticateError,
+    accounts::{AccountError, AuthenticateError, CreateAccountError, EditAccountError, Forbidden},
     password_reset::PasswordResetError,
     sessions::Over,
     sign_in::SignInError,
-    users::{CreateUserError, EditUserError, UserError},
 };
 use vestibule_domain::Permission;
 
@@ -289,44 +288,49 @@ impl From<PasswordResetError> for Failure {
     }
 }
 
-impl From<UserError> for Failure {
-    fn from(error: UserError) -> Self {
+impl From<Forbidden> for Failure {
+    fn from(Forbidden: Forbidden) -> Self {
+        Self::missing_super()
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
         match error {
-            UserError::NotFound => Self::USER_NOT_FOUND,
-            UserError::Forbidden => Self::missing_super(),
-            UserError::LastRoot => Self::LAST_SUPER,
-            UserError::Fault(fault) => fault.into(),
+            AccountError::NotFound => Self::USER_NOT_FOUND,
+            AccountError::Forbidden => Self::missing_super(),
+            AccountError::LastRoot => Self::LAST_SUPER,
+            AccountError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<CreateUserError> for Failure {
-    fn from(error: CreateUserError) -> Self {
+impl From<CreateAccountError> for Failure {
+    fn from(error: CreateAccountError) -> Self {
         match error {
-            CreateUserError::Forbidden => Self::missing_super(),
-            CreateUserError::EmailTaken => Self::EMAIL_TAKEN,
-            CreateUserError::UsernameTaken => Self::USERNAME_TAKEN,
-            CreateUserError::CommonPassword(_) => Self::COMMON_PASSWORD,
-            CreateUserError::Fault(fault) => fault.into(),
+            CreateAccountError::EmailTaken => Self::EMAIL_TAKEN,
+            CreateAccountError::UsernameTaken => Self::USERNAME_TAKEN,
+            CreateAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
+            CreateAccountError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<EditUserError> for Failure {
-    fn from(error: EditUserError) -> Self {
+impl From<EditAccountError> for Failure {
+    fn from(error: EditAccountError) -> Self {
         match error {
-            EditUserError::NotFound => Self::USER_NOT_FOUND,
-            EditUserError::Forbidden => Self::missing_super(),
-            EditUserError::PasswordChangeDue => Self::PASSWORD_CHANGE_DUE,
-            EditUserError::WrongPassword => Self::PASSWORD_NOT_SAVED,
-            EditUserError::SignedOut => Self::REVOKED_TOKEN,
-            EditUserError::UsernameTaken => Self::USERNAME_TAKEN,
-            EditUserError::EmailTaken => Self::EMAIL_TAKEN,
-            EditUserError::LastRoot => Self::LAST_SUPER,
+            EditAccountError::NotFound => Self::USER_NOT_FOUND,
+            EditAccountError::Forbidden => Self::missing_super(),
+            EditAccountError::PasswordChangeDue => Self::PASSWORD_CHANGE_DUE,
+            EditAccountError::WrongPassword => Self::PASSWORD_NOT_SAVED,
+            EditAccountError::SignedOut => Self::REVOKED_TOKEN,
+            EditAccountError::UsernameTaken => Self::USERNAME_TAKEN,
+            EditAccountError::EmailTaken => Self::EMAIL_TAKEN,
+            EditAccountError::LastRoot => Self::LAST_SUPER,
             // No telephone number is set here.
-            EditUserError::PhoneTaken => Self::INTERNAL,
-            EditUserError::CommonPassword(_) => Self::COMMON_PASSWORD,
-            EditUserError::Fault(fault) => fault.into(),
+            EditAccountError::PhoneTaken => Self::INTERNAL,
+            EditAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
+            EditAccountError::Fault(fault) => fault.into(),
         }
     }
 }

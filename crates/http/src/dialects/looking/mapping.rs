@@ -4,11 +4,10 @@ pub(super) mod profiles;
 
 use vestibule_application::{
     Language,
-    administration::CreateAccount,
+    accounts::{CreateAccount, Edit, EditAccount, EditRule},
     mail::LinkMail,
     password_reset::{RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
-    users::{Edit, EditRule, EditUser},
 };
 use vestibule_domain::{AccountId, DossierChange, NamePart, Origin, PermissionSet, PersonName, Role, text};
 
@@ -82,9 +81,9 @@ pub(super) fn create(request: CreateUser) -> CreateAccount {
     }
 }
 
-pub(super) fn edit(id: AccountId, request: UpdateUser) -> EditUser {
+pub(super) fn edit(id: AccountId, request: UpdateUser) -> EditAccount {
     let UpdateUser { username, email, password, current_password, name, rights, force_reset } = request;
-    EditUser {
+    EditAccount {
         rule: EditRule::ByRoot,
         id,
         name,

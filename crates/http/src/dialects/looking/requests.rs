@@ -11,8 +11,8 @@ mod tree;
 
 use serde_json::Value;
 use vestibule_application::{
+    accounts::{Edit, NameEdit},
     rights::Rights,
-    users::{Edit, NameEdit},
 };
 use vestibule_domain::{EmailAddress, NamePart, NewPassword, PasswordRules, Username, text};
 

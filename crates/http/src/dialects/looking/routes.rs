@@ -188,18 +188,19 @@ async fn reset_password_by_token(
 async fn search_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let Paging { skip, limit } = Paging::read(request.query_string(), here.page_rows)?;
     let window = Window { sort: Vec::new(), skip, limit };
-    let found = here.identity.search_users(&caller, &AccountSearch::default(), &window).await?;
+    let found = here.identity.search_accounts(caller.as_reader()?, &AccountSearch::default(), &window).await?;
     let users: Vec<User> = found.accounts.iter().map(User::new).collect();
     Ok(responses::listed(users, found.total))
 }
 
 async fn create_user(SignedIn(caller): SignedIn, here: Here, body: JsonBody) -> Result<HttpResponse, Failure> {
-    let account = here.identity.create_user(&caller, mapping::create(body.read().await?)).await?;
+    let input = mapping::create(body.read().await?);
+    let account = here.identity.create_account(caller.as_ruler()?, input).await?;
     Ok(responses::created(Created::new(&account)))
 }
 
 async fn read_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
-    Ok(responses::ok(User::new(&here.identity.read_user(&caller, id?).await?)))
+    Ok(responses::ok(User::new(&here.identity.read_account(&caller, id?).await?)))
 }
 
 async fn edit_user(
@@ -209,15 +210,15 @@ async fn edit_user(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     if id.as_ref().ok() != Some(&caller.id()) {
-        here.identity.check_rules(&caller)?;
+        caller.as_ruler()?;
     }
     let id = id?;
-    let (account, _) = here.identity.edit_user(&caller, mapping::edit(id, body.read().await?)).await?;
+    let (account, _) = here.identity.edit_account(&caller, mapping::edit(id, body.read().await?)).await?;
     Ok(responses::ok(Updated::of(User::new(&account))))
 }
 
 async fn remove_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
-    let user = here.identity.find_modifiable(&caller, id?).await?;
-    here.identity.remove_user(&caller, user).await?;
+    let account = here.identity.show_account(id?).await?.ok_or(Failure::USER_NOT_FOUND)?;
+    here.identity.remove_account(caller.authority_over(&account)?).await?;
     Ok(responses::ok(Said::DELETED))
 }

@@ -6,13 +6,12 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use vestibule_application::{
     CredentialRejection, TokenRejection,
-    accounts::AuthenticateError,
+    accounts::{AccountError, AuthenticateError, Forbidden},
     chain,
     links::LinkError,
     own_account::OwnAccountError,
     register::RegisterError,
     sign_in::{ProviderSignInError, SignInError},
-    users::UserError,
 };
 use vestibule_domain::Provider;
 
@@ -304,20 +303,26 @@ impl From<OwnAccountError> for Failure {
         match error {
             OwnAccountError::WrongPassword => Self::WRONG_CURRENT_PASSWORD,
             OwnAccountError::SignedOut => Self::REVOKED,
-            // Neither a telephone number is set here nor one's own account removed.
-            OwnAccountError::PhoneTaken | OwnAccountError::LastRoot => Self::FORBIDDEN,
+            // No telephone number is set here.
+            OwnAccountError::PhoneTaken => Self::FORBIDDEN,
             OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<UserError> for Failure {
-    fn from(error: UserError) -> Self {
+impl From<Forbidden> for Failure {
+    fn from(Forbidden: Forbidden) -> Self {
+        Self::FORBIDDEN
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
         match error {
-            UserError::NotFound => Self::UNKNOWN_USER_ID,
-            UserError::Forbidden | UserError::LastRoot => Self::FORBIDDEN,
-            UserError::Fault(fault) => fault.into(),
+            AccountError::NotFound => Self::UNKNOWN_USER_ID,
+            AccountError::Forbidden | AccountError::LastRoot => Self::FORBIDDEN,
+            AccountError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use vestibule_application::{
     AccountSearch, Language, MayDo, SortBy, SortKey, Window,
+    accounts::{AccountChange, NewRole, NewStatus},
     links::{LinkPurpose, ResetPasswordByLink, SendLink, VerifyEmailByLink},
     mail::LinkMail,
     own_account::{ChangeOwnPassword, RenameSelf},
     register::RegisterWithPassword,
     sign_in::{Identifier, SignInWithPassword, SignInWithProvider},
-    users::{NewRole, NewStatus, UserChange},
 };
 use vestibule_domain::{
     AccountId, AccountStatus, DossierChange, NamePart, Origin, PersonName, Provider, Role, Username, id::Id96,
@@ -136,8 +136,8 @@ pub(super) fn change_password(request: ChangePassword) -> ChangeOwnPassword {
     ChangeOwnPassword { current: request.current, new: request.new, language: Language::English }
 }
 
-pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> UserChange {
-    UserChange {
+pub(super) fn user_change(request: UpdateUser, options: &MernOptions) -> AccountChange {
+    AccountChange {
         dossier: DossierChange::default(),
         role: request.role.map(NewRole::Exactly),
         status: request.status.map(new_status),

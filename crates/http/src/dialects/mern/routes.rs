@@ -243,12 +243,12 @@ async fn search_users(
     here: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    here.identity.check_may_search(&caller)?;
+    let reader = caller.as_reader()?;
     let query = UsersQuery::parse(request.query_string())?;
     let Some((search, window)) = mapping::search(query, &here.options, here.page_rows) else {
         return Ok(responses::ok(&Users { users: Vec::new(), users_count: 0 }));
     };
-    let found = here.identity.search_users(&caller, &search, &window).await?;
+    let found = here.identity.search_accounts(reader, &search, &window).await?;
     let users = found.accounts.iter().map(|account| views::seen_by(&caller, account, &here.options)).collect();
     Ok(responses::ok(&Users { users, users_count: found.total }))
 }
@@ -258,7 +258,7 @@ async fn read_user(
     here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let account = here.identity.read_user(&caller, mapping::user_id(&id)?).await?;
+    let account = here.identity.read_account(&caller, mapping::user_id(&id)?).await?;
     Ok(responses::ok(&OneUser { user: views::seen_by(&caller, &account, &here.options) }))
 }
 
@@ -268,10 +268,11 @@ async fn change_user(
     id: web::Path<String>,
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
-    let user = here.identity.find_modifiable(&caller, mapping::user_id(&id)?).await?;
+    let found = here.identity.show_account(mapping::user_id(&id)?).await?;
+    let authority = caller.authority_over(&found.ok_or(Failure::UNKNOWN_USER_ID)?)?;
     let request: UpdateUser = body.read().await?;
     let updated_fields = request.accepted.clone();
-    let account = here.identity.change_user(&caller, user, mapping::user_change(request, &here.options)).await?;
+    let account = here.identity.change_account(authority, mapping::user_change(request, &here.options)).await?;
     Ok(responses::ok(&UpdatedUser { updated_fields, user: views::seen_by(&caller, &account, &here.options) }))
 }
 
@@ -280,7 +281,7 @@ async fn remove_user(
     here: Here,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let user = here.identity.find_modifiable(&caller, mapping::user_id(&id)?).await?;
-    here.identity.remove_user(&caller, user).await?;
+    let found = here.identity.show_account(mapping::user_id(&id)?).await?;
+    here.identity.remove_account(caller.authority_over(&found.ok_or(Failure::UNKNOWN_USER_ID)?)?).await?;
     Ok(Success::USER_REMOVED.response())
 }

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use vestibule_application::{
-    accounts::AuthenticateError,
+    accounts::{AccountError, AuthenticateError, EditAccountError, Forbidden, RemoveSelfError},
     chat::ChatError,
     documents::DocumentError,
     own_account::OwnAccountError,
     register::RegisterError,
     sign_in::SignInError,
-    users::{EditUserError, UserError},
     verification::VerificationError,
 };
 
@@ -158,29 +157,47 @@ impl From<AuthenticateError> for Failure {
     }
 }
 
-impl From<UserError> for Failure {
-    fn from(error: UserError) -> Self {
+impl From<Forbidden> for Failure {
+    fn from(Forbidden: Forbidden) -> Self {
+        Self::FORBIDDEN
+    }
+}
+
+impl From<RemoveSelfError> for Failure {
+    fn from(error: RemoveSelfError) -> Self {
         match error {
-            UserError::NotFound => Self::USER_NOT_FOUND,
-            UserError::Forbidden => Self::FORBIDDEN,
-            UserError::LastRoot => Self::LAST_ADMIN,
-            UserError::Fault(fault) => fault.into(),
+            RemoveSelfError::SignedOut => Self::INVALID_TOKEN,
+            RemoveSelfError::LastRoot => Self::LAST_ADMIN,
+            RemoveSelfError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<EditUserError> for Failure {
-    fn from(error: EditUserError) -> Self {
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
         match error {
-            EditUserError::NotFound => Self::USER_NOT_FOUND,
+            AccountError::NotFound => Self::USER_NOT_FOUND,
+            AccountError::Forbidden => Self::FORBIDDEN,
+            AccountError::LastRoot => Self::LAST_ADMIN,
+            AccountError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<EditAccountError> for Failure {
+    fn from(error: EditAccountError) -> Self {
+        match error {
+            EditAccountError::NotFound => Self::USER_NOT_FOUND,
             // No change of password comes before anything here.
-            EditUserError::Forbidden | EditUserError::PasswordChangeDue => Self::FORBIDDEN,
-            EditUserError::LastRoot => Self::LAST_ADMIN,
-            EditUserError::WrongPassword => Self::WRONG_PASSWORD,
-            EditUserError::SignedOut => Self::INVALID_TOKEN,
-            EditUserError::EmailTaken | EditUserError::UsernameTaken | EditUserError::PhoneTaken => Self::USER_EXISTS,
-            EditUserError::CommonPassword(_) => Self::COMMON_PASSWORD,
-            EditUserError::Fault(fault) => fault.into(),
+            EditAccountError::Forbidden | EditAccountError::PasswordChangeDue => Self::FORBIDDEN,
+            EditAccountError::LastRoot => Self::LAST_ADMIN,
+            EditAccountError::WrongPassword => Self::WRONG_PASSWORD,
+            EditAccountError::SignedOut => Self::INVALID_TOKEN,
+            EditAccountError::EmailTaken | EditAccountError::UsernameTaken | EditAccountError::PhoneTaken => {
+                Self::USER_EXISTS
+            }
+            EditAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
+            EditAccountError::Fault(fault) => fault.into(),
         }
     }
 }
@@ -189,7 +206,6 @@ impl From<OwnAccountError> for Failure {
     fn from(error: OwnAccountError) -> Self {
         match error {
             OwnAccountError::SignedOut => Self::INVALID_TOKEN,
-            OwnAccountError::LastRoot => Self::LAST_ADMIN,
             OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
             OwnAccountError::PhoneTaken => Self::USER_EXISTS,
             OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,

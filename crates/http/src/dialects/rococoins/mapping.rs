@@ -3,10 +3,10 @@
 use time::OffsetDateTime;
 use vestibule_application::{
     Language, MessageRange,
+    accounts::{AccountChange, EditAccount, EditRule},
     chat::{Follow, ListMessages, MarkRead, SendMessage},
     register::RegisterWithPassword,
     sign_in::{Identifier, MailboxProof, SignInWithPassword},
-    users::{EditRule, EditUser, UserChange},
     verification::{Mailbox, ResendVerificationCode, VerifyMailboxByCode},
 };
 use vestibule_domain::{AccountId, CodeFormat, EmailAddress, Origin, Role, Username, conversation::Side, text};
@@ -52,12 +52,12 @@ pub(super) fn sign_in(request: Login, origin: Origin) -> SignInWithPassword {
 }
 
 /// A client may send back what it got: the path of a document that is stored here is no other document.
-pub(super) fn edit(id: AccountId, request: Update, at: &Prefix) -> EditUser {
+pub(super) fn edit(id: AccountId, request: Update, at: &Prefix) -> EditAccount {
     let Update { username, email, password, current_password, name, mut dossier } = request;
     for (name, field) in words::DOCUMENTS {
         dossier.leave(field, |value| value.line().is_some_and(|line| line.as_str() == documents::path(id, name, at)));
     }
-    EditUser {
+    EditAccount {
         rule: EditRule::ByOwner,
         id,
         name,
@@ -72,9 +72,9 @@ pub(super) fn edit(id: AccountId, request: Update, at: &Prefix) -> EditUser {
     }
 }
 
-pub(super) fn user_change(request: AdminUpdate) -> UserChange {
+pub(super) fn user_change(request: AdminUpdate) -> AccountChange {
     let AdminUpdate { status, role, code } = request;
-    UserChange { role, status, dossier: code, ..UserChange::default() }
+    AccountChange { role, status, dossier: code, ..AccountChange::default() }
 }
 
 /// `None` for an address that is none: nothing is to be done, and the answer is the one to an unknown address.

@@ -6,7 +6,7 @@ mod fields;
 mod query;
 
 use serde_json::Value;
-use vestibule_application::users::{Edit, NameEdit, NewRole, NewStatus};
+use vestibule_application::accounts::{Edit, NameEdit, NewRole, NewStatus};
 use vestibule_domain::{
     AccountId, DossierChange, EmailAddress, NamePart, NewPassword, PasswordRules, PersonName, Role, Username, text,
 };

@@ -60,11 +60,11 @@ async fn register_with_password(here: Here, body: JsonBody) -> Result<HttpRespon
 }
 
 async fn list_users(SignedIn(caller): SignedIn, here: Here, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    here.identity.check_may_list(&caller)?;
+    let staff = caller.as_staff()?;
     let paging = Paging::read(request.query_string(), here.page_rows)?;
-    let page = here.identity.list_users(&caller, paging.skip, paging.limit).await?;
+    let page = here.identity.list_with_dossiers(staff, paging.skip, paging.limit).await?;
     let users: Vec<User> =
-        page.users.iter().map(|(account, dossier)| User::with_codes(account, dossier, &here.prefix)).collect();
+        page.accounts.iter().map(|(account, dossier)| User::with_codes(account, dossier, &here.prefix)).collect();
     Ok(responses::ok(users))
 }
 
@@ -82,7 +82,8 @@ async fn show_self(SignedIn(caller): SignedIn, here: Here) -> Result<HttpRespons
 
 async fn show_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
     let id = id?;
-    let (account, dossier) = here.identity.show_user(&caller, id).await?;
+    let found = here.identity.show_with_dossier(caller.as_viewer_of(id)?).await?;
+    let (account, dossier) = found.ok_or(Failure::USER_NOT_FOUND)?;
     let chats = here.chat.newest_messages(&caller, id).await?;
     Ok(User::to(&caller, &account, &dossier, &here.prefix).with_chats(&chats))
 }
@@ -94,20 +95,20 @@ async fn edit_user(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let id = id?;
-    here.identity.check_may_show(&caller, id)?;
+    caller.as_viewer_of(id)?;
     let (account, dossier) =
-        here.identity.edit_user(&caller, mapping::edit(id, body.read().await?, &here.prefix)).await?;
+        here.identity.edit_account(&caller, mapping::edit(id, body.read().await?, &here.prefix)).await?;
     Ok(Success::UPDATED.with_user(User::to(&caller, &account, &dossier, &here.prefix)))
 }
 
 async fn remove_user(SignedIn(caller): SignedIn, Named(id): Named, here: Here) -> Result<HttpResponse, Failure> {
     let id = id?;
-    here.identity.check_may_show(&caller, id)?;
+    caller.as_viewer_of(id)?;
     if caller.id() == id {
         here.identity.remove_self(&caller).await?;
     } else {
-        let user = here.identity.find_modifiable(&caller, id).await?;
-        here.identity.remove_user(&caller, user).await?;
+        let account = here.identity.show_account(id).await?.ok_or(Failure::USER_NOT_FOUND)?;
+        here.identity.remove_account(caller.authority_over(&account)?).await?;
     }
     Ok(Success::DELETED.response())
 }
@@ -119,10 +120,10 @@ async fn change_user(
     body: JsonBody,
 ) -> Result<HttpResponse, Failure> {
     let id = id?;
-    here.identity.check_may_list(&caller)?;
+    caller.as_staff()?;
     let request: AdminUpdate = body.read().await?;
-    let user = here.identity.find_modifiable(&caller, id).await?;
-    let account = here.identity.change_user(&caller, user, mapping::user_change(request)).await?;
+    let found = here.identity.show_account(id).await?.ok_or(Failure::USER_NOT_FOUND)?;
+    let account = here.identity.change_account(caller.authority_over(&found)?, mapping::user_change(request)).await?;
     let dossier = here.identity.show_dossier(id).await?;
     Ok(Success::UPDATED.with_user(User::with_codes(&account, &dossier, &here.prefix)))
 }

@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use vestibule_application::{Operator, administration::AccountChange};
+use vestibule_application::{
+    Operator,
+    accounts::{AccountChange, NewStatus},
+};
 use vestibule_domain::AccountId;
 
 use super::{ALICE, CHECK, assert_failed, register, register_alice};
@@ -59,7 +62,10 @@ async fn a_disabled_contact_is_absent() {
     let app = TestApp::new().await;
     let token = register_alice(&app).await.data("token");
     let bob = AccountId::from_hex(&register(&app, "Bob", "bob@example.com").await.data("_id")).unwrap();
-    app.app.change_account(Operator::at_the_console(), bob, AccountChange::Disable).await.unwrap();
+    app.app
+        .change_account(Operator::at_the_console().authority_over(bob), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
     assert_eq!(check(&app, &token, json!(["bob@example.com"])).await, json!([]));
 }
 

@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
-use vestibule_application::{Operator, administration::AccountChange};
+use vestibule_application::{
+    Operator,
+    accounts::{AccountChange, NewStatus},
+};
 use vestibule_domain::{AccountId, AccountStatus};
 use vestibule_testkit::{AccountBuilder, InstantHasher};
 
@@ -75,7 +78,10 @@ async fn an_unknown_address_costs_a_comparison_too() {
 async fn a_disabled_account_is_told_like_a_wrong_password() {
     let app = TestApp::new().await;
     let id = AccountId::from_hex(&register_alice(&app).await.data("_id")).unwrap();
-    app.app.change_account(Operator::at_the_console(), id, AccountChange::Disable).await.unwrap();
+    app.app
+        .change_account(Operator::at_the_console().authority_over(id), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
     assert_failed(&login(&app, PASSWORD).await, 401, "Invalid credentials");
 }
 

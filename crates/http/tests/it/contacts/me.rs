@@ -2,7 +2,10 @@
 
 use actix_web::{http::Method, test::TestRequest};
 use insta::assert_snapshot;
-use vestibule_application::{Operator, administration::AccountChange};
+use vestibule_application::{
+    Operator,
+    accounts::{AccountChange, NewStatus},
+};
 use vestibule_domain::AccountId;
 
 use super::{ME, PASSWORD, assert_failed, login, register_alice};
@@ -39,8 +42,8 @@ async fn a_disabled_account_is_out_and_stays_out_when_it_is_enabled() {
     let app = TestApp::new().await;
     let registered = register_alice(&app).await;
     let id = AccountId::from_hex(&registered.data("_id")).unwrap();
-    for change in [AccountChange::Disable, AccountChange::Enable] {
-        app.app.change_account(Operator::at_the_console(), id, change).await.unwrap();
+    for change in [AccountChange::status(NewStatus::Suspended), AccountChange::status(NewStatus::Active)] {
+        app.app.change_account(Operator::at_the_console().authority_over(id), change).await.unwrap();
         assert_failed(&app.get_as(&registered.data("token"), ME).await, 401, "Not authorized, no token");
     }
     let token = login(&app, PASSWORD).await.data("token");

@@ -3,7 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 use time::Duration;
-use vestibule_application::{Operator, administration::AccountChange};
+use vestibule_application::{
+    Operator,
+    accounts::{AccountChange, NewStatus},
+};
 use vestibule_domain::{AccountId, EmailAddress, Role};
 use vestibule_testkit::AccountBuilder;
 
@@ -64,7 +67,10 @@ async fn an_unknown_address_and_no_address_are_answered_like_a_known_one_but_get
 async fn a_disabled_account_gets_no_code() {
     let app = TestApp::new().await;
     let id = AccountId::from_hex(&register_alice(&app).await.data("_id")).unwrap();
-    app.app.change_account(Operator::at_the_console(), id, AccountChange::Disable).await.unwrap();
+    app.app
+        .change_account(Operator::at_the_console().authority_over(id), AccountChange::status(NewStatus::Suspended))
+        .await
+        .unwrap();
     assert_eq!(app.post(FORGOT, &json!({ "email": ALICE })).await.status, 200);
     assert!(app.mails(ALICE).await.is_empty());
 }

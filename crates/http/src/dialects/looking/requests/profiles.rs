@@ -9,8 +9,8 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use vestibule_application::{
+    accounts::Edit,
     profiles::{ContentEdit, DetailsEdit, MessageInput, PictureEdit, PictureInput},
-    users::Edit,
 };
 use vestibule_domain::{
     FullName, ProfileMessageId,

@@ -1,7 +1,7 @@
 //! Reading fields one by one, each by its path.
 
 use serde_json::{Map, Value};
-use vestibule_application::users::Edit;
+use vestibule_application::accounts::Edit;
 use vestibule_domain::dossier::{Detail, Document, Field, Kind, Value as FieldValue};
 
 use crate::{dialects::rococoins::errors::Failure, shared::timestamp::day_or_time};

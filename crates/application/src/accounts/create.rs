@@ -4,9 +4,15 @@ use vestibule_domain::{
     Account, AccountId, AccountStatus, EmailAddress, EventKind, NewAccount, NewPassword, PermissionSet, PersonName,
     Role, Username,
 };
+use vestibule_ports::{HashError, StoreError};
 
-use super::AdministrationError;
-use crate::{Identity, Operator, events::Cause, passwords};
+use super::Ruler;
+use crate::{
+    CommonPassword, Identity,
+    fault::{Fault, faults_into},
+    passwords,
+    register::RegisterError,
+};
 
 /// A new account.
 #[derive(Debug)]
@@ -25,24 +31,41 @@ pub struct CreateAccount {
     pub password: NewPassword,
 }
 
-impl Identity {
-    /// Makes an active account with a proven mailbox: the operator vouches for it.
-    pub async fn create_account(
-        &self,
-        _operator: Operator,
-        input: CreateAccount,
-    ) -> Result<Account, AdministrationError> {
-        self.make_account(input, Cause::OPERATOR).await
-    }
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// Another account has this address.
+    #[error("another account has this e-mail address")]
+    EmailTaken,
+    /// Another account has this user name.
+    #[error("another account has this user name")]
+    UsernameTaken,
+    /// Too common for the account's role.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
 
-    /// Makes it for a maker who may vouch for the mailbox.
-    pub(crate) async fn make_account(
-        &self,
-        input: CreateAccount,
-        cause: Cause,
-    ) -> Result<Account, AdministrationError> {
+faults_into!(CreateAccountError: StoreError, HashError);
+
+impl From<RegisterError> for CreateAccountError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            // No identity and no telephone number is given.
+            RegisterError::EmailTaken | RegisterError::IdentityTaken | RegisterError::PhoneTaken => Self::EmailTaken,
+            RegisterError::UsernameTaken => Self::UsernameTaken,
+            RegisterError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl Identity {
+    /// Makes an active account with a proven mailbox: who makes it vouches for that.
+    pub async fn create_account(&self, ruler: Ruler<'_>, input: CreateAccount) -> Result<Account, CreateAccountError> {
         passwords::check_for(input.role, &input.password)?;
-        let now = self.core.now();
+        let (now, cause) = (self.core.now(), ruler.cause());
         let password = self.ports.hasher.hash(&input.password).await?;
         let mut account = Account::new(NewAccount {
             id: AccountId::new(now, self.core.random()),

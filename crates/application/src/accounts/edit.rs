@@ -7,9 +7,9 @@ use vestibule_domain::{
 };
 use vestibule_ports::{HashError, Language, PasswordMatch, StoreError, UniqueKey};
 
+use super::guard::Guarded;
 use crate::{
     Caller, CommonPassword, Identity,
-    administration::{Guarded, find_guarded},
     dossier::edited_dossier,
     events::Cause,
     fault::{Fault, faults_into},
@@ -65,7 +65,7 @@ pub enum EditRule {
 
 /// What to edit; the rest stays.
 #[derive(Debug)]
-pub struct EditUser {
+pub struct EditAccount {
     /// Who may edit what.
     pub rule: EditRule,
     /// Whose account.
@@ -92,7 +92,7 @@ pub struct EditUser {
 
 /// Why an account was not edited.
 #[derive(Debug, thiserror::Error)]
-pub enum EditUserError {
+pub enum EditAccountError {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
@@ -128,12 +128,16 @@ pub enum EditUserError {
     Fault(#[from] Fault),
 }
 
-faults_into!(EditUserError: StoreError, HashError);
+faults_into!(EditAccountError: StoreError, HashError);
 
 impl Identity {
     /// Edits an account and its dossier together, for its owner and for those who may change it; returns both as they are
     /// now. A new password ends every earlier token.
-    pub async fn edit_user(&self, caller: &Caller, input: EditUser) -> Result<(Account, Dossier), EditUserError> {
+    pub async fn edit_account(
+        &self,
+        caller: &Caller,
+        input: EditAccount,
+    ) -> Result<(Account, Dossier), EditAccountError> {
         let now = self.core.now();
         let target = self.find_editable(caller, &input).await?;
         check_fields(caller, &input)?;
@@ -150,15 +154,15 @@ impl Identity {
             None => None,
         };
         let mut unit = self.core.begin().await?;
-        let Guarded { mut account, is_last_root } = lock_editable(&mut unit, caller, &input).await?;
+        let (mut account, guarded) = lock_editable(&mut unit, caller, &input).await?;
         // Asked again on the locked row: another request may have changed the address, or promoted the account.
         if takes_password != self::takes_password(&account, (&input, caller)) && !takes_password {
-            return Err(EditUserError::WrongPassword);
+            return Err(EditAccountError::WrongPassword);
         }
         let before = account.clone();
         self.apply(&mut unit, &mut account, (&input, caller), now).await?;
-        if is_last_root && !account.is_active_root() {
-            return Err(EditUserError::LastRoot);
+        if let Some(guarded) = guarded {
+            guarded.check(Some(&account))?;
         }
         if let Some(hash) = hash {
             self.apply_password(&mut unit, &mut account, (&input, caller, hash), now).await?;
@@ -178,9 +182,9 @@ impl Identity {
         &self,
         unit: &mut Unit,
         account: &mut Account,
-        (input, caller, hash): (&EditUser, &Caller, PasswordHash),
+        (input, caller, hash): (&EditAccount, &Caller, PasswordHash),
         now: OffsetDateTime,
-    ) -> Result<(), EditUserError> {
+    ) -> Result<(), EditAccountError> {
         if let Some(password) = &input.password {
             passwords::check_for(account.role(), password)?;
         }
@@ -201,7 +205,7 @@ impl Identity {
         &self,
         unit: &mut Unit,
         before: &Account,
-        input: &EditUser,
+        input: &EditAccount,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let moves = input.email.as_ref().is_some_and(|email| email != before.email());
@@ -218,7 +222,7 @@ impl Identity {
         Ok(())
     }
 
-    async fn find_editable(&self, caller: &Caller, input: &EditUser) -> Result<Account, EditUserError> {
+    async fn find_editable(&self, caller: &Caller, input: &EditAccount) -> Result<Account, EditAccountError> {
         if caller.id() == input.id {
             return Ok(caller.account().clone());
         }
@@ -228,26 +232,26 @@ impl Identity {
             EditRule::ByRoot => rules_at_once(caller.account()),
         };
         if !may_look {
-            return Err(EditUserError::Forbidden);
+            return Err(EditAccountError::Forbidden);
         }
-        let target = self.show_account(input.id).await?.ok_or(EditUserError::NotFound)?;
-        if may_modify(caller.account(), &target) { Ok(target) } else { Err(EditUserError::Forbidden) }
+        let target = self.show_account(input.id).await?.ok_or(EditAccountError::NotFound)?;
+        if may_modify(caller.account(), &target) { Ok(target) } else { Err(EditAccountError::Forbidden) }
     }
 
     /// Only the owner can know it; each guess is counted before it is compared.
     async fn check_current_password(
         &self,
         caller: &Caller,
-        input: &EditUser,
+        input: &EditAccount,
         now: OffsetDateTime,
-    ) -> Result<GuessCount, EditUserError> {
+    ) -> Result<GuessCount, EditAccountError> {
         let (true, Some(current)) = (caller.id() == input.id, &input.current_password) else {
-            return Err(EditUserError::WrongPassword);
+            return Err(EditAccountError::WrongPassword);
         };
         let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
         match passwords::compare(turn, current, (caller.id(), hash)).await? {
-            PasswordMatch::Wrong | PasswordMatch::Unusable(_) => Err(EditUserError::WrongPassword),
+            PasswordMatch::Wrong | PasswordMatch::Unusable(_) => Err(EditAccountError::WrongPassword),
             PasswordMatch::Right | PasswordMatch::Outdated => Ok(guesses),
         }
     }
@@ -257,9 +261,9 @@ impl Identity {
         &self,
         unit: &mut Unit,
         account: &mut Account,
-        (input, caller): (&EditUser, &Caller),
+        (input, caller): (&EditAccount, &Caller),
         now: OffsetDateTime,
-    ) -> Result<(), EditUserError> {
+    ) -> Result<(), EditAccountError> {
         let before = account.clone();
         account.rename(edited(account.name(), &input.name), now);
         if let Some(username) = &input.username {
@@ -292,43 +296,50 @@ impl Identity {
 }
 
 /// Whether the caller may edit these fields of an account that it may edit.
-fn check_fields(caller: &Caller, input: &EditUser) -> Result<(), EditUserError> {
+fn check_fields(caller: &Caller, input: &EditAccount) -> Result<(), EditAccountError> {
     let sets_rights = input.rights.is_some() || input.password_change_due.is_some();
     match input.rule {
-        EditRule::ByOwner if sets_rights => Err(EditUserError::Forbidden),
+        EditRule::ByOwner if sets_rights => Err(EditAccountError::Forbidden),
         EditRule::ByRoot if (sets_rights || input.username.is_some()) && !rules_at_once(caller.account()) => {
-            Err(EditUserError::Forbidden)
+            Err(EditAccountError::Forbidden)
         }
         EditRule::ByRoot if caller.account().password_change_due() && !sets_password_alone(input) => {
-            Err(EditUserError::PasswordChangeDue)
+            Err(EditAccountError::PasswordChangeDue)
         }
         EditRule::ByOwner | EditRule::ByRoot => Ok(()),
     }
 }
 
-fn sets_password_alone(input: &EditUser) -> bool {
+fn sets_password_alone(input: &EditAccount) -> bool {
     input.email.is_none() && input.name == NameEdit::default() && input.dossier.is_empty()
 }
 
 /// Whether the edit needs the present password.
-fn takes_password(account: &Account, (input, caller): (&EditUser, &Caller)) -> bool {
+fn takes_password(account: &Account, (input, caller): (&EditAccount, &Caller)) -> bool {
     let asks = input.rule == EditRule::ByOwner || caller.id() == input.id;
     asks && (input.password.is_some() || input.email.as_ref().is_some_and(|email| email != account.email()))
 }
 
 /// Where rights are to change, the active roots are locked before the account.
-async fn lock_editable(unit: &mut Unit, caller: &Caller, input: &EditUser) -> Result<Guarded, EditUserError> {
-    let guarded = if input.rights.is_some() {
-        find_guarded(unit, input.id).await?
+async fn lock_editable(
+    unit: &mut Unit,
+    caller: &Caller,
+    input: &EditAccount,
+) -> Result<(Account, Option<Guarded>), EditAccountError> {
+    let (account, guarded) = if input.rights.is_some() {
+        let guarded = Guarded::lock(unit, input.id).await?;
+        (guarded.as_ref().map(|guarded| guarded.account().clone()), guarded)
     } else {
-        let account = unit.accounts().find_for_update(input.id).await?;
-        account.map(|account| Guarded { account, is_last_root: false })
+        (unit.accounts().find_for_update(input.id).await?, None)
     };
-    if caller.id() == input.id {
-        return guarded.filter(|guarded| caller.is_still(&guarded.account)).ok_or(EditUserError::SignedOut);
+    let is_own = caller.id() == input.id;
+    match account {
+        Some(account) if is_own && caller.is_still(&account) => Ok((account, guarded)),
+        Some(_) | None if is_own => Err(EditAccountError::SignedOut),
+        Some(account) if may_modify(caller.account(), &account) => Ok((account, guarded)),
+        Some(_) => Err(EditAccountError::Forbidden),
+        None => Err(EditAccountError::NotFound),
     }
-    let guarded = guarded.ok_or(EditUserError::NotFound)?;
-    if may_modify(caller.account(), &guarded.account) { Ok(guarded) } else { Err(EditUserError::Forbidden) }
 }
 
 /// A name with some of its parts edited; one that was given as a whole is taken apart only then.
@@ -344,10 +355,10 @@ fn edited(name: &PersonName, edit: &NameEdit) -> PersonName {
     PersonName::Parts { first: part(&edit.first, name.first()), last: part(&edit.last, name.last()) }
 }
 
-fn refusal(taken: UniqueKey) -> EditUserError {
+fn refusal(taken: UniqueKey) -> EditAccountError {
     match taken {
-        UniqueKey::AccountEmail => EditUserError::EmailTaken,
-        UniqueKey::AccountUsername => EditUserError::UsernameTaken,
+        UniqueKey::AccountEmail => EditAccountError::EmailTaken,
+        UniqueKey::AccountUsername => EditAccountError::UsernameTaken,
         UniqueKey::AccountId | UniqueKey::AccountIdentity | UniqueKey::DossierPhone | UniqueKey::PlaceName => {
             StoreError::Conflict(taken).into()
         }

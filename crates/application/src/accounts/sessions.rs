@@ -3,8 +3,8 @@
 use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, EventKind, Session};
 
-use super::AdministrationError;
-use crate::{Identity, Operator, events::Cause};
+use super::AccountError;
+use crate::{Fault, Identity, Operator, events::Cause};
 
 /// The most sessions that are read: many more than an account may have.
 const SHOWN: u32 = 1_000;
@@ -20,11 +20,7 @@ pub struct OpenSession {
 
 impl Identity {
     /// The sessions of an account that can be used, the one that began last first, at most 1000.
-    pub async fn list_sessions(
-        &self,
-        _operator: Operator,
-        account: &Account,
-    ) -> Result<Vec<OpenSession>, AdministrationError> {
+    pub async fn list_sessions(&self, _operator: Operator, account: &Account) -> Result<Vec<OpenSession>, Fault> {
         let now = self.core.now();
         let sessions = self.core.read().sessions().list_of_account(account.id(), SHOWN).await?;
         let open = |session: Session| {
@@ -36,10 +32,10 @@ impl Identity {
     }
 
     /// Ends every session and token of an account, so that all its clients have to sign in again; how many sessions it was.
-    pub async fn end_sessions(&self, _operator: Operator, account: AccountId) -> Result<u64, AdministrationError> {
+    pub async fn end_sessions(&self, _operator: Operator, account: AccountId) -> Result<u64, AccountError> {
         let now = self.core.now();
         let mut unit = self.core.begin().await?;
-        let mut account = unit.accounts().find_for_update(account).await?.ok_or(AdministrationError::NotFound)?;
+        let mut account = unit.accounts().find_for_update(account).await?.ok_or(AccountError::NotFound)?;
         account.end_tokens(self.new_epoch(), now);
         unit.accounts().update(&account).await?;
         let ended = unit.sessions().remove_of_account(account.id()).await?;

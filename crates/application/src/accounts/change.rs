@@ -1,17 +1,10 @@
-//! Changing another account's role, status and permissions.
+//! Changing an account's role, status and permissions.
 
 use time::OffsetDateTime;
-use vestibule_domain::{Account, AccountId, AccountStatus, DossierChange, Permission, Role};
+use vestibule_domain::{Account, AccountStatus, DossierChange, Permission, Role};
 
-use super::UserError;
-use crate::{
-    Caller, Identity, administration::find_guarded, dossier::edit_dossier, events::Cause, passwords::end_mailed,
-    proofs::Proof, rights::may_modify, sign_in::MailboxProof,
-};
-
-/// An account that the caller was found to have the right to change.
-#[derive(Debug, Clone, Copy)]
-pub struct ModifiableUser(AccountId);
+use super::{AccountError, Authority};
+use crate::{Identity, dossier::edit_dossier, passwords::end_mailed, proofs::Proof, sign_in::MailboxProof};
 
 /// The status to set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +47,7 @@ impl NewRole {
 
 /// What to change; the rest stays.
 #[derive(Debug, Clone, Default)]
-pub struct UserChange {
+pub struct AccountChange {
     /// The role. Only a root may give another one than user.
     pub role: Option<NewRole>,
     /// The status.
@@ -68,70 +61,63 @@ pub struct UserChange {
     pub dossier: DossierChange,
 }
 
-impl Identity {
-    /// Finds the account of an id that the caller may change.
-    pub async fn find_modifiable(&self, caller: &Caller, id: AccountId) -> Result<ModifiableUser, UserError> {
-        let account = self.show_account(id).await?.ok_or(UserError::NotFound)?;
-        if may_modify(caller.account(), &account) { Ok(ModifiableUser(id)) } else { Err(UserError::Forbidden) }
+impl AccountChange {
+    /// Another role and nothing else.
+    #[must_use]
+    pub fn role(role: NewRole) -> Self {
+        Self { role: Some(role), ..Self::default() }
     }
 
-    /// Changes it, and returns it as it is now.
-    pub async fn change_user(
+    /// Another status and nothing else.
+    #[must_use]
+    pub fn status(status: NewStatus) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+}
+
+impl Identity {
+    /// Changes an account, and returns it as it is now.
+    pub async fn change_account(
         &self,
-        caller: &Caller,
-        user: ModifiableUser,
-        change: UserChange,
-    ) -> Result<Account, UserError> {
-        let cause = Cause::from(caller);
-        let caller = caller.account();
-        let gives_role = change.role.is_some_and(|role| role.role() != Role::User);
-        if gives_role && caller.role() != Role::Root {
-            return Err(UserError::Forbidden);
+        authority: Authority<'_>,
+        change: AccountChange,
+    ) -> Result<Account, AccountError> {
+        if change.role.is_some_and(|role| !authority.may_give(role.role())) {
+            return Err(AccountError::Forbidden);
         }
         let mut unit = self.core.begin().await?;
-        let mut guarded = find_guarded(&mut unit, user.0).await?.ok_or(UserError::NotFound)?;
-        // Asked again on the locked row: it may have been promoted since.
-        if !may_modify(caller, &guarded.account) {
-            return Err(UserError::Forbidden);
-        }
+        let guarded = authority.lock(&mut unit).await?;
+        let before = guarded.account();
         // A client sends all flags back, also those that it leaves as they are.
-        let stored = guarded.account.permissions();
+        let stored = before.permissions();
         let changes =
             |permission, granted| stored != if granted { stored.with(permission) } else { stored.without(permission) };
         if change
             .permissions
             .iter()
-            .any(|(permission, granted)| changes(*permission, *granted) && !caller.may(*permission))
+            .any(|(permission, granted)| changes(*permission, *granted) && !authority.may_grant(*permission))
         {
-            return Err(UserError::Forbidden);
+            return Err(AccountError::Forbidden);
         }
-        let (before, now) = (guarded.account.clone(), self.core.now());
-        let vouched = apply(&mut guarded.account, &change, now);
+        let (mut account, now) = (before.clone(), self.core.now());
+        let vouched = apply(&mut account, &change, now);
         // Also an account that is disabled already: its tokens would live again with it.
         if change.status == Some(NewStatus::Suspended) {
-            guarded.account.disable(self.new_epoch(), now);
+            account.disable(self.new_epoch(), now);
         }
-        if guarded.is_last_root && !guarded.account.is_active_root() {
-            return Err(UserError::LastRoot);
-        }
+        guarded.check(Some(&account))?;
         if vouched {
-            self.prove_mailbox(&mut unit, &mut guarded.account, Proof::KeepsPassword, now).await?;
+            self.prove_mailbox(&mut unit, &mut account, Proof::KeepsPassword, now).await?;
         } else {
-            unit.accounts().update(&guarded.account).await?;
+            unit.accounts().update(&account).await?;
         }
-        if is_disabled(&guarded.account) && !is_disabled(&before) {
-            end_mailed(&mut unit, user.0).await?;
+        if is_disabled(&account) && !is_disabled(before) {
+            end_mailed(&mut unit, account.id()).await?;
         }
-        self.core.record_changes(&mut unit, (&before, &guarded.account), &cause, now).await?;
-        edit_dossier(&mut unit, &guarded.account, change.dossier, now).await?;
+        self.core.record_changes(&mut unit, (before, &account), &authority.cause(), now).await?;
+        edit_dossier(&mut unit, &account, change.dossier, now).await?;
         unit.commit().await?;
-        Ok(guarded.account)
-    }
-}
-
-impl ModifiableUser {
-    pub(super) const fn id(self) -> AccountId {
-        self.0
+        Ok(account)
     }
 }
 
@@ -140,7 +126,7 @@ fn is_disabled(account: &Account) -> bool {
 }
 
 /// Whether the change vouches for the mailbox, which is then to be proven.
-fn apply(account: &mut Account, change: &UserChange, now: OffsetDateTime) -> bool {
+fn apply(account: &mut Account, change: &AccountChange, now: OffsetDateTime) -> bool {
     if let Some(role) = change.role.and_then(|role| role.of(account)) {
         account.change_role(role, now);
     }

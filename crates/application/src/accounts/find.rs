@@ -1,11 +1,11 @@
-//! Finding an account by whatever the operator knows of it.
+//! Finding an account by what the operator knows of it.
 
 use std::{fmt, str::FromStr};
 
 use vestibule_domain::{Account, AccountId, EmailAddress, Username, text};
 
-use super::AdministrationError;
-use crate::{Identity, Operator};
+use super::Reader;
+use crate::{Fault, Identity};
 
 /// What an account is known by, written as 24 hexadecimal digits or a UUID, an address or a user name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,14 +53,14 @@ impl fmt::Display for AccountSelector {
 }
 
 impl Identity {
-    /// The account that is meant.
+    /// The account that is meant, if there is one.
     pub async fn find_account(
         &self,
-        _operator: Operator,
+        _reader: Reader<'_>,
         selector: &AccountSelector,
-    ) -> Result<Account, AdministrationError> {
+    ) -> Result<Option<Account>, Fault> {
         let accounts = self.core.read().accounts();
-        let found = match selector {
+        Ok(match selector {
             AccountSelector::Id(id) => accounts.find(*id).await?,
             AccountSelector::IdOrUsername(id, username) => match accounts.find(*id).await? {
                 Some(account) => Some(account),
@@ -68,7 +68,6 @@ impl Identity {
             },
             AccountSelector::Email(email) => accounts.find_by_email(email).await?,
             AccountSelector::Username(username) => accounts.find_by_username(username).await?,
-        };
-        found.ok_or(AdministrationError::NotFound)
+        })
     }
 }

@@ -2,8 +2,8 @@
 
 use vestibule_domain::{EmailAddress, NewPassword, PermissionSet, PersonName, Role, Username};
 
-use super::{AdministrationError, CreateAccount};
-use crate::{AccountFilter, Identity, Operator};
+use super::{CreateAccount, CreateAccountError};
+use crate::{AccountFilter, Fault, Identity, Operator};
 
 /// The first root, as configured.
 #[derive(Debug)]
@@ -27,13 +27,13 @@ pub enum SeedOutcome {
 
 impl Identity {
     /// Whether there is any root.
-    pub async fn has_root(&self) -> Result<bool, AdministrationError> {
+    pub async fn has_root(&self) -> Result<bool, Fault> {
         let roots = AccountFilter { role: Some(Role::Root), ..AccountFilter::default() };
         Ok(self.core.read().accounts().count(roots).await? > 0)
     }
 
     /// Makes the root if there is none yet. Safe when two nodes start at once: the address is unique.
-    pub async fn seed_root(&self, operator: Operator, seed: RootSeed) -> Result<SeedOutcome, AdministrationError> {
+    pub async fn seed_root(&self, operator: Operator, seed: RootSeed) -> Result<SeedOutcome, CreateAccountError> {
         if self.has_root().await? {
             return Ok(SeedOutcome::NotNeeded);
         }
@@ -46,10 +46,10 @@ impl Identity {
             permissions: PermissionSet::default(),
             password,
         };
-        match self.create_account(operator, account).await {
+        match self.create_account(operator.as_ruler(), account).await {
             Ok(_) => Ok(SeedOutcome::Created),
             // Another node was quicker, or somebody else has the address or name: only the latter is an error.
-            Err(AdministrationError::EmailTaken | AdministrationError::UsernameTaken) if self.has_root().await? => {
+            Err(CreateAccountError::EmailTaken | CreateAccountError::UsernameTaken) if self.has_root().await? => {
                 Ok(SeedOutcome::NotNeeded)
             }
             Err(error) => Err(error),
