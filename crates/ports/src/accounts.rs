@@ -19,10 +19,10 @@ pub struct AccountFilter {
     pub hash_cost_above: Option<u8>,
 }
 
-/// The highest cost of bcrypt. Two digits that are higher are no cost.
+/// The highest cost of bcrypt; higher digits are not a cost.
 pub const MAX_HASH_COST: u8 = 31;
 
-/// A cost as it is written in a hash; one that is too high as the highest.
+/// A cost as a hash spells it, capped at [`MAX_HASH_COST`].
 pub fn hash_cost_digits(cost: u8) -> String {
     format!("{:02}", cost.min(MAX_HASH_COST))
 }
@@ -30,9 +30,9 @@ pub fn hash_cost_digits(cost: u8) -> String {
 /// Which accounts to search for; every given field must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountSearch {
-    /// The account of this address.
+    /// The account with this address.
     pub email: Option<EmailAddress>,
-    /// The account of this user name.
+    /// The account with this user name.
     pub username: Option<Username>,
     /// Only accounts whose owner has exactly this first name, as [`PersonName::first`] says.
     ///
@@ -59,10 +59,10 @@ pub enum MayDo {
     Everything,
 }
 
-/// By what found accounts are sorted; a missing value comes first.
+/// What found accounts are sorted by; a missing value comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKey {
-    /// Id: creation.
+    /// Id, which is the order of creation.
     Id,
     /// User name.
     Username,
@@ -84,10 +84,10 @@ pub enum SortKey {
     UpdatedAt,
 }
 
-/// A key with its direction.
+/// A sort key with its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortBy {
-    /// By what.
+    /// The key.
     pub key: SortKey,
     /// From the greatest to the least, missing values last.
     pub descending: bool,
@@ -96,11 +96,11 @@ pub struct SortBy {
 /// A part of what a search finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Window {
-    /// The order; accounts that are equal by all keys are in the order of their ids, ascending.
+    /// The order; accounts that are equal by every key are sorted by id, ascending.
     pub sort: Vec<SortBy>,
-    /// How many to pass over.
+    /// How many to skip.
     pub skip: u64,
-    /// The most to give; at most 1000.
+    /// The most accounts to return, capped at 1000; 0 returns none.
     pub limit: u32,
 }
 
@@ -116,9 +116,9 @@ pub struct Found {
 /// A part of a list, ascending by id (by creation).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Only what comes after this id.
+    /// Only rows after this id.
     pub after: Option<AccountId>,
-    /// The most rows; at most 1000 are given.
+    /// The most rows to return, capped at 1000; 0 returns none.
     pub limit: u32,
 }
 
@@ -134,13 +134,13 @@ pub struct Page<T> {
 /// Accounts, read outside a unit of work.
 #[async_trait]
 pub trait ReadAccounts: Send + Sync {
-    /// The account of an id.
+    /// The account with this id.
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
-    /// The accounts of many ids, in no particular order; unknown ids are absent.
+    /// The accounts with these ids, in no particular order; unknown ids are absent.
     async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError>;
-    /// The account of an address.
+    /// The account with this address.
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
-    /// The account of a user name.
+    /// The account with this user name.
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError>;
     /// The account that an identity at a provider signs in to.
     async fn find_by_identity(
@@ -148,14 +148,14 @@ pub trait ReadAccounts: Send + Sync {
         provider: Provider,
         user_id: &ProviderUserId,
     ) -> Result<Option<Account>, StoreError>;
-    /// A window on the accounts that match, with their number; no text is compared with regard to a language.
+    /// A window on the matching accounts, with their total number; texts are compared and sorted by their bytes.
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError>;
-    /// The accounts of many addresses, in no particular order; unknown addresses are absent.
+    /// The accounts with these addresses, in no particular order; unknown addresses are absent.
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError>;
     /// A page of accounts, ascending by id.
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError>;
-    /// A page of the accounts whose address is not in the form that [`EmailAddress::parse`] gives, ascending by id; others may
-    /// be among them, but none with a plain address such as `ada@example.test`.
+    /// A page of the accounts whose address is not in the form that [`EmailAddress::parse`] gives, ascending by id. Others
+    /// may be among them, but never a plain address such as `ada@example.test`.
     async fn list_doubtful_addresses(&self, page: PageRequest) -> Result<Page<Account>, StoreError>;
     /// How many accounts match.
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError>;
@@ -164,16 +164,18 @@ pub trait ReadAccounts: Send + Sync {
 /// Accounts, inside a unit of work.
 #[async_trait]
 pub trait Accounts: Send {
-    /// Adds an account; `Conflict` with the taken key, after which the unit is still usable.
+    /// Adds an account, its times cut to whole microseconds; `Conflict` with the taken key, after which the unit is still
+    /// usable. If several keys are taken, it names the first in the order id, address, user name, identity.
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError>;
-    /// The account of an id, locked until the unit ends.
+    /// The account with this id, locked until the unit ends.
     async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError>;
-    /// The account of an address, locked until the unit ends.
+    /// The account with this address, locked until the unit ends.
     async fn find_by_email_for_update(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
-    /// Replaces every field of an account; false if it is gone, `Conflict` as for an insert.
+    /// Replaces every field of an account, its times cut to whole microseconds; false if it is gone, `Conflict` as for an
+    /// insert.
     async fn update(&mut self, account: &Account) -> Result<bool, StoreError>;
-    /// Notes how a try to sign in went, as [`SignIns::after`] says and in one atomic step; nothing else changes, and
-    /// nothing at all for an account that is gone. Whoever notes has locked the account until the unit ends.
+    /// Records the outcome of a sign-in attempt in one atomic step, as [`SignIns::after`] defines it. Nothing else changes;
+    /// if the account is gone, nothing changes at all. It locks the account until the unit ends.
     ///
     /// [`SignIns::after`]: vestibule_domain::SignIns::after
     async fn note_sign_in(
@@ -184,14 +186,15 @@ pub trait Accounts: Send {
     ) -> Result<(), StoreError>;
     /// Removes an account with its codes, dossier, sessions, tokens and sources; false if it was gone.
     async fn remove(&mut self, id: AccountId) -> Result<bool, StoreError>;
-    /// Removes the account of an address if it is provisional ([`Account::is_provisional`]); its id, or none.
+    /// Removes the account with this address if it is provisional ([`Account::is_provisional`]) and returns its id; `None`
+    /// otherwise.
     async fn remove_provisional(&mut self, email: &EmailAddress) -> Result<Option<AccountId>, StoreError>;
-    /// Takes a user name from the provisional account that has it; false if there is none.
+    /// Takes a user name away from the provisional account that has it; false if there is none.
     async fn release_username(&mut self, username: &Username) -> Result<bool, StoreError>;
-    /// Removes provisional accounts that were never signed in to, have not changed since a time, and have no code or token
-    /// left, at most 1000 a call; how many it was.
+    /// Removes provisional accounts that were never signed in to, have not changed since a time (cut to whole
+    /// microseconds), and have no code or token left; at most 1000 a call. Returns how many.
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError>;
-    /// The ids of all active roots, locked until the unit ends: two units that would each take one of the last two
-    /// away wait for each other, and the second sees what the first did. To be called before any other lock.
+    /// The ids of all active roots, locked until the unit ends. Two units that would each remove one of the last two roots
+    /// wait for each other, and the second sees what the first did. Call it before taking any other lock.
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError>;
 }

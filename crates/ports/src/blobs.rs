@@ -1,4 +1,4 @@
-//! Where the contents of documents are kept: named, written once, read as a stream.
+//! Storage of the contents of documents and pictures: named, written once, read as a stream.
 
 use std::error::Error;
 
@@ -9,63 +9,63 @@ use vestibule_domain::BlobName;
 /// Why a blob was not written, read or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    /// The blobs cannot be reached, do not answer in time, or have no room: trying again may help.
+    /// The blob storage is unreachable, does not answer in time, or has no room: a retry may help.
     #[error("the blobs are unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The blobs refuse, such as for a missing right or a bucket that does not exist.
+    /// The blob storage refuses, for example because a right is missing or a bucket does not exist.
     #[error("the blobs failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A blob that a scan came upon.
+/// A blob that a scan found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FoundBlob {
     /// Its name.
     pub name: BlobName,
-    /// When it was finished, by the clock of whatever keeps it.
+    /// When it was finished, by the clock of the blob storage.
     pub written_at: OffsetDateTime,
 }
 
-/// Every blob.
+/// The blob storage.
 ///
-/// A blob holds what the use cases sealed: an adapter neither seals nor looks inside. It costs an adapter constant memory,
+/// A blob holds sealed content: an adapter neither seals nor looks inside. An adapter needs constant memory per blob,
 /// whatever its size and however many are written and read at once.
 #[async_trait]
 pub trait Blobs: Send + Sync {
-    /// Begins to write a blob. Nothing can be opened or found under the name, or an earlier blob stays, until
-    /// [`BlobWriter::finish`].
+    /// Begins to write a blob. Until [`BlobWriter::finish`] the name finds nothing, or the earlier blob.
     async fn create(&self, name: BlobName) -> Result<Box<dyn BlobWriter>, BlobError>;
-    /// Begins to read a blob; none if there is no blob of this name.
+    /// Begins to read a blob; none if no blob has this name.
     async fn open(&self, name: BlobName) -> Result<Option<Box<dyn BlobReader>>, BlobError>;
-    /// Removes a blob; the same if there is none. A blob that is being read may break off.
+    /// Removes a blob; succeeds if there is none. A read of it in progress may fail.
     async fn remove(&self, name: BlobName) -> Result<(), BlobError>;
-    /// Begins to look at every blob, in no particular order. What is under another name than a [`BlobName`] is left out.
+    /// Begins a scan of every blob, in no particular order. Names that are not a [`BlobName`] are skipped.
     fn scan(&self) -> Box<dyn BlobScan>;
-    /// Asks whether the blobs can be reached; changes nothing.
+    /// Checks whether the blob storage is reachable; changes nothing.
     async fn ping(&self) -> Result<(), BlobError>;
 }
 
-/// A blob that is being written. Dropped before [`BlobWriter::finish`] it leaves nothing that could be opened or found.
+/// A blob that is being written. Dropped before [`BlobWriter::finish`], it leaves nothing that can be opened or found.
 #[async_trait]
 pub trait BlobWriter: Send {
     /// Adds a piece of any size.
     async fn write(&mut self, piece: Vec<u8>) -> Result<(), BlobError>;
     /// Makes the blob visible, whole and durable: after `Ok` it survives a power cut. If the future is dropped, the blob
-    /// may or may not become visible, but never a part of it.
+    /// may or may not become visible, but never only a part of it.
     async fn finish(self: Box<Self>) -> Result<(), BlobError>;
 }
 
 /// A blob that is being read.
 #[async_trait]
 pub trait BlobReader: Send {
-    /// The next piece, of any size but zero; none after the last.
+    /// The next piece, never empty; none after the last.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, BlobError>;
 }
 
-/// A look at every blob, which may be continued at any time. Blobs that come or go meanwhile are found or not.
+/// A scan of every blob, which may be continued at any time. Blobs that are added or removed meanwhile may or may not be
+/// found.
 #[async_trait]
 pub trait BlobScan: Send {
-    /// The next blobs, at most so many; empty at the end. Fewer than `limit`, but not none, may come before the end. After
-    /// an error the scan has ended.
+    /// The next blobs, at most `limit`. Fewer, but at least one, may come before the end; none means the end. After an
+    /// error the scan has ended.
     async fn next(&mut self, limit: usize) -> Result<Vec<FoundBlob>, BlobError>;
 }

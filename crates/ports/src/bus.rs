@@ -5,11 +5,11 @@ use std::error::Error;
 use async_trait::async_trait;
 use vestibule_domain::{AccountId, Conversation};
 
-/// A conversation has changed: a message came, or a read cursor moved. The numbers are those that the sender knows: they tell
-/// who hears of it whether it is news, and no more than that.
+/// A conversation has changed: a message came, or a read cursor moved. The numbers are those that the sender knows; a
+/// receiver uses them only to tell whether the notice is new to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Notice {
-    /// Whose it is.
+    /// The account that the conversation belongs to.
     pub conversation: AccountId,
     /// The number of its last message.
     pub seq: u64,
@@ -31,7 +31,7 @@ impl From<&Conversation> for Notice {
 }
 
 impl Notice {
-    /// What this and an earlier or later notice of the same conversation say together.
+    /// This notice merged with another one of the same conversation, earlier or later.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self {
@@ -43,25 +43,25 @@ impl Notice {
     }
 }
 
-/// The other nodes cannot be reached, or heard.
+/// The other nodes are unreachable.
 #[derive(Debug, thiserror::Error)]
 #[error("the bus is unavailable")]
 pub struct BusError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Carries notices between the nodes that share a store. Any of them may be lost, come twice, late or in another order: who
-/// hears one reads the store, and reads it from time to time without one.
+/// Carries notices between the nodes that share a store. A notice may be lost, repeated, late or out of order. So a
+/// receiver reads the store after each notice, and also polls it from time to time.
 #[async_trait]
 pub trait Bus: Send + Sync {
-    /// Tells every node, this one included.
+    /// Sends notices to every node, this one included.
     async fn publish(&self, notices: &[Notice]) -> Result<(), BusError>;
-    /// Listens: what is published after this has returned is heard, unless it is lost.
+    /// Subscribes: notices published after this returns are received, unless they are lost.
     async fn subscribe(&self) -> Result<Box<dyn Subscription>, BusError>;
 }
 
-/// What a node hears.
+/// The notices that a node receives.
 #[async_trait]
 pub trait Subscription: Send {
-    /// Waits for notices; an error ends the subscription, and what was published since the last ones may be lost. It can be
-    /// dropped while it waits without losing one.
+    /// Waits for notices. An error ends the subscription, and notices published since the last ones may be lost. The future
+    /// can be dropped while it waits without losing a notice.
     async fn next(&mut self) -> Result<Vec<Notice>, BusError>;
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 pub trait Clock: Send + Sync {
     /// The time, in UTC.
     fn now(&self) -> OffsetDateTime;
-    /// The time since some moment before; it never goes back and never jumps, whatever the time of day is set to. What is
-    /// counted in this process alone is counted by it.
+    /// The time elapsed since an arbitrary moment: it never goes back or jumps, even if the time of day is set. Used for
+    /// what is counted in this process alone.
     fn monotonic(&self) -> Duration;
 }

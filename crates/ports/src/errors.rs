@@ -19,16 +19,16 @@ pub enum UniqueKey {
     PlaceName,
 }
 
-/// Why a schema is not one that this program works on; every text says what to do.
+/// Why this program cannot work on a schema; every text says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    /// It has a step that this program does not know.
+    /// The schema has a step that this program does not know.
     #[error(
         "the database is newer than this program: step {0} of its schema is not known here; use the newer program, or restore the \
          backup of before"
     )]
     Newer(i64),
-    /// A step is not the one of this program.
+    /// A step differs from this program's.
     #[error(
         "step {0} of the schema of the database is not that of this program, such as when a version in development made it: use the \
          program that made it, or another database"
@@ -50,13 +50,13 @@ pub enum StoreError {
     /// Another row has this key; the unit of work stays usable.
     #[error("the unique key {0:?} is taken")]
     Conflict(UniqueKey),
-    /// Somebody else holds what is needed, or two units collided: trying again may help.
+    /// Another unit holds a lock that is needed, or two units collided: a retry may help.
     #[error("the store is busy")]
     Busy(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store cannot be reached, takes no writes, is shutting down, or has not been migrated yet.
+    /// The store is unreachable, read-only, shutting down, or not migrated yet.
     #[error("the store is unavailable")]
     Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store answers, but is not one that this program can work on: waiting does not help, and the cause says what does.
+    /// The store answers, but this program cannot work on it. Waiting does not help; the cause says what does.
     #[error("the store cannot be used")]
     Unfit(#[source] Box<dyn Error + Send + Sync>),
     /// A stored value breaks a rule of the domain.
@@ -70,13 +70,13 @@ pub enum StoreError {
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Work that was done for several at once has failed.
+/// Work that was done for several callers at once has failed.
 #[derive(Debug, thiserror::Error)]
 #[error("what was shared with others failed")]
 struct Shared(#[source] Arc<StoreError>);
 
 impl StoreError {
-    /// An error of work that was done for several at once, as each of them is told of it.
+    /// A copy of the error of work that was done for several callers, one for each of them.
     pub fn shared(error: &Arc<Self>) -> Self {
         let cause = || Box::new(Shared(Arc::clone(error)));
         match **error {
@@ -89,7 +89,7 @@ impl StoreError {
         }
     }
 
-    /// The same for so many at once.
+    /// The same error for each of `count` callers.
     pub fn of_all<T>(self, count: usize) -> Vec<Result<T, Self>> {
         let error = Arc::new(self);
         (0..count).map(|_| Err(Self::shared(&error))).collect()

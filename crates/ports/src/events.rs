@@ -9,8 +9,8 @@ use crate::StoreError;
 /// Security events, read outside a unit of work.
 #[async_trait]
 pub trait ReadEvents: Send + Sync {
-    /// Events of one account, or of all and of none, newest first, only those before an id if one is given; at most
-    /// `limit`, of which at most 1000 are given.
+    /// Events, newest first: those of one account, or, without one, all of them, also those without an account. Only events
+    /// before an id if one is given; at most `limit`, capped at 1000; 0 returns none.
     async fn list(
         &self,
         account: Option<AccountId>,
@@ -19,11 +19,11 @@ pub trait ReadEvents: Send + Sync {
     ) -> Result<Vec<SecurityEvent>, StoreError>;
 }
 
-/// Security events, inside a unit of work. They stay when their account goes.
+/// Security events, inside a unit of work. They outlive their account.
 #[async_trait]
 pub trait Events: Send {
-    /// Adds an event; it stays if, and only if, the unit of its cause is committed.
+    /// Adds an event, its time cut to whole microseconds; it is stored if, and only if, the unit commits.
     async fn insert(&mut self, event: &SecurityEvent) -> Result<(), StoreError>;
-    /// Removes events from before a time, at most 1000 a call; how many it was.
+    /// Removes events before a time (cut to whole microseconds), at most 1000 a call, and returns how many.
     async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError>;
 }

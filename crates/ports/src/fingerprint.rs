@@ -1,4 +1,4 @@
-//! Storage of what the secret is known by.
+//! Storage of the fingerprint of the secret.
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
@@ -8,15 +8,15 @@ use crate::StoreError;
 /// Reading the fingerprint of the secret.
 #[async_trait]
 pub trait ReadFingerprint: Send + Sync {
-    /// The fingerprint that is kept; none before the first claim.
+    /// The stored fingerprint; none before the first claim.
     async fn find(&self) -> Result<Option<Digest>, StoreError>;
 }
 
-/// The fingerprint of the secret that everything here was digested and sealed with; there is at most one.
+/// The fingerprint of the secret that digests and seals everything in this store; there is at most one.
 #[async_trait]
 pub trait Fingerprint: Send {
-    /// Keeps the fingerprint if there is none yet, and returns the one that is kept: one atomic step with one winner.
+    /// Stores the fingerprint if there is none yet, and returns the stored one: one atomic step with one winner.
     async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError>;
-    /// Puts a fingerprint in the place of any other.
+    /// Stores a fingerprint and replaces any other.
     async fn replace(&mut self, fingerprint: &Digest) -> Result<(), StoreError>;
 }

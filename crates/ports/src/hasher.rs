@@ -21,31 +21,31 @@ pub enum PasswordMatch {
     Wrong,
     /// The right one.
     Right,
-    /// The stored hash is of a kind that no password can be compared with, for this reason.
+    /// The stored hash is of a kind that no password can be compared with; the text says why.
     Unusable(&'static str),
-    /// The right one, whose hash is not of the present cost and should be made anew.
+    /// The right one, but its hash does not have the present cost and should be recomputed.
     Outdated,
 }
 
 /// Hashes passwords slowly, off the async threads, behind a bounded queue.
 ///
-/// A comparison needs a turn that was reserved before: whoever counts a guess does so in between, so that no guess
-/// counts which an overloaded hasher would not compare.
+/// A comparison needs a turn that was reserved before. The caller counts a guess between the two, so a guess that an
+/// overloaded hasher rejects is never counted.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a new password with the present cost.
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError>;
 
-    /// Waits for a turn to compare; `Overloaded` at once where the queue is full, or after the longest wait. A turn that
-    /// is dropped is given back.
+    /// Waits for a turn to compare; `Overloaded` at once if the queue is full, or after the longest wait. A dropped turn is
+    /// given back.
     async fn reserve(&self) -> Result<Box<dyn HashTurn>, HashError>;
 
-    /// How many wait for a turn at this moment.
+    /// How many callers wait for a turn now.
     fn queued(&self) -> usize;
 }
 
-/// The right to compare once, at once.
+/// The right to compare once, without waiting.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait HashTurn: Send {

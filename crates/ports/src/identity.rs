@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use vestibule_domain::ProvenIdentity;
 
-/// Why a provider's credential is of no use.
+/// Why a provider's credential is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialRejection {
     /// Not the form of such a credential.
@@ -12,7 +12,7 @@ pub enum CredentialRejection {
     /// Signed with another algorithm than the provider's.
     #[error("the credential is signed with another algorithm")]
     Algorithm,
-    /// Signed by nobody the provider knows, or changed.
+    /// Not signed by a key of the provider, or changed.
     #[error("the signature is invalid")]
     Signature,
     /// Made for another application.
@@ -24,16 +24,16 @@ pub enum CredentialRejection {
     /// Made by another issuer.
     #[error("the credential was made by another issuer")]
     Issuer {
-        /// Who should have made it.
+        /// The issuer that it must have.
         expected: String,
     },
     /// Too old.
     #[error("the credential has expired")]
     Expired,
-    /// The provider refused it, without more.
+    /// The provider refused it without a reason.
     #[error("the provider refused the credential")]
     Refused,
-    /// The provider refused it and said why, in its own words.
+    /// The provider refused it, with its reason in its own words.
     #[error("the provider refused the credential and said why")]
     RefusedBecause(String),
     /// The provider answered without the token that it should give.
@@ -44,10 +44,10 @@ pub enum CredentialRejection {
 /// Why an identity was not proven.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The credential is of no use.
+    /// The credential is rejected.
     #[error(transparent)]
     Rejected(#[from] CredentialRejection),
-    /// The provider is down, slow, or answers what it should not: try again later.
+    /// The provider is down, slow, or gives an invalid answer: try again later.
     #[error("the provider is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -56,7 +56,7 @@ pub enum IdentityError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// Checks a credential that a client got from the provider (an ID token, an access token or a code) in every way
-    /// that there is, and says whose it is.
+    /// Checks every property of a credential that a client got from the provider (an ID token, an access token or a code),
+    /// and returns its owner's identity.
     async fn prove(&self, credential: &str) -> Result<ProvenIdentity, IdentityError>;
 }

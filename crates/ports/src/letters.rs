@@ -11,14 +11,14 @@ pub enum Language {
     French,
 }
 
-/// What a mail is to say; its words are a template's.
+/// What a mail has to say; a template provides the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// The name of the template, such as `password-reset-code`.
     pub template: &'static str,
     /// The language.
     pub language: Language,
-    /// What the template fills in: names and texts, which may be anybody's and are escaped where they land.
+    /// What the template fills in: names and texts, possibly from untrusted input, escaped where they are inserted.
     pub fields: Vec<(&'static str, String)>,
 }
 

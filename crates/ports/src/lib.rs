@@ -1,9 +1,9 @@
 //! What the use cases need from the outside, as traits: storage, blobs, mail, time, randomness, hashing, keys, tokens.
 //!
-//! Entities go in and come out whole; a port never sees a use case's input, a dialect or a driver's error. It must
-//! never contain an implementation of one. Storage is one small trait per aggregate, in a file of the aggregate's name that
-//! every store repeats; whatever is unique, single-use or counted is one atomic verb (see docs/adapters.md). In
-//! `stored` the primitives that a store keeps become entities, and back.
+//! Entities go in and come out whole; a port never sees a use case's input, a dialect or a driver's error. This crate must
+//! never contain an implementation of a port. Storage is one small trait per aggregate, in a file of the aggregate's name
+//! that every store repeats. Anything unique, single-use or counted is one atomic verb (see docs/adapters.md). `stored`
+//! converts between entities and the primitives that a store keeps.
 
 pub mod accounts;
 pub mod blobs;

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use vestibule_domain::mail::Mail;
 
-/// Why a mail was not taken; the texts hold neither address nor content.
+/// Why a mail server did not take a mail; the texts contain neither address nor content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailerError {
     /// The server is down, slow or answered 4xx: try again later.
     #[error("not now: {0}")]
     Transient(String),
-    /// The server answered 5xx to this mail: trying again is of no use.
+    /// The server answered 5xx to this mail: a retry does not help.
     #[error("never: {0}")]
     Permanent(String),
 }

@@ -1,4 +1,4 @@
-//! Making pictures anew from what clients send.
+//! Re-encoding of pictures that clients send.
 
 use std::error::Error;
 
@@ -11,21 +11,21 @@ pub enum PictureError {
     /// More bytes, pixels or memory than the limits allow.
     #[error("the picture is too large")]
     TooLarge,
-    /// Neither JPEG nor PNG nor WebP, or a kind of these that cannot be read.
+    /// Not JPEG, PNG or WebP, or an unsupported variant of one.
     #[error("not a JPEG, PNG or WebP picture that can be read")]
     Unsupported,
-    /// It is damaged or does not come to its end.
+    /// The data are damaged or truncated.
     #[error("the picture is damaged or cut off")]
     Broken,
     /// The queue is full, or the wait was too long: try again later.
     #[error("the rendering of pictures is overloaded")]
     Overloaded,
-    /// Rendering failed for a reason that is not the picture's.
+    /// Rendering failed for a reason other than the picture.
     #[error("a picture cannot be rendered")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A picture as it is kept: upright, in sRGB, without metadata.
+/// A picture as it is stored: upright, in sRGB, without metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedPicture {
     /// The size that was asked for.
@@ -36,10 +36,10 @@ pub struct RenderedPicture {
     pub bytes: Vec<u8>,
 }
 
-/// Decodes pictures and encodes them anew, off the async threads, few at a time, behind a bounded queue.
+/// Decodes and re-encodes pictures, off the async threads, few at a time, behind a bounded queue.
 #[async_trait]
 pub trait PictureRenderer: Send + Sync {
-    /// Renders an encoded picture in each of the sizes, in their order; its content alone tells its format. What is over the
-    /// limits on bytes, sides and pixels is refused before it is decoded.
+    /// Renders an encoded picture in each of the sizes, in their order; the format is detected from the content alone.
+    /// Pictures over the limits on bytes, sides and pixels are refused before decoding.
     async fn render(&self, encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError>;
 }

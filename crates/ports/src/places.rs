@@ -1,4 +1,4 @@
-//! Storage of places that were looked up.
+//! Storage of looked-up places.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -12,25 +12,26 @@ use crate::StoreError;
 /// Places, read outside a unit of work.
 #[async_trait]
 pub trait ReadPlaces: Send + Sync {
-    /// The place of an id.
+    /// The place with this id.
     async fn find(&self, id: PlaceId) -> Result<Option<Place>, StoreError>;
-    /// The locations of profiles that were never looked up, or in vain and not since a time; each once, in the order of their
-    /// characters, at most 1000.
+    /// The locations of profiles that were never looked up, or whose last look-up found nothing and was before `not_since`.
+    /// Each comes once, in the byte order of the names; at most `limit`, capped at 1000; 0 returns none.
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError>;
-    /// The places of locations of profiles that were found, in the order of their names' characters, of those after a name; at
-    /// most 1000.
+    /// The found places of profiles' locations, in the byte order of their names, only those after a name if one is given;
+    /// at most `limit`, capped at 1000; 0 returns none.
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError>;
 }
 
 /// Places, inside a unit of work.
 #[async_trait]
 pub trait Places: Send {
-    /// The place of an id, locked until the unit ends.
+    /// The place with this id, locked until the unit ends.
     async fn find_for_update(&mut self, id: PlaceId) -> Result<Option<Place>, StoreError>;
-    /// Keeps what a look-up found, in one atomic step: a new place, or what was found under a name that was looked up in vain
-    /// before, whose id stays. What was found before or written by hand is never replaced.
+    /// Stores the result of a look-up in one atomic step, its time cut to whole microseconds. It adds a place, or updates
+    /// one whose earlier look-up found nothing: the id stays, and the later of both times. A place that was found or
+    /// written by hand is never replaced.
     async fn keep(&mut self, place: &Place) -> Result<(), StoreError>;
-    /// Stores another state of a place that is locked; `Conflict` if another place has the name, after which the unit is still
-    /// usable.
+    /// Stores a new state of a locked place, its time cut to whole microseconds; `Conflict` if another place has the name,
+    /// after which the unit is still usable.
     async fn replace(&mut self, place: &Place) -> Result<(), StoreError>;
 }

@@ -8,7 +8,7 @@ pub trait Randomness: Send + Sync {
 
 /// Random arrays of any length.
 pub trait RandomnessExt: Randomness {
-    /// So many random bytes.
+    /// `N` random bytes.
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.fill(&mut bytes);

@@ -14,20 +14,20 @@ pub enum Algorithm {
     Hs512,
 }
 
-/// Names one of the keys: a token of one dialect and kind is refused everywhere else.
+/// Names a key: a token of one dialect and kind is refused everywhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenKey {
-    /// Whose tokens, such as `contacts`.
+    /// The dialect, such as `contacts`.
     pub dialect: &'static str,
-    /// Which kind, such as `access`.
+    /// The kind, such as `access`.
     pub kind: &'static str,
-    /// The one algorithm that is signed with and accepted.
+    /// The only algorithm that signs and is accepted.
     pub algorithm: Algorithm,
 }
 
 impl TokenKey {
-    /// The label that this key is derived from the secret by. Another label is another key, which ends every token that was
-    /// signed: so the algorithm is spelled here, apart from the name of its variant.
+    /// The label that derives this key from the secret. Changing it changes the key and ends every signed token, so the
+    /// algorithm is spelled out here and does not follow the name of its variant.
     pub fn label(&self) -> String {
         let algorithm = match self.algorithm {
             Algorithm::Hs256 => "Hs256",
@@ -48,13 +48,13 @@ pub enum SignerError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why a token is refused, in the order in which it is found out.
+/// Why a token is refused, in the order of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRejection {
-    /// Longer than 4 KiB, not three parts, or not the base64url of JSON.
+    /// Longer than 4 KiB, not three parts, or not base64url-encoded JSON.
     #[error("the token is malformed")]
     Malformed,
-    /// Another algorithm than the key's, `none` included.
+    /// An algorithm other than the key's, `none` included.
     #[error("the token is signed with another algorithm")]
     Algorithm,
     /// Signed with another key, or changed.
@@ -63,12 +63,12 @@ pub enum TokenRejection {
     /// `exp` is missing or past (15 s of leeway).
     #[error("the token has expired")]
     Expired {
-        /// What `exp` says, in seconds since 1970.
+        /// The value of `exp`, in seconds since 1970.
         at: Option<i64>,
     },
 }
 
-/// Signs and checks tokens with the keys that it was given at start.
+/// Signs and checks tokens with the keys given at start.
 pub trait TokenSigner: Send + Sync {
     /// Signs claims, which must have `exp`.
     fn sign(&self, key: TokenKey, claims: &Claims) -> Result<String, SignerError>;

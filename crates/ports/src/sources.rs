@@ -16,10 +16,11 @@ pub trait ReadSources: Send + Sync {
 /// Known sources, inside a unit of work.
 #[async_trait]
 pub trait Sources: Send {
-    /// Remembers a source of an account, or that it was used again: now, also where a clock that was ahead told a later time.
+    /// Records a use of a source at `now`, cut to whole microseconds. It replaces the time of the last use, even a later
+    /// one that a clock ahead of time wrote.
     async fn remember(&mut self, account: AccountId, source: Source, now: OffsetDateTime) -> Result<(), StoreError>;
-    /// Forgets every source of an account; how many there were.
+    /// Forgets every source of an account and returns how many.
     async fn forget_all(&mut self, account: AccountId) -> Result<u64, StoreError>;
-    /// Forgets sources not used since a time, at most 1000 a call; how many it was.
+    /// Forgets sources not used since a time (cut to whole microseconds), at most 1000 a call, and returns how many.
     async fn purge_unused(&mut self, since: OffsetDateTime) -> Result<u64, StoreError>;
 }

@@ -8,23 +8,24 @@ use crate::{
     ReadProfiles, ReadSessions, ReadSources, ReadTokens, SchemaError, Sessions, Sources, StoreError, Throttles, Tokens,
 };
 
-/// A place where everything is kept.
+/// The whole storage of one deployment. Times that come in are cut to whole microseconds; a limit of 0 gives, takes and
+/// removes nothing.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Reads, each its own snapshot: one call is one round trip, without BEGIN and COMMIT.
     fn read(&self) -> &dyn ReadView;
 
-    /// Begins a unit of work; nothing of it stays unless it is committed.
+    /// Begins a unit of work; dropped without a commit it changes nothing.
     async fn write(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
-    /// Uses of refresh tokens, each a transaction of one statement: what is written most needs no unit of work.
+    /// Uses of refresh tokens, each a transaction of one statement, because the hottest writes need no unit of work.
     fn sessions(&self) -> &dyn AdvanceSessions;
 
-    /// Conversations, each verb a short transaction of its own.
+    /// Conversations; each verb is a short transaction of its own.
     fn conversations(&self) -> &dyn Conversations;
 
-    /// Asks whether requests can be served: the store answers, takes writes and has room for them. It costs one round trip, and a
-    /// small write now and then, which changes nothing that is stored. `Unavailable` says why not.
+    /// Checks that requests can be served: the store answers, accepts writes and has room for them. It costs one round trip
+    /// and an occasional small write, which changes no stored data. `Unavailable` says why not.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Brings the schema up to date; safe when several processes do it at once.
@@ -33,18 +34,18 @@ pub trait Store: Send + Sync {
     /// Every migration that is known or was applied, oldest first.
     async fn migrations(&self) -> Result<Vec<MigrationStatus>, StoreError>;
 
-    /// Where the servers run that use the store now, this one included, in words for an operator; not every store sees every
-    /// server. Commands, which come and go, are not told.
+    /// Where the servers that use the store now are running, this one included, in words for an operator. Not every store
+    /// sees every server. Commands, which are short-lived, are not listed.
     async fn servers(&self) -> Result<Vec<String>, StoreError>;
 
-    /// How the connections are used at this moment; zeros for a store without any.
+    /// How the connections are used now; zeros for a store without connections.
     fn pool_usage(&self) -> PoolUsage;
 
-    /// Finishes what runs and closes every connection; afterwards everything answers `Unavailable`.
+    /// Finishes running work and closes every connection; afterwards every call answers `Unavailable`.
     async fn close(&self);
 }
 
-/// What can be read outside a unit of work: of each aggregate what its reading port says.
+/// Everything that can be read outside a unit of work: each aggregate's reading port.
 pub trait ReadView:
     ReadAccounts
     + ReadConversations
@@ -77,7 +78,7 @@ impl<T> ReadView for T where
 {
 }
 
-/// One aggregate at a time, since several have methods of the same name.
+/// Accessors by aggregate, because several ports have methods of the same name.
 impl<'v> dyn ReadView + 'v {
     /// Accounts.
     pub fn accounts(&self) -> &(dyn ReadAccounts + 'v) {
@@ -99,7 +100,7 @@ impl<'v> dyn ReadView + 'v {
         self
     }
 
-    /// What the secret is known by.
+    /// The fingerprint of the secret.
     pub fn fingerprint(&self) -> &(dyn ReadFingerprint + 'v) {
         self
     }
@@ -114,12 +115,12 @@ impl<'v> dyn ReadView + 'v {
         self
     }
 
-    /// Mail that waits.
+    /// Waiting mail.
     pub fn outbox(&self) -> &(dyn ReadOutbox + 'v) {
         self
     }
 
-    /// Places that were looked up.
+    /// Looked-up places.
     pub fn places(&self) -> &(dyn ReadPlaces + 'v) {
         self
     }
@@ -129,7 +130,7 @@ impl<'v> dyn ReadView + 'v {
         self
     }
 
-    /// Sources that signed in before.
+    /// Known sources of sign-ins.
     pub fn sources(&self) -> &(dyn ReadSources + 'v) {
         self
     }
@@ -140,7 +141,7 @@ impl<'v> dyn ReadView + 'v {
     }
 }
 
-/// A transaction, which writes every aggregate. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.
+/// A transaction over every aggregate. Dropped without [`UnitOfWork::commit`] it leaves nothing behind.
 ///
 /// No hashing, network call or mail delivery happens while one is open.
 #[async_trait]
@@ -159,11 +160,11 @@ pub trait UnitOfWork:
     + Throttles
     + Tokens
 {
-    /// Makes everything durable at once.
+    /// Makes the whole unit durable at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
-/// One aggregate at a time, since several have methods of the same name.
+/// Accessors by aggregate, because several ports have methods of the same name.
 impl<'u> dyn UnitOfWork + 'u {
     /// Accounts.
     pub fn accounts(&mut self) -> &mut (dyn Accounts + 'u) {
@@ -190,7 +191,7 @@ impl<'u> dyn UnitOfWork + 'u {
         self
     }
 
-    /// What the secret is known by.
+    /// The fingerprint of the secret.
     pub fn fingerprint(&mut self) -> &mut (dyn Fingerprint + 'u) {
         self
     }
@@ -200,12 +201,12 @@ impl<'u> dyn UnitOfWork + 'u {
         self
     }
 
-    /// Mail that waits.
+    /// Waiting mail.
     pub fn outbox(&mut self) -> &mut (dyn Outbox + 'u) {
         self
     }
 
-    /// Places that were looked up.
+    /// Looked-up places.
     pub fn places(&mut self) -> &mut (dyn Places + 'u) {
         self
     }
@@ -215,7 +216,7 @@ impl<'u> dyn UnitOfWork + 'u {
         self
     }
 
-    /// Sources that signed in before.
+    /// Known sources of sign-ins.
     pub fn sources(&mut self) -> &mut (dyn Sources + 'u) {
         self
     }
@@ -240,7 +241,8 @@ pub struct MigrationStatus {
     pub description: String,
     /// Whether the store has it.
     pub applied: bool,
-    /// Why this program does not work on a store that has it; a step of a newer one is told in that one's words.
+    /// Why this program cannot work on a store that has this step. A step of a newer program carries that program's
+    /// description.
     pub unfit: Option<SchemaError>,
 }
 
@@ -249,10 +251,10 @@ pub struct MigrationStatus {
 pub struct PoolUsage {
     /// Open connections.
     pub open: u32,
-    /// Open connections that wait for work.
+    /// Open connections that are idle.
     pub idle: u32,
-    /// The most connections there may be.
+    /// The maximum number of connections.
     pub limit: u32,
-    /// The most of them that write at once.
+    /// How many of them may write at once.
     pub writers: u32,
 }

@@ -9,12 +9,13 @@ use vestibule_domain::{
 
 use crate::StoreError;
 
-/// Counted keys; all nodes and dialects share them.
+/// Counters by key, shared by all nodes and dialects.
 #[async_trait]
 pub trait Throttles: Send {
-    /// Takes one off a key as [`ThrottleState::take`] says, in one atomic step: the state of the key is locked until the unit
-    /// ends, judged by the domain and stored. `Err(Throttled)` inside says from when a take is granted; then nothing was
-    /// counted, and the state was only changed if it had to be clipped, which lasts if the unit is committed.
+    /// Takes one from a key as [`ThrottleState::take`] does, in one atomic step, with the time cut to whole microseconds:
+    /// the key is locked until the unit ends, judged by the domain and stored. `Err(Throttled)` inside says from when a
+    /// take is granted; then nothing was counted. A refusal may still store a clipped state, which lasts if the unit
+    /// commits.
     async fn take(
         &mut self,
         key: &str,
@@ -23,6 +24,6 @@ pub trait Throttles: Send {
     ) -> Result<Result<ThrottleState, Throttled>, StoreError>;
     /// Forgets a key.
     async fn reset(&mut self, key: &str) -> Result<(), StoreError>;
-    /// Forgets keys whose window has ended, at most 1000 a call; how many it was.
+    /// Forgets keys whose window has ended by `now` (cut to whole microseconds), at most 1000 a call, and returns how many.
     async fn purge_ended(&mut self, now: OffsetDateTime) -> Result<u64, StoreError>;
 }

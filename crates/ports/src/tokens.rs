@@ -9,7 +9,7 @@ use crate::StoreError;
 /// One-time tokens, read outside a unit of work.
 #[async_trait]
 pub trait ReadTokens: Send + Sync {
-    /// The unexpired token of a digest and purpose, which stays unspent.
+    /// The unexpired token with this digest and purpose; it stays unspent.
     async fn find(
         &self,
         digest: &Digest,
@@ -21,7 +21,7 @@ pub trait ReadTokens: Send + Sync {
 /// One-time tokens, known by their digest, inside a unit of work.
 #[async_trait]
 pub trait Tokens: Send {
-    /// Stores a token.
+    /// Stores a token, its expiry cut to whole microseconds.
     async fn insert(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
     /// Spends an unexpired token of a purpose and returns it; `None` if there is none. One atomic step with one winner.
     async fn consume(
@@ -30,8 +30,8 @@ pub trait Tokens: Send {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError>;
-    /// Removes every token of an account and purpose; how many there were.
+    /// Removes every token of an account and purpose and returns how many.
     async fn remove_of_account(&mut self, account: AccountId, purpose: TokenPurpose) -> Result<u64, StoreError>;
-    /// Removes tokens that have expired, at most 1000 a call; how many it was.
+    /// Removes tokens that have expired by `now` (cut to whole microseconds), at most 1000 a call, and returns how many.
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError>;
 }

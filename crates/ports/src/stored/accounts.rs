@@ -9,13 +9,13 @@ use vestibule_domain::{
 use super::{StoredTime, optional, optional_time, time, valid};
 use crate::StoreError;
 
-/// A row of an account, with the identity at each provider in columns of its own.
+/// A row of an account, with the identity at each provider in its own columns.
 #[derive(Clone)]
 pub struct StoredAccount<T> {
     pub id: Uuid,
     pub email: String,
     pub username: Option<String>,
-    /// The name as one text, if it was given so; the parts are there in either case, as far as they are known.
+    /// The full name, if the name was given as one text; the parts are filled either way, as far as known.
     pub full_name: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -44,7 +44,7 @@ impl<T: StoredTime> TryFrom<StoredAccount<T>> for Account {
     type Error = StoreError;
 
     fn try_from(row: StoredAccount<T>) -> Result<Self, StoreError> {
-        // A name that cannot be seen, which an earlier version took, is none.
+        // An invisible name, which an earlier version accepted, is read as none.
         let name_part = |part: Option<String>| {
             let part = part.filter(|text| !text::is_blank(text));
             optional(part, |text| NamePart::parse(&text), "name of an account")
@@ -129,7 +129,7 @@ struct StoredIdentity {
 }
 
 impl StoredIdentity {
-    /// In the order of all providers.
+    /// In the order of [`Provider::ALL`].
     fn of_each_provider(account: &Account) -> [Self; 3] {
         Provider::ALL.map(|provider| {
             let linked = account.identities().iter().find(|identity| identity.provider == provider);

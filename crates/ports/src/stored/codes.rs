@@ -6,7 +6,7 @@ use vestibule_domain::{CodeId, LiveCode, OneTimeCode, PasswordHash};
 use super::{StoredTime, digest, valid};
 use crate::StoreError;
 
-/// A row of a code; none is read as a whole.
+/// A row of a code; write-only as a whole.
 pub struct StoredCode<T> {
     pub id: Uuid,
     pub account_id: Uuid,
@@ -31,7 +31,7 @@ impl<T: StoredTime> From<&OneTimeCode> for StoredCode<T> {
     }
 }
 
-/// What a counted try reads of a row.
+/// The columns that a counted try reads.
 pub struct StoredLiveCode {
     pub id: Uuid,
     pub digest: Vec<u8>,

@@ -11,7 +11,7 @@ use vestibule_domain::{
 use super::{StoredTime, account_id, optional, time, valid};
 use crate::StoreError;
 
-/// A row of a conversation: three places in it, and how many of the user's messages lie up to each.
+/// A row of a conversation: three positions, and the number of user messages up to each.
 pub struct StoredConversation {
     pub account_id: Uuid,
     pub written_seq: i64,
@@ -53,7 +53,7 @@ pub struct StoredMessage<T> {
     pub created_at: T,
 }
 
-/// Without a number yet: the statement that stores it gives one.
+/// Without a number: the statement that stores the message assigns it.
 impl<T: StoredTime> From<&NewMessage> for StoredMessage<T> {
     fn from(message: &NewMessage) -> Self {
         let NewMessage { id, conversation, side, author, text, client_id, display_time, created_at } = message;
@@ -89,8 +89,8 @@ impl<T: StoredTime> TryFrom<StoredMessage<T>> for Message {
     }
 }
 
-/// Splits messages into parts that have one of each conversation, as places among those given: the messages of a conversation
-/// keep their order from part to part.
+/// Splits messages into parts with at most one message per conversation, as indexes into the input. The messages of a
+/// conversation keep their order from part to part.
 pub fn parts(messages: &[NewMessage]) -> Vec<Vec<usize>> {
     let (mut parts, mut seen) = (Vec::<Vec<usize>>::new(), HashMap::<AccountId, usize>::new());
     for (place, message) in messages.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Rows of dossiers: the fields are one JSON object, and what is searched or unique has a column of its own.
+//! Rows of dossiers: the fields are one JSON object; what is searched or unique has its own column.
 
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -15,10 +15,10 @@ const FIELD: StoreError = StoreError::Corrupt { what: "field of a dossier" };
 /// A row of a dossier.
 pub struct StoredDossier<T> {
     pub account_id: Uuid,
-    /// A JSON object of the stored words of fields: a text for each, but for a day the whole microseconds since 1970-01-01 UTC,
-    /// and an object for a document that is stored here.
+    /// A JSON object keyed by the stored words of fields. Values are texts, except whole microseconds since 1970-01-01 UTC
+    /// for a day, and an object for a stored document.
     pub fields: String,
-    /// What is unique of the telephone number; written, and not believed when it is read.
+    /// The unique form of the telephone number; written, but not trusted when read.
     pub phone_key: Option<String>,
     pub review_state: String,
     pub submitted_at: Option<T>,
@@ -106,7 +106,7 @@ fn stored(value: &Value) -> Json {
     }
 }
 
-/// The members of a stored document, all of which are there; the account is that of the row.
+/// The members of a stored document, all required; the account comes from the row.
 fn stored_document(members: &Map<String, Json>) -> Option<StoredDocument> {
     let mut sha256 = [0; 32];
     hex::decode_to_slice(members.get("sha256")?.as_str()?, &mut sha256).ok()?;

@@ -1,9 +1,9 @@
-//! Entities as the primitives that a store keeps, and the way there and back.
+//! Conversion between entities and the primitives that a store keeps.
 //!
-//! One file per aggregate that is read as entities, one struct per row, whose fields are named as the columns. A store copies columns
-//! and parses nothing: `TryFrom` reads a row, and what breaks a rule of the domain is [`StoreError::Corrupt`], by the name
-//! of the column and without the value; `From` makes the row of an entity. Lists of columns are no part of this: each store
-//! has its own.
+//! One file per aggregate that is read as entities, one struct per row, its fields named after the columns. A store copies
+//! columns and parses nothing. `TryFrom` reads a row; a value that breaks a rule of the domain is [`StoreError::Corrupt`]
+//! with the column's name but not the value. `From` makes the row of an entity. Column lists are not part of this: each
+//! store has its own.
 #![expect(
     missing_docs,
     reason = "a field has the name of its column, which is explained in the schema and in the domain"
@@ -41,15 +41,15 @@ use vestibule_domain::{Actor, Digest, account::to_microseconds, id::Id96};
 
 use crate::{Page, StoreError};
 
-/// What a store keeps times as, to the microsecond.
+/// The type that a store keeps times in, precise to the microsecond.
 pub trait StoredTime: Sized {
     /// The stored form of a time, cut to whole microseconds.
     fn of(time: OffsetDateTime) -> Self;
-    /// The time; none if there is no such time.
+    /// The time; none if the value is out of range.
     fn read(self) -> Option<OffsetDateTime>;
 }
 
-/// For stores that have a type for times.
+/// For stores with a time type.
 impl StoredTime for OffsetDateTime {
     fn of(time: OffsetDateTime) -> Self {
         to_microseconds(time)
@@ -60,7 +60,7 @@ impl StoredTime for OffsetDateTime {
     }
 }
 
-/// For stores that have none: whole microseconds since 1970-01-01 UTC.
+/// For stores without one: whole microseconds since 1970-01-01 UTC.
 impl StoredTime for i64 {
     fn of(time: OffsetDateTime) -> Self {
         micros(time)
@@ -78,7 +78,7 @@ pub fn micros(time: OffsetDateTime) -> i64 {
 
 /// A row that the log can name.
 pub trait Keyed {
-    /// Its id, or that of what it belongs to, with its number there.
+    /// Its id, or its owner's id with its number there.
     fn key(&self) -> (Uuid, Option<i64>);
 }
 
@@ -110,8 +110,8 @@ keyed!(
     StoredSession<T>(id),
 );
 
-/// The entity of a row that is one of many. One that cannot be read is left out, so that it does not keep the others from being
-/// read, and the log says which it is: a list, a queue or a worker must not stand still for one row.
+/// The entity of one row among many. An unreadable row is skipped and logged, so that a list, a queue or a worker does not
+/// stop at it.
 pub fn readable<Row, Entity>(row: Row) -> Option<Entity>
 where
     Row: Keyed + TryInto<Entity, Error = StoreError>,
@@ -119,7 +119,7 @@ where
     readable_by(row, TryInto::try_into)
 }
 
-/// The same of a row that is read in another way.
+/// Like [`readable`], with another conversion.
 pub fn readable_by<Row, Entity>(row: Row, read: impl FnOnce(Row) -> Result<Entity, StoreError>) -> Option<Entity>
 where
     Row: Keyed,
@@ -128,7 +128,7 @@ where
     read(row).inspect_err(|error| left_out(key, error)).ok()
 }
 
-/// The entities of many rows, but of those that cannot be read, as [`readable`] says.
+/// The entities of many rows, without the unreadable ones, as in [`readable`].
 pub fn readable_all<Row, Entity>(rows: Vec<Row>) -> Vec<Entity>
 where
     Row: Keyed + TryInto<Entity, Error = StoreError>,
@@ -136,8 +136,8 @@ where
     rows.into_iter().filter_map(readable).collect()
 }
 
-/// The page that begins rows of which one more was read than it may have, but of those that cannot be read; and, if that is all
-/// of them, the last one's key in `after`, from which to read on: a page is empty only at the end.
+/// The page that begins rows, without the unreadable ones; `rows` has one more row than the page may have. If every row of
+/// the page is unreadable, `after` becomes the key of the last one, to read on from: a page is empty only at the end.
 pub fn readable_page<Row, Entity, Key>(
     mut rows: Vec<Row>,
     limit: u32,
@@ -160,13 +160,13 @@ where
     }
 }
 
-/// Tells the log of a row that is left out.
+/// Logs a skipped row.
 fn left_out((key, number): (Uuid, Option<i64>), error: &StoreError) {
     tracing::error!(
         %error,
         %key,
         number,
-        // As URLs and the command line have it.
+        // As URLs and the command line spell it.
         id = Id96::from_uuid(key).ok().map(tracing::field::display),
         "a stored row cannot be read and is left out: see \"Rows that cannot be read\" in docs/operations.md"
     );
@@ -193,7 +193,7 @@ fn optional_time(stored: Option<impl StoredTime>, what: &'static str) -> Result<
     stored.map(|stored| time(stored, what)).transpose()
 }
 
-/// Reads who did something, from two columns.
+/// Reads an actor from two columns.
 fn actor(word: &str, id: Option<Uuid>, what: &'static str) -> Result<Actor, StoreError> {
     match (word, id) {
         ("anyone", None) => Ok(Actor::Anyone),

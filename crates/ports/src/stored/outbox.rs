@@ -1,4 +1,4 @@
-//! Rows of mail that waits.
+//! Rows of waiting mail.
 
 use uuid::Uuid;
 use vestibule_domain::{
@@ -9,7 +9,7 @@ use vestibule_domain::{
 use super::{StoredTime, optional_time, time, valid};
 use crate::StoreError;
 
-/// What delivery needs of a row of the outbox.
+/// The columns of an outbox row that delivery needs.
 pub struct StoredOutboxMail<T> {
     pub id: Uuid,
     pub recipient: String,
@@ -50,7 +50,7 @@ impl<T: StoredTime> From<&OutboxMail> for StoredOutboxMail<T> {
     }
 }
 
-/// What an operator sees of a row of the outbox.
+/// The columns of an outbox row that an operator sees.
 pub struct StoredOutboxEntry<T> {
     pub id: Uuid,
     pub recipient: String,

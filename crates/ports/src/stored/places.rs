@@ -9,7 +9,7 @@ use vestibule_domain::{
 use super::{StoredTime, time, valid};
 use crate::StoreError;
 
-/// A row of a place: what was found is there as a whole, or not at all.
+/// A row of a place; the columns of the result are all set or all null.
 pub struct StoredPlace<T> {
     pub id: Uuid,
     pub name: String,

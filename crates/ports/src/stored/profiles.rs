@@ -1,4 +1,4 @@
-//! Rows of profiles and of their changes: what is searched or sorted by has a column, and the rest is JSON.
+//! Rows of profiles and their changes: what is searched or sorted by has a column, the rest is JSON.
 
 use std::collections::BTreeMap;
 
@@ -24,19 +24,19 @@ const TAGS: StoreError = StoreError::Corrupt { what: "tags of a profile" };
 const MESSAGES: StoreError = StoreError::Corrupt { what: "messages of a profile" };
 const DECISION: StoreError = StoreError::Corrupt { what: "decision about a profile" };
 
-/// A row of a profile. In its JSON, times are whole microseconds since 1970-01-01 UTC, ids are UUIDs, and what there is none of
-/// is left out.
+/// A row of a profile. In its JSON, times are whole microseconds since 1970-01-01 UTC, ids are UUIDs, and absent values are
+/// left out.
 pub struct StoredProfile<T> {
     pub id: Uuid,
     pub ord: i32,
     pub age: Option<i16>,
     pub location: Option<String>,
-    /// A JSON object: by the stored word of each facet the list of its tags.
+    /// A JSON object from the stored word of each facet to its list of tags.
     pub tags: String,
-    /// A JSON object: `name`, `about`, and `picture` with a `detail` and a `thumb`, of each the `blob` and the `format`.
+    /// A JSON object: `name`, `about`, and `picture` with a `detail` and a `thumb`, each with `blob` and `format`.
     pub details: String,
     pub state: String,
-    /// A JSON object: `by`, `at`, and of a refusal the `flaw` and the `note`.
+    /// A JSON object: `by`, `at`, and for a refusal `flaw` and `note`.
     pub decision: Option<String>,
     pub author: Option<Uuid>,
     pub changes: i64,
@@ -46,7 +46,7 @@ pub struct StoredProfile<T> {
     pub messages: String,
 }
 
-/// What searches read of a row of a profile.
+/// The columns of a profile that searches read.
 pub struct StoredProfileSummary {
     pub id: Uuid,
     pub ord: i32,

@@ -1,4 +1,4 @@
-//! The review of a dossier in its row: what is searched or sorted by has a column, and the rest is one JSON object.
+//! The review of a dossier in its row: what is searched or sorted by has a column, the rest is one JSON object.
 
 use std::collections::BTreeMap;
 
@@ -23,9 +23,9 @@ pub(super) struct StoredReview<T> {
     pub(super) held_until: Option<T>,
     pub(super) first_accepted_by: Option<Uuid>,
     pub(super) decided_at: Option<T>,
-    /// `round`, `verdicts` by field, each with `by`, `at` and, if it is bad, `reason` and `note`; `message`,
-    /// `first_accepted_at`, `decided_by`. Times are whole microseconds since 1970-01-01 UTC, accounts are UUIDs; what there
-    /// is none of is left out.
+    /// `round`, `verdicts` by field (each with `by`, `at` and, if it is bad, `reason` and `note`), `message`,
+    /// `first_accepted_at`, `decided_by`. Times are whole microseconds since 1970-01-01 UTC, accounts are UUIDs, and absent
+    /// values are left out.
     pub(super) parts: String,
 }
 
@@ -75,7 +75,7 @@ impl<T: StoredTime> From<&Review> for StoredReview<T> {
     }
 }
 
-/// Two parts of which there is neither or both.
+/// Two parts that are both there or both absent.
 fn both<A, B>(first: Option<A>, second: Option<B>) -> Result<Option<(A, B)>, StoreError> {
     match (first, second) {
         (Some(first), Some(second)) => Ok(Some((first, second))),

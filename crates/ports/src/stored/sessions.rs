@@ -34,7 +34,7 @@ impl<T: StoredTime> TryFrom<StoredSession<T>> for Session {
 }
 
 impl<T: StoredTime> StoredSession<T> {
-    /// The session with the account that was read with it; corrupt if that is not its owner.
+    /// The session with the account that was read with it; corrupt if the account is not its owner.
     pub fn with_account(self, account: Option<StoredAccount<T>>) -> Result<Session<Account>, StoreError> {
         let account = account.map(Account::try_from).transpose()?;
         let session = Session::try_from(self)?.with_account(account);

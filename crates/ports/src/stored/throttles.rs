@@ -5,7 +5,7 @@ use vestibule_domain::throttle::ThrottleState;
 use super::{StoredTime, optional_time, time, valid};
 use crate::StoreError;
 
-/// A row of a throttle, less its key.
+/// A row of a throttle, without its key.
 pub struct StoredThrottle<T> {
     pub count: i64,
     pub window_ends_at: T,
