@@ -14,9 +14,9 @@ use crate::{
 pub enum AccountStatus {
     /// It can sign in.
     Active,
-    /// Its mailbox must be proven, for the first time or again, before anybody can sign in to it.
+    /// Its mailbox must be proven, for the first time or again, before it can be signed in to.
     Pending,
-    /// Nobody can sign in to it, by any path.
+    /// It cannot be signed in to by any path.
     Disabled,
 }
 
@@ -47,7 +47,7 @@ impl FromStr for AccountStatus {
     }
 }
 
-/// What it takes to make an account.
+/// The values that a new account is made of.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// Its id.
@@ -56,7 +56,7 @@ pub struct NewAccount {
     pub email: EmailAddress,
     /// Its user name, where the dialect has one.
     pub username: Option<Username>,
-    /// Its owner's name.
+    /// The owner's name.
     pub name: PersonName,
     /// Its role.
     pub role: Role,
@@ -74,16 +74,16 @@ pub struct NewAccount {
     pub created_at: OffsetDateTime,
 }
 
-/// How a try to sign in went.
+/// How a sign-in attempt went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInOutcome {
-    /// Somebody is in.
+    /// Signed in.
     Succeeded,
-    /// Somebody was refused.
+    /// Refused.
     Failed,
 }
 
-/// When and how often somebody signed in to an account, or tried; no reason to say that the account changed.
+/// When and how often sign-ins to an account succeeded or failed; they do not count as a change of the account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignIns {
     /// The last success, in whole microseconds.
@@ -95,7 +95,7 @@ pub struct SignIns {
 }
 
 impl SignIns {
-    /// What a try makes of them.
+    /// The counters after an attempt.
     ///
     /// This is the reference: a store does the same in one atomic statement.
     #[must_use]
@@ -123,21 +123,21 @@ pub struct AccountRecord {
     pub role: Role,
     /// Whether it can be used.
     pub status: AccountStatus,
-    /// Its single permissions.
+    /// Its individually granted permissions.
     pub permissions: PermissionSet,
-    /// When the mailbox of the present address was proven first, also while it has to be proven again.
+    /// When the mailbox of the present address was first proven; kept while it has to be proven again.
     pub mailbox_proven_at: Option<OffsetDateTime>,
-    /// When a mailbox of any address was proven first.
+    /// When a mailbox of any of its addresses was first proven.
     pub first_proven_at: Option<OffsetDateTime>,
     /// The epoch that its tokens must carry.
     pub epoch: TokenEpoch,
     /// The hash of its password.
     pub password: Option<PasswordHash>,
-    /// Whether its owner is to choose another password before anything else.
+    /// Whether its owner must choose another password before anything else.
     pub password_change_due: bool,
-    /// The identities that sign in to it, at most one of a provider, in the order of [`crate::Provider`].
+    /// The identities that sign in to it, at most one per provider, in the order of [`crate::Provider`].
     pub identities: Vec<LinkedIdentity>,
-    /// When and how often somebody signed in, or tried.
+    /// When and how often sign-ins succeeded or failed.
     pub sign_ins: SignIns,
     /// When it was made, in whole microseconds.
     pub created_at: OffsetDateTime,
@@ -213,7 +213,7 @@ impl Account {
         self.0.status
     }
 
-    /// What its status amounts to where mailboxes must be proven: an active account whose mailbox is not counts as pending.
+    /// The status that counts where mailboxes must be proven: an active account whose mailbox is unproven is pending.
     pub const fn standing(&self) -> AccountStatus {
         match self.0.status {
             AccountStatus::Active if self.0.mailbox_proven_at.is_none() => AccountStatus::Pending,
@@ -226,7 +226,7 @@ impl Account {
         self.0.status == AccountStatus::Active
     }
 
-    /// Whether it is one of the roots of which one must stay.
+    /// Whether it is an active root, of which one must always remain.
     pub fn is_active_root(&self) -> bool {
         self.0.role == Role::Root && self.is_active()
     }
@@ -236,12 +236,13 @@ impl Account {
         self.0.permissions
     }
 
-    /// Whether it is allowed something, by itself or by another permission.
+    /// Whether it is allowed something, by that permission or by one that implies it.
     pub fn may(&self, permission: permission::Permission) -> bool {
         self.holds(permission) || permission.implied_by().is_some_and(|implying| self.holds(implying))
     }
 
-    /// Whether it holds a permission: a root every one, an admin those that come with the role, and any account those that it was granted.
+    /// Whether it holds a permission: a root holds every one, an admin those that come with the role, any account those
+    /// granted to it.
     pub fn holds(&self, permission: permission::Permission) -> bool {
         let by_role = match self.0.role {
             Role::Root => true,
@@ -264,8 +265,8 @@ impl Account {
         self.0.mailbox_proven_at.is_some()
     }
 
-    /// Whether it is a sign-up that waits for its first proof, of whatever address: another sign-up takes its place, and it
-    /// keeps no user name or telephone number from a live account.
+    /// Whether it is a sign-up that has never proven any mailbox. Another sign-up replaces it, and it must give up its user
+    /// name or telephone number to a live account.
     pub fn is_provisional(&self) -> bool {
         self.0.status == AccountStatus::Pending && self.0.first_proven_at.is_none()
     }
@@ -280,7 +281,7 @@ impl Account {
         self.0.password.as_ref()
     }
 
-    /// Whether its owner is to choose another password before anything else.
+    /// Whether its owner must choose another password before anything else.
     pub const fn password_change_due(&self) -> bool {
         self.0.password_change_due
     }
@@ -290,7 +291,7 @@ impl Account {
         &self.0.identities
     }
 
-    /// When and how often somebody signed in, or tried.
+    /// When and how often sign-ins succeeded or failed.
     pub const fn sign_ins(&self) -> SignIns {
         self.0.sign_ins
     }
@@ -305,7 +306,7 @@ impl Account {
         self.0.updated_at
     }
 
-    /// Takes a new password and ends every earlier token; a change that was due has been made.
+    /// Takes a new password, ends every earlier token, and clears a pending password change.
     pub fn change_password(&mut self, password: PasswordHash, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.password = Some(password);
         self.0.password_change_due = false;
@@ -313,7 +314,7 @@ impl Account {
         self.touch(now);
     }
 
-    /// Replaces the hash of the same password by one of the present cost.
+    /// Replaces the hash of the same password by one with the present cost.
     pub fn rehash_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
         self.0.password = Some(password);
         self.touch(now);
@@ -341,8 +342,8 @@ impl Account {
         }
     }
 
-    /// Takes another address, whose mailbox is to be proven: nothing is known of who reads it. That one was proven once is
-    /// kept, so that no sign-up takes the account away.
+    /// Takes another address, whose mailbox is unproven. The account still counts as proven once, so no sign-up can replace
+    /// it.
     pub fn change_email(&mut self, email: EmailAddress, now: OffsetDateTime) {
         if self.0.email != email {
             self.0.email = email;
@@ -351,12 +352,12 @@ impl Account {
         }
     }
 
-    /// Takes the canonical form of its address: the same mailbox, so nothing else changes.
+    /// Stores the canonical form of its address: it is the same mailbox, so nothing else changes.
     pub fn spell_email(&mut self, canonical: EmailAddress) {
         self.0.email = canonical;
     }
 
-    /// Changes the stored permissions; they count from the next request on.
+    /// Changes the stored permissions, effective from the next request.
     pub fn change_permissions(&mut self, permissions: PermissionSet, now: OffsetDateTime) {
         if self.0.permissions != permissions {
             self.0.permissions = permissions;
@@ -364,7 +365,7 @@ impl Account {
         }
     }
 
-    /// Links an identity, in the place of another one of its provider.
+    /// Links an identity and replaces any other of the same provider.
     pub fn link_identity(&mut self, identity: LinkedIdentity, now: OffsetDateTime) {
         if self.0.identities.contains(&identity) {
             return;
@@ -375,7 +376,7 @@ impl Account {
         self.touch(now);
     }
 
-    /// Unlinks every identity; those who sign in through one of them need another way.
+    /// Unlinks every identity; owners who sign in through one of them need another way.
     pub fn unlink_identities(&mut self, now: OffsetDateTime) {
         if !self.0.identities.is_empty() {
             self.0.identities.clear();
@@ -383,7 +384,7 @@ impl Account {
         }
     }
 
-    /// Asks for another password, or no longer; tokens live on.
+    /// Demands another password, or no longer; tokens stay valid.
     pub fn require_password_change(&mut self, due: bool, now: OffsetDateTime) {
         if self.0.password_change_due != due {
             self.0.password_change_due = due;
@@ -391,20 +392,20 @@ impl Account {
         }
     }
 
-    /// Takes a password whose owner has just proven the mailbox; tokens live on.
+    /// Takes a password whose owner has just proven the mailbox; tokens stay valid.
     pub fn keep_password(&mut self, password: PasswordHash, now: OffsetDateTime) {
         self.0.password = Some(password);
         self.0.password_change_due = false;
         self.touch(now);
     }
 
-    /// Drops a password that was set by somebody who has not proven the mailbox, and ends every earlier token.
+    /// Drops a password that was set before the mailbox was proven, possibly by a stranger, and ends every earlier token.
     pub fn drop_password(&mut self, epoch: TokenEpoch, now: OffsetDateTime) {
         self.0.password = None;
         self.end_tokens(epoch, now);
     }
 
-    /// Makes it wait for a proof of its mailbox again, or for the first time. That it was proven once is kept.
+    /// Sets it to pending until its mailbox is proven, for the first time or again; it still counts as proven once.
     pub fn suspend_until_proven(&mut self, now: OffsetDateTime) {
         if self.0.status != AccountStatus::Pending {
             self.0.status = AccountStatus::Pending;
@@ -429,7 +430,7 @@ impl Account {
         self.touch(now);
     }
 
-    /// Disables it; its tokens are refused while it is, and live again when it is enabled.
+    /// Disables it; its tokens are refused until it is enabled, and then work again.
     pub fn lock(&mut self, now: OffsetDateTime) {
         if self.0.status != AccountStatus::Disabled {
             self.0.status = AccountStatus::Disabled;
@@ -443,7 +444,7 @@ impl Account {
         self.touch(now);
     }
 
-    /// Changes its role; tokens live on, since rights are read from the store on each request.
+    /// Changes its role; tokens stay valid, because rights are read from the store on each request.
     pub fn change_role(&mut self, role: Role, now: OffsetDateTime) {
         self.0.role = role;
         self.touch(now);
@@ -454,7 +455,7 @@ impl Account {
     }
 }
 
-/// Cuts a time to whole microseconds, the finest that every store keeps.
+/// Cuts a time to whole microseconds, the finest precision that every store keeps.
 pub fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
     time - time::Duration::nanoseconds((time.nanosecond() % 1_000).into())
 }

@@ -1,4 +1,4 @@
-//! Blobs: contents that are kept beside the rows, under names of ours.
+//! Blobs: contents stored beside the rows, under names that we choose.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{AccountId, ProfileId};
 
-/// Which of the blobs of its owner one is: 128 random bits, as a version-4 UUID.
+/// Tells the blobs of one owner apart: 128 random bits, as a version-4 UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(Uuid);
 
@@ -36,7 +36,7 @@ pub struct InvalidBlobName;
 impl FromStr for BlobId {
     type Err = InvalidBlobName;
 
-    /// Reads the one form that is written: a blob has one name.
+    /// Reads only the canonical form: a blob has one name.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidBlobName)?;
         if id.to_string() == text { Ok(id) } else { Err(InvalidBlobName) }
@@ -53,7 +53,7 @@ pub enum BlobOwner {
 }
 
 impl BlobOwner {
-    /// What the names of the blobs of each kind begin with, up to a slash.
+    /// The first part of blob names, up to a slash, one per kind of owner.
     pub const ROOTS: [&str; 2] = ["dossiers", "profiles"];
 
     fn parts(self) -> (&'static str, Uuid) {
@@ -80,7 +80,7 @@ impl BlobOwner {
 pub struct BlobName {
     /// What it belongs to.
     pub owner: BlobOwner,
-    /// Which of its owner's it is.
+    /// Which of the owner's blobs it is.
     pub id: BlobId,
 }
 

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{AccountId, CodeId, Digest, PasswordHash, TokenPurpose, text};
 
-/// The most bytes of a code with all that stands around it.
+/// The most bytes of a typed code, including surrounding characters.
 const MAX_TYPED_BYTES: usize = 64;
 
 /// What the codes of a dialect look like.
@@ -37,8 +37,8 @@ impl CodeFormat {
         })
     }
 
-    /// Reads what a person typed or pasted: white space, hyphens and invisible characters are dropped, and digits may be of
-    /// full width. Any other form is not a code.
+    /// Reads what a person typed or pasted. White space, hyphens and invisible characters are dropped, and digits may be
+    /// full-width. Any other form is not a code.
     pub fn parse(self, typed: &str) -> Result<Code, InvalidCode> {
         let typed = text::plain(typed, MAX_TYPED_BYTES).ok_or(InvalidCode)?.trim().replace([' ', '-'], "");
         let fits = |byte: u8| match self {
@@ -69,12 +69,12 @@ impl fmt::Debug for Code {
     }
 }
 
-/// A code as it is stored; there is at most one of an account and purpose.
+/// A code as it is stored; an account has at most one per purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeCode {
     /// Its id: a new code of the same account and purpose has another.
     pub id: CodeId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// What it is for.
     pub purpose: TokenPurpose,
@@ -82,24 +82,24 @@ pub struct OneTimeCode {
     pub digest: Digest,
     /// How many tries are left.
     pub tries_left: u32,
-    /// When it stops to work.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
     /// The hash of a password that becomes the account's only when the code is used.
     pub waiting_password: Option<PasswordHash>,
 }
 
 impl OneTimeCode {
-    /// How many wrong tries kill a code.
+    /// How many wrong tries end a code.
     pub const TRIES: u32 = 5;
 }
 
-/// What a counted try gets to compare with.
+/// What a counted try compares with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveCode {
     /// The code that was live when the try was counted.
     pub id: CodeId,
     /// Its digest.
     pub digest: Digest,
-    /// The hash of the password that waits with it.
+    /// The hash of the password that waits for the code.
     pub waiting_password: Option<PasswordHash>,
 }

@@ -14,7 +14,7 @@ use crate::{AccountId, MessageId, account::to_microseconds};
 pub enum Side {
     /// The owner of the account.
     User,
-    /// Those who answer for the operator.
+    /// The operator's staff.
     Staff,
 }
 
@@ -81,8 +81,8 @@ impl MessageText {
 #[error("a client's id of a message has 1 to 64 characters, none of them a control character")]
 pub struct InvalidClientId;
 
-/// What a client names a message by, so that sending it again stores it once: 1 to 64 characters, no control characters. It is
-/// unique among the messages of one side of one conversation.
+/// The client's name for a message, so that a repeated send is stored once: 1 to 64 characters, no control characters. It
+/// is unique among the messages of one side of one conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
@@ -108,8 +108,8 @@ impl ClientId {
 #[error("a time to display has at most 40 characters, and no NUL")]
 pub struct InvalidDisplayTime;
 
-/// The time that a client wants shown beside its message, such as `10:30 AM`: at most 40 characters, kept as sent, trusted
-/// for nothing.
+/// The time that a client wants shown beside its message, such as `10:30 AM`: at most 40 characters, stored as sent and
+/// never trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayTime(String);
 
@@ -133,26 +133,26 @@ impl DisplayTime {
 /// A message that has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Names it.
+    /// Its id.
     pub id: MessageId,
-    /// Whose conversation it belongs to.
+    /// The account whose conversation it belongs to.
     pub conversation: AccountId,
     /// Which side writes it.
     pub side: Side,
     /// Who writes it.
     pub author: AccountId,
-    /// What it says.
+    /// Its text.
     pub text: MessageText,
-    /// What the client names it by.
+    /// The client's name for it.
     pub client_id: Option<ClientId>,
     /// The time that the client wants shown.
     pub display_time: Option<DisplayTime>,
-    /// When the server took it, by the clock of the node that did.
+    /// When the server accepted it, by the clock of that node.
     pub created_at: OffsetDateTime,
 }
 
 impl NewMessage {
-    /// The message under its number, as it is kept: its time in whole microseconds.
+    /// The message with its number, as it is stored: its time in whole microseconds.
     #[must_use]
     pub fn numbered(&self, seq: u64) -> Message {
         Message { seq, sent: Self { created_at: to_microseconds(self.created_at), ..self.clone() } }
@@ -169,13 +169,13 @@ pub struct Message {
 }
 
 impl Message {
-    /// Whether sending again what names itself by this message's id says what this message says.
+    /// Whether a repeated send under this message's id has the same content.
     pub fn says(&self, again: &NewMessage) -> bool {
         self.sent.text == again.text
     }
 }
 
-/// How many messages there are up to a place in a conversation.
+/// The number of messages up to a position in a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The number of the last one; 0 before the first.
@@ -193,7 +193,7 @@ impl Tally {
         }
     }
 
-    /// With one more, written by a side.
+    /// This tally with one more message, written by a side.
     #[must_use]
     pub const fn with(self, side: Side) -> Self {
         let by_user = match side {
@@ -204,16 +204,16 @@ impl Tally {
     }
 }
 
-/// How far a conversation is: what was written, and what each side has read.
+/// The state of a conversation: what was written, and what each side has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conversation {
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// Up to the last message.
+    /// Everything up to the last message.
     pub written: Tally,
-    /// Up to the read cursor of the user's side.
+    /// Everything up to the read cursor of the user's side.
     pub read_by_user: Tally,
-    /// Up to the read cursor of the staff's side, one for all of them.
+    /// Everything up to the read cursor of the staff's side, which all staff share.
     pub read_by_staff: Tally,
 }
 
@@ -229,7 +229,7 @@ impl Conversation {
         self.written.seq
     }
 
-    /// Up to where a side has read.
+    /// Everything up to a side's read cursor.
     pub const fn read_by(&self, side: Side) -> Tally {
         match side {
             Side::User => self.read_by_user,

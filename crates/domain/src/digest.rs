@@ -1,4 +1,4 @@
-//! Digests of secrets: what the store keeps instead of a code or a token.
+//! Digests of secrets: stored instead of the code or token itself.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl Digest {
 }
 
 impl PartialEq for Digest {
-    /// Looks at every byte whatever the first ones say, so that time tells nothing about how much agrees.
+    /// Always compares every byte, so that timing does not reveal how many agree.
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }

@@ -1,4 +1,4 @@
-//! E-mail addresses: checked for syntax and made canonical once, here.
+//! E-mail addresses: their syntax is checked and their canonical form made in this one place.
 
 use std::{fmt, str::FromStr};
 
@@ -9,19 +9,19 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::{Digest, text};
 
-/// The most bytes of a text that can be an address: UTS 46 makes none of it a hundred times as short.
+/// The most bytes of a text that can be an address: UTS 46 shortens a text by less than a factor of 100.
 const MAX_TYPED_BYTES: usize = 100 * EmailAddress::MAX_BYTES;
 
-/// Why a text is not an address that we take.
+/// Why a text is not an acceptable address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address")]
 pub struct InvalidEmail;
 
-/// A syntactically valid address in its canonical form: without white space or invisible characters around it, the local part
-/// in lower case and in Unicode's normal form C, the domain as its A-labels by UTS 46 (`xn--bcher-kva.example`).
+/// A syntactically valid address in its canonical form. It has no white space or invisible characters around it, its local
+/// part is lower-case in Unicode's normal form C, and its domain is in A-labels by UTS 46 (`xn--bcher-kva.example`).
 ///
-/// Quoted local parts, address literals (`a@[127.0.0.1]`), display names, domains of a single label and those that end with a
-/// number are refused, and so is every character within that cannot be seen.
+/// Quoted local parts, address literals (`a@[127.0.0.1]`), display names, single-label domains, domains that end with a
+/// number, and invisible characters inside an address are refused.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
@@ -39,18 +39,18 @@ impl EmailAddress {
         if local.chars().any(is_unseen) {
             return Err(InvalidEmail);
         }
-        // What is stored is what is checked: some letters are longer in lower case.
+        // Check the form that is stored: some letters are longer in lower case.
         let local: String = local.nfc().collect::<String>().to_lowercase().nfc().collect();
         Self::checked(format!("{local}@{domain}"))
     }
 
-    /// Takes a stored address as it is. An earlier version stored domains as they were typed: such an address is shown, but no
-    /// longer found by what is typed, until it is stored in its canonical form.
+    /// Takes a stored address as it is. An earlier version stored domains as they were typed: such an address can be shown,
+    /// but not found by typing it, until it is stored in its canonical form.
     pub fn from_store(text: &str) -> Result<Self, InvalidEmail> {
         Self::checked(text.to_owned())
     }
 
-    /// The canonical form, of an address that an earlier version stored; an error if there is none.
+    /// The canonical form of an address that an earlier version stored; an error if there is none.
     pub fn to_canonical(&self) -> Result<Self, InvalidEmail> {
         Self::parse(&self.0)
     }
@@ -70,7 +70,7 @@ impl EmailAddress {
         &self.0
     }
 
-    /// What stands after the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
@@ -83,9 +83,9 @@ impl EmailAddress {
     }
 }
 
-/// The A-labels of a domain. Hyphens may stand in the third and fourth place, as in names of content networks.
+/// The A-labels of a domain. Hyphens may stand in the third and fourth place, as in host names of CDNs.
 fn canonical_domain(text: &str) -> Result<String, InvalidEmail> {
-    // UTS 46 would drop the invisible ones.
+    // UTS 46 would drop invisible characters.
     if text.chars().any(text::is_invisible) {
         return Err(InvalidEmail);
     }
@@ -96,13 +96,13 @@ fn canonical_domain(text: &str) -> Result<String, InvalidEmail> {
     if is_number(last) { Err(InvalidEmail) } else { Ok(domain.into_owned()) }
 }
 
-/// Whether a name that ends with this label is an IPv4 address, or a failed one (WHATWG URL, "ends in a number").
+/// Whether a name that ends with this label is an IPv4 address, even an invalid one (WHATWG URL, "ends in a number").
 fn is_number(label: &str) -> bool {
     let hex = label.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     hex || label.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a character is invisible, or means nothing: private, unassigned, or what stands for one that was lost.
+/// Whether a character is invisible or has no meaning: private use, unassigned, or the replacement character.
 fn is_unseen(character: char) -> bool {
     use GeneralCategory as Of;
     let category = || CodePointMapData::<Of>::new().get(character);
@@ -111,14 +111,14 @@ fn is_unseen(character: char) -> bool {
         && (character == char::REPLACEMENT_CHARACTER || text::is_invisible(character) || is_meaningless())
 }
 
-/// The domains of made-up masks: a fixed list, so that a mask is the same for ever.
+/// The domains of made-up masks: a fixed list, so that a mask never changes.
 const COMMON_DOMAINS: [&str; 8] =
     ["gmail.com", "outlook.com", "yahoo.com", "hotmail.com", "icloud.com", "gmx.net", "proton.me", "mail.com"];
-/// What the local parts of made-up masks begin with.
+/// The first characters of made-up local parts.
 const COMMON_BEGINNINGS: [&str; 16] =
     ["al", "an", "be", "ca", "da", "em", "ja", "jo", "ka", "la", "ma", "mi", "ni", "pa", "sa", "to"];
 
-/// What may be told of an address: `al***@example.com`.
+/// The part of an address that may be revealed: `al***@example.com`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaskedEmail(String);
 
@@ -127,7 +127,7 @@ impl MaskedEmail {
         Self(format!("{beginning}***@{domain}"))
     }
 
-    /// One that looks like that of an address, for a name that no account has: the same digest gives the same mask.
+    /// A plausible mask for a name that no account has: the same digest gives the same mask.
     pub fn made_up(digest: &Digest) -> Self {
         let pick = |byte: u8, from: &[&'static str]| from[usize::from(byte) % from.len()];
         let [first, second, ..] = *digest.bytes();

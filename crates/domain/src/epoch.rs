@@ -22,7 +22,7 @@ impl TokenEpoch {
         &self.0
     }
 
-    /// The first 24 of its digits, as [`EpochClaim::from_start`] reads them.
+    /// The first 24 hexadecimal digits, as [`EpochClaim::from_start`] reads them.
     pub fn start(&self) -> String {
         let mut digits = self.to_string();
         digits.truncate(24);
@@ -46,12 +46,12 @@ impl fmt::Display for TokenEpoch {
     }
 }
 
-/// What a token repeats of the epoch of its account.
+/// The part of its account's epoch that a token repeats.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum EpochClaim {
-    /// All of it.
+    /// The whole epoch.
     Whole(TokenEpoch),
-    /// The first 96 bits, where a document has 24 digits. Each epoch is random, so these tell two apart as well.
+    /// The first 96 bits, where a dialect has only 24 digits. Epochs are random, so these bits tell them apart as well.
     Start([u8; 12]),
 }
 

@@ -1,4 +1,4 @@
-//! Security events: what happened to accounts, for whoever has to find out later.
+//! Security events: what happened to accounts, for later investigation.
 
 use std::str::FromStr;
 
@@ -9,17 +9,17 @@ use crate::{AccountId, EventId, Source};
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// Somebody signed in.
+    /// A sign-in succeeded.
     SignIn,
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in was refused.
     SignInFailed,
     /// A refresh token was used again; its session ended.
     RefreshReuse,
-    /// A new password was set, or the one of before was dropped.
+    /// A new password was set, or the old one was dropped.
     PasswordChange,
-    /// The address became another.
+    /// The address changed.
     EmailChange,
-    /// The role became another.
+    /// The role changed.
     RoleChange,
     /// The account was disabled.
     Block,
@@ -27,17 +27,17 @@ pub enum EventKind {
     Unblock,
     /// The account was removed.
     Deletion,
-    /// Its dossier was accepted, for the first or the last time, rejected, or taken in review again.
+    /// Its dossier was accepted, for the first or the last time, rejected, or taken back into review.
     DossierDecision,
     /// A profile was approved, rejected or reopened.
     ProfileDecision,
-    /// The account was made by another, who vouches for its mailbox.
+    /// The account was created by another account, which vouches for its mailbox.
     Creation,
-    /// Its single permissions became others.
+    /// Its individual permissions changed.
     PermissionChange,
-    /// Another password was demanded of its owner, or no longer.
+    /// A password change was demanded of its owner, or no longer is.
     PasswordDemand,
-    /// Another account vouched for its mailbox, or asked for a proof of it.
+    /// Another account vouched for its mailbox, or demanded a proof of it.
     ProofChange,
     /// All its sessions and tokens were ended by an operator.
     SignOut,
@@ -100,40 +100,40 @@ impl FromStr for EventKind {
     }
 }
 
-/// Who did it.
+/// The author of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// Somebody who was not signed in.
+    /// A client that was not signed in.
     Anyone,
     /// A signed-in account.
     Account(AccountId),
-    /// Somebody with access to the machine.
+    /// A person with access to the machine.
     Operator,
 }
 
-/// Something that happened, kept when the account is gone.
+/// A recorded event, kept after the account is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityEvent {
     /// Its id, ascending by time.
     pub id: EventId,
     /// What happened.
     pub kind: EventKind,
-    /// To which account; none where the address or user name is nobody's.
+    /// The account that it happened to; none if no account has the address or user name.
     pub account: Option<AccountId>,
     /// Who did it.
     pub actor: Actor,
-    /// Where the request came from, if it was one.
+    /// Where the request came from, if there was one.
     pub origin: Option<Origin>,
     /// When, in whole microseconds.
     pub at: OffsetDateTime,
 }
 
-/// Where a request came from and what it is called.
+/// The source and the id of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The network.
     pub source: Source,
-    /// The id in its answer and in its log lines.
+    /// The id in its response and its log lines.
     pub request: RequestId,
 }
 
@@ -147,7 +147,7 @@ pub struct RequestId(String);
 pub struct InvalidRequestId;
 
 impl RequestId {
-    /// The most characters of an id.
+    /// The most bytes of an id.
     pub const MAX_BYTES: usize = 64;
 
     /// Reads an id.
@@ -156,7 +156,7 @@ impl RequestId {
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidRequestId) }
     }
 
-    /// What a request is called that has no id.
+    /// Stands for a request without an id.
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }

@@ -1,8 +1,8 @@
-//! Identifiers: version-8 UUIDs inside, 24 hex digits on the five wires.
+//! Identifiers: version-8 UUIDs inside, 24 hex digits on the wires of the dialects.
 //!
-//! The dialects' clients know ids of 96 bits (an `ObjectId`). [`Id96`] embeds those bits in a version-8 UUID
-//! (RFC 9562, section 5.8) and back, without loss: an imported record keeps its id. The first 48 bits are time, so
-//! ids sort by creation.
+//! The dialects' clients know ids of 96 bits (an `ObjectId`). [`Id96`] converts those bits to a version-8 UUID (RFC 9562,
+//! section 5.8) and back without loss, so an imported record keeps its id. The first 48 bits are time, so ids sort by
+//! creation.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl Id96 {
         Ok(Self(bytes))
     }
 
-    /// The digits of the wire.
+    /// The digits on the wire.
     pub fn digits(self) -> IdDigits {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 24];
@@ -57,14 +57,14 @@ impl Id96 {
         IdDigits(digits)
     }
 
-    /// The version-8 UUID that stands for these bits; the order of ids is the order of their UUIDs.
+    /// The version-8 UUID with these bits; ids and their UUIDs sort alike.
     pub fn to_uuid(self) -> Uuid {
         let bits = self.0.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
         let (head, middle, tail) = (bits >> 48, bits >> 36 & 0xFFF, bits & 0xF_FFFF_FFFF);
         Uuid::from_u128(head << 80 | VERSION_8 | middle << 64 | VARIANT_RFC | tail << UNUSED_BITS)
     }
 
-    /// The bits that a UUID stands for; an error for a UUID that is not one of ours.
+    /// The bits of a UUID; an error if it is not one of ours.
     pub fn from_uuid(uuid: Uuid) -> Result<Self, InvalidId> {
         let value = uuid.as_u128();
         let bits = (value >> 80) << 48 | (value >> 64 & 0xFFF) << 36 | (value >> UNUSED_BITS & 0xF_FFFF_FFFF);
@@ -109,7 +109,7 @@ macro_rules! entity_id {
                 Id96::from_hex(text).map(Self)
             }
 
-            /// Reads what a person gives: the 24 hexadecimal digits, or the UUID that stands for them.
+            /// Reads what a person enters: the 24 hexadecimal digits, or the UUID.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 Self::from_hex(text).or_else(|_| Self::from_uuid(text.parse().map_err(|_| InvalidId)?))
             }

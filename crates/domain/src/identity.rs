@@ -42,12 +42,12 @@ impl FromStr for Provider {
     }
 }
 
-/// Why a text is not somebody's id at a provider.
+/// Why a text is not a user id at a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id at a provider has 1 to 255 printable ASCII characters")]
 pub struct InvalidProviderUserId;
 
-/// Who somebody is at a provider: 1 to 255 printable ASCII characters, compared exactly (`sub` of an ID token).
+/// A user id at a provider: 1 to 255 printable ASCII characters, compared exactly (`sub` of an ID token).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderUserId(String);
 
@@ -70,28 +70,28 @@ impl fmt::Display for ProviderUserId {
     }
 }
 
-/// An identity that signs in to an account; an account has at most one of each provider.
+/// An identity that signs in to an account; an account has at most one per provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkedIdentity {
-    /// Whose.
+    /// The provider.
     pub provider: Provider,
-    /// Who, there.
+    /// The user id there.
     pub user_id: ProviderUserId,
-    /// A URL of a picture, at most 2048 characters; shown, never fetched.
+    /// The URL of a picture, at most 2048 characters; shown, never fetched.
     pub picture: Option<String>,
 }
 
-/// What a provider has proven about somebody.
+/// What a provider has proven about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenIdentity {
     /// The identity to link.
     pub identity: LinkedIdentity,
-    /// The address that the provider knows, if it tells one.
+    /// The address that the provider knows, if it reveals one.
     pub email: Option<EmailAddress>,
     /// Whether the provider vouches that the address is this person's.
     pub email_is_vouched_for: bool,
-    /// The first name, where the provider tells it.
+    /// The first name, if the provider reveals it.
     pub first_name: Option<NamePart>,
-    /// The last name, where the provider tells it.
+    /// The last name, if the provider reveals it.
     pub last_name: Option<NamePart>,
 }

@@ -1,8 +1,8 @@
 //! The domain of Vestibule: accounts, codes, tokens, sessions, conversations, mail and throttles as values and policies.
 //!
-//! This crate is pure. It must never contain async code, I/O, a clock, a source of randomness, a wire format or SQL:
-//! time and random bytes come in as arguments. Each module holds one idea; to add one, add a file, parse in a
-//! constructor that cannot be passed by, and give it a typed error.
+//! This crate is pure. It must never contain async code, I/O, a clock, a source of randomness, a wire format or SQL: time
+//! and random bytes come in as arguments. Each module holds one idea. To add one, add a file, parse in the only
+//! constructor, and give it a typed error.
 
 pub mod account;
 pub mod blob;

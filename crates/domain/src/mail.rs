@@ -1,4 +1,4 @@
-//! Mail: what is sent, and how delivery is tried again.
+//! Mail: its content, and when delivery is retried.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{EmailAddress, MailId};
 
-/// What a mail says; may hold a code or a link, so it is never printed.
+/// The text of a mail; it may hold a code or a link, so it is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailContent {
     /// The subject: one line.
@@ -26,40 +26,40 @@ impl fmt::Debug for MailContent {
 /// A mail ready to be handed to a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Its id, also its `Message-ID`: a second delivery of the same mail can be told.
+    /// Its id, also its `Message-ID`, by which a repeated delivery can be recognised.
     pub id: MailId,
-    /// To whom.
+    /// The recipient.
     pub to: EmailAddress,
     /// What it says.
     pub content: MailContent,
 }
 
-/// A mail as it waits in the outbox: its content is sealed, since it may hold a code.
+/// A mail in the outbox: its content is sealed, since it may hold a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMail {
     /// Its id.
     pub id: MailId,
-    /// To whom.
+    /// The recipient.
     pub to: EmailAddress,
     /// The content, encrypted under a server key.
     pub sealed_content: Vec<u8>,
-    /// How often delivery was begun.
+    /// How many delivery attempts have begun.
     pub attempts: u32,
     /// When it was written.
     pub created_at: OffsetDateTime,
     /// When it is due.
     pub due_at: OffsetDateTime,
-    /// From when it is useless and no longer tried, such as the end of its code's life.
+    /// When delivery attempts end because the mail is useless, such as when its code expires.
     pub expires_at: OffsetDateTime,
 }
 
 impl OutboxMail {
-    /// The longest that delivery of a mail is tried.
+    /// The longest time that delivery of a mail is attempted.
     pub const MAX_AGE: Duration = Duration::hours(24);
     /// The longest wait between two attempts.
     pub const LONGEST_WAIT: Duration = Duration::minutes(30);
 
-    /// When to try again after the attempt that failed at `now`: 30 s, 1, 2, 5, 15, then every 30 min; `None` once that
+    /// When to retry after the attempt that failed at `now`: after 30 s, 1, 2, 5, 15, then every 30 min; `None` if that
     /// would be past the expiry.
     pub fn retry_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         const WAITS: [Duration; 6] = [
@@ -81,17 +81,17 @@ impl OutboxMail {
 pub struct OutboxEntry {
     /// Its id.
     pub id: MailId,
-    /// To whom.
+    /// The recipient.
     pub to: EmailAddress,
-    /// How often delivery was begun.
+    /// How many delivery attempts have begun.
     pub attempts: u32,
     /// When it was written.
     pub created_at: OffsetDateTime,
     /// When the next attempt is due.
     pub due_at: OffsetDateTime,
-    /// From when it is no longer tried.
+    /// When delivery attempts end.
     pub expires_at: OffsetDateTime,
-    /// When it was given up: then it is a dead letter.
+    /// When it was given up and became a dead letter.
     pub dead_at: Option<OffsetDateTime>,
     /// Why the last attempt failed, or why it was given up.
     pub last_error: Option<String>,
@@ -104,6 +104,6 @@ pub struct ReceivedMail {
     pub mail: Mail,
     /// The sender, as configured.
     pub from: String,
-    /// When it came.
+    /// When it was received.
     pub received_at: OffsetDateTime,
 }

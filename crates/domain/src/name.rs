@@ -1,4 +1,4 @@
-//! What a person is called: some dialects know one full name, others a first and a last one.
+//! Names of people: some dialects have one full name, others a first and a last name.
 
 use crate::text;
 
@@ -37,7 +37,7 @@ impl FullName {
 pub struct NamePart(String);
 
 impl NamePart {
-    /// The most characters of a part: in UTF-8 they fit into a row of any index that accounts are sorted by.
+    /// The most characters of a part: in UTF-8 they fit into a row of any index that sorts accounts.
     pub const MAX_CHARS: usize = 500;
 
     /// Reads a part of a name.
@@ -67,7 +67,7 @@ fn parse(text: &str, max_chars: usize) -> Result<String, InvalidName> {
 pub enum PersonName {
     /// One text; the first word counts as the first name, the rest as the last.
     Full(FullName),
-    /// Two parts, either of which may be missing; joined by a blank they are the full name.
+    /// Two parts, either of which may be missing; joined by a space they are the full name.
     Parts {
         /// The first name, where known.
         first: Option<NamePart>,

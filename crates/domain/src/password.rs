@@ -1,4 +1,4 @@
-//! Passwords: what is taken, and the hash that is kept.
+//! Passwords: which are accepted, and the hash that is stored.
 
 mod common;
 
@@ -6,25 +6,25 @@ use std::fmt;
 
 pub use common::is_common;
 
-/// Why a text is not taken as a new password.
+/// Why a text is refused as a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Fewer characters than the rules ask for.
     #[error("the password is too short")]
     TooShort,
-    /// More than 72 bytes, which is all that bcrypt looks at: longer is refused, never cut.
+    /// More than 72 bytes, which is all that bcrypt reads: longer passwords are refused, never cut.
     #[error("the password is longer than 72 bytes")]
     TooLong,
     /// A NUL byte, at which bcrypt implementations differ.
     #[error("the password holds a NUL byte")]
     Nul,
-    /// One of those that everybody guesses first.
+    /// One of the most common passwords.
     #[error("the password is one of the most common ones")]
     Common,
 }
 
-/// What a new password must look like: a least number of characters, at most 72 bytes, no composition rules
-/// (NIST SP 800-63B, section 5.1.1.2); and, where it is asked for, none of the most common ones.
+/// Rules for new passwords: a minimum number of characters, at most 72 bytes, no composition rules (NIST SP 800-63B,
+/// section 5.1.1.2); optionally none of the most common ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRules {
     min_chars: usize,
@@ -35,12 +35,12 @@ impl PasswordRules {
     /// The most bytes of a password.
     pub const MAX_BYTES: usize = 72;
 
-    /// Rules with a least number of characters.
+    /// Rules with a minimum number of characters.
     pub const fn at_least(min_chars: usize) -> Self {
         Self { min_chars, takes_common: true }
     }
 
-    /// The same rules, which also refuse what [`is_common`] knows.
+    /// The same rules, which also refuse common passwords ([`is_common`]).
     #[must_use]
     pub const fn refusing_common(self) -> Self {
         Self { takes_common: false, ..self }
@@ -51,7 +51,7 @@ impl PasswordRules {
         self.min_chars
     }
 
-    /// Takes a text as a new password, or says why not.
+    /// Accepts a text as a new password, or says why not.
     pub fn check(self, text: &str) -> Result<NewPassword, PasswordError> {
         if text.len() > Self::MAX_BYTES {
             Err(PasswordError::TooLong)
@@ -74,7 +74,7 @@ impl Default for PasswordRules {
     }
 }
 
-/// A password that the rules have taken and that waits to be hashed; never printed.
+/// A password that the rules accepted and that is still to be hashed; never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword(String);
 

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-/// A permission that can be granted by itself. A root holds every one, whatever is stored, and an admin those that come with
-/// the role.
+/// A permission that can be granted individually. A root holds every one, whatever is stored, and an admin those that come
+/// with the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Permission {
@@ -85,7 +85,7 @@ impl Permission {
         }
     }
 
-    /// Whether every admin holds it: all but the preferences of the application, which are a root's to give.
+    /// Whether every admin holds it: all but [`Permission::AppPreferences`], which a root must grant.
     pub const fn comes_with_admin(self) -> bool {
         !matches!(self, Self::AppPreferences)
     }

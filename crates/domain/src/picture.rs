@@ -1,11 +1,11 @@
-//! Pictures: the sizes and formats in which they are kept and shown.
+//! Pictures: the sizes and formats in which they are stored and shown.
 
-/// A size in which a picture is kept.
+/// A size in which a picture is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PictureSize {
-    /// To be looked at: at most 1600 px a side.
+    /// For viewing: at most 1600 px a side.
     Detail,
-    /// For a list: at most 256 px a side.
+    /// For lists: at most 256 px a side.
     Thumb,
 }
 
@@ -19,7 +19,7 @@ impl PictureSize {
     }
 }
 
-/// A format in which a picture is kept.
+/// A format in which a picture is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
     /// For a picture without transparency.

@@ -45,24 +45,24 @@ impl GeoPoint {
     }
 }
 
-/// What is at most so far from a point, in degrees: one range of latitudes, and one of longitudes, or two where it crosses the
-/// meridian of 180°.
+/// The points within a distance of a centre, in degrees: one range of latitudes, and one of longitudes, or two where it
+/// crosses the 180° meridian.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BoundingBox {
-    /// From the south to the north.
+    /// From south to north.
     pub latitudes: (f64, f64),
-    /// From the west to the east; every longitude where a pole is within.
+    /// From west to east; every longitude if a pole is inside.
     pub longitudes: (f64, f64),
-    /// What lies beyond the meridian of 180°.
+    /// The part beyond the 180° meridian.
     pub beyond: Option<(f64, f64)>,
 }
 
 impl BoundingBox {
-    /// The smallest box that has every point of a circle on the sphere, with a few millimetres of room for rounding.
+    /// The smallest box that contains a circle on the sphere, with a few millimetres of margin for rounding.
     pub fn around(center: GeoPoint, radius_km: f64) -> Self {
-        /// In radians. Close to a pole the longitudes depend on the angle by far more than on how they are rounded.
+        /// In radians. Near a pole the longitudes depend on the angle far more than on their rounding.
         const ROOM: f64 = 1e-9;
-        /// From here on distances are rounded too coarsely; what is left out is as small as it is far away.
+        /// From here on distances are rounded too coarsely, so the box is the whole earth; little is left to exclude.
         const ALMOST_ALL: f64 = 3.0;
         let angle = (radius_km / GeoPoint::EARTH_RADIUS_KM).max(0.0) + ROOM;
         if angle >= ALMOST_ALL {
@@ -74,8 +74,8 @@ impl BoundingBox {
         if south <= -90.0 || north >= 90.0 {
             return Self { latitudes, longitudes: (-180.0, 180.0), beyond: None };
         }
-        // The meridians that touch the circle, whose sine is sin(angle) / cos(latitude). Its arc sine is too coarse near 90°;
-        // the cosine is another quotient of the same divisor.
+        // The angle to the meridians that touch the circle; its sine is sin(angle) / cos(latitude). The arc sine is
+        // imprecise near 90°, so the arc tangent is used: the cosine has the same divisor.
         let (up, down) = ((center.latitude.to_radians() + angle).cos(), (center.latitude.to_radians() - angle).cos());
         let aside = angle.sin().atan2((up * down).max(0.0).sqrt()).to_degrees() + ROOM.to_degrees();
         let (west, east) = (longitude - aside, longitude + aside);
@@ -88,7 +88,7 @@ impl BoundingBox {
         }
     }
 
-    /// Whether a point is within.
+    /// Whether a point is inside.
     pub fn has(&self, point: GeoPoint) -> bool {
         let is_within = |value: f64, (from, to): (f64, f64)| from <= value && value <= to;
         is_within(point.latitude, self.latitudes)
@@ -102,8 +102,8 @@ impl BoundingBox {
 #[error("the name of a place has 1 to 200 characters, none of them a control character")]
 pub struct InvalidPlaceName;
 
-/// What people call a place, such as `San Francisco, CA`: 1 to 200 characters, none of them a control character, without white
-/// space around it. Two names are the same if their characters are.
+/// A place name such as `San Francisco, CA`: 1 to 200 characters, no control characters, no white space around it. Two
+/// names are equal if their characters are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceName(String);
 
@@ -124,7 +124,7 @@ impl PlaceName {
     }
 }
 
-/// What a look-up of a name found.
+/// The result of looking up a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundPlace {
     /// Its full name, such as `San Francisco, California, United States`.
@@ -133,14 +133,14 @@ pub struct FoundPlace {
     pub point: GeoPoint,
 }
 
-/// A name that was looked up, and what was found.
+/// A looked-up name, and what was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// Names the place.
+    /// Its id.
     pub id: PlaceId,
-    /// What was looked up; no two places have the same name.
+    /// The name that was looked up; it is unique.
     pub name: PlaceName,
-    /// What was found, or was written by hand; none if nothing was found.
+    /// The result, or a place written by hand; none if nothing was found.
     pub found: Option<FoundPlace>,
     /// When it was looked up or written, in whole microseconds.
     pub at: OffsetDateTime,

@@ -1,15 +1,15 @@
-//! Roles: what an account may do by its role.
+//! Roles: what an account may do by virtue of its role.
 
 use std::str::FromStr;
 
 /// The three roles; each dialect has its own words for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Has only its own account.
+    /// Manages only its own account.
     User,
     /// Administers users.
     Admin,
-    /// Administers everybody; there is always one active root once the first exists.
+    /// Administers every account; once the first root exists, one active root always remains.
     Root,
 }
 

@@ -1,8 +1,8 @@
-//! Sessions: the chain of refresh tokens that one sign-in on one client begins, and the rule of their rotation.
+//! Sessions: the chain of refresh tokens that begins with one sign-in on one client, and the rule of their rotation.
 //!
-//! A token is used once and gives a successor. Who lost the answer may ask again: the same use gives the same successor,
-//! as long as that one was not used. Any other use of a token that is not the current one can only come from a copy, and
-//! ends the session: neither the thief nor the client goes on, and the client notices.
+//! A token is used once and gives a successor. A client that lost the answer may ask again: the same use gives the same
+//! successor until the successor is used. Any other use of a token that is not current can only come from a copy. It ends
+//! the session, so neither the thief nor the client can continue, and the client notices.
 
 use std::fmt;
 
@@ -17,9 +17,9 @@ pub struct RefreshRule {
     pub idle: Duration,
     /// How long it lives from the sign-in, however often it is used.
     pub absolute: Duration,
-    /// For how long another use without a key is taken for a retry.
+    /// How long a repeated use without a key counts as a retry.
     pub retry_window: Duration,
-    /// How many sessions an account may have; the ones that were used least recently end.
+    /// How many sessions an account may have; beyond that the least recently used end.
     pub per_account: u32,
 }
 
@@ -38,7 +38,7 @@ impl Default for RefreshRule {
 /// The one use that a token can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenUse {
-    /// The digest of the key by which the client knows its own retries, if it sent one.
+    /// The digest of the key by which the client marks its own retries, if it sent one.
     pub key: Option<Digest>,
     /// When, in whole microseconds.
     pub at: OffsetDateTime,
@@ -50,8 +50,8 @@ impl TokenUse {
         Self { key, at: to_microseconds(at) }
     }
 
-    /// Whether another use is a retry of this one: equal keys at any time, or both without one within the window. The
-    /// clock of the node that answers the retry may be behind that of the first, by up to [`CLOCK_SKEW`]; one that was
+    /// Whether another use is a retry of this one: equal keys at any time, or both without a key within the window. The
+    /// clock of the node that answers the retry may be behind the first node's, by up to [`CLOCK_SKEW`]. A clock that was
     /// further ahead must not keep the window open.
     pub fn is_retried_by(&self, other: &Self, rule: &RefreshRule) -> bool {
         match (&self.key, &other.key) {
@@ -65,22 +65,22 @@ impl TokenUse {
     }
 }
 
-/// Whose a session is.
+/// The owner of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner<A = AccountId> {
     /// An account.
     Account {
         /// Its id, or the account itself where it was read with the session.
         account: A,
-        /// Its token epoch at the sign-in: another one ends the session.
+        /// Its token epoch at the sign-in: a new epoch ends the session.
         epoch: TokenEpoch,
     },
-    /// No account: a client that did not sign in.
+    /// No account: the client did not sign in.
     Anonymous,
 }
 
 impl Owner {
-    /// An account as it is now.
+    /// An account, with its present epoch.
     pub const fn of(account: &Account) -> Self {
         Self::Account { account: account.id(), epoch: account.epoch() }
     }
@@ -102,31 +102,31 @@ impl Owner {
     }
 }
 
-/// A session, of whose refresh tokens the one with the number `counter` is current.
+/// A session; of its refresh tokens, the one numbered `counter` is current.
 ///
-/// `Session` names its account by the id; `Session<Account>` was read with it.
+/// `Session` names its account by id; `Session<Account>` was read together with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session<A = AccountId> {
     /// Its id.
     pub id: SessionId,
-    /// Whose it is.
+    /// Its owner.
     pub owner: Owner<A>,
     /// How many tokens were issued before the current one.
     pub counter: u32,
-    /// The use that the current token is the answer to; none for the first token.
+    /// The use that was answered with the current token; none for the first token.
     pub last_use: Option<TokenUse>,
     /// When the session began, in whole microseconds.
     pub began_at: OffsetDateTime,
 }
 
-/// What a use of a token brings about.
+/// The effect of using a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presentation {
-    /// The first use of the current token: [`Session::advanced`] has its successor.
+    /// The first use of the current token: [`Session::advanced`] gives its successor.
     Advance,
-    /// A retry of the last use: the current token is the answer once more, and nothing changes.
+    /// A retry of the last use: the answer is the current token again, and nothing changes.
     Repeat,
-    /// A use of a copy: the session is to end.
+    /// The use of a copy: the session must end.
     Reuse,
     /// The session is too old.
     Expired,
@@ -138,7 +138,7 @@ impl Session {
         Self { id, owner, counter: 0, last_use: None, began_at: to_microseconds(now) }
     }
 
-    /// The session with the account that was read with it; none if that is not its owner.
+    /// The session with the account that was read with it; none if the account is not its owner.
     pub fn with_account(self, account: Option<Account>) -> Option<Session<Account>> {
         match (self.owner, account) {
             (Owner::Account { account: id, epoch }, Some(account)) if account.id() == id => {
@@ -151,7 +151,7 @@ impl Session {
 }
 
 impl Session<Account> {
-    /// Whether its tokens can be used: its account, if it has one, is active and has the epoch of the sign-in.
+    /// Whether its tokens can be used: its account, if it has one, is active and still has the epoch of the sign-in.
     pub fn is_usable(&self) -> bool {
         match &self.owner {
             Owner::Account { account, epoch } => account.is_active() && account.epoch() == *epoch,
@@ -159,7 +159,7 @@ impl Session<Account> {
         }
     }
 
-    /// The session without its account, named by the id alone.
+    /// The session without its account, named by id alone.
     pub fn without_account(self) -> Session {
         let owner = match &self.owner {
             Owner::Account { account, epoch } => Owner::Account { account: account.id(), epoch: *epoch },
@@ -180,15 +180,15 @@ impl<A> Session<A> {
         self.last_use.map_or(self.began_at, |last| last.at)
     }
 
-    /// When it expires, unless it is used before.
+    /// When the current token expires if it is not used.
     pub fn expires_at(&self, rule: &RefreshRule) -> OffsetDateTime {
         (self.issued_at() + rule.idle).min(self.began_at + rule.absolute)
     }
 
-    /// Decides what a use of the token of a number brings about.
+    /// Decides the effect of using the token with this number.
     ///
-    /// A number above the current one was issued by a store that has since been set back: what came after is unknown, so
-    /// that the token counts as a copy.
+    /// A number above the current one was issued by a store that has since been restored from a backup. What happened after
+    /// that backup is unknown, so the token counts as a copy.
     pub fn present(&self, counter: u32, this: TokenUse, rule: &RefreshRule) -> Presentation {
         if self.expires_at(rule) <= this.at {
             return Presentation::Expired;
@@ -210,14 +210,14 @@ impl<A> Session<A> {
     }
 }
 
-/// What tells one refresh token from all others: its session, its number and a tag.
+/// Identifies a refresh token: its session, its number and a tag.
 ///
-/// The tag is derived from the session, the number and the use that the token is the answer to, under a server key. So
-/// the same use gives the same token although no token is stored, and a token of a history that the store has lost (it
-/// was set back to a backup) is told from the one that has its number now.
+/// The tag is derived, under a server key, from the session, the number and the use that the token answers. So the same use
+/// gives the same token although no token is stored. And a token from a history that was lost, because the store was
+/// restored from a backup, differs from the token that has its number now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshTokenId {
-    /// The session.
+    /// Its session.
     pub session: SessionId,
     /// The number within the session.
     pub counter: u32,

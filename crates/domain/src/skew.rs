@@ -1,7 +1,7 @@
-//! How far clocks are apart.
+//! The tolerated clock skew.
 
 use time::Duration;
 
-/// How far the clocks of two nodes may be apart. What is stored as further off than a rule reaches, by more than this, was
+/// How far the clocks of two nodes may differ. A stored time that lies further ahead than a rule reaches plus this was
 /// written by a clock that was wrong.
 pub const CLOCK_SKEW: Duration = Duration::MINUTE;

@@ -1,14 +1,14 @@
-//! Where a request comes from, for counting and for knowing a client again.
+//! Where a request comes from, for counting and for recognising a client.
 
 use std::{fmt, net::IpAddr};
 
-/// The network a request came from: an IPv4 address, or the first 64 bits of an IPv6 address, which is what one
-/// subscriber has.
+/// The network that a request came from: an IPv4 address, or the first 64 bits of an IPv6 address, which are one
+/// subscriber's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(IpAddr);
 
 impl Source {
-    /// Takes an address and forgets the part that one subscriber can change at will.
+    /// Takes an address and drops the part that a subscriber can change at will.
     pub fn new(address: IpAddr) -> Self {
         match address.to_canonical() {
             v4 @ IpAddr::V4(_) => Self(v4),

@@ -1,4 +1,4 @@
-//! What comes with a text that a person types or pastes, and cannot be seen.
+//! Invisible characters in texts that a person types or pastes.
 
 use icu_properties::{
     CodePointSetData,
@@ -6,19 +6,20 @@ use icu_properties::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether nothing is drawn for a character: by Unicode, `Default_Ignorable_Code_Point` or `Bidi_Control`.
+/// Whether a character is drawn as nothing: by Unicode, `Default_Ignorable_Code_Point` or `Bidi_Control`.
 pub fn is_invisible(character: char) -> bool {
     !character.is_ascii()
         && (CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
             || CodePointSetData::new::<BidiControl>().contains(character))
 }
 
-/// A text without the white space and the invisible characters at both ends: for what is compared, such as an address.
+/// A text without white space and invisible characters at both ends: for texts that are compared, such as an address.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(is_blank_character)
 }
 
-/// The same for what is only read: what changes the character before it, such as the selector of a variant, stays at the end.
+/// The same for texts that are only read: a character that modifies the one before it, such as a variation selector, stays
+/// at the end.
 pub fn trim_prose(text: &str) -> &str {
     text.trim_start_matches(is_blank_character).trim_end_matches(|character| {
         is_blank_character(character)
@@ -27,7 +28,7 @@ pub fn trim_prose(text: &str) -> &str {
     })
 }
 
-/// Whether nothing of a text can be seen.
+/// Whether a text has no visible character.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_blank_character)
 }
@@ -36,10 +37,10 @@ fn is_blank_character(character: char) -> bool {
     character.is_whitespace() || is_invisible(character)
 }
 
-/// A short text of ASCII as a person copies it from elsewhere: in the usual width, with plain hyphens and blanks, and without
-/// what is invisible. More than `most` bytes are no such text.
+/// A short ASCII text as a person copies it from elsewhere: with characters in the usual width, plain hyphens and spaces,
+/// and nothing invisible. A text of more than `most` bytes is none.
 pub(crate) fn plain(text: &str, most: usize) -> Option<String> {
-    // A character that is cut is none of such a text in either case.
+    // A text that is cut here is too long anyway.
     let plain = text.chars().filter(|character| !is_invisible(*character)).nfkc().map(|character| match character {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         character if character.is_whitespace() && !character.is_control() => ' ',

@@ -4,8 +4,8 @@ use time::{Duration, OffsetDateTime};
 
 /// How often something may be done under one key.
 ///
-/// Within a window, the first `free` takes follow each other at will; the next ones each impose a wait, from `waits`
-/// in order (the last one repeats); from `limit` takes the key is closed until the window ends.
+/// Within a window, the first `free` takes need no wait. Each later one imposes a wait, from `waits` in order (the last one
+/// repeats). After `limit` takes the key is closed until the window ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThrottleRule {
     /// How long takes are remembered after the first of them.
@@ -35,12 +35,12 @@ impl ThrottleRule {
     /// Mails to one mailbox: ten a day.
     pub const MAIL_DAILY: Self = Self::counted(10, Duration::hours(24));
 
-    /// So many takes in a window, without waits in between.
+    /// A number of takes in a window, without waits in between.
     pub const fn counted(limit: u32, window: Duration) -> Self {
         Self { window, free: limit, waits: [Duration::ZERO; 3], limit }
     }
 
-    /// The wait that the `count`th take of a window imposes.
+    /// The wait that take number `count` of a window imposes.
     pub fn wait_after(&self, count: u32) -> Duration {
         match count.saturating_sub(self.free) {
             0 => Duration::ZERO,
@@ -49,7 +49,7 @@ impl ThrottleRule {
     }
 }
 
-/// How a key stands; stores keep exactly this.
+/// The state of a key; stores keep exactly this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThrottleState {
     /// Takes since the window began; at least 1.
@@ -61,10 +61,11 @@ pub struct ThrottleState {
 }
 
 impl ThrottleState {
-    /// What a take at `now` makes of the state of its key; an error says from when a take is granted.
+    /// The state of a key after a take at `now`; an error says from when a take is granted.
     ///
-    /// Takes reach a store in another order than their clocks were read, clocks of nodes differ, and a clock that was
-    /// ahead is put right. So a take is refused only by a wait that was imposed, and never for longer than the rule says.
+    /// Takes may reach a store in another order than their clocks were read, nodes' clocks differ, and a clock that was
+    /// ahead may be corrected. So a take is refused only because of an imposed wait, and never for longer than the rule
+    /// says.
     pub fn take(before: Option<Self>, rule: &ThrottleRule, now: OffsetDateTime) -> Result<Self, Throttled> {
         let Some(before) = before.filter(|state| now < state.window_ends_at) else {
             return Ok(Self::granted(1, now + rule.window, rule, now));
@@ -76,7 +77,7 @@ impl ThrottleState {
         }
     }
 
-    /// What a take leaves to be stored: the granted state, or the clipped one of a refusal.
+    /// The state to store after a take: the granted one, or the clipped one of a refusal.
     pub fn left_by(taken: Result<Self, Throttled>) -> Option<Self> {
         taken.map_or_else(|throttled| throttled.clipped, Some)
     }
@@ -86,8 +87,8 @@ impl ThrottleState {
         Self { count, window_ends_at, blocked_until: (until > now).then_some(until) }
     }
 
-    /// A clock that was ahead has written what lies further off than the rule reaches from now: it is brought back, and
-    /// the count is kept.
+    /// A time further ahead than the rule reaches was written by a clock that was ahead: it is brought back, and the count
+    /// stays.
     fn clipped(self, rule: &ThrottleRule, now: OffsetDateTime) -> Self {
         let window_ends_at = self.window_ends_at.min(now + rule.window);
         let longest = if self.count >= rule.limit { window_ends_at } else { now + rule.wait_after(self.count) };
@@ -101,12 +102,12 @@ impl ThrottleState {
 pub struct Throttled {
     /// From when a take is granted again.
     pub until: OffsetDateTime,
-    /// The state that replaces the stored one although nothing was taken, if a clock that was ahead had written that.
+    /// The state to store although nothing was taken, if the old one was written by a clock that was ahead.
     pub clipped: Option<ThrottleState>,
 }
 
 impl Throttled {
-    /// Whole seconds to wait from now, at least 1: what `Retry-After` says.
+    /// Whole seconds to wait from now, at least 1: the value of `Retry-After`.
     pub fn retry_after(&self, now: OffsetDateTime) -> u64 {
         let milliseconds = u64::try_from((self.until - now).whole_milliseconds()).unwrap_or(0);
         milliseconds.div_ceil(1_000).max(1)

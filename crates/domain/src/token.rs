@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use crate::{AccountId, Digest, PasswordHash};
 
-/// What a one-time code or token is for; it is good for nothing else.
+/// What a one-time code or token is for; it works for nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenPurpose {
-    /// Setting a new password without the old one: the typed code, and the grant that it is traded for.
+    /// Setting a new password without the old one: the typed code, and the grant that it is exchanged for.
     PasswordReset,
     /// Setting a new password by a mailed link and the address that it was mailed to.
     PasswordResetLink,
@@ -54,16 +54,16 @@ impl std::str::FromStr for TokenPurpose {
     }
 }
 
-/// A one-time token as it is stored: its digest, never itself.
+/// A one-time token as it is stored: only its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeToken {
     /// Keyed digest of the 32 random bytes.
     pub digest: Digest,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// What it is for.
     pub purpose: TokenPurpose,
-    /// When it stops to work.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
     /// The hash of a password that becomes the account's only when the token is used.
     pub waiting_password: Option<PasswordHash>,

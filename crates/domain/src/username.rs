@@ -1,4 +1,4 @@
-//! User names: optional, unique without regard to case.
+//! User names: optional, unique regardless of case.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl Username {
     /// The most characters.
     pub const MAX_CHARS: usize = 30;
 
-    /// Reads a user name and lower-cases it; invisible characters around it do not count.
+    /// Reads a user name and lower-cases it; invisible characters around it are ignored.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
         let text = text.trim_matches(is_invisible);
         let fits = (Self::MIN_CHARS..=Self::MAX_CHARS).contains(&text.len())

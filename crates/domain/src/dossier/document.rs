@@ -1,4 +1,4 @@
-//! Documents of a dossier: where the client says one is, or one that is stored here, and what may be stored.
+//! Documents of a dossier: a path told by the client, or a document stored here; and which types may be stored.
 
 use std::str::FromStr;
 
@@ -39,19 +39,19 @@ pub enum MediaType {
     Jpeg,
 }
 
-/// Why a word is not a type that is stored.
+/// Why a word is not a media type that can be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("neither PDF nor PNG nor JPEG")]
 pub struct UnknownMediaType;
 
 impl MediaType {
-    /// How many bytes from the beginning are looked at.
+    /// How many bytes from the beginning are examined.
     pub const DETECTED_BY: usize = 1_024;
 
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
     const JPEG: &[u8] = b"\xFF\xD8\xFF";
     const PDF: &[u8] = b"%PDF-";
-    /// What other formats begin with: archives, programs, images.
+    /// Signatures of other formats: archives, programs, images.
     const FOREIGN: &[&[u8]] = &[
         b"PK",
         b"7z\xBC\xAF",
@@ -71,11 +71,11 @@ impl MediaType {
         b"{\\rtf",
     ];
 
-    /// Tells the type by the first bytes of a content, of which at most [`MediaType::DETECTED_BY`] are looked at; none for
-    /// every type that is not stored. What a client or a file name says counts for nothing.
+    /// Detects the type from the first [`MediaType::DETECTED_BY`] bytes of a content; none for every type that cannot be
+    /// stored. What the client or a file name says is ignored.
     ///
-    /// Scanners and phones put bytes before a PDF, so its mark may come later, but neither behind the signature of another
-    /// format nor behind a `<`, by which a browser or a viewer might take the content for HTML or SVG.
+    /// Scanners and phones put bytes before a PDF, so its signature may come later. It must not follow the signature of
+    /// another format, nor a `<`: a browser or viewer might take such content for HTML or SVG.
     pub fn detect(content: &[u8]) -> Option<Self> {
         let head = &content[..content.len().min(Self::DETECTED_BY)];
         if head.starts_with(Self::PNG) {
@@ -113,7 +113,7 @@ impl FromStr for MediaType {
 pub struct StoredDocument {
     /// Which of the account's blobs holds the content.
     pub blob: BlobId,
-    /// What it is, told by its content.
+    /// Its type, detected from the content.
     pub media_type: MediaType,
     /// How many bytes the content has.
     pub size_bytes: u64,
@@ -123,10 +123,10 @@ pub struct StoredDocument {
     pub uploaded_at: OffsetDateTime,
 }
 
-/// What a field of a document holds.
+/// The value of a document field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
-    /// Where it is: a path, as the client told it; never fetched.
+    /// A path, as the client told it; never fetched.
     Path(Detail),
     /// Stored here.
     Stored(StoredDocument),

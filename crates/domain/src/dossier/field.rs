@@ -1,4 +1,4 @@
-//! The catalogue of fields: each is named once, with its group and what it may hold.
+//! The catalogue of fields: each is defined once, with its group and its kind.
 
 use std::str::FromStr;
 
@@ -15,24 +15,24 @@ pub enum Kind {
     Document,
 }
 
-/// What belongs together.
+/// A group of related fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// Who the owner is.
+    /// The person of the owner.
     Person,
-    /// How the owner is reached beside the mailbox.
+    /// How to reach the owner, other than by mailbox.
     Contact,
     /// The business.
     Company,
-    /// Whose the business is.
+    /// Who owns the business.
     Ownership,
-    /// Who speaks for the business.
+    /// Who represents the business.
     Representative,
     /// The paper that identifies the owner.
     Identification,
-    /// What was handed in.
+    /// The submitted documents.
     Documents,
-    /// What the staff notes; the owner neither sees nor sets it.
+    /// Staff notes; the owner neither sees nor sets them.
     Codes,
 }
 
@@ -60,14 +60,14 @@ macro_rules! catalogue {
                 }
             }
 
-            /// What it belongs to.
+            /// Its group.
             pub const fn group(self) -> Group {
                 match self {
                     $($(Self::$field => Group::$group,)*)*
                 }
             }
 
-            /// What it may hold.
+            /// Its kind.
             pub const fn kind(self) -> Kind {
                 match self {
                     $($(Self::$field => Kind::$kind,)*)*
@@ -138,7 +138,7 @@ catalogue! {
 }
 
 impl Field {
-    /// Whether its owner tells it and a reviewer judges it: what the staff notes is neither.
+    /// Whether the owner fills it in and a reviewer judges it; false for staff notes.
     pub fn is_reviewed(self) -> bool {
         self.group() != Group::Codes
     }

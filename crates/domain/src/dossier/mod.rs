@@ -1,8 +1,8 @@
-//! Dossiers: what an account's owner tells about themselves beside a name, and how far that has been checked.
+//! Dossiers: what an account's owner tells about themselves beyond a name, and how far that has been checked.
 //!
-//! A dossier is one map from the fields of the catalogue to what they hold; the review has a verdict for each and a decision
-//! over the whole. A new field is a line in the catalogue, and one in each dialect that shows it: those have their own
-//! names for fields.
+//! A dossier maps the fields of the catalogue to values; its review has a verdict on each field and a decision on the
+//! whole. A new field is a line in the catalogue, and one in each dialect that shows it, since dialects have their own
+//! field names.
 
 mod document;
 mod field;
@@ -25,22 +25,22 @@ pub use self::{
 };
 use crate::{AccountId, BlobName, account::to_microseconds};
 
-/// A value of another kind than its field.
+/// A value of the wrong kind for its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the field {} holds another kind of value", .0.as_str())]
 pub struct WrongKind(pub Field);
 
-/// What fields hold; each of its own kind.
+/// The values of fields, each of its field's kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values(BTreeMap<Field, Value>);
 
 impl Values {
-    /// What a field holds.
+    /// The value of a field.
     pub fn get(&self, field: Field) -> Option<&Value> {
         self.0.get(&field)
     }
 
-    /// The line of a text, or where a document is, if a path was told.
+    /// The line of a text field, or the path of a document field.
     pub fn line(&self, field: Field) -> Option<&Detail> {
         self.get(field)?.line()
     }
@@ -79,7 +79,7 @@ impl Values {
         self.0.is_empty()
     }
 
-    /// Those of them that a reviewer judges.
+    /// The values that a reviewer judges.
     pub(crate) fn reviewed(&self) -> impl Iterator<Item = (Field, &Value)> {
         self.iter().filter(|(field, _)| field.is_reviewed())
     }
@@ -89,7 +89,7 @@ impl Values {
         self.reviewed().next().is_none()
     }
 
-    /// Lets a field hold a value, cut to whole microseconds where it is a time.
+    /// Sets a field; a time is cut to whole microseconds.
     pub fn set(&mut self, field: Field, value: Value) -> Result<(), WrongKind> {
         if value.kind() != field.kind() {
             return Err(WrongKind(field));
@@ -107,17 +107,17 @@ impl Values {
 /// The dossier of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dossier {
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// What its fields hold.
+    /// The values of its fields.
     pub values: Values,
-    /// How far all of it has been checked.
+    /// How far it has been checked.
     pub review: Review,
-    /// When a field last changed, in whole microseconds; none for a dossier that has not been begun.
+    /// When a field last changed, in whole microseconds; none for an empty dossier.
     pub updated_at: Option<OffsetDateTime>,
 }
 
-/// What an owner changes of a dossier: fields to set, fields to empty, and the rest stays.
+/// An owner's edit of a dossier: fields to set and fields to clear; all others stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DossierChange(BTreeMap<Field, Option<Value>>);
 
@@ -131,24 +131,24 @@ impl DossierChange {
         Ok(())
     }
 
-    /// Leaves a field after all if it would be set to a certain value.
+    /// Drops a field from the change if it would be set to this value.
     pub fn leave(&mut self, field: Field, is_it: impl FnOnce(&Value) -> bool) {
         if self.0.get(&field).and_then(Option::as_ref).is_some_and(is_it) {
             self.0.remove(&field);
         }
     }
 
-    /// A telephone number, and nothing else.
+    /// A change of the telephone number only.
     pub fn of_phone(phone: PhoneNumber) -> Self {
         Self(BTreeMap::from([(Field::Phone, Some(Value::Phone(phone)))]))
     }
 
-    /// A document, or none, and nothing else.
+    /// A change of one document field only: a document, or none.
     pub fn of_document(field: DocumentField, document: Option<Document>) -> Self {
         Self(BTreeMap::from([(field.field(), document.map(Value::Document))]))
     }
 
-    /// Whether every field is to be left.
+    /// Whether the change touches no field.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -160,26 +160,26 @@ impl Dossier {
         Self { account, values: Values::default(), review: Review::default(), updated_at: None }
     }
 
-    /// The blobs that its stored documents are in.
+    /// The blobs of its stored documents.
     pub fn blobs(&self) -> impl Iterator<Item = BlobName> {
         let stored = DocumentField::all().filter_map(|field| self.values.stored_document(field));
         stored.map(|stored| BlobName::of_document(self.account, stored.blob))
     }
 
-    /// Whether it holds a telephone number, however that is written.
+    /// Whether it holds a telephone number, in any notation.
     pub fn holds(&self, phone: &PhoneNumber) -> bool {
         self.values.phone().is_some_and(|held| held.key() == phone.key())
     }
 
-    /// Gives the telephone number up to another account, as if its owner had: a verdict on it goes too.
+    /// Gives the telephone number up to another account, as if its owner had cleared it: the verdict on it goes too.
     pub fn give_up_phone(&mut self) {
         if self.values.0.remove(&Field::Phone).is_some() {
             self.follow_edit([Field::Phone]);
         }
     }
 
-    /// Makes an owner's changes; whether anything is different. What changed loses its verdict, and a dossier that is
-    /// submitted, in review or accepted becomes a draft.
+    /// Makes an owner's changes and returns whether anything changed. Changed fields lose their verdicts, and a dossier
+    /// that is submitted, in review or accepted becomes a draft.
     pub fn change(&mut self, change: DossierChange, now: OffsetDateTime) -> bool {
         let before = self.values.clone();
         let fields: Vec<Field> = change.0.keys().copied().collect();

@@ -1,4 +1,4 @@
-//! The review of a dossier: its state, and which combinations of its parts there can be.
+//! The review of a dossier: its state, and the valid combinations of its parts.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -7,21 +7,21 @@ use time::{Duration, OffsetDateTime};
 use super::{Field, GivenVerdict, Note, Values};
 use crate::{AccountId, CLOCK_SKEW, account::to_microseconds};
 
-/// Where a dossier is on its way.
+/// The state of a review.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ReviewState {
     /// With its owner, not submitted.
     #[default]
     Draft,
-    /// Waits for a reviewer, in the first round.
+    /// Waiting for a reviewer, in the first round.
     Submitted,
     /// Held by a reviewer.
     InReview,
     /// Accepted as a whole.
     Accepted,
-    /// With its owner, who is to change what was rejected.
+    /// With its owner, who must change what was rejected.
     Rejected,
-    /// Waits for a reviewer, in a later round.
+    /// Waiting for a reviewer, in a later round.
     Resubmitted,
 }
 
@@ -47,7 +47,7 @@ impl ReviewState {
         }
     }
 
-    /// Whether a decision is due: submitted, resubmitted or in review.
+    /// Whether it awaits a decision: submitted, resubmitted or in review.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Submitted | Self::InReview | Self::Resubmitted)
     }
@@ -57,7 +57,7 @@ impl ReviewState {
         matches!(self, Self::Accepted | Self::Rejected)
     }
 
-    /// The state in which a dossier waits for a reviewer.
+    /// The state of a dossier that waits for a reviewer in this round.
     pub(super) const fn waiting(round: u32) -> Self {
         if round == 1 { Self::Submitted } else { Self::Resubmitted }
     }
@@ -80,33 +80,33 @@ pub struct Hold {
     pub until: OffsetDateTime,
 }
 
-/// From which holds a dossier is taken: the two ends between which one protects.
+/// Which holds protect a dossier: those that end between these two times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldBounds {
-    /// A hold that ends by this time is over on every node, however far their clocks are apart.
+    /// A hold that ends by this time is over on every node, allowing for clock skew.
     pub over_by: OffsetDateTime,
     /// A hold that ends later than this was written by a clock that was wrong.
     pub latest: OffsetDateTime,
 }
 
 impl HoldBounds {
-    /// The longest that a dossier is held for.
+    /// The longest that a dossier can be held.
     pub const LONGEST: Duration = Duration::hours(4);
 
-    /// The bounds for a reviewer who takes a dossier now. A hold may be longer than those of today: it was taken before the
-    /// setting was lowered.
+    /// The bounds for a reviewer who takes a dossier now. They allow [`HoldBounds::LONGEST`], because a hold may have been
+    /// taken before the setting was lowered.
     pub fn new(now: OffsetDateTime) -> Self {
         let now = to_microseconds(now);
         Self { over_by: now - CLOCK_SKEW, latest: now + Self::LONGEST + CLOCK_SKEW }
     }
 
-    /// Whether a hold keeps others away.
+    /// Whether a hold keeps other reviewers away.
     pub fn protect(&self, hold: &Hold) -> bool {
         self.over_by < hold.until && hold.until <= self.latest
     }
 }
 
-/// Something a reviewer decided.
+/// A reviewer's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The reviewer.
@@ -118,20 +118,20 @@ pub struct Decision {
 /// The parts of a review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewRecord {
-    /// Where it is.
+    /// Its state.
     pub state: ReviewState,
-    /// The number of the round, from 1: the first submission after a rejection, and the first edit after an acceptance, begins
-    /// the next.
+    /// The number of the round, from 1. The first submission after a rejection begins the next round, and so does the first
+    /// edit after an acceptance.
     pub round: u32,
     /// Its place in the queue; none for a draft.
     pub submitted_at: Option<OffsetDateTime>,
-    /// The lease of the reviewer, in review and only then.
+    /// The reviewer's lease; set in review and only then.
     pub hold: Option<Hold>,
-    /// What reviewers say of fields; only of those that hold a value.
+    /// The verdicts on fields; only on fields with a value.
     pub verdicts: BTreeMap<Field, GivenVerdict>,
-    /// What the reviewer who rejected it says to the owner.
+    /// The message to the owner from the reviewer who rejected it.
     pub message: Option<Note>,
-    /// The acceptance that needs a second one, or, once the dossier is accepted, needed it.
+    /// The first acceptance where two are needed; kept once the dossier is accepted.
     pub first_acceptance: Option<Decision>,
     /// The decision, if it is accepted or rejected.
     pub decision: Option<Decision>,
@@ -153,12 +153,12 @@ impl Default for ReviewRecord {
     }
 }
 
-/// A combination of parts to which no transition leads.
+/// A combination of parts that no transition leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the parts of a review contradict each other: {0}")]
 pub struct InvalidReview(pub &'static str);
 
-/// The review of a dossier. It is changed by the transitions of [`Dossier`](super::Dossier) only.
+/// The review of a dossier. Only the transitions of [`Dossier`](super::Dossier) change it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Review(pub(super) ReviewRecord);
 
@@ -177,7 +177,7 @@ impl Review {
         &self.0
     }
 
-    /// Where it is.
+    /// Its state.
     pub const fn state(&self) -> ReviewState {
         self.0.state
     }
@@ -187,7 +187,7 @@ impl Review {
         self.0.round
     }
 
-    /// What a reviewer says of a field.
+    /// The verdict on a field.
     pub fn verdict(&self, field: Field) -> Option<&GivenVerdict> {
         self.0.verdicts.get(&field)
     }
@@ -222,7 +222,7 @@ fn in_microseconds(record: ReviewRecord) -> ReviewRecord {
     }
 }
 
-/// The rule that the parts break, if they break one.
+/// The first rule that the parts break, if any.
 fn broken_rule(record: &ReviewRecord, account: AccountId, values: &Values) -> Option<&'static str> {
     let ReviewRecord { state, round, submitted_at, hold, verdicts, message, first_acceptance, decision } = record;
     let holder = hold.map(|hold| hold.by);

@@ -1,14 +1,14 @@
-//! What a field of a dossier may hold.
+//! Values of a dossier's fields.
 
 use time::OffsetDateTime;
 
 use super::{Document, Kind};
 use crate::{account::to_microseconds, text};
 
-/// The most bytes of a telephone number with the blanks around it.
+/// The most bytes of a typed telephone number, including blanks around it.
 const MAX_TYPED_BYTES: usize = 128;
 
-/// Why a text is not taken.
+/// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("empty, too long, or with a control character")]
 pub struct InvalidDetail;
@@ -43,7 +43,7 @@ fn is_unfit(character: char) -> bool {
 #[error("a telephone number has 3 to 20 digits, of which blanks and .-/() may stand in between, and a + before")]
 pub struct InvalidPhone;
 
-/// A telephone number: shown as it was given, in ASCII, compared by its `+` and its digits.
+/// A telephone number: shown as it was given, in ASCII; compared by its `+` and its digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNumber {
     given: String,
@@ -51,11 +51,11 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// The most characters, with what stands between the digits.
+    /// The most characters, including those between the digits.
     pub const MAX_CHARS: usize = 40;
 
-    /// Reads a number; invisible characters, which those copied from contacts have around them, are dropped, and digits may be
-    /// of full width.
+    /// Reads a number. Invisible characters, which numbers copied from contacts have around them, are dropped, and digits
+    /// may be full-width.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
         let text = text::plain(text, MAX_TYPED_BYTES).ok_or(InvalidPhone)?;
         let given = text.trim();
@@ -74,13 +74,13 @@ impl PhoneNumber {
         &self.given
     }
 
-    /// What is unique of it.
+    /// The form that must be unique.
     pub fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// What a field holds.
+/// A value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A line of text.
@@ -89,12 +89,12 @@ pub enum Value {
     Day(OffsetDateTime),
     /// A telephone number.
     Phone(PhoneNumber),
-    /// A document, or where one is.
+    /// A stored document, or a path.
     Document(Document),
 }
 
 impl Value {
-    /// Of which kind it is.
+    /// Its kind.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Text(_) => Kind::Text,
@@ -104,7 +104,7 @@ impl Value {
         }
     }
 
-    /// The line, if it is one, or where the document is, if a path was told.
+    /// The line of a text, or the path of a document.
     pub const fn line(&self) -> Option<&Detail> {
         match self {
             Self::Text(line) | Self::Document(Document::Path(line)) => Some(line),

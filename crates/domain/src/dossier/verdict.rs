@@ -1,4 +1,4 @@
-//! What a reviewer says of a field.
+//! A reviewer's verdict on a field.
 
 use std::str::FromStr;
 
@@ -19,7 +19,7 @@ impl Note {
     /// The most characters of a note.
     pub const MAX_CHARS: usize = 1000;
 
-    /// Reads a note; the line breaks of forms (CR LF) become plain ones.
+    /// Reads a note; CR LF from forms becomes LF.
     pub fn parse(text: &str) -> Result<Self, InvalidNote> {
         let text = text::trim_prose(text).replace("\r\n", "\n");
         let is_unfit = |c: char| c.is_control() && c != '\n';
@@ -46,7 +46,7 @@ pub enum Reason {
     Incomplete,
     /// It is a document of another kind.
     WrongDocument,
-    /// What the note says.
+    /// Another reason, given in the note.
     Other,
 }
 
@@ -81,12 +81,12 @@ impl FromStr for Reason {
     }
 }
 
-/// Why a rejection cannot be made.
+/// Why a rejection is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the reason `other` needs a note")]
 pub struct NoteMissing;
 
-/// A reason, with a note that `other` always has.
+/// A reason, with a note, which `other` requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
@@ -94,7 +94,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Brings both together.
+    /// Combines a reason and a note.
     pub fn new(reason: Reason, note: Option<Note>) -> Result<Self, NoteMissing> {
         if reason == Reason::Other && note.is_none() { Err(NoteMissing) } else { Ok(Self { reason, note }) }
     }
@@ -110,12 +110,12 @@ impl Rejection {
     }
 }
 
-/// What a reviewer says of a field.
+/// A verdict on a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It is good.
     Accepted,
-    /// It is not.
+    /// It is not good.
     Rejected(Rejection),
 }
 

@@ -6,8 +6,8 @@
 //!   └ edit, withdraw   rejected → resubmitted, which is submitted in the next round
 //! ```
 //!
-//! Who holds a dossier in review decides about it. A hold is a lease: others take it once it is over on every node. Each
-//! transition either succeeds or changes nothing.
+//! The holder of a dossier in review decides about it. A hold is a lease: another reviewer may take the dossier once the
+//! lease is over on every node. Each transition either succeeds or changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ use crate::{AccountId, account::to_microseconds};
 /// Why a dossier does not take a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
-    /// There is no such step from here.
+    /// This state has no such step.
     #[error("the dossier is {}", .state.as_str())]
     WrongState {
-        /// Where it is.
+        /// The present state.
         state: ReviewState,
     },
     /// Another reviewer has it.
@@ -33,13 +33,14 @@ pub enum ReviewError {
         /// When the hold ends.
         until: OffsetDateTime,
     },
-    /// The reviewer does not hold it, or no longer.
+    /// The reviewer does not hold it, or no longer does.
     #[error("the reviewer does not hold the dossier")]
     NotHolder,
-    /// It is empty, or these fields stand against it.
+    /// It is empty, or these fields prevent the step.
     #[error("the dossier is incomplete")]
     Incomplete {
-        /// To submit: fields that are required and empty, or rejected and unchanged. To accept: fields that are not accepted.
+        /// When submitting: required fields that are empty, and rejected fields that are unchanged. When accepting: fields
+        /// that are not accepted.
         fields: Vec<Field>,
     },
     /// An empty field takes no verdict.
@@ -51,12 +52,12 @@ pub enum ReviewError {
     /// An owner does not review their own dossier.
     #[error("the dossier is the reviewer's own")]
     OwnDossier,
-    /// The reviewer has accepted it already, and another one has to.
+    /// This reviewer has already accepted it; another reviewer must.
     #[error("a second reviewer is needed")]
     SecondReviewerNeeded,
 }
 
-/// Verdicts to give, and verdicts to take back; the others stay.
+/// Verdicts to give and verdicts to withdraw; the others stay.
 pub type VerdictChange = BTreeMap<Field, Option<Verdict>>;
 
 /// What an acceptance led to.
@@ -68,10 +69,10 @@ pub enum Acceptance {
     Final,
 }
 
-/// What the owner does.
+/// The owner's steps.
 impl Dossier {
-    /// Submits a draft, or, in the next round, what was rejected once every rejected field has changed. The required fields
-    /// must hold a value, and at least one field in any case.
+    /// Submits a draft, or, as the next round, a rejected dossier once every rejected field has changed. The required
+    /// fields must have a value, and at least one field in any case.
     pub fn submit(&mut self, required: &[Field], now: OffsetDateTime) -> Result<(), ReviewError> {
         let is_rejected = match self.review.state() {
             ReviewState::Draft => false,
@@ -97,7 +98,7 @@ impl Dossier {
         Ok(())
     }
 
-    /// Makes a draft of what is submitted or in review, in which the verdicts stand.
+    /// Turns a submitted dossier, or one in review, back into a draft; the verdicts stay.
     pub fn withdraw(&mut self) -> Result<(), ReviewError> {
         let state = self.review.state();
         if !state.is_open() {
@@ -107,7 +108,7 @@ impl Dossier {
         Ok(())
     }
 
-    /// Follows an edit: the verdicts on what changed go, and what is open or accepted becomes a draft.
+    /// Follows an edit: verdicts on changed fields are dropped, and an open or accepted dossier becomes a draft.
     pub(super) fn follow_edit(&mut self, changed: impl IntoIterator<Item = Field>) {
         for field in changed {
             self.review.0.verdicts.remove(&field);
@@ -132,10 +133,10 @@ impl Dossier {
     }
 }
 
-/// What a reviewer does.
+/// The reviewers' steps.
 impl Dossier {
-    /// Takes what waits, or what another's hold no longer protects ([`HoldBounds`]), in review; or renews the reviewer's own
-    /// hold, which is never shortened.
+    /// Takes a waiting dossier, or one whose hold no longer protects it ([`HoldBounds`]), into review; or renews the
+    /// reviewer's own hold, which is never shortened.
     pub fn hold(&mut self, reviewer: AccountId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), ReviewError> {
         self.must_not_be_of(reviewer)?;
         let state = self.review.state();
@@ -157,7 +158,7 @@ impl Dossier {
         Ok(())
     }
 
-    /// Puts back what the reviewer holds, also after the hold ran out if no other reviewer has taken it.
+    /// Puts back a dossier that the reviewer holds, even an expired hold if no other reviewer has taken the dossier.
     pub fn release(&mut self, reviewer: AccountId) -> Result<(), ReviewError> {
         match self.review.0.hold {
             Some(hold) if hold.by != reviewer => Err(ReviewError::NotHolder),
@@ -165,7 +166,7 @@ impl Dossier {
         }
     }
 
-    /// Puts back what any reviewer holds.
+    /// Puts back a dossier that any reviewer holds.
     pub fn free(&mut self) -> Result<(), ReviewError> {
         match self.review.state() {
             ReviewState::InReview => {
@@ -176,7 +177,7 @@ impl Dossier {
         }
     }
 
-    /// Gives verdicts and takes others back; for the holder.
+    /// Gives and withdraws verdicts; only the holder may.
     pub fn set_verdicts(
         &mut self,
         reviewer: AccountId,
@@ -201,8 +202,8 @@ impl Dossier {
         Ok(())
     }
 
-    /// Accepts it, once every field that holds a value is accepted; for the holder. With four eyes the first acceptance is
-    /// noted and puts it back, and another reviewer has to accept it too.
+    /// Accepts it once every field with a value is accepted; only the holder may. With four eyes, the first acceptance is
+    /// noted and puts the dossier back, and another reviewer must accept it too.
     pub fn accept(
         &mut self,
         reviewer: AccountId,
@@ -224,7 +225,7 @@ impl Dossier {
         Ok(Acceptance::Final)
     }
 
-    /// Gives it back to its owner, if at least one field is rejected; for the holder.
+    /// Returns it to its owner if at least one field is rejected; only the holder may.
     pub fn reject(
         &mut self,
         reviewer: AccountId,
@@ -241,11 +242,11 @@ impl Dossier {
         Ok(())
     }
 
-    /// Takes what is accepted or rejected back in review, held by the reviewer; the verdicts stand.
+    /// Takes an accepted or rejected dossier back into review, held by the reviewer; the verdicts stay.
     pub fn reopen(&mut self, reviewer: AccountId, until: OffsetDateTime) -> Result<(), ReviewError> {
         self.must_not_be_of(reviewer)?;
         let state = self.review.state();
-        // What was rejected may have been emptied since.
+        // A rejected dossier may have been emptied since.
         if !state.is_decided() || self.values.has_nothing_to_review() {
             return Err(ReviewError::WrongState { state });
         }

@@ -1,11 +1,11 @@
-//! The passwords that everybody guesses first.
+//! The most common passwords.
 
 use std::sync::LazyLock;
 
-/// In lower case and sorted; `common.LICENSE` says where they are from.
+/// Lower-case and sorted; `common.LICENSE` names their origin.
 static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("common.txt").lines().collect());
 
-/// Whether a text is one of some thirty thousand passwords that are used most, in whatever case.
+/// Whether a text is one of about thirty thousand most common passwords, ignoring case.
 pub fn is_common(text: &str) -> bool {
     COMMON.binary_search(&text.to_lowercase().as_str()).is_ok()
 }

@@ -1,32 +1,32 @@
-//! What became of a profile, value by value.
+//! The changes of a profile, value by value.
 
 use time::OffsetDateTime;
 
 use super::{Details, Facet, ProfileRecord, StoredPicture};
 use crate::{Actor, ProfileMessageId};
 
-/// What of a profile became another.
+/// The part of a profile that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangedPart {
-    /// How far it is.
+    /// Its state.
     State,
     /// Its place in lists.
     Order,
-    /// What it is called.
+    /// Its name.
     Name,
-    /// How old it says to be.
+    /// Its age.
     Age,
-    /// Where it says to be.
+    /// Its location.
     Location,
-    /// Its words about itself.
+    /// Its text about itself.
     About,
-    /// Its picture: which blob shows the detail.
+    /// Its picture: the blob of the detail size.
     Picture,
     /// The tags of a facet.
     Tags(Facet),
     /// The text of one of its messages.
     Message(ProfileMessageId),
-    /// The picture of one of its messages: which blob.
+    /// The picture of one of its messages: its blob.
     MessageImage(ProfileMessageId),
 }
 
@@ -60,7 +60,7 @@ impl ChangedPart {
         }
     }
 
-    /// The part of a stored word and a message.
+    /// The part for a stored word and a message.
     pub fn from_stored(word: &str, message: Option<ProfileMessageId>) -> Result<Self, InvalidPart> {
         if let Some(message) = message {
             return [Self::Message(message), Self::MessageImage(message)]
@@ -77,11 +77,11 @@ impl ChangedPart {
     }
 }
 
-/// A value of a part, as text; tags in their order, none for what is unset.
+/// A value of a part, as text: tags in their order; empty if unset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartValue(pub Vec<String>);
 
-/// A part of a profile that became another.
+/// A changed part of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileChange {
     /// Its number among the changes of the profile: 1, 2, 3…

@@ -1,4 +1,4 @@
-//! What a profile tells: its name, age, place, words about itself, tags and picture.
+//! What a profile says: its name, age, place, text about itself, tags and picture.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -28,12 +28,12 @@ impl Age {
     }
 }
 
-/// Why a text does not say what a profile is about.
+/// Why a text cannot be the text about a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("what a profile is about has 1 to 5000 characters, not only white space, and no NUL")]
 pub struct InvalidAbout;
 
-/// What a profile is about, as it was written: 1 to 5000 characters, not only white space, no NUL.
+/// A profile's text about itself, as it was written: 1 to 5000 characters, not only white space, no NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About(String);
 
@@ -54,7 +54,7 @@ impl About {
     }
 }
 
-/// A list of tags that profiles are found by.
+/// A kind of tag that searches filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Facet {
     /// What they are.
@@ -95,7 +95,7 @@ impl FromStr for Facet {
     }
 }
 
-/// Why a text is not a tag, or tags are not those of a facet.
+/// Why a text is not a tag, or tags are not valid for a facet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTag {
     /// Empty, only white space, too long, or with a control character or a `|`.
@@ -106,7 +106,7 @@ pub enum InvalidTag {
     TooMany,
 }
 
-/// A tag: 1 to 50 characters as written, not only white space, no control character and no `|`. Two are the same if their
+/// A tag: 1 to 50 characters as written, not only white space, no control character and no `|`. Two tags are equal if their
 /// characters are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);
@@ -143,7 +143,7 @@ impl Tags {
     /// The most tags of a facet.
     pub const MOST: usize = 20;
 
-    /// Takes tags; what comes twice counts once.
+    /// Takes tags and drops duplicates.
     pub fn new(tags: impl IntoIterator<Item = Tag>) -> Result<Self, InvalidTag> {
         let mut distinct = Vec::new();
         for tag in tags {
@@ -159,7 +159,7 @@ impl Tags {
         &self.0
     }
 
-    /// Whether any of the tags is among these.
+    /// Whether it contains any of these tags.
     pub fn has_any(&self, tags: &[Tag]) -> bool {
         self.0.iter().any(|tag| tags.contains(tag))
     }
@@ -177,26 +177,26 @@ pub struct StoredPicture {
 /// The picture of a profile, in both sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ProfilePicture {
-    /// To be looked at.
+    /// For viewing.
     pub detail: StoredPicture,
-    /// For a list.
+    /// For lists.
     pub thumb: StoredPicture,
 }
 
-/// What a profile tells.
+/// What a profile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// What it is called.
+    /// Its name.
     pub name: FullName,
-    /// How old it says to be.
+    /// Its age.
     pub age: Option<Age>,
-    /// Where it says to be.
+    /// Its location.
     pub location: Option<PlaceName>,
-    /// Its words about itself.
+    /// Its text about itself.
     pub about: Option<About>,
     /// Its picture.
     pub picture: Option<ProfilePicture>,
-    /// Its tags; a facet that is not there has none.
+    /// Its tags; a missing facet has none.
     pub tags: BTreeMap<Facet, Tags>,
 }
 

@@ -4,33 +4,33 @@ use std::collections::BTreeMap;
 
 use super::{Age, Details, Facet, Tag};
 
-/// What profiles must have to be found: an age within the bounds, and of each facet that is asked for any of the tags.
+/// The profiles to find: an age within the bounds, and for each requested facet any of its tags.
 ///
-/// This is the reference: a store finds the same by its indexes.
+/// This is the reference: a store finds the same through its indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileFilter {
-    /// The lowest age; a profile without an age has none.
+    /// The lowest age; a profile without an age does not match.
     pub min_age: Option<Age>,
-    /// The highest age; a profile without an age has none.
+    /// The highest age; a profile without an age does not match.
     pub max_age: Option<Age>,
-    /// The tags that are asked for. A facet that is not there, or without tags, asks for nothing.
+    /// The requested tags. A facet that is missing or empty requests nothing.
     pub tags: BTreeMap<Facet, Vec<Tag>>,
 }
 
 impl ProfileFilter {
-    /// Whether what a profile tells fits.
+    /// Whether a profile with these details matches.
     pub fn fits(&self, details: &Details) -> bool {
         self.fits_age(details.age)
             && self.asked().all(|(facet, tags)| details.tags(facet).iter().any(|tag| tags.contains(tag)))
     }
 
-    /// The facets that are asked for, with their tags.
+    /// The requested facets, with their tags.
     pub fn asked(&self) -> impl Iterator<Item = (Facet, &[Tag])> {
         let asked = self.tags.iter().map(|(facet, tags)| (*facet, tags.as_slice()));
         asked.filter(|(_, tags)| !tags.is_empty())
     }
 
-    /// Whether no profile can fit.
+    /// Whether no profile can match.
     pub fn is_void(&self) -> bool {
         self.min_age.zip(self.max_age).is_some_and(|(min, max)| min > max)
     }

@@ -1,7 +1,7 @@
-//! Profiles: stories that people hand in, that moderators decide about, and that the public reads.
+//! Profiles: stories that people submit, that moderators decide on, and that the public reads.
 //!
-//! A profile belongs to no account. What it tells is changed as a whole, and each value that became another is a change to be
-//! kept ([`ProfileChange`]); how far it is changes by the transitions below.
+//! A profile belongs to no account. Its content is changed as a whole, and each changed value is a change to be stored
+//! ([`ProfileChange`]); its state changes by the transitions below.
 
 mod change;
 mod details;
@@ -26,11 +26,11 @@ use crate::{
 /// A message of a profile's thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileMessage {
-    /// Names it.
+    /// Its id.
     pub id: ProfileMessageId,
-    /// What it says.
+    /// Its text.
     pub text: MessageText,
-    /// Whether these are the profile's own words.
+    /// Whether the profile itself says it.
     pub is_own: bool,
     /// Its picture.
     pub image: Option<StoredPicture>,
@@ -43,23 +43,23 @@ pub struct ProfileMessage {
 pub struct ProfileRecord {
     /// Its id.
     pub id: ProfileId,
-    /// Its place in lists: ascending, then by id.
+    /// Its place in lists, which are ascending, then by id.
     pub order: i32,
-    /// What it tells.
+    /// What it says.
     pub details: Details,
     /// Its thread, in order; at most [`Profile::MAX_MESSAGES`].
     pub messages: Vec<ProfileMessage>,
-    /// How far it is.
+    /// Its state.
     pub state: ProfileState,
     /// The last decision, if there was one.
     pub decision: Option<ProfileDecision>,
-    /// The account that made it; none for a submission of the public.
+    /// The account that created it; none for a public submission.
     pub author: Option<AccountId>,
-    /// How many changes there were.
+    /// How many changes it had.
     pub changes: u64,
-    /// When it was made, in whole microseconds.
+    /// When it was created, in whole microseconds.
     pub created_at: OffsetDateTime,
-    /// When something of it last changed, in whole microseconds; it only grows.
+    /// When anything in it last changed, in whole microseconds; never goes back.
     pub updated_at: OffsetDateTime,
 }
 
@@ -70,33 +70,33 @@ impl ProfileRecord {
     }
 }
 
-/// What it takes to make a profile.
+/// The values that a new profile is made of.
 #[derive(Debug, Clone)]
 pub struct NewProfile {
     /// Its id.
     pub id: ProfileId,
-    /// What it is made of.
+    /// Its content.
     pub content: ProfileContent,
-    /// Whether a decision is asked for at once.
+    /// Whether it is submitted for a decision at once.
     pub is_submitted: bool,
-    /// The account that makes it; none for a submission of the public.
+    /// The account that creates it; none for a public submission.
     pub author: Option<AccountId>,
     /// Now.
     pub created_at: OffsetDateTime,
 }
 
-/// What of a profile is changed as a whole.
+/// The content of a profile, which is changed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileContent {
     /// Its place in lists.
     pub order: i32,
-    /// What it tells.
+    /// What it says.
     pub details: Details,
     /// Its thread, in order; at most [`Profile::MAX_MESSAGES`].
     pub messages: Vec<ProfileMessage>,
 }
 
-/// Why a thread is not that of a profile.
+/// Why a thread is too long for a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a profile has at most 100 messages")]
 pub struct TooManyMessages;
@@ -148,7 +148,7 @@ impl Profile {
         self.0.id
     }
 
-    /// How far it is.
+    /// Its state.
     pub const fn state(&self) -> ProfileState {
         self.0.state
     }
@@ -158,7 +158,7 @@ impl Profile {
         self.0.state == ProfileState::Approved
     }
 
-    /// What can be changed as a whole.
+    /// Its content.
     pub fn content(&self) -> ProfileContent {
         ProfileContent { order: self.0.order, details: self.0.details.clone(), messages: self.0.messages.clone() }
     }
@@ -177,7 +177,7 @@ impl Profile {
             || self.0.messages.iter().filter_map(|message| message.image).any(is_its)
     }
 
-    /// Gives it another content; what changed.
+    /// Replaces its content; returns what changed.
     pub fn change(
         &mut self,
         content: ProfileContent,
@@ -189,7 +189,7 @@ impl Profile {
         Ok(self.become_changed(record, by, now))
     }
 
-    /// Asks for a decision, or takes that back; what changed. A profile that was decided about stays as it is.
+    /// Submits it for a decision, or withdraws it; returns what changed. A profile with a decision stays as it is.
     pub fn set_submitted(&mut self, is_submitted: bool, by: Actor, now: OffsetDateTime) -> Vec<ProfileChange> {
         let state = match (self.0.state, is_submitted) {
             (ProfileState::Draft, true) => ProfileState::Submitted,
@@ -199,7 +199,7 @@ impl Profile {
         self.become_changed(ProfileRecord { state, ..self.0.clone() }, by, now)
     }
 
-    /// Makes it public, whatever it was; what changed. Nothing if it is public.
+    /// Makes it public from any state; returns what changed, which is nothing if it is already public.
     pub fn approve(&mut self, by: AccountId, now: OffsetDateTime) -> Vec<ProfileChange> {
         if self.is_public() {
             return Vec::new();
@@ -207,7 +207,7 @@ impl Profile {
         self.decide(ProfileState::Approved, ProfileDecision { by, at: to_microseconds(now), rejection: None })
     }
 
-    /// Refuses it while a decision is due; what changed. Nothing if it was refused for the same reason.
+    /// Refuses it while a decision is due; returns what changed, which is nothing if it was refused for the same reason.
     pub fn reject(
         &mut self,
         rejection: ProfileRejection,
@@ -225,7 +225,7 @@ impl Profile {
         }
     }
 
-    /// Undoes a decision, so that another one is due; what changed. Nothing if one is due already.
+    /// Undoes a decision, so that a new one is due; returns what changed, which is nothing if one is due already.
     pub fn reopen(&mut self, by: AccountId, now: OffsetDateTime) -> Result<Vec<ProfileChange>, WrongProfileState> {
         match self.0.state {
             ProfileState::Submitted => Ok(Vec::new()),
@@ -259,7 +259,7 @@ impl Profile {
 }
 
 impl ProfileContent {
-    /// The content as it is kept: its times in whole microseconds.
+    /// The content as it is stored: its times in whole microseconds.
     fn fitting(mut self) -> Result<Self, TooManyMessages> {
         if self.messages.len() > Profile::MAX_MESSAGES {
             return Err(TooManyMessages);

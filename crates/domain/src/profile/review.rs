@@ -1,4 +1,4 @@
-//! How far a profile is on its way to the public.
+//! The state of a profile on its way to the public.
 
 use std::str::FromStr;
 
@@ -9,10 +9,10 @@ use crate::{
     dossier::{Note, NoteMissing},
 };
 
-/// How far a profile is. Only an approved one is public.
+/// The state of a profile. Only an approved one is public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProfileState {
-    /// It is not to be looked at yet.
+    /// Not ready for a decision.
     Draft,
     /// A decision is due.
     Submitted,
@@ -53,15 +53,15 @@ impl FromStr for ProfileState {
 /// Why a profile is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProfileFlaw {
-    /// Advertising, or nothing that makes sense.
+    /// Advertising, or nonsense.
     Spam,
-    /// It tells about people who did not ask for it.
+    /// It reveals personal data of people who did not agree.
     PersonalData,
     /// Its picture cannot be shown.
     Picture,
     /// It breaks the law.
     Illegal,
-    /// Something else, which the note tells.
+    /// Another reason, given in the note.
     Other,
 }
 
@@ -94,7 +94,7 @@ impl FromStr for ProfileFlaw {
     }
 }
 
-/// Why a profile was refused, with a note where one was written.
+/// Why a profile was refused, with an optional note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileRejection {
     flaw: ProfileFlaw,
@@ -102,7 +102,7 @@ pub struct ProfileRejection {
 }
 
 impl ProfileRejection {
-    /// Takes a reason, and a note that `other` always has.
+    /// Takes a reason and a note, which `other` requires.
     pub fn new(flaw: ProfileFlaw, note: Option<Note>) -> Result<Self, NoteMissing> {
         if flaw == ProfileFlaw::Other && note.is_none() { Err(NoteMissing) } else { Ok(Self { flaw, note }) }
     }
@@ -112,13 +112,13 @@ impl ProfileRejection {
         self.flaw
     }
 
-    /// What was written beside it.
+    /// The note, if there is one.
     pub const fn note(&self) -> Option<&Note> {
         self.note.as_ref()
     }
 }
 
-/// The last decision over a profile, or its undoing.
+/// The last decision on a profile, or its undoing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileDecision {
     /// Who decided.
