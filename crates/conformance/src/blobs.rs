@@ -21,7 +21,7 @@ macro_rules! blobs_suite {
     };
 }
 
-/// Hands the names of all cases to another macro, behind its arguments.
+/// Passes the names of all cases to another macro, after its arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __every_blob_case {
@@ -75,7 +75,7 @@ pub(crate) use __blob_faces;
 
 crate::__every_blob_case! { __blob_faces }
 
-/// A content of no, one or many bytes is read as it was written, whatever its pieces were.
+/// A content of zero, one or many bytes is read as it was written, however it was split into pieces.
 async fn what_is_finished_comes_back_byte_for_byte(blobs: Arc<dyn Blobs>) {
     let [even, odd] = [content(1, 65_536), content(2, 65_537)];
     let contents: [&[&[u8]]; 6] =
@@ -87,7 +87,7 @@ async fn what_is_finished_comes_back_byte_for_byte(blobs: Arc<dyn Blobs>) {
     assert_eq!(read(&blobs, name(99)).await, None);
 }
 
-/// So is one of more than ten MiB in pieces of odd sizes.
+/// A content of more than ten MiB in pieces of odd sizes is read as it was written.
 async fn a_large_content_in_odd_pieces_comes_back(blobs: Arc<dyn Blobs>) {
     let content = content(1, 11 * 1_024 * 1_024 + 13);
     let mut pieces = Vec::new();
@@ -101,7 +101,7 @@ async fn a_large_content_in_odd_pieces_comes_back(blobs: Arc<dyn Blobs>) {
     assert!(read(&blobs, name(0)).await.unwrap() == content, "the content is another one");
 }
 
-/// What was begun and given up, whether or not pieces were written, can neither be opened nor found.
+/// An unfinished blob, with or without written pieces, can be neither opened nor found.
 async fn an_unfinished_blob_is_not_there(blobs: Arc<dyn Blobs>) {
     let mut writer = blobs.create(name(0)).await.unwrap();
     writer.write(content(0, 6 * 1_024 * 1_024)).await.unwrap();
@@ -115,7 +115,7 @@ async fn an_unfinished_blob_is_not_there(blobs: Arc<dyn Blobs>) {
     assert_eq!(scan(&blobs, 10).await.len(), 0);
 }
 
-/// A writer that is given up changes nothing of the blob that has the name.
+/// An abandoned writer changes nothing of the blob that has the name.
 async fn a_blob_that_is_not_finished_leaves_the_earlier_one(blobs: Arc<dyn Blobs>) {
     write(&blobs, name(0), &[b"first"]).await;
     let mut writer = blobs.create(name(0)).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_blob_that_is_not_finished_leaves_the_earlier_one(blobs: Arc<dyn Blobs
     assert_eq!(read(&blobs, name(0)).await.unwrap(), b"first");
 }
 
-/// A blob of a name that was given before takes its place, a shorter one too.
+/// A new blob replaces the earlier one with its name, even if it is shorter.
 async fn a_finished_blob_takes_the_place_of_the_earlier_one(blobs: Arc<dyn Blobs>) {
     for content in [&b"first and long"[..], b"2", b""] {
         write(&blobs, name(0), &[content]).await;
@@ -133,7 +133,7 @@ async fn a_finished_blob_takes_the_place_of_the_earlier_one(blobs: Arc<dyn Blobs
     assert_eq!(scan(&blobs, 10).await.len(), 1);
 }
 
-/// A removed blob is gone; to remove it again, or one that never was, is no error.
+/// A removed blob is gone; removing it again, or removing one that never existed, is no error.
 async fn a_blob_is_removed_as_often_as_one_likes(blobs: Arc<dyn Blobs>) {
     write(&blobs, name(0), &[b"content"]).await;
     for _ in 0..2 {
@@ -146,7 +146,7 @@ async fn a_blob_is_removed_as_often_as_one_likes(blobs: Arc<dyn Blobs>) {
     assert_eq!(read(&blobs, name(0)).await.unwrap(), b"again");
 }
 
-/// Other blobs, of the same account too, stay.
+/// A removal leaves other blobs alone, even those of the same account.
 async fn removing_a_blob_leaves_the_others(blobs: Arc<dyn Blobs>) {
     let sibling = BlobName { id: BlobId::new([7; 16]), ..name(0) };
     for name in [name(0), sibling, name(1)] {
@@ -158,8 +158,8 @@ async fn removing_a_blob_leaves_the_others(blobs: Arc<dyn Blobs>) {
     }
 }
 
-/// Every blob is found exactly once, in parts of at most the size that was asked for; then there is nothing, also when asked
-/// again.
+/// A scan finds every blob exactly once, in parts of at most the requested size; at the end it returns nothing, however
+/// often it is called.
 async fn a_scan_finds_every_blob_once_in_bounded_parts(blobs: Arc<dyn Blobs>) {
     assert_eq!(blobs.scan().next(10).await.unwrap(), []);
     let names: Vec<_> = (0..23).map(name).collect();
@@ -173,7 +173,7 @@ async fn a_scan_finds_every_blob_once_in_bounded_parts(blobs: Arc<dyn Blobs>) {
     }
 }
 
-/// The time of a blob is that of its finish, in the order in which blobs were finished, to the second.
+/// The time of a blob is that of its finish, precise to a second, in the order in which blobs were finished.
 async fn a_scan_tells_when_a_blob_was_finished(blobs: Arc<dyn Blobs>) {
     write(&blobs, name(0), &[b"content"]).await;
     write(&blobs, name(1), &[b"content"]).await;
@@ -183,7 +183,7 @@ async fn a_scan_tells_when_a_blob_was_finished(blobs: Arc<dyn Blobs>) {
     assert!(second - first < time::Duration::MINUTE, "{first} {second}");
 }
 
-/// Of many writers of one name at the same moment the content of one is there, whole.
+/// When many writers write one name at once, the content of one of them is there, whole.
 async fn of_many_writers_of_one_name_one_is_read_whole(blobs: Arc<dyn Blobs>) {
     let size = 300_000;
     race(RACERS, async |number| {
@@ -195,7 +195,7 @@ async fn of_many_writers_of_one_name_one_is_read_whole(blobs: Arc<dyn Blobs>) {
     assert_eq!(scan(&blobs, 10).await.len(), 1);
 }
 
-/// Many blobs that are written, read and removed at the same moment do not disturb each other.
+/// Many blobs can be written, read and removed at once without interfering.
 async fn many_blobs_are_written_and_read_at_once(blobs: Arc<dyn Blobs>) {
     race(RACERS, async |number| {
         for round in 0..4 {
@@ -223,19 +223,19 @@ async fn a_finish_that_is_broken_off_shows_no_half(blobs: Arc<dyn Blobs>) {
     }
 }
 
-/// Blobs that can be used say so.
+/// A ping of usable blob storage succeeds.
 async fn blobs_answer_a_ping(blobs: Arc<dyn Blobs>) {
     blobs.ping().await.unwrap();
     write(&blobs, name(0), &[b"content"]).await;
     blobs.ping().await.unwrap();
 }
 
-/// A blob that belongs to a number, each of another account.
+/// The blob with this number, each of another account.
 fn name(number: u32) -> BlobName {
     BlobName::of_document(numbered(number).into(), BlobId::new(SeededRandomness::new(number.into()).bytes()))
 }
 
-/// So many bytes that belong to a number and hardly repeat.
+/// This many bytes, derived from a number and hardly repeating.
 fn content(number: u32, size: usize) -> Vec<u8> {
     let seed: [u8; 16] = SeededRandomness::new(number.into()).bytes();
     let mut state = u128::from_be_bytes(seed) | 1;
@@ -267,7 +267,7 @@ async fn read(blobs: &Arc<dyn Blobs>, name: BlobName) -> Option<Vec<u8>> {
     Some(content)
 }
 
-/// Every blob that a scan in parts of at most so many finds, and when it was finished.
+/// Every blob that a scan with this part size finds, with the time it was finished.
 async fn scan(blobs: &Arc<dyn Blobs>, limit: usize) -> BTreeMap<BlobName, OffsetDateTime> {
     let (mut scan, mut found) = (blobs.scan(), BTreeMap::new());
     let mut parts = Rounds::at_most(100, "a scan does not come to its end");

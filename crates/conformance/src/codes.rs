@@ -14,7 +14,7 @@ use crate::support::{
 const RESET: TokenPurpose = TokenPurpose::PasswordReset;
 const VERIFICATION: TokenPurpose = TokenPurpose::EmailVerification;
 
-/// A try is taken off the code of exactly this account and purpose, and gives what to compare with.
+/// A try is taken from the code of exactly this account and purpose, and returns what to compare with.
 pub(crate) async fn a_try_gives_the_code_of_its_account_and_purpose(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let codes = [(0, RESET), (0, VERIFICATION), (1, RESET)];
@@ -48,7 +48,7 @@ pub(crate) async fn a_code_gives_as_many_tries_as_it_has(store: Arc<dyn Store>) 
     assert!(committed(&store, async |unit| unit.codes().consume(stored.id, NOW).await.unwrap()).await);
 }
 
-/// A spent code is refused, to spend and to try; the account's code of another purpose lives on.
+/// A spent code can be neither spent nor tried; the account's code for another purpose stays valid.
 pub(crate) async fn a_spent_code_is_refused(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let (spent, other) = (code(account, RESET, 0), code(account, VERIFICATION, 1));
@@ -67,7 +67,7 @@ pub(crate) async fn a_spent_code_is_refused(store: Arc<dyn Store>) {
     .await;
 }
 
-/// A new code takes the place of the earlier one of its account and purpose, with tries of its own, and of no other.
+/// A new code, with its own tries, replaces the earlier one of its account and purpose, and no other.
 pub(crate) async fn a_new_code_kills_the_older_one_of_its_purpose(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let (old, other, new) = (code(account, RESET, 0), code(account, VERIFICATION, 1), code(account, RESET, 2));
@@ -91,8 +91,8 @@ pub(crate) async fn a_new_code_kills_the_older_one_of_its_purpose(store: Arc<dyn
     .await;
 }
 
-/// From the moment of its expiry, in whole microseconds, a code can be neither tried nor spent; a microsecond before it
-/// can, and a try that came too late was not counted.
+/// From the microsecond of its expiry on, a code can be neither tried nor spent; a microsecond before, it can, and a try
+/// that came too late was not counted.
 pub(crate) async fn an_expired_code_is_neither_tried_nor_spent(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let stored = OneTimeCode { tries_left: 1, ..code(account, RESET, 0) };
@@ -110,7 +110,7 @@ pub(crate) async fn an_expired_code_is_neither_tried_nor_spent(store: Arc<dyn St
     .await;
 }
 
-/// Of many units that spend one code at the same moment one wins.
+/// When many units spend one code at once, one wins.
 pub(crate) async fn of_many_consumes_of_a_code_one_wins(store: Arc<dyn Store>) {
     let stored = code(an_account(&store).await, RESET, 0);
     committed(&store, async |unit| unit.codes().replace(&stored).await.unwrap()).await;
@@ -120,7 +120,7 @@ pub(crate) async fn of_many_consumes_of_a_code_one_wins(store: Arc<dyn Store>) {
     assert_eq!(spent.iter().filter(|spent| **spent).count(), 1);
 }
 
-/// Of many tries at the same moment exactly as many succeed as were left.
+/// When many units try a code at once, exactly as many succeed as tries were left.
 pub(crate) async fn many_tries_at_once_get_no_more_than_are_left(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     committed(&store, async |unit| unit.codes().replace(&code(account, RESET, 0)).await.unwrap()).await;
@@ -130,7 +130,8 @@ pub(crate) async fn many_tries_at_once_get_no_more_than_are_left(store: Arc<dyn 
     assert_eq!(tries.iter().flatten().count(), usize::try_from(OneTimeCode::TRIES).unwrap());
 }
 
-/// The same where the clocks were read before, out of order and by nodes that are seconds apart; one of them spends the code.
+/// The same holds when the clocks were read earlier, out of order and on nodes seconds apart; one unit then spends the
+/// code.
 pub(crate) async fn tries_whose_clocks_were_read_out_of_order_are_all_counted(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let stored = code(account, RESET, 0);
@@ -147,7 +148,7 @@ pub(crate) async fn tries_whose_clocks_were_read_out_of_order_are_all_counted(st
     assert_eq!(spent.into_iter().filter(|spent| *spent).count(), 1);
 }
 
-/// Tries that were counted and committed stay counted whatever later units lose; tries of dropped units were none.
+/// Counted and committed tries stay counted, whatever later units lose; tries of dropped units do not count.
 pub(crate) async fn counted_tries_survive_later_units_that_are_dropped(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let stored = OneTimeCode { tries_left: 12, ..code(account, RESET, 0) };
@@ -174,7 +175,7 @@ pub(crate) async fn counted_tries_survive_later_units_that_are_dropped(store: Ar
     .await;
 }
 
-/// Of many units that store a code of one account and purpose at the same moment none fails, and one code stays.
+/// When many units store a code of one account and purpose at once, none fails, and one code stays.
 pub(crate) async fn many_replaces_at_once_leave_one_code(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     race(RACERS, async |number| {
@@ -212,7 +213,7 @@ pub(crate) async fn the_codes_of_one_account_are_removed(store: Arc<dyn Store>) 
     .await;
 }
 
-/// A purge removes exactly the expired codes, those without a try left only then.
+/// A purge removes exactly the expired codes; a code without tries stays until it expires.
 pub(crate) async fn a_purge_removes_exactly_the_expired_codes(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 4).await;
     let expiring = |number: u32, at| OneTimeCode {
@@ -249,8 +250,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_codes(store: Arc<dyn Stor
     purges_in_parts(&store, 1002, async |unit| unit.codes().purge_expired(later).await.unwrap()).await;
 }
 
-/// A password that waits with a code comes back with each try of it, of its account and purpose only, until another code
-/// takes its place.
+/// A password that waits for a code comes back with each try of that account and purpose, until another code replaces it.
 pub(crate) async fn a_waiting_password_comes_back_with_its_code(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];

@@ -48,7 +48,7 @@ pub(crate) async fn every_field_of_an_event_comes_back(store: Arc<dyn Store>) {
     assert_eq!(store.read().events().list(None, None, 100).await.unwrap(), events);
 }
 
-/// Events are listed newest first: all, those of nobody among them, or those that happened to one account.
+/// Events are listed newest first: all of them, including those without an account, or those of one account.
 pub(crate) async fn events_are_listed_newest_first_and_by_account(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let [account, other, quiet] = [0, 1, 2].map(|number: usize| accounts[number].id());
@@ -67,7 +67,7 @@ pub(crate) async fn events_are_listed_newest_first_and_by_account(store: Arc<dyn
     }
 }
 
-/// A list begins right before an id, whether there is an event of it or not, and has at most as many events as asked.
+/// A list begins right before an id, whether or not that event exists, and has at most the requested number of events.
 pub(crate) async fn a_list_of_events_goes_on_before_an_id(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -94,7 +94,7 @@ pub(crate) async fn a_list_of_events_goes_on_before_an_id(store: Arc<dyn Store>)
     }
 }
 
-/// Events of the same moment are listed in the order of their ids, the highest first, without a gap or a repetition.
+/// Events of the same moment are listed in the order of their ids, the highest first, without gaps or repeats.
 pub(crate) async fn events_of_the_same_moment_are_in_the_order_of_their_ids(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let at_once = |number: u32| {
@@ -117,8 +117,7 @@ pub(crate) async fn events_of_the_same_moment_are_in_the_order_of_their_ids(stor
     assert_eq!(listed, [u32::MAX, 1 << 31, 256, 255, 5, 3, 0].map(at_once));
 }
 
-/// Events are listed by their ids, the highest first, also where a clock that was off gave them other times; purged they are by their
-/// times.
+/// Events are listed by id, the highest first, even if a wrong clock gave them other times; purges go by their times.
 pub(crate) async fn events_are_in_the_order_of_their_ids_whatever_their_times(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let minutes = [5, -3, 0, 90, -90, 2, 2, 1];
@@ -152,7 +151,7 @@ pub(crate) async fn events_are_in_the_order_of_their_ids_whatever_their_times(st
     assert_eq!(store.read().events().list(None, None, 9).await.unwrap(), left);
 }
 
-/// A list has at most 1000 events, however many are asked for.
+/// A list has at most 1000 events, whatever limit is requested.
 pub(crate) async fn a_list_has_at_most_a_thousand_events(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let events: Vec<_> = (0..1001).map(|number| event(Some(account), number)).collect();
@@ -166,7 +165,7 @@ pub(crate) async fn a_list_has_at_most_a_thousand_events(store: Arc<dyn Store>) 
     }
 }
 
-/// Events stay when the account that they happened to, or that did it, goes.
+/// Events stay when the account that they happened to, or that caused them, is removed.
 pub(crate) async fn events_stay_when_their_account_goes(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let [before, deletion] = [event(Some(account), 0), event(Some(account), 1)]
@@ -195,7 +194,7 @@ pub(crate) async fn an_event_of_a_dropped_unit_did_not_happen(store: Arc<dyn Sto
     assert_eq!(store.read().events().list(None, None, 9).await.unwrap(), [second, first]);
 }
 
-/// A purge removes exactly the events from before a time, of whatever account.
+/// A purge removes exactly the events from before a time, of any account.
 pub(crate) async fn a_purge_removes_exactly_the_old_events(store: Arc<dyn Store>) {
     let account = Some(an_account(&store).await);
     let at = |number, at: OffsetDateTime, account| SecurityEvent { at, ..event(account, number) };
@@ -223,7 +222,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_events(store: Arc<dyn Sto
     purges_in_parts(&store, 1001, async |unit| unit.events().purge_before(later).await.unwrap()).await;
 }
 
-/// A refused sign-in so many seconds after [`NOW`], which its id says too.
+/// A refused sign-in this many seconds after [`NOW`], which its id says too.
 pub(crate) fn event(account: Option<AccountId>, seconds: u32) -> SecurityEvent {
     let at = NOW + Duration::seconds(seconds.into());
     let id = EventId::new(at, [0x5A; 6]);

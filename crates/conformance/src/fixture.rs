@@ -1,4 +1,4 @@
-//! The store, or the blobs, that a case is given, and the run of a case.
+//! The store or blobs that a case gets, and how a case is run.
 
 use std::{
     any::Any,
@@ -14,25 +14,26 @@ use vestibule_ports::{Blobs, Store};
 
 use crate::promises::{print_statements, promise};
 
-/// How long a case may take before it counts as stuck, such as on a lock that nobody releases.
+/// How long a case may take before it counts as stuck, for example on a lock that is never released.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
-/// How much longer a case that never yields, and so cannot be timed out, is waited for.
+/// The extra wait for a case that never yields and so cannot be timed out.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A fresh, migrated store, and the place that it keeps its data in, such as a temporary directory.
+/// A fresh, migrated store, and the place that holds its data, such as a temporary directory.
 pub struct Fixture {
     store: Arc<dyn Store>,
     place: Option<Place>,
 }
 
 impl Fixture {
-    /// A store whose data go with it.
+    /// A store whose data vanish with it.
     pub fn forgetting(store: impl Store + 'static) -> Self {
         Self { store: Arc::new(store), place: None }
     }
 
-    /// A store that keeps its data in a place: each call opens the same one, which the first call may make. What the place needs,
-    /// such as the guard of a temporary directory, belongs to the function, which is dropped after every store was closed.
+    /// A store that keeps its data in a place: each call opens the same place, which the first call may create. The
+    /// function owns what the place needs, such as the guard of a temporary directory, and is dropped after every store was
+    /// closed.
     pub async fn reopening<Opened, Opening>(open: impl Fn() -> Opening + Send + Sync + 'static) -> Self
     where
         Opened: Store + 'static,
@@ -56,7 +57,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Opens it once more, beside what is open already.
+    /// Opens it once more, in addition to what is already open.
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
         let store = (self.open)().await;
         self.opened.lock().unwrap().push(Arc::downgrade(&store));
@@ -80,7 +81,7 @@ impl Deref for Fixture {
     }
 }
 
-/// Blobs of which there are none yet, and what must live as long as they.
+/// Empty blob storage, and the guard that must outlive it.
 pub struct BlobsFixture {
     blobs: Arc<dyn Blobs>,
     guard: Box<dyn Any + Send>,
@@ -93,7 +94,7 @@ impl BlobsFixture {
     }
 }
 
-/// Runs one case on a store of its own, in a runtime with several threads; used by [`crate::conformance_suite`].
+/// Runs one case on its own store, in a runtime with several threads; used by [`crate::conformance_suite`].
 ///
 /// # Panics
 /// If there is no store, the promise is broken, or the case takes longer than a minute.
@@ -115,7 +116,7 @@ pub fn run<Fresh, Case>(
     });
 }
 
-/// Runs one case on a place of its own, whose first store was dropped without being closed; used by
+/// Runs one case on its own place, whose first store was dropped without being closed; used by
 /// [`crate::conformance_suite`].
 ///
 /// # Panics
@@ -171,7 +172,7 @@ async fn patiently(case: impl Future<Output = ()>) {
     assert!(finished.is_ok(), "the case is stuck: {PATIENCE:?} have passed");
 }
 
-/// Runs a case on a thread of its own, which this one watches; a case that fails is told with its promise.
+/// Runs a case on its own thread and watches it; a failed case is reported with its promise.
 fn watched(name: &'static str, case: impl FnOnce() + Send + 'static) {
     print_statements();
     let promise = promise(name).unwrap_or_default();
@@ -180,7 +181,7 @@ fn watched(name: &'static str, case: impl FnOnce() + Send + 'static) {
         let _running = running;
         case();
     });
-    // Nothing is ever sent: the end of the thread, however it ends, is the end of the channel.
+    // Nothing is ever sent: when the thread ends, however it ends, the channel closes.
     let stuck = ended.recv_timeout(PATIENCE + GRACE) == Err(mpsc::RecvTimeoutError::Timeout);
     assert!(!stuck, "{name} is stuck and never yields; it checks the promise: {promise}");
     if let Err(panicked) = case.join() {

@@ -11,7 +11,7 @@ use vestibule_ports::Store;
 
 use crate::support::{NANOSECONDS, NOW, RACERS, committed, numbered, race};
 
-/// The mail of a number to an address, received so many seconds after [`NOW`].
+/// The mail with this number to an address, received this many seconds after [`NOW`].
 pub(crate) fn received(number: u32, to: &str, seconds: i64) -> ReceivedMail {
     ReceivedMail {
         mail: Mail {
@@ -64,7 +64,7 @@ pub(crate) async fn mail_is_listed_newest_first_and_by_address(store: Arc<dyn St
     assert_eq!(read.list(None, 10).await.unwrap(), [second, third, first, fourth]);
 }
 
-/// A mail that is there already changes nothing, also when it comes many times at the same moment.
+/// A mail that is already there changes nothing, even if it arrives many times at once.
 pub(crate) async fn a_mail_that_comes_again_changes_nothing(store: Arc<dyn Store>) {
     let mail = received(1, "ada@example.test", 0);
     race(RACERS, async |_| insert(&store, std::slice::from_ref(&mail)).await);
@@ -74,7 +74,7 @@ pub(crate) async fn a_mail_that_comes_again_changes_nothing(store: Arc<dyn Store
     assert_eq!(store.read().mailbox().list(None, 10).await.unwrap(), [mail]);
 }
 
-/// Trimming keeps exactly the newest mails, and counts the others, also where mails came at the same moment.
+/// Trimming keeps exactly the newest mails and counts the removed ones, even if mails came at the same moment.
 pub(crate) async fn trimming_keeps_the_newest_mails(store: Arc<dyn Store>) {
     let ada = "ada@example.test";
     let mails = [received(1, ada, 5), received(2, ada, 30), received(3, ada, 20), received(4, ada, 5)];

@@ -14,11 +14,11 @@ use crate::{
     support::{MICROSECOND, NANOSECONDS, NOW, RACERS, committed, dropped, numbered, race, read_before},
 };
 
-/// Names whose order by characters is that of no language, and some that differ in case, accents or form only.
+/// Names whose character order matches no language, and some that differ only in case, accents or form.
 const NAMES: [&str; 9] =
     ["A\u{301}", "E", "Zürich", "e", "e\u{301}", "zürich", "É", "é", "🦆 Town, \"x\" ; -- % _ \\ '|"];
 
-/// Every field of a place comes back as it was kept and as it was replaced, its time in whole microseconds.
+/// Every field of a place comes back as it was kept or replaced, its time in whole microseconds.
 pub(crate) async fn every_field_of_a_place_comes_back(store: Arc<dyn Store>) {
     let points = [(0.0, 0.0), (90.0, 180.0), (-90.0, -180.0), (37.774_929_5, -122.419_415_5), (-0.1, 1e-300)];
     let mut places = vec![vain(0, "nowhere"), at(1, &"é".repeat(PlaceName::MAX_CHARS), 1.0, 2.0)];
@@ -44,8 +44,8 @@ pub(crate) async fn every_field_of_a_place_comes_back(store: Arc<dyn Store>) {
     .await;
 }
 
-/// What was looked up in vain is kept once more under its id, the later of both times with it, until something is found; what
-/// was found stays, whatever is looked up later, by clocks that are off too.
+/// A look-up that found nothing is updated under its id, with the later of both times, until one finds something; a found
+/// place stays, whatever later look-ups with wrong clocks say.
 pub(crate) async fn a_place_that_was_found_is_kept(store: Arc<dyn Store>) {
     let first = vain(1, "Duckburg");
     keep(&store, &first).await;
@@ -66,7 +66,7 @@ pub(crate) async fn a_place_that_was_found_is_kept(store: Arc<dyn Store>) {
     }
 }
 
-/// What was written by hand is no more replaced than what was looked up.
+/// A place written by hand is never replaced either.
 pub(crate) async fn a_place_that_was_written_is_kept(store: Arc<dyn Store>) {
     keep(&store, &vain(1, "Duckburg")).await;
     let written = at(1, "Duckburg", 3.0, 4.0);
@@ -79,7 +79,7 @@ pub(crate) async fn a_place_that_was_written_is_kept(store: Arc<dyn Store>) {
     assert_places(&store, &[written]).await;
 }
 
-/// Names are the same if their characters are, in no language's order or case.
+/// Names are equal if their characters are, and sort by them, regardless of language and case.
 pub(crate) async fn names_of_places_are_compared_by_their_characters(store: Arc<dyn Store>) {
     let places: Vec<_> = (0..).zip(NAMES).map(|(number, name)| at(number, name, f64::from(number), 0.0)).collect();
     let profiles: Vec<_> = (0..).zip(NAMES).map(|(number, name)| profile_at(number, name)).collect();
@@ -93,7 +93,7 @@ pub(crate) async fn names_of_places_are_compared_by_their_characters(store: Arc<
     assert_eq!(store.read().places().missing(NOW, 100).await.unwrap(), []);
 }
 
-/// Of many look-ups of one name at the same moment one is kept, the one that found something if only one did.
+/// When many units look up one name at once, one result is kept: the one that found something, if only one did.
 pub(crate) async fn of_many_keepers_of_one_name_one_wins(store: Arc<dyn Store>) {
     for (round, finders) in [(0, 1), (1, RACERS), (2, 3)] {
         let name = format!("place {round}");
@@ -141,7 +141,7 @@ pub(crate) async fn a_taken_name_of_a_place_conflicts_and_the_unit_goes_on(store
     assert_places(&store, &[at_of(one.id, "One", 3.0, 3.0), at_of(other.id, "one", 4.0, 4.0)]).await;
 }
 
-/// Of many places that take one name at the same moment one gets it.
+/// When many places take one name at once, one gets it.
 pub(crate) async fn of_many_places_that_take_one_name_one_wins(store: Arc<dyn Store>) {
     for number in (0..).take(RACERS) {
         keep(&store, &vain(number, &format!("place {number}"))).await;
@@ -164,7 +164,8 @@ pub(crate) async fn of_many_places_that_take_one_name_one_wins(store: Arc<dyn St
     }
 }
 
-/// Changes of one place that are made at once are all kept, for each waits for the unit that has it; a dropped one is none.
+/// Concurrent changes of one place are all kept, because each waits for the unit that holds it; a dropped one does not
+/// count.
 pub(crate) async fn concurrent_changes_to_one_place_are_all_kept(store: Arc<dyn Store>) {
     keep(&store, &at(1, "somewhere", 0.0, 0.0)).await;
     let further = |place: &Place| {
@@ -188,8 +189,8 @@ pub(crate) async fn concurrent_changes_to_one_place_are_all_kept(store: Arc<dyn 
     assert_eq!(store.read().places().find(numbered(2).into()).await.unwrap(), None);
 }
 
-/// The locations of profiles of every state are missing, each once, until they were looked up; and again if that was in vain
-/// and before a time. They come and go with their profiles.
+/// Profiles' locations, in any state, are missing, each once, until they are looked up, and again if that found nothing and
+/// was before a time. They appear and vanish with their profiles.
 pub(crate) async fn missing_places_are_those_that_were_not_looked_up(store: Arc<dyn Store>) {
     let missing = async |not_since| {
         let names = store.read().places().missing(not_since, 100).await.unwrap();
@@ -220,7 +221,7 @@ pub(crate) async fn missing_places_are_those_that_were_not_looked_up(store: Arc<
     assert_eq!(missing(NOW + MICROSECOND).await, ["e"]);
 }
 
-/// The places of locations of profiles that were found are listed in the order of their names, after a name.
+/// The found places of profiles' locations are listed in the order of their names, after a name.
 pub(crate) async fn located_places_are_those_that_were_found(store: Arc<dyn Store>) {
     let located = async |after: Option<&str>, limit| {
         let places = store.read().places().located(after.map(place_name).as_ref(), limit).await.unwrap();
@@ -276,12 +277,12 @@ pub(crate) async fn a_list_has_at_most_a_thousand_places(store: Arc<dyn Store>) 
     assert_eq!(rest.len(), 10);
 }
 
-/// Keeps a place in a unit of its own.
+/// Keeps a place in its own unit.
 pub(crate) async fn keep(store: &Arc<dyn Store>, place: &Place) {
     committed(store, async |unit| unit.places().keep(place).await.unwrap()).await;
 }
 
-/// A place of a number that was found at [`NOW`].
+/// The place with this number, found at [`NOW`].
 pub(crate) fn at(number: u32, name: &str, latitude: f64, longitude: f64) -> Place {
     at_of(numbered(number).into(), name, latitude, longitude)
 }

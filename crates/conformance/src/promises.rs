@@ -1,4 +1,4 @@
-//! What a failed case tells: its promise, and the statement of the suite that did not hold.
+//! What a failed case prints: its promise, and the statement of the suite that failed.
 
 use std::{panic, sync::Once};
 
@@ -6,7 +6,7 @@ macro_rules! sources {
     ($($file:literal)*) => { [$(($file, include_str!($file))),*] };
 }
 
-/// The cases as they are written, by file below `src`: a case's doc is its promise.
+/// The sources of the cases, by file below `src`: a case's doc is its promise.
 const SOURCES: &[(&str, &str)] = &sources![
     "accounts/identities.rs"
     "accounts/keys.rs"
@@ -61,7 +61,7 @@ const SOURCES: &[(&str, &str)] = &sources![
     "unreadable.rs"
 ];
 
-/// The promise of a case such as `tokens::an_expired_token_is_refused`, as its doc says it.
+/// The promise of a case such as `tokens::an_expired_token_is_refused`, taken from its doc.
 pub(crate) fn promise(name: &str) -> Option<String> {
     let (aggregate, case) = name.split_once("::")?;
     let declared = format!("async fn {case}(");
@@ -76,7 +76,7 @@ pub(crate) fn promise(name: &str) -> Option<String> {
     })
 }
 
-/// From now on a panic within the suite also prints the statement that panicked, which names the verb of the port.
+/// From now on a panic in the suite also prints the statement that panicked, which names the verb of the port.
 pub(crate) fn print_statements() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -90,7 +90,7 @@ pub(crate) fn print_statements() {
     });
 }
 
-/// The lines from the beginning of a statement to where it panicked.
+/// The lines from the start of a statement to where it panicked.
 fn statement(path: &str, line: u32) -> Option<String> {
     let (_, file) = path.rsplit_once("conformance/src/")?;
     let (_, source) = SOURCES.iter().find(|(name, _)| *name == file)?;

@@ -1,5 +1,5 @@
-//! Promises of stores that keep data: what was committed is there when the place is opened again, and two stores work on it beside
-//! each other.
+//! Promises of stores that keep data: committed data are there when the place is opened again, and two stores can work on
+//! it at once.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     support::{NOW, RACERS, code, committed, digest, dropped, insert_accounts, numbered, race, session, token},
 };
 
-/// Hands the names of all cases that open a place again to another macro, behind its arguments.
+/// Passes the names of all cases that reopen a place to another macro, after its arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __every_reopening_case {
@@ -40,7 +40,7 @@ macro_rules! __every_reopening_case {
     };
 }
 
-/// One test per case that opens a place again.
+/// One test per case that reopens a place.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __reopening_tests {
@@ -61,10 +61,10 @@ macro_rules! __reopening_tests {
     };
 }
 
-/// The public face of each case that opens a place again.
+/// The public wrapper of each case that reopens a place.
 macro_rules! reopening_faces {
     (() $($case:ident)*) => {
-        /// Every case that opens a place again, for [`crate::conformance_suite`].
+        /// Every case that reopens a place, for [`crate::conformance_suite`].
         pub mod reopening_cases {
             #[cfg(test)]
             pub(crate) const NAMES: &[&str] = &[$(concat!("reopening::", stringify!($case))),*];
@@ -83,7 +83,7 @@ __every_reopening_case! { __reopening_faces }
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
 const RULE: ThrottleRule = ThrottleRule::counted(9, Duration::hours(1));
 
-/// A row of each aggregate, as it can be read.
+/// One readable row of each aggregate.
 #[derive(Debug, PartialEq)]
 struct Rows {
     account: Option<Account>,
@@ -104,8 +104,8 @@ struct Rows {
     token: Option<OneTimeToken>,
 }
 
-/// What is committed of each aggregate is there when its place is opened again, also when its store was dropped without being closed,
-/// and once more after that.
+/// Committed data of each aggregate are there when the place is opened again, and again after that, even if the store was
+/// dropped without being closed.
 pub(crate) async fn committed_rows_are_there_after_a_drop_without_close(place: Arc<Place>) {
     let account = AccountBuilder::numbered(0).username("kept").build();
     let store = place.open().await;
@@ -126,7 +126,7 @@ pub(crate) async fn committed_rows_are_there_after_a_drop_without_close(place: A
     assert!(source && takes == 2 && token.is_some());
 }
 
-/// A unit that is not committed when its store goes leaves nothing, and no lock that would outlive it.
+/// A unit that is uncommitted when its store is dropped leaves nothing, not even a lock.
 pub(crate) async fn a_unit_that_goes_with_its_store_leaves_nothing(place: Arc<Place>) {
     let [kept, lost] = [0, 1].map(|number| AccountBuilder::numbered(number).build());
     let store = place.open().await;
@@ -142,7 +142,7 @@ pub(crate) async fn a_unit_that_goes_with_its_store_leaves_nothing(place: Arc<Pl
     committed(&again, async |unit| assert!(unit.accounts().update(&kept).await.unwrap())).await;
 }
 
-/// Two stores on one place, as a command beside a server, see what the other has committed as soon as it has, and nothing before.
+/// Two stores on one place, as for a command beside a server, see each other's commits at once, and nothing before.
 pub(crate) async fn two_stores_on_one_place_see_each_others_commits(place: Arc<Place>) {
     let stores = [place.open().await, place.open().await];
     for number in 0..20 {
@@ -161,7 +161,7 @@ pub(crate) async fn two_stores_on_one_place_see_each_others_commits(place: Arc<P
     }
 }
 
-/// Of many units of two stores that consume one token at the same moment one gets it.
+/// When many units of two stores consume one token, one gets it.
 pub(crate) async fn of_many_consumes_through_two_stores_one_wins(place: Arc<Place>) {
     let stores = [place.open().await, place.open().await];
     let account = AccountBuilder::numbered(0).build();
@@ -178,7 +178,7 @@ pub(crate) async fn of_many_consumes_through_two_stores_one_wins(place: Arc<Plac
     }
 }
 
-/// A store that is closed or dropped leaves another on the same place as it was.
+/// Closing or dropping a store does not affect another on the same place.
 pub(crate) async fn a_store_that_is_closed_leaves_the_other(place: Arc<Place>) {
     let [stays, closed, gone] = [place.open().await, place.open().await, place.open().await];
     let accounts = [0, 1, 2, 3].map(|number| AccountBuilder::numbered(number).build());
@@ -193,7 +193,7 @@ pub(crate) async fn a_store_that_is_closed_leaves_the_other(place: Arc<Place>) {
     stays.ping().await.unwrap();
 }
 
-/// Stores that open one place at the same moment and migrate it all can use it, and find what was there.
+/// Stores that open and migrate one place at once can all use it and find its data.
 pub(crate) async fn stores_that_open_one_place_at_once_all_migrate_it(place: Arc<Place>) {
     let account = AccountBuilder::numbered(100).build();
     insert_accounts(&place.open().await, std::slice::from_ref(&account)).await;
@@ -207,8 +207,8 @@ pub(crate) async fn stores_that_open_one_place_at_once_all_migrate_it(place: Arc
     assert_eq!(place.open().await.read().accounts().count(AccountFilter::default()).await.unwrap(), 5);
 }
 
-/// A store whose place has no schema yet answers `Unavailable` to reads and units, lists its steps as not applied, and can be used
-/// once another store has migrated the place. For stores that have a schema, which call this from a test of their own with two
+/// A store on a place without a schema answers `Unavailable` to reads and units, and lists its steps as not applied. It
+/// works once another store has migrated the place. Stores with a schema call this from a test of their own, with two
 /// stores on one empty place.
 ///
 /// # Panics
@@ -281,7 +281,7 @@ async fn commit_rows(store: &Arc<dyn Store>, account: &Account) {
 async fn rows(store: &Arc<dyn Store>, account: &Account) -> Rows {
     let (id, read) = (account.id(), store.read());
     let all = MessageRange { after: None, before: None, limit: 9 };
-    // What can be read by a unit alone, which changes it: so the unit is dropped.
+    // Rows that only a unit can read, by changing them; so the unit is dropped.
     let (code, takes) = dropped(store, async |unit| {
         let code = unit.codes().take_try(id, PURPOSE, NOW).await.unwrap();
         (code, unit.throttles().take("key", &RULE, NOW).await.unwrap().unwrap().count)

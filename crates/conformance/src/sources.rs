@@ -14,7 +14,7 @@ fn source(address: &str) -> Source {
     Source::new(address.parse().unwrap())
 }
 
-/// A source that was remembered is known, of both sessions, to its account only.
+/// A remembered source is known, for both address families, to its account only.
 pub(crate) async fn a_remembered_source_is_known_to_its_account(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -37,7 +37,7 @@ pub(crate) async fn a_remembered_source_is_known_to_its_account(store: Arc<dyn S
     }
 }
 
-/// A source is forgotten if, and only if, its last use is older than asked; a source used often is one source.
+/// A source is forgotten if, and only if, its last use is older than the given time; a source used often is one source.
 pub(crate) async fn sources_are_forgotten_by_their_last_use(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let day = Duration::days(1);
@@ -46,7 +46,7 @@ pub(crate) async fn sources_are_forgotten_by_their_last_use(store: Arc<dyn Store
         ("192.0.2.2", vec![NOW - day, NOW - MICROSECOND], false),
         ("192.0.2.3", vec![NOW - day, NOW], true),
         ("192.0.2.4", vec![NOW + day], true),
-        // Used last when the clock was right again.
+        // Last used when the clock was right again.
         ("192.0.2.5", vec![NOW + day, NOW - MICROSECOND], false),
     ];
     committed(&store, async |unit| {
@@ -67,7 +67,7 @@ pub(crate) async fn sources_are_forgotten_by_their_last_use(store: Arc<dyn Store
     }
 }
 
-/// Many units can remember one source at the same moment: none fails, and it is one source.
+/// When many units remember one source at once, none fails, and it is one source.
 pub(crate) async fn many_units_can_remember_one_source(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     race(RACERS, async |_| {
@@ -112,7 +112,7 @@ pub(crate) async fn a_purge_forgets_at_most_a_thousand_sources(store: Arc<dyn St
     purges_in_parts(&store, 1001, async |unit| unit.sources().purge_unused(later).await.unwrap()).await;
 }
 
-/// The time of a use is cut to microseconds, and so is that of a purge.
+/// The times of a use and of a purge are cut to microseconds.
 pub(crate) async fn the_time_of_a_use_is_cut_to_microseconds(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     committed(&store, async |unit| {

@@ -1,10 +1,10 @@
-//! The list of all cases, and the tests that are made of it.
+//! The list of all cases, and the tests made of it.
 
 /// Makes one `#[test]` per case, in one module per aggregate.
 ///
-/// The argument is the path of an `async fn() -> Fixture` that gives a fresh, migrated store at each call, and panics
-/// where there is none to give: a suite that cannot run is not a suite that passes. A store whose data go with it, such as one in
-/// memory, says so by `forgetting`, and is not opened again.
+/// The argument is the path of an `async fn() -> Fixture` that gives a fresh, migrated store at each call. It panics if it
+/// cannot: a suite that cannot run must not pass. A store whose data vanish with it, such as one in memory, says so by
+/// `forgetting` and is not reopened.
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:path) => {
@@ -16,7 +16,7 @@ macro_rules! conformance_suite {
     };
 }
 
-/// Hands the names of all cases to another macro of this crate, behind its arguments.
+/// Passes the names of all cases to another macro of this crate, after its arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __every_case {
@@ -362,10 +362,10 @@ macro_rules! __tests {
     };
 }
 
-/// The public face of each case: only what is in the list is called, so a forgotten case is dead code.
+/// The public wrapper of each case: only listed cases are called, so a forgotten case is dead code.
 macro_rules! faces {
     (() $($aggregate:ident { $($case:ident)* })*) => {
-        /// Every case by aggregate, for [`crate::conformance_suite`]; the promises are told where the cases are.
+        /// Every case by aggregate, for [`crate::conformance_suite`]; the promises stand at the cases.
         pub mod cases {
             #[cfg(test)]
             pub(crate) const NAMES: &[&str] =

@@ -1,4 +1,4 @@
-//! What many cases do.
+//! Helpers of many cases.
 
 use std::{
     sync::{Arc, Barrier},
@@ -18,16 +18,16 @@ use crate::fixture::PATIENCE;
 
 /// The time at which cases begin.
 pub(crate) const NOW: OffsetDateTime = FixedClock::START;
-/// The finest step that every store keeps.
+/// The finest precision that every store keeps.
 pub(crate) const MICROSECOND: Duration = Duration::microseconds(1);
-/// What a store cuts off.
+/// Less than a microsecond: a store cuts it off.
 pub(crate) const NANOSECONDS: Duration = Duration::nanoseconds(999);
-/// How many tasks race where the number does not matter.
+/// How many tasks race unless the number matters.
 pub(crate) const RACERS: usize = 16;
 /// The most rows that one purge removes.
 pub(crate) const PURGE_LIMIT: u32 = 1000;
 
-/// The rounds of a loop that ends when the store says so: a broken one never would, and fill the memory meanwhile.
+/// Bounds a loop that ends when the store says so: a broken store would loop for ever and fill the memory.
 pub(crate) struct Rounds {
     left: usize,
     until: Instant,
@@ -35,12 +35,12 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// So many; one more fails with the sentence.
+    /// At most this many rounds; one more fails with the sentence.
     pub(crate) fn at_most(count: usize, endless: &'static str) -> Self {
         Self { left: count, until: Instant::now() + PATIENCE, endless }
     }
 
-    /// As many as others need to come to their end, in the time that a case has.
+    /// As many rounds as other tasks may need, within the time of a case.
     pub(crate) fn patiently(endless: &'static str) -> Self {
         Self::at_most(usize::MAX, endless)
     }
@@ -52,7 +52,7 @@ impl Rounds {
     }
 }
 
-/// Does work in a unit of its own and commits it.
+/// Does work in its own unit and commits it.
 pub(crate) async fn committed<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(&mut Box<dyn UnitOfWork>) -> T) -> T {
     let mut unit = store.write().await.unwrap();
     let made = work(&mut unit).await;
@@ -60,7 +60,7 @@ pub(crate) async fn committed<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(
     made
 }
 
-/// Does work in a unit of its own and drops it.
+/// Does work in its own unit and drops it.
 pub(crate) async fn dropped<T>(store: &Arc<dyn Store>, work: impl AsyncFnOnce(&mut Box<dyn UnitOfWork>) -> T) -> T {
     let mut unit = store.write().await.unwrap();
     work(&mut unit).await
@@ -76,19 +76,19 @@ pub(crate) async fn insert_accounts(store: &Arc<dyn Store>, accounts: &[Account]
     .await;
 }
 
-/// Stores so many plain accounts, numbered from 0.
+/// Stores this many plain accounts, numbered from 0.
 pub(crate) async fn some_accounts(store: &Arc<dyn Store>, count: u32) -> Vec<Account> {
     let accounts: Vec<_> = (0..count).map(|number| AccountBuilder::numbered(number).build()).collect();
     insert_accounts(store, &accounts).await;
     accounts
 }
 
-/// Stores one plain account and gives its id.
+/// Stores one plain account and returns its id.
 pub(crate) async fn an_account(store: &Arc<dyn Store>) -> AccountId {
     some_accounts(store, 1).await[0].id()
 }
 
-/// A code with five tries that lives for ten minutes from [`NOW`]; the number makes its id and digest.
+/// A code with five tries, valid for ten minutes from [`NOW`]; the number determines its id and digest.
 pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeCode {
     OneTimeCode {
         id: numbered(number).into(),
@@ -101,13 +101,13 @@ pub(crate) fn code(account: AccountId, purpose: TokenPurpose, number: u32) -> On
     }
 }
 
-/// A token that lives for ten minutes from [`NOW`]; the number makes its digest.
+/// A token valid for ten minutes from [`NOW`]; the number determines its digest.
 pub(crate) fn token(account: AccountId, purpose: TokenPurpose, number: u32) -> OneTimeToken {
     let expires_at = NOW + Duration::minutes(10);
     OneTimeToken { digest: digest(number), account, purpose, expires_at, waiting_password: None }
 }
 
-/// A new session that began at [`NOW`]; the number makes its id and epoch.
+/// A new session that began at [`NOW`]; the number determines its id and epoch.
 pub(crate) fn session(account: AccountId, number: u32) -> Session {
     Session {
         id: numbered(number).into(),
@@ -123,23 +123,23 @@ pub(crate) fn anonymous(number: u32) -> Session {
     Session { id: numbered(number).into(), owner: Owner::Anonymous, counter: 0, last_use: None, began_at: NOW }
 }
 
-/// An account that a session is bound to by a token epoch.
+/// The owner of a session: an account with a token epoch.
 pub(crate) const fn owner(account: AccountId, epoch: TokenEpoch) -> Owner {
     Owner::Account { account, epoch }
 }
 
-/// An id that belongs to a number.
+/// The id for a number.
 pub(crate) fn numbered(number: u32) -> vestibule_domain::id::Id96 {
     let [a, b, c, d] = number.to_be_bytes();
     vestibule_domain::id::Id96::new(NOW, [0, 0, a, b, c, d])
 }
 
-/// A digest that belongs to a number and has every kind of byte.
+/// The digest for a number, with bytes of every kind.
 pub(crate) fn digest(number: u32) -> Digest {
     Digest::new(SeededRandomness::new(number.into()).bytes())
 }
 
-/// Runs so many tasks at one moment, each on a thread of its own, and gives what they made in the order of their numbers.
+/// Runs this many tasks at once, each on its own thread, and returns their results in order.
 pub(crate) fn race<T: Send>(count: usize, task: impl AsyncFn(u32) -> T + Sync) -> Vec<T> {
     let (runtime, start) = (Handle::current(), Barrier::new(count));
     tokio::task::block_in_place(|| {
@@ -155,13 +155,13 @@ pub(crate) fn race<T: Send>(count: usize, task: impl AsyncFn(u32) -> T + Sync) -
     })
 }
 
-/// The time that a racer read before the race began: by a clock that is up to two seconds off, in another order than
-/// racers come.
+/// The time that a racer read before the race began, by a clock up to two seconds off and in another order than the racers
+/// run.
 pub(crate) fn read_before(racer: u32) -> OffsetDateTime {
     NOW + Duration::seconds(i64::from(racer % 5) - 2) - Duration::microseconds(i64::from(racer * 7 % 16))
 }
 
-/// Checks that a purge removes 1000 rows at its first call, and at later calls the rows that it left.
+/// Checks that a purge removes 1000 rows in its first call and the rest in later calls.
 pub(crate) async fn purges_in_parts(
     store: &Arc<dyn Store>,
     rows: u32,

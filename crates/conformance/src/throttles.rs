@@ -9,7 +9,7 @@ use vestibule_testkit::SeededRandomness;
 
 use crate::support::{MICROSECOND, NANOSECONDS, NOW, RACERS, committed, dropped, purges_in_parts, race, read_before};
 
-/// Whatever the rules, the times (backwards too) and the roll-backs, a take does what [`ThrottleState::take`] does.
+/// Whatever the rules, times (also backwards) and roll-backs, a take does what [`ThrottleState::take`] does.
 pub(crate) async fn takes_do_what_the_domain_says(store: Arc<dyn Store>) {
     for seed in 0..8 {
         let dice = Dice(SeededRandomness::new(seed));
@@ -53,7 +53,7 @@ impl Dice {
         u32::from_be_bytes(self.0.bytes()) % end
     }
 
-    /// Less than so many seconds, in microseconds.
+    /// Less than this many seconds, in microseconds.
     fn duration(&self, seconds: u32) -> Duration {
         Duration::microseconds(self.below(seconds * 1_000_000).into())
     }
@@ -68,7 +68,7 @@ impl Dice {
     }
 }
 
-/// The rules that are in use do what the domain says over their whole length, closed keys and new windows included.
+/// The rules in use do what the domain says over their whole length, including closed keys and new windows.
 pub(crate) async fn the_rules_in_use_do_what_the_domain_says(store: Arc<dyn Store>) {
     for (key, rule) in [
         ("sign-in", ThrottleRule::SIGN_IN),
@@ -91,7 +91,7 @@ pub(crate) async fn the_rules_in_use_do_what_the_domain_says(store: Arc<dyn Stor
     }
 }
 
-/// Of many takes of a new key at the same moment exactly as many are granted as the rule grants.
+/// When many units take a new key at once, exactly as many are granted as the rule allows.
 pub(crate) async fn many_takes_at_once_are_granted_exactly_by_the_rule(store: Arc<dyn Store>) {
     let waiting = ThrottleRule { free: 2, ..ThrottleRule::SIGN_IN };
     for (key, rule, granted) in [
@@ -112,8 +112,8 @@ pub(crate) async fn many_takes_at_once_are_granted_exactly_by_the_rule(store: Ar
     }
 }
 
-/// Takes that impose no wait are all granted, in whatever order their clocks were read and however far these are apart;
-/// each is counted once.
+/// Takes that impose no wait are all granted and each counted once, in whatever order clocks were read and however far they
+/// differ.
 pub(crate) async fn takes_whose_clocks_were_read_out_of_order_are_all_granted(store: Arc<dyn Store>) {
     let racers = u32::try_from(RACERS).unwrap();
     let rule = ThrottleRule { free: racers, ..ThrottleRule::SIGN_IN };
@@ -128,7 +128,7 @@ pub(crate) async fn takes_whose_clocks_were_read_out_of_order_are_all_granted(st
     }
 }
 
-/// What a clock that was ahead has stored is clipped by the first take that it refuses, for good if its unit is committed.
+/// A state stored by a clock that was ahead is clipped by the first take that it refuses, permanently if that unit commits.
 pub(crate) async fn a_clipped_wait_stays_clipped(store: Arc<dyn Store>) {
     let rule = ThrottleRule::MAIL_INTERVAL;
     let ahead = NOW + Duration::days(2);
@@ -147,7 +147,7 @@ pub(crate) async fn a_clipped_wait_stays_clipped(store: Arc<dyn Store>) {
     .await;
 }
 
-/// A key that was reset begins anew; other keys stay as they are.
+/// A reset key begins anew; other keys stay.
 pub(crate) async fn a_reset_key_begins_anew(store: Arc<dyn Store>) {
     let rule = ThrottleRule::counted(1, Duration::hours(1));
     committed(&store, async |unit| {
@@ -199,7 +199,7 @@ pub(crate) async fn a_purge_forgets_at_most_a_thousand_keys(store: Arc<dyn Store
     purges_in_parts(&store, 1001, async |unit| unit.throttles().purge_ended(later).await.unwrap()).await;
 }
 
-/// The time of a take is cut to microseconds: the state is that of the whole microsecond, and is the same when it is read again.
+/// The time of a take is cut to microseconds: the state is that of the whole microsecond, also when it is read again.
 pub(crate) async fn the_time_of_a_take_is_cut_to_microseconds(store: Arc<dyn Store>) {
     let rule = ThrottleRule::counted(3, Duration::microseconds(10));
     let mut expected = None;

@@ -14,7 +14,7 @@ use crate::support::{
 const RESET: TokenPurpose = TokenPurpose::PasswordReset;
 const VERIFICATION: TokenPurpose = TokenPurpose::EmailVerification;
 
-/// Every field of a token comes back when it is spent, its expiry in whole microseconds; a second time nothing does.
+/// Every field of a token comes back when it is spent, its expiry in whole microseconds; it cannot be spent twice.
 pub(crate) async fn every_field_of_a_token_comes_back_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let waiting_password = Some(PasswordHash::new("$2b$10$'a waiting' \"password\""));
@@ -45,7 +45,7 @@ pub(crate) async fn every_field_of_a_token_comes_back_once(store: Arc<dyn Store>
     }
 }
 
-/// A token is good for its purpose only, and a use for another does not spend it.
+/// A token works for its purpose only, and a use for another purpose does not spend it.
 pub(crate) async fn a_token_of_another_purpose_is_not_spent(store: Arc<dyn Store>) {
     let stored = token(an_account(&store).await, RESET, 0);
     committed(&store, async |unit| unit.tokens().insert(&stored).await.unwrap()).await;
@@ -60,7 +60,7 @@ pub(crate) async fn a_token_of_another_purpose_is_not_spent(store: Arc<dyn Store
     .await;
 }
 
-/// From the moment of its expiry a token is refused; a microsecond before it is not.
+/// From the moment of its expiry a token is refused; a microsecond before, it is not.
 pub(crate) async fn an_expired_token_is_refused(store: Arc<dyn Store>) {
     let stored = token(an_account(&store).await, RESET, 0);
     committed(&store, async |unit| {
@@ -74,8 +74,8 @@ pub(crate) async fn an_expired_token_is_refused(store: Arc<dyn Store>) {
     .await;
 }
 
-/// A token is found, with every field and as often as one looks, without being spent: by its digest, for its purpose,
-/// before its expiry, and until it is spent or removed.
+/// A token is found with every field, any number of times, without being spent: by its digest, for its purpose, before its
+/// expiry, and until it is spent or removed.
 pub(crate) async fn a_token_that_was_found_is_not_spent(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let waiting_password = Some(PasswordHash::new("$2b$10$waiting"));
@@ -122,7 +122,7 @@ pub(crate) async fn a_token_spent_in_a_dropped_unit_is_not_spent(store: Arc<dyn 
     }
 }
 
-/// Of many units that spend one token at the same moment one wins.
+/// When many units spend one token at once, one wins.
 pub(crate) async fn of_many_consumes_of_a_token_one_wins(store: Arc<dyn Store>) {
     let stored = token(an_account(&store).await, VERIFICATION, 0);
     committed(&store, async |unit| unit.tokens().insert(&stored).await.unwrap()).await;
@@ -185,7 +185,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_tokens(store: Arc<dyn Sto
     purges_in_parts(&store, 1001, async |unit| unit.tokens().purge_expired(later).await.unwrap()).await;
 }
 
-/// Expired tokens are purged with the password that waits in them, and such tokens that have not expired stay with theirs.
+/// Expired tokens are purged with their waiting passwords; unexpired tokens stay with theirs.
 pub(crate) async fn expired_tokens_with_a_waiting_password_are_purged(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let with_password = |number, expires_at| OneTimeToken {

@@ -1,6 +1,6 @@
-//! What a store that is written with SQL does with rows that cannot be read, as after a change by hand or by a newer version: they
-//! are left out, and keep nothing else from being read. It is no case of the suite, since the rows have to be spoiled past the
-//! store: a store calls [`rows_that_cannot_be_read_are_left_out`] with what runs a statement of SQL.
+//! How an SQL store treats unreadable rows, as after a manual change or a newer version: it skips them, and reads the
+//! others. This is not a case of the suite, because the rows must be corrupted past the store: a store calls
+//! [`rows_that_cannot_be_read_are_left_out`] with a function that runs SQL.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::{
     support::{NOW, committed, numbered, some_accounts},
 };
 
-/// Spoils rows of every kind that is read with others, and looks at what is read then.
+/// Corrupts rows of every kind that is read with others, and checks what is read then.
 pub async fn rows_that_cannot_be_read_are_left_out(store: Arc<dyn Store>, spoil: impl AsyncFn(&'static str)) {
     let accounts = some_accounts(&store, 5).await;
     let ids: Vec<AccountId> = accounts.iter().map(Account::id).collect();
@@ -44,7 +44,7 @@ async fn queue(store: &Arc<dyn Store>, ids: &[AccountId], spoil: &impl AsyncFn(&
     };
     let [d0, d1, d2, d3, d4] = [0, 1, 2, 3, 4].map(submitted);
     dossiers::replace_all(store, &[d0.clone(), d1.clone(), d2, d3, d4]).await;
-    // The three oldest: two with a field that there is not, one with a review of no round.
+    // The three oldest: two with an unknown field, one with a review without a round.
     spoil(
         "UPDATE dossiers SET fields = '{\"nonsense\":1}' \
         WHERE account_id IN (SELECT account_id FROM dossiers ORDER BY submitted_at LIMIT 2)",
@@ -165,7 +165,7 @@ async fn submissions(store: &Arc<dyn Store>, spoil: &impl AsyncFn(&'static str))
     assert_eq!(listed, [numbered(2).into(), changed.id()]);
     let many = [numbered(1).into(), numbered(2).into(), kept[0].id(), kept[1].id()];
     assert_eq!(read.profiles().find_many(&many).await.unwrap().len(), 2);
-    // What it referred to is left to the sweep.
+    // The sweep cleans up what it referred to.
     let removed = committed(store, async |unit| unit.profiles().remove_stale(NOW, 10).await.unwrap()).await;
     assert_eq!(removed, []);
     assert_eq!(read.profiles().find(numbered(1).into()).await.unwrap(), None);

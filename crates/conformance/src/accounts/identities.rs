@@ -15,8 +15,7 @@ fn user_id(text: &str) -> ProviderUserId {
     ProviderUserId::parse(text).unwrap()
 }
 
-/// An identity finds the account that it is linked to: with its provider, exactly as it is written, and from the link to
-/// its end.
+/// A linked identity finds its account from the link until its end, by the provider and the exact user id.
 pub(crate) async fn an_identity_finds_its_account(store: Arc<dyn Store>) {
     let accounts: Vec<_> = (0..)
         .zip(Provider::ALL)
@@ -45,8 +44,8 @@ pub(crate) async fn an_identity_finds_its_account(store: Arc<dyn Store>) {
     assert_eq!(find(Provider::Apple, "Same").await.as_ref(), Some(&accounts[2]));
 }
 
-/// An insert or an update with an identity that another account has gives the conflict and changes nothing, whichever
-/// the provider; the unit goes on and commits.
+/// An insert or an update with an identity that another account has, of any provider, gives the conflict and changes
+/// nothing; the unit goes on and commits.
 pub(crate) async fn a_taken_identity_conflicts_and_the_unit_goes_on(store: Arc<dyn Store>) {
     let of_all = |number| {
         let linked = |account: AccountBuilder, provider| account.identity(provider, &format!("id-{number}"), None);
@@ -70,8 +69,8 @@ pub(crate) async fn a_taken_identity_conflicts_and_the_unit_goes_on(store: Arc<d
     assert_only(&store, &[kept, other, last]).await;
 }
 
-/// An identity that an update or a removal gives up is free again, also within the unit; accounts without identities do
-/// not get in each other's way.
+/// An identity that an update or a removal gives up is free again, also within the unit; accounts without identities do not
+/// conflict.
 pub(crate) async fn an_identity_that_is_given_up_is_free_again(store: Arc<dyn Store>) {
     let linked = |number, text| AccountBuilder::numbered(number).identity(Provider::Apple, text, None).build();
     insert_accounts(&store, &[linked(0, "first"), linked(1, "second")]).await;
@@ -87,7 +86,7 @@ pub(crate) async fn an_identity_that_is_given_up_is_free_again(store: Arc<dyn St
     assert_only(&store, &[unlinked, heir, second]).await;
 }
 
-/// Of many units that link one identity to their accounts at the same moment one wins; the others get the conflict.
+/// When many units link one identity to their accounts at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_links_of_one_identity_one_wins(store: Arc<dyn Store>) {
     some_accounts(&store, u32::try_from(RACERS).unwrap()).await;
     let results = race(RACERS, async |number| {
@@ -97,7 +96,7 @@ pub(crate) async fn of_many_links_of_one_identity_one_wins(store: Arc<dyn Store>
     assert_one_wins(results.into_iter().map(|updated| updated.map(|found| assert!(found))), KEY);
 }
 
-/// Of many units that insert accounts of one identity at the same moment one wins; the others get the conflict.
+/// When many units insert accounts with one identity at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_inserts_of_one_identity_one_wins(store: Arc<dyn Store>) {
     let same = |number| AccountBuilder::numbered(number).identity(Provider::Facebook, "the-one", None).build();
     assert_one_insert_wins(&store, same, KEY).await;

@@ -71,26 +71,26 @@ pub(crate) async fn keys_that_an_update_gives_up_are_free_again(store: Arc<dyn S
     assert_only(&store, &[after, heir]).await;
 }
 
-/// Of many units that insert one address at the same moment one wins; the others get the conflict, and nothing else.
+/// When many units insert one address at once, one wins; the others get the conflict and no other error.
 pub(crate) async fn of_many_inserts_of_one_email_one_wins(store: Arc<dyn Store>) {
     let same = |number| AccountBuilder::numbered(number).email("one@example.test").build();
     assert_one_insert_wins(&store, same, UniqueKey::AccountEmail).await;
 }
 
-/// Of many units that insert one user name at the same moment one wins; the others get the conflict.
+/// When many units insert one user name at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_inserts_of_one_username_one_wins(store: Arc<dyn Store>) {
     let same = |number| AccountBuilder::numbered(number).username("the-one").build();
     assert_one_insert_wins(&store, same, UniqueKey::AccountUsername).await;
 }
 
-/// Of many units that insert one id at the same moment one wins; the others get the conflict.
+/// When many units insert one id at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_inserts_of_one_id_one_wins(store: Arc<dyn Store>) {
     let id = AccountBuilder::numbered(0).build().id();
     assert_one_insert_wins(&store, |number| AccountBuilder::numbered(number).id(id).build(), UniqueKey::AccountId)
         .await;
 }
 
-/// Of many units that give their accounts one address at the same moment one wins; the others get the conflict.
+/// When many units give their accounts one address at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_updates_to_one_email_one_wins(store: Arc<dyn Store>) {
     some_accounts(&store, u32::try_from(RACERS).unwrap()).await;
     let results = race(RACERS, async |number| {
@@ -125,7 +125,7 @@ pub(super) fn assert_conflict<T: std::fmt::Debug>(result: &Result<T, StoreError>
     assert!(matches!(result, Err(StoreError::Conflict(taken)) if *taken == key), "{key:?}, not {result:?}");
 }
 
-/// Checks that these accounts, and no others, are there, under their keys.
+/// Checks that exactly these accounts are there, under their keys.
 pub(super) async fn assert_only(store: &Arc<dyn Store>, accounts: &[Account]) {
     let read = store.read().accounts();
     for account in accounts {
@@ -139,7 +139,7 @@ pub(super) async fn assert_only(store: &Arc<dyn Store>, accounts: &[Account]) {
     assert_eq!(read.count(AccountFilter::default()).await.unwrap(), count);
 }
 
-/// Of several taken keys the first is named, in the order id, address, user name, identity, for an insert and for an update alike.
+/// If several keys are taken, insert and update name the first in the order id, address, user name, identity.
 pub(crate) async fn of_two_taken_keys_the_first_is_named(store: Arc<dyn Store>) {
     let named = AccountBuilder::numbered(0).username("taken").identity(Provider::Google, "taken", None).build();
     let own = AccountBuilder::numbered(1).build();

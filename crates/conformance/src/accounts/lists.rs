@@ -8,7 +8,7 @@ use vestibule_testkit::{AccountBuilder, SeededRandomness};
 
 use crate::support::{NOW, Rounds, insert_accounts, some_accounts};
 
-/// Many ids find the accounts that are there, each once and whole, and none besides.
+/// A search by many ids finds the accounts that exist, each once and whole, and no others.
 pub(crate) async fn many_ids_are_found_at_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 520).await;
     let read = store.read().accounts();
@@ -23,7 +23,7 @@ pub(crate) async fn many_ids_are_found_at_once(store: Arc<dyn Store>) {
     assert_eq!(read.find_many(&wanted[490..499]).await.unwrap(), []);
 }
 
-/// A search for 500 addresses at once finds those that are there, each once, and none besides.
+/// A search by 500 addresses at once finds the accounts that exist, each once, and no others.
 pub(crate) async fn five_hundred_addresses_are_found_at_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 520).await;
     let mut wanted: Vec<EmailAddress> = accounts[10..500].iter().map(|account| account.email().clone()).collect();
@@ -35,14 +35,14 @@ pub(crate) async fn five_hundred_addresses_are_found_at_once(store: Arc<dyn Stor
     assert_eq!(found, accounts[10..500]);
 }
 
-/// A search for no address finds nobody.
+/// A search by no address finds no account.
 pub(crate) async fn no_addresses_find_nobody(store: Arc<dyn Store>) {
     some_accounts(&store, 3).await;
     assert_eq!(store.read().accounts().find_by_emails(&[]).await.unwrap(), []);
 }
 
-/// Addresses in the form of an earlier version are found page by page, read as they are stored, and no plain one is; one takes
-/// its canonical form, unless another account has it.
+/// Addresses in the form of an earlier version are listed page by page, as they are stored, without plain ones; such an
+/// address can take its canonical form unless another account has it.
 pub(crate) async fn addresses_of_an_earlier_form_are_found_and_can_be_changed(store: Arc<dyn Store>) {
     let earlier = [
         "ada@b\u{fc}cher.example",
@@ -86,7 +86,7 @@ pub(crate) async fn addresses_of_an_earlier_form_are_found_and_can_be_changed(st
     assert_eq!(store.read().accounts().find_by_email(account.email()).await.unwrap(), Some(account));
 }
 
-/// An id, address or user name of nobody finds nobody.
+/// An unknown id, address or user name finds no account.
 pub(crate) async fn unknown_keys_find_nobody(store: Arc<dyn Store>) {
     insert_accounts(&store, &[AccountBuilder::numbered(0).username("somebody").build()]).await;
     let stranger = AccountBuilder::numbered(1).username("stranger").build();
@@ -99,7 +99,7 @@ pub(crate) async fn unknown_keys_find_nobody(store: Arc<dyn Store>) {
     assert_eq!(unit.accounts().find_by_email_for_update(stranger.email()).await.unwrap(), None);
 }
 
-/// Accounts made in the same microsecond are paged through without a gap or a repetition, in the order of their ids.
+/// Accounts created in the same microsecond are paged through in the order of their ids, without gaps or repeats.
 pub(crate) async fn pages_run_over_accounts_of_the_same_moment_in_the_order_of_ids(store: Arc<dyn Store>) {
     let randomness = SeededRandomness::new(1);
     let mut ids: Vec<AccountId> = (0..21).map(|_| AccountId::new(NOW, randomness.bytes())).collect();
@@ -134,7 +134,7 @@ pub(crate) async fn a_page_says_exactly_whether_there_is_more(store: Arc<dyn Sto
     }
 }
 
-/// A page follows an id that no longer exists.
+/// A page can follow an id that no longer exists.
 pub(crate) async fn a_page_follows_an_id_that_is_gone(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 4).await;
     let mut unit = store.write().await.unwrap();
@@ -145,7 +145,7 @@ pub(crate) async fn a_page_follows_an_id_that_is_gone(store: Arc<dyn Store>) {
     assert_eq!(page.items, accounts[2..]);
 }
 
-/// A filter by role holds for lists, their pages and counts.
+/// A filter by role applies to lists, their pages and counts.
 pub(crate) async fn a_filter_holds_for_pages_and_counts(store: Arc<dyn Store>) {
     let roles = [Role::User, Role::Admin, Role::User, Role::Root, Role::Admin, Role::User, Role::User];
     let accounts: Vec<_> =
@@ -182,8 +182,8 @@ pub(crate) async fn lists_and_counts_follow_changes(store: Arc<dyn Store>) {
     }
 }
 
-/// A filter by the cost of password hashes holds for lists, their pages and counts, alone and beside one by role. An
-/// account without a hash, or with one that has no cost of bcrypt, is not among them.
+/// A filter by the cost of password hashes applies to lists, their pages and counts, alone and combined with one by role.
+/// Accounts without a hash, or with a hash without a bcrypt cost, do not match.
 pub(crate) async fn a_filter_by_hash_cost_holds_for_pages_and_counts(store: Arc<dyn Store>) {
     let hashes =
         ["$2b$12$", "$2a$13$", "$2b$04$", "", "$2y$14$", "$argon2id$v=19$", "$2b$13$", "$2b$31$", "", "$2b$13$"];
@@ -216,7 +216,7 @@ pub(crate) async fn a_filter_by_hash_cost_holds_for_pages_and_counts(store: Arc<
     }
 }
 
-/// The list by the cost of hashes follows new passwords.
+/// The list by hash cost follows new passwords.
 pub(crate) async fn a_filter_by_hash_cost_follows_new_passwords(store: Arc<dyn Store>) {
     let with = |hash: Option<&str>| AccountBuilder::numbered(0).password(hash.map(PasswordHash::new)).build();
     let (dear, cheap, none) = (with(Some("$2b$14$dear")), with(Some("$2b$12$cheap")), with(None));
@@ -231,7 +231,7 @@ pub(crate) async fn a_filter_by_hash_cost_follows_new_passwords(store: Arc<dyn S
     }
 }
 
-/// A page has at most 1000 rows, whatever is asked for.
+/// A page has at most 1000 rows, whatever limit is requested.
 pub(crate) async fn a_page_has_at_most_a_thousand_rows(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 1001).await;
     let (listed, sizes) = all_pages(&store, AccountFilter::default(), 5000).await;
@@ -245,7 +245,7 @@ pub(crate) async fn an_empty_store_has_no_accounts(store: Arc<dyn Store>) {
     assert_eq!(store.read().accounts().count(AccountFilter::default()).await.unwrap(), 0);
 }
 
-/// Everything that pages of this limit show, and the size of each page.
+/// The rows of all pages with this limit, and the size of each page.
 async fn all_pages(store: &Arc<dyn Store>, filter: AccountFilter, limit: u32) -> (Vec<Account>, Vec<usize>) {
     let (mut listed, mut sizes) = (Vec::<Account>::new(), Vec::new());
     let mut pages = Rounds::at_most(2_000, "the pages of accounts do not come to their end");

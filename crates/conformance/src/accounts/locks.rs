@@ -8,7 +8,7 @@ use vestibule_testkit::AccountBuilder;
 
 use crate::support::{NOW, RACERS, committed, insert_accounts, race, some_accounts};
 
-/// Only roots that are active count as active roots, within a unit also those that it made.
+/// Only active roots count as active roots, including those that the unit itself created.
 pub(crate) async fn active_roots_are_exactly_the_active_roots(store: Arc<dyn Store>) {
     let root = |number| AccountBuilder::numbered(number).role(Role::Root);
     insert_accounts(
@@ -34,8 +34,8 @@ pub(crate) async fn active_roots_are_exactly_the_active_roots(store: Arc<dyn Sto
     .await;
 }
 
-/// Two units that each take one of the last two roots away, having looked whether another is left, wait for each other:
-/// exactly one does it, and one root stays.
+/// Two units that each check for another root and then remove one of the last two wait for each other: exactly one
+/// succeeds, and one root stays.
 pub(crate) async fn two_units_cannot_take_the_last_two_roots_away(store: Arc<dyn Store>) {
     let root = |number| AccountBuilder::numbered(number).role(Role::Root);
     insert_accounts(&store, &[root(0).build(), root(1).build()]).await;
@@ -54,7 +54,7 @@ pub(crate) async fn two_units_cannot_take_the_last_two_roots_away(store: Arc<dyn
     }
 }
 
-/// Demotes, disables or removes a root if another active one is left; whether it did.
+/// Demotes, disables or removes a root if another active root is left; returns whether it did.
 async fn take_root_away(store: &Arc<dyn Store>, id: AccountId, way: u32) -> bool {
     let mut unit = store.write().await.unwrap();
     let roots = unit.accounts().lock_active_roots().await.unwrap();

@@ -1,4 +1,4 @@
-//! Promises of accounts: their fields here, the rest by session.
+//! Promises of accounts: their fields here, the rest in one file per topic.
 
 mod identities;
 mod keys;
@@ -62,8 +62,8 @@ pub(crate) async fn every_field_of_an_account_is_updated(store: Arc<dyn Store>) 
     }
 }
 
-/// An update leaves nothing of the account before: each optional field can be cleared alone, and all of them at once, and the time of
-/// creation is replaced as every other field is.
+/// An update leaves nothing of the account before: optional fields can be cleared one by one or all at once, and the time
+/// of creation is replaced like every other field.
 pub(crate) async fn an_update_clears_each_optional_field_and_replaces_the_rest(store: Arc<dyn Store>) {
     let part = |text: &str| Some(NamePart::parse(text).unwrap());
     let parts = |first, last| PersonName::Parts { first, last };
@@ -122,7 +122,7 @@ pub(crate) async fn an_update_clears_each_optional_field_and_replaces_the_rest(s
     assert_updated(&all, changes.len()).await;
 }
 
-/// Times are cut to whole microseconds, of whatever offset from UTC they are.
+/// Times are cut to whole microseconds, whatever their offset from UTC.
 pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Store>) {
     let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
     let mut record = AccountBuilder::numbered(0).build().record().clone();
@@ -147,7 +147,7 @@ pub(crate) async fn times_of_accounts_are_cut_to_microseconds(store: Arc<dyn Sto
     assert_eq!(store.read().accounts().find(expected.id()).await.unwrap().as_ref(), Some(&expected));
 }
 
-/// The longest part of a name, in characters that take the most room and that no index makes smaller.
+/// The longest part of a name, in characters that take the most bytes and do not compress in an index.
 fn incompressible_part() -> String {
     let randomness = SeededRandomness::new(3);
     let letter = |_| char::from_u32(0x20000 + u32::from(u16::from_be_bytes(randomness.bytes())) % 0xA000).unwrap();

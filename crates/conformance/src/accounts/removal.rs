@@ -16,7 +16,8 @@ use crate::support::{
 const SOURCE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const PURPOSES: [TokenPurpose; 5] = TokenPurpose::ALL;
 
-/// An account goes with its codes, dossier, sessions, tokens and sources, and leaves those of others; its keys are free again.
+/// An account is removed with its codes, dossier, sessions, tokens and sources; those of others stay, and its keys are free
+/// again.
 pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let [before, gone, after] = [accounts[0].id(), accounts[1].id(), accounts[2].id()];
@@ -49,8 +50,8 @@ pub(crate) async fn an_account_goes_with_all_that_is_its_own(store: Arc<dyn Stor
     }
 }
 
-/// A provisional account, and others that differ from one in their status or in that a mailbox of theirs was proven once, be
-/// it that of an earlier address.
+/// A provisional account, and near misses: accounts with another status, or with a mailbox that was once proven, even at an
+/// earlier address.
 fn a_provisional_account_and_others() -> (Account, [Account; 5]) {
     let [active, pending, disabled] = [AccountStatus::Active, AccountStatus::Pending, AccountStatus::Disabled];
     let kinds = [(pending, None), (active, None), (disabled, None), (pending, Some(NOW)), (active, Some(NOW))];
@@ -64,7 +65,7 @@ fn a_provisional_account_and_others() -> (Account, [Account; 5]) {
     (provisional, [a, b, c, d, next().status(pending).moved().build()])
 }
 
-/// The provisional account of an address can be removed as such, with all that is its own; no other can.
+/// The provisional account of an address can be removed as such, with everything that belongs to it; no other account can.
 pub(crate) async fn only_a_provisional_account_is_removed_as_such(store: Arc<dyn Store>) {
     let (provisional, others) = a_provisional_account_and_others();
     insert_accounts(&store, &others).await;
@@ -87,7 +88,7 @@ pub(crate) async fn only_a_provisional_account_is_removed_as_such(store: Arc<dyn
     committed(&store, async |unit| assert_eq!(belongings(unit, provisional.id(), 0).await, 0)).await;
 }
 
-/// A provisional account gives its user name up, and nothing else of it changes; no other account does.
+/// A provisional account gives up its user name and changes in no other way; no other account gives up its own.
 pub(crate) async fn only_a_provisional_account_gives_its_user_name_up(store: Arc<dyn Store>) {
     let (provisional, others) = a_provisional_account_and_others();
     let name = provisional.username().unwrap();
@@ -111,8 +112,8 @@ pub(crate) async fn only_a_provisional_account_gives_its_user_name_up(store: Arc
     }
 }
 
-/// A purge removes the provisional accounts that have not changed since a time, unless they were once signed in to or have a
-/// code or token left, with all that is their own.
+/// A purge removes the provisional accounts that have not changed since a time, with everything that belongs to them,
+/// unless they were ever signed in to or still have a code or token.
 pub(crate) async fn a_purge_removes_exactly_the_provisional_accounts_that_waited_too_long(store: Arc<dyn Store>) {
     let (provisional, others) = a_provisional_account_and_others();
     let waiting = |number, updated_at, last_at| {
@@ -156,7 +157,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_provisional_accounts(stor
     purges_in_parts(&store, 1001, async |unit| unit.accounts().purge_provisional(later).await.unwrap()).await;
 }
 
-/// Of many units that remove one provisional account at the same moment one does it.
+/// When many units remove one provisional account at once, one does.
 pub(crate) async fn of_many_removals_of_a_provisional_account_one_wins(store: Arc<dyn Store>) {
     let pending = AccountBuilder::numbered(0).provisional().build();
     insert_accounts(&store, std::slice::from_ref(&pending)).await;
@@ -166,8 +167,8 @@ pub(crate) async fn of_many_removals_of_a_provisional_account_one_wins(store: Ar
     assert_eq!(removed.iter().filter(|removed| removed.is_some()).count(), 1);
 }
 
-/// Of many units that replace one provisional account by another of its address at the same moment, each does it or has
-/// the conflict, and one account stays.
+/// When many units replace one provisional account by another with its address at once, each succeeds or gets the conflict,
+/// and one account stays.
 pub(crate) async fn many_units_can_replace_one_provisional_account(store: Arc<dyn Store>) {
     let pending = |number| AccountBuilder::numbered(number).email("one@example.test").provisional();
     insert_accounts(&store, &[pending(99).build()]).await;
@@ -187,8 +188,7 @@ pub(crate) async fn many_units_can_replace_one_provisional_account(store: Arc<dy
     assert_eq!(count, 1);
 }
 
-/// A row of an account that is gone is refused as a collision of two units, which it is, and does not wait for an
-/// account of that id.
+/// A row for a removed account is refused at once as a collision of units, and does not wait for an account with that id.
 pub(crate) async fn nothing_is_stored_for_an_account_that_is_gone(store: Arc<dyn Store>) {
     let account = AccountBuilder::numbered(0).build();
     let id = account.id();
@@ -207,7 +207,7 @@ pub(crate) async fn nothing_is_stored_for_an_account_that_is_gone(store: Arc<dyn
     committed(&store, async |unit| assert_eq!(belongings(unit, id, 0).await, 0)).await;
 }
 
-/// An account that is gone is not updated.
+/// A removed account is not updated.
 pub(crate) async fn an_account_that_is_gone_is_not_updated(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     committed(&store, async |unit| {
@@ -234,7 +234,7 @@ async fn give_what_is_not_mailed(unit: &mut Box<dyn UnitOfWork>, account: Accoun
     unit.sources().remember(account, Source::new(SOURCE), NOW).await.unwrap();
 }
 
-/// How many of the codes, tokens, sessions and dossiers are there; all but the dossier are spent by this.
+/// How many of the codes, tokens, sessions and dossiers are left; counting spends all but the dossier.
 async fn belongings(unit: &mut Box<dyn UnitOfWork>, account: AccountId, first: u32) -> usize {
     let mut found = usize::from(unit.dossiers().find(account).await.unwrap().is_some());
     found += usize::from(unit.sessions().remove(session(account, first).id).await.unwrap());

@@ -1,4 +1,4 @@
-//! Promises of searches for accounts, against a plain model: every account looked at, every match sorted.
+//! Promises of account searches, against a plain model that looks at every account and sorts every match.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -24,11 +24,11 @@ const KEYS: [SortKey; 10] = [
     SortKey::UpdatedAt,
 ];
 
-/// Names whose order by bytes is not that of any language, and some that differ only in case, blanks or accents.
+/// Names whose byte order matches no language, and some that differ only in case, blanks or accents.
 const WORDS: [&str; 12] =
     ["ada", "Ada", "ADA", "Zoë", "Zoe", "Zo\u{65}\u{308}", "é", "z", "Z", "a-b", "a_b %", "渡辺 🦆"];
 
-/// Dice that fall the same way in every run.
+/// A random generator with the same sequence in every run.
 struct Dice(SeededRandomness);
 
 impl Dice {
@@ -80,7 +80,7 @@ impl Dice {
     }
 }
 
-/// So many accounts of every kind, stored.
+/// Stores this many accounts of every kind.
 async fn generated(store: &Arc<dyn Store>, seed: u64, count: u32) -> Vec<Account> {
     let dice = Dice::new(seed);
     let accounts: Vec<_> = (0..count).map(|number| dice.account(number)).collect();
@@ -107,7 +107,7 @@ fn matches(search: &AccountSearch, account: &Account) -> bool {
     may && wanted.into_iter().flatten().all(|fits| fits)
 }
 
-/// The value of a key as bytes whose order is that of the values; a missing one is less than an empty one.
+/// A key's value as bytes that sort like the values; a missing value sorts before an empty one.
 fn value(key: SortKey, account: &Account) -> Option<Vec<u8>> {
     let text = |text: &str| Some(text.as_bytes().to_vec());
     let time = |time: time::OffsetDateTime| Some(time.unix_timestamp_nanos().to_be_bytes().to_vec());
@@ -128,7 +128,7 @@ fn value(key: SortKey, account: &Account) -> Option<Vec<u8>> {
     }
 }
 
-/// All that a search finds, in its order.
+/// Everything that a search finds, in its order.
 fn model(accounts: &[Account], search: &AccountSearch, sort: &[SortBy]) -> Vec<Account> {
     let mut found: Vec<_> = accounts.iter().filter(|account| matches(search, account)).cloned().collect();
     found.sort_by(|one, other| {
@@ -202,8 +202,8 @@ pub(crate) async fn every_filter_finds_what_a_plain_model_finds(store: Arc<dyn S
     }
 }
 
-/// Every key sorts, upwards and downwards, also after another one: texts by their bytes, a missing value as the least,
-/// equals by their ids, upwards in either direction.
+/// Every key sorts, ascending and descending, also after another key: texts by bytes, missing values first, equal values by
+/// id, ascending either way.
 pub(crate) async fn every_sort_is_that_of_a_plain_model(store: Arc<dyn Store>) {
     let accounts = generated(&store, 2, 200).await;
     let by = |key, descending| SortBy { key, descending };
@@ -221,7 +221,7 @@ pub(crate) async fn every_sort_is_that_of_a_plain_model(store: Arc<dyn Store>) {
     }
 }
 
-/// Any filters, sorts and windows go together.
+/// Filters, sort keys and windows can be combined freely.
 pub(crate) async fn filters_sorts_and_windows_go_together(store: Arc<dyn Store>) {
     let accounts = generated(&store, 3, 300).await;
     let (dice, searches) = (Dice::new(4), searches(&accounts));
@@ -233,8 +233,8 @@ pub(crate) async fn filters_sorts_and_windows_go_together(store: Arc<dyn Store>)
     }
 }
 
-/// A text is searched for as it is: no pattern, no other case, no other way to write a letter, nothing cut off; and one
-/// that nobody can have finds nobody.
+/// A text is matched exactly: no pattern, no other case, no other spelling of a letter, nothing cut off; a text that no
+/// account can have finds none.
 pub(crate) async fn a_text_is_searched_for_exactly(store: Arc<dyn Store>) {
     let accounts = [AccountBuilder::numbered(0).parts("Zoë", "O'Neil"), AccountBuilder::numbered(1).parts("Al", "%")]
         .map(AccountBuilder::build);
@@ -266,7 +266,7 @@ pub(crate) async fn a_text_is_searched_for_exactly(store: Arc<dyn Store>) {
     }
 }
 
-/// A window has at most 1000 accounts, whatever is asked for.
+/// A window has at most 1000 accounts, whatever limit is requested.
 pub(crate) async fn a_found_window_has_at_most_a_thousand_accounts(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 1002).await;
     let sort = vec![SortBy { key: SortKey::LastName, descending: true }];
@@ -278,7 +278,7 @@ pub(crate) async fn a_found_window_has_at_most_a_thousand_accounts(store: Arc<dy
     }
 }
 
-/// The total is that of all matches: in an empty window, beyond the end, and without any account.
+/// The total counts all matches: in an empty window, beyond the end, and without any account.
 pub(crate) async fn the_total_does_not_depend_on_the_window(store: Arc<dyn Store>) {
     let admins = AccountSearch { role: Some(Role::Admin), ..AccountSearch::default() };
     let windows = [(0, 0), (0, 1), (2, 1), (3, 30), (4, 30), (5, 0), (u64::MAX, 0), (u64::MAX, u32::MAX)];

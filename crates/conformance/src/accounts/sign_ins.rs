@@ -1,4 +1,4 @@
-//! Promises of how sign-ins are noted.
+//! Promises of recording sign-ins.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use vestibule_ports::Store;
 
 use crate::support::{NANOSECONDS, NOW, RACERS, an_account, committed, dropped, race, some_accounts};
 
-/// A note does to the sign-ins of an account what the domain says, and to nothing else, the time of the last change
-/// included; a note in a dropped unit is none.
+/// A recorded sign-in changes an account's sign-ins as the domain says, and nothing else, not even the time of the last
+/// change; in a dropped unit it leaves nothing.
 pub(crate) async fn notes_of_sign_ins_do_what_the_domain_says(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -31,7 +31,7 @@ pub(crate) async fn notes_of_sign_ins_do_what_the_domain_says(store: Arc<dyn Sto
     assert_eq!(store.read().accounts().find(other).await.unwrap().as_ref(), Some(&accounts[1]));
 }
 
-/// Of many failures that are noted at the same moment none is lost.
+/// When many failures are recorded at once, none is lost.
 pub(crate) async fn many_failures_to_sign_in_at_once_are_all_counted(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     race(RACERS, async |_| note(&store, account, Failed).await);
@@ -40,7 +40,8 @@ pub(crate) async fn many_failures_to_sign_in_at_once_are_all_counted(store: Arc<
     assert_eq!(sign_ins, SignIns { last_at: None, failed, last_failed_at: Some(NOW) });
 }
 
-/// Who has found an account for update and who notes a sign-in wait for each other: neither undoes the other.
+/// A unit that has found an account for update and one that records a sign-in wait for each other: neither undoes the
+/// other.
 pub(crate) async fn notes_of_sign_ins_and_other_changes_at_once_are_all_kept(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     race(RACERS, async |number| {
@@ -61,7 +62,7 @@ pub(crate) async fn notes_of_sign_ins_and_other_changes_at_once_are_all_kept(sto
     assert_eq!(found.name().full(), format!("Account 0{}", "+".repeat(RACERS / 2)));
 }
 
-/// A note for an account that is gone is no failure, changes nothing, and the unit goes on.
+/// Recording a sign-in for a removed account succeeds, changes nothing, and the unit goes on.
 pub(crate) async fn a_note_for_an_account_that_is_gone_changes_nothing(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     committed(&store, async |unit| {

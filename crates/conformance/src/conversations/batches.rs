@@ -1,4 +1,4 @@
-//! Promises of messages that are stored at once.
+//! Promises of messages stored in one call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,8 +19,8 @@ async fn ids(store: &Arc<dyn Store>, count: u32) -> Vec<AccountId> {
     some_accounts(store, count).await.iter().map(Account::id).collect()
 }
 
-/// Checks that a log is numbered without a gap and that the conversation is what its messages say; the log. A call that was
-/// cancelled may still be under way, so it looks again if the conversation has changed meanwhile.
+/// Checks that a log has no gap in its numbers and that the conversation matches its messages; returns the log. A cancelled
+/// call may still be running, so it checks again if the conversation has changed meanwhile.
 async fn whole(store: &Arc<dyn Store>, account: AccountId) -> Vec<Message> {
     let mut looks = Rounds::patiently("a conversation never comes to rest");
     loop {
@@ -35,7 +35,8 @@ async fn whole(store: &Arc<dyn Store>, account: AccountId) -> Vec<Message> {
     }
 }
 
-/// Messages of many conversations at once, begun or not, come to what each comes to alone; none at all come to nothing.
+/// Messages of many new or existing conversations in one call have the same results as one by one; an empty call does
+/// nothing.
 pub(crate) async fn messages_that_are_stored_at_once_are_as_if_each_was_alone(store: Arc<dyn Store>) {
     let accounts = ids(&store, 40).await;
     for account in &accounts[..20] {
@@ -59,8 +60,7 @@ pub(crate) async fn messages_that_are_stored_at_once_are_as_if_each_was_alone(st
     assert_eq!(append_many(&store, &[]).await, []);
 }
 
-/// Messages of one conversation that are given at once are stored in their order, and each is told the conversation as it has
-/// left it.
+/// Messages of one conversation in one call are stored in their order, each with the conversation as it left it.
 pub(crate) async fn messages_of_one_conversation_at_once_are_stored_in_their_order(store: Arc<dyn Store>) {
     let [one, other] = ids(&store, 2).await.try_into().unwrap();
     let sent: Vec<_> = [one, other, one, one, other, one]
@@ -82,8 +82,8 @@ pub(crate) async fn messages_of_one_conversation_at_once_are_stored_in_their_ord
     }
 }
 
-/// What is refused takes no other down: an account that is not there, a client's id that was used before, or by another message
-/// of the same call.
+/// A refusal affects no other message: an unknown account, a client's id used before, or one used by another message of the
+/// same call.
 pub(crate) async fn a_message_that_is_refused_takes_no_other_down(store: Arc<dyn Store>) {
     let accounts = ids(&store, 6).await;
     let nobody: AccountId = numbered(99).into();
@@ -124,8 +124,8 @@ pub(crate) async fn a_message_that_is_refused_takes_no_other_down(store: Arc<dyn
     assert_eq!(refused, [Appended::NoAccount, Appended::NoAccount]);
 }
 
-/// Calls that meet over the same conversations, in whatever order each names them, with client's ids that twins use: all are
-/// stored, each id once, without a gap and without waiting for each other in a circle.
+/// Concurrent calls over the same conversations, in any order and with shared client's ids, store all messages and each id
+/// once, without gaps or deadlocks.
 pub(crate) async fn calls_that_meet_store_each_message_once(store: Arc<dyn Store>) {
     let accounts = ids(&store, 8).await;
     for round in 0..4 {
@@ -150,14 +150,13 @@ pub(crate) async fn calls_that_meet_store_each_message_once(store: Arc<dyn Store
             assert_eq!(all.len(), RACERS, "each racer is answered");
             let once =
                 all.iter().filter(|appended| matches!(appended, Appended::Stored(message, _) if log.contains(message)));
-            // Those without a client's id, and the one winner.
+            // Messages without a client's id, plus the one winner.
             assert_eq!(once.count(), RACERS.div_ceil(3) + 1);
         }
     }
 }
 
-/// Calls that are cancelled at any moment leave nothing by halves: numbers without a gap, counts that are right, and others that
-/// go on.
+/// Calls cancelled at any moment leave nothing half-done: numbers without a gap, correct counts, and other calls continue.
 pub(crate) async fn calls_that_are_cancelled_leave_nothing_by_halves(store: Arc<dyn Store>) {
     let accounts = ids(&store, 10).await;
     for round in 0..12 {
@@ -184,8 +183,7 @@ pub(crate) async fn calls_that_are_cancelled_leave_nothing_by_halves(store: Arc<
     }
 }
 
-/// Calls that come while one of their accounts goes: what is of that account is stored before or refused, and all the rest is
-/// stored.
+/// When an account is removed during calls, its messages are stored before or refused, and all others are stored.
 pub(crate) async fn calls_while_an_account_goes_lose_nothing_else(store: Arc<dyn Store>) {
     let others = ids(&store, 3).await;
     for round in 0..6 {

@@ -11,8 +11,8 @@ use vestibule_ports::{Appended, Store};
 use super::{ALL, append, assert_numbered, conversation, find, mark_read, message, named, read, stored};
 use crate::support::{RACERS, an_account, race, some_accounts};
 
-/// A message whose client's id was used before is not stored: the append gives the message that has it, also if the text is
-/// another. Numbers, counts and cursors stay as they are.
+/// A message whose client's id was used before is not stored: the append returns the earlier message, even if the text
+/// differs. Numbers, counts and cursors stay.
 pub(crate) async fn a_clients_id_stores_one_message(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let (first, _) = append(&store, &named(account, Side::User, 1, "a")).await;
@@ -29,8 +29,8 @@ pub(crate) async fn a_clients_id_stores_one_message(store: Arc<dyn Store>) {
     assert_eq!(append(&store, &message(account, Side::User, 4)).await.0.seq, 3);
 }
 
-/// An append that is repeated, by the id of the message and the client's, answers as the first: a try whose answer was lost
-/// may be made again. The conversation is as the message has left it, but for the cursors.
+/// A repeated append with the same message id and client's id gets the first answer, so a try whose answer was lost can be
+/// repeated. The conversation is as the message left it, except for the cursors.
 pub(crate) async fn an_append_that_is_repeated_answers_as_the_first(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let sent = named(account, Side::User, 1, "a");
@@ -43,8 +43,8 @@ pub(crate) async fn an_append_that_is_repeated_answers_as_the_first(store: Arc<d
     assert_eq!(read(&store, account, ALL).await, [first.0, second]);
 }
 
-/// A client's id means one side of one conversation: the same of the other side, or in another conversation, is another, and
-/// so is one that differs in case. Messages without one are never the same.
+/// A client's id belongs to one side of one conversation: on the other side, in another conversation or in another case it
+/// is another id. Messages without one are always distinct.
 pub(crate) async fn a_clients_id_is_of_one_side_of_one_conversation(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [one, other] = [accounts[0].id(), accounts[1].id()];
@@ -70,8 +70,8 @@ pub(crate) async fn a_clients_id_is_of_one_side_of_one_conversation(store: Arc<d
     }
 }
 
-/// Of many appends with one client's id at the same moment one stores its message, and the others are given it; so do the
-/// first messages of a conversation, and the numbers have no gap.
+/// When many appends use one client's id at once, one stores its message and the others get that message, even if it begins
+/// the conversation; the numbers have no gap.
 pub(crate) async fn of_many_appends_with_one_clients_id_one_stores(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     for (account, earlier) in accounts.iter().map(vestibule_domain::Account::id).zip([0, 0, 1]) {
@@ -97,7 +97,7 @@ pub(crate) async fn of_many_appends_with_one_clients_id_one_stores(store: Arc<dy
     }
 }
 
-/// The same message that is sent many times at the same moment is stored once, and each is answered as if it had stored it.
+/// A message sent many times at once is stored once, and each call is answered as if it had stored it.
 pub(crate) async fn many_tries_of_one_append_at_once_store_it_once(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let sent = named(account, Side::User, 1, "a");

@@ -8,8 +8,8 @@ use vestibule_ports::Store;
 use super::{ALL, append, conversation, filled, find, mark_read, message, read, side, tally, unread};
 use crate::support::{RACERS, an_account, race, some_accounts};
 
-/// A cursor moves to the message that is named, or to the last one, and never backwards; the cursor of the other side stays. What
-/// is unread is what the other side wrote above it.
+/// A cursor moves to the named message, or to the last one, and never backwards; the other side's cursor stays. Unread are
+/// the other side's messages above it.
 pub(crate) async fn a_cursor_moves_forwards_and_no_further_than_the_last_message(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let mut log = filled(&store, account, 10).await;
@@ -23,7 +23,7 @@ pub(crate) async fn a_cursor_moves_forwards_and_no_further_than_the_last_message
         assert_eq!(moved, conversation(&log, at, 10), "to {to}");
         assert_eq!(moved.unread(Side::User), unread(&log, Side::User, at));
     }
-    // A cursor that was to move further does not move by itself, and an append moves none.
+    // A cursor that was moved past the end does not follow new messages, and an append moves no cursor.
     for (number, side) in [(11, Side::User), (12, Side::Staff)] {
         let (new, after) = append(&store, &message(account, side, number)).await;
         log.push(new);
@@ -33,7 +33,7 @@ pub(crate) async fn a_cursor_moves_forwards_and_no_further_than_the_last_message
     assert_eq!((found.unread(Side::User), found.unread(Side::Staff)), (1, 1));
 }
 
-/// The cursor of one conversation is not that of another.
+/// Cursors of different conversations are independent.
 pub(crate) async fn a_cursor_is_of_one_conversation(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [one, other] = [accounts[0].id(), accounts[1].id()];
@@ -44,15 +44,15 @@ pub(crate) async fn a_cursor_is_of_one_conversation(store: Arc<dyn Store>) {
     assert_eq!(find(&store, other).await, Some(conversation(&logs[1], 0, 2)));
 }
 
-/// Of many moves of one cursor at the same moment the highest stays, with its own count of unread messages; each is told a
-/// cursor that is not below its own, with the count of that.
+/// When one cursor is moved many times at once, the highest position stays, with its own unread count; each move returns a
+/// cursor not below its own, with the count for it.
 pub(crate) async fn of_many_moves_of_a_cursor_at_once_the_highest_stays(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let racers = u32::try_from(RACERS).unwrap();
     let log = filled(&store, account, 4 * racers).await;
     for round in 0..4 {
         let moved = race(RACERS, async |racer| {
-            // In an order of its own in each round, and both sides at once.
+            // Each round in another order, and both sides at once.
             let to = u64::from(racers * round + (racer * 7 + round) % racers + 1);
             let side = if racer % 2 == 0 { Side::User } else { Side::Staff };
             (side, to, mark_read(&store, account, side, to).await.unwrap())
@@ -69,8 +69,7 @@ pub(crate) async fn of_many_moves_of_a_cursor_at_once_the_highest_stays(store: A
     }
 }
 
-/// Moves of cursors and appends at the same moment are all kept: no move takes a message back, no message a move, and each
-/// is told places with their own counts.
+/// Concurrent cursor moves and appends are all kept: none undoes another, and each returns positions with matching counts.
 pub(crate) async fn moves_of_cursors_and_appends_at_once_are_all_kept(store: Arc<dyn Store>) {
     const EACH: u32 = 20;
     let account = an_account(&store).await;
@@ -80,7 +79,7 @@ pub(crate) async fn moves_of_cursors_and_appends_at_once_are_all_kept(store: Arc
         for number in 0..EACH {
             told.push(match racer % 4 {
                 0 | 1 => append(&store, &message(account, side(racer + number), 100 * racer + number)).await.1,
-                // What was seen is read up to; or all that there is.
+                // Reads up to what was seen, or to the end.
                 2 => {
                     let seen = find(&store, account).await.unwrap().last_seq();
                     let after = mark_read(&store, account, Side::User, seen).await.unwrap();

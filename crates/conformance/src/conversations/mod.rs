@@ -21,10 +21,10 @@ use crate::support::{MICROSECOND, NANOSECONDS, NOW, an_account, numbered, some_a
 
 pub(crate) use self::{batches::*, client_ids::*, cursors::*, numbers::*, ranges::*, removal::*, walk::*};
 
-/// All that a range can give at once.
+/// The largest range.
 const ALL: MessageRange = MessageRange { after: None, before: None, limit: 500 };
 
-/// A message of a side with a text that tells its number, written by the account itself.
+/// A message of a side, with its number in the text, written by the account itself.
 pub(crate) fn message(conversation: AccountId, side: Side, number: u32) -> NewMessage {
     NewMessage {
         id: numbered(number).into(),
@@ -43,12 +43,12 @@ fn named(conversation: AccountId, side: Side, number: u32, client_id: &str) -> N
     NewMessage { client_id: Some(ClientId::parse(client_id).unwrap()), ..message(conversation, side, number) }
 }
 
-/// Whose turn it is, if the user writes twice and the staff once.
+/// The side whose turn it is: the user twice, then the staff once.
 fn side(number: u32) -> Side {
     if number % 3 == 2 { Side::Staff } else { Side::User }
 }
 
-/// Stores a message that is to be stored.
+/// Stores a message and expects success.
 pub(crate) async fn append(store: &Arc<dyn Store>, message: &NewMessage) -> (Message, Conversation) {
     let appended = store.conversations().append(message).await.unwrap();
     stored(appended).expect("the message is to be stored")
@@ -58,7 +58,7 @@ fn stored(appended: Appended) -> Option<(Message, Conversation)> {
     if let Appended::Stored(message, conversation) = appended { Some((message, conversation)) } else { None }
 }
 
-/// A conversation with so many messages, numbered from 1 by their texts too.
+/// A conversation with this many messages, whose texts also number them from 1.
 pub(crate) async fn filled(store: &Arc<dyn Store>, account: AccountId, count: u32) -> Vec<Message> {
     let mut log = Vec::new();
     for number in 1..=count {
@@ -79,13 +79,13 @@ async fn mark_read(store: &Arc<dyn Store>, account: AccountId, side: Side, seq: 
     store.conversations().mark_read(account, side, seq).await.unwrap()
 }
 
-/// How many messages of a log lie up to a number, counted one by one.
+/// The tally of a log up to a number, counted one by one.
 fn tally(log: &[Message], seq: u64) -> Tally {
     let up_to = log.iter().filter(|message| message.seq <= seq);
     up_to.fold(Tally::default(), |tally, message| tally.with(message.sent.side))
 }
 
-/// What a conversation is whose cursors are at these numbers.
+/// The conversation with cursors at these numbers.
 fn conversation(log: &[Message], user: u64, staff: u64) -> Conversation {
     Conversation {
         account: log[0].sent.conversation,
@@ -95,7 +95,7 @@ fn conversation(log: &[Message], user: u64, staff: u64) -> Conversation {
     }
 }
 
-/// How many messages of the other side lie above a cursor, counted one by one.
+/// The other side's messages above a cursor, counted one by one.
 fn unread(log: &[Message], side: Side, cursor: u64) -> u64 {
     let unread = log.iter().filter(|message| message.seq > cursor && message.sent.side != side);
     unread.count().try_into().unwrap()
@@ -107,8 +107,8 @@ fn assert_numbered(log: &[Message]) {
     assert_eq!(numbers, (1..).take(log.len()).collect::<Vec<u64>>());
 }
 
-/// Every field of a message comes back from the append and from each read, also what is absent or as long as it may be; the
-/// time in whole microseconds.
+/// Every field of a message comes back from the append and from each read, including absent fields and those of maximum
+/// length; its time is in whole microseconds.
 pub(crate) async fn every_field_of_a_message_comes_back(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, author] = [accounts[0].id(), accounts[1].id()];
@@ -146,7 +146,7 @@ pub(crate) async fn every_field_of_a_message_comes_back(store: Arc<dyn Store>) {
     }
 }
 
-/// A conversation begins with its first message: before there is none, and nothing in it.
+/// A conversation begins with its first message; before that neither it nor any message exists.
 pub(crate) async fn a_conversation_begins_with_its_first_message(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     assert_eq!(find(&store, account).await, None);
@@ -159,7 +159,7 @@ pub(crate) async fn a_conversation_begins_with_its_first_message(store: Arc<dyn 
     assert_eq!(find(&store, account).await, Some(conversation(&log, 0, 0)));
 }
 
-/// The conversations of many accounts are found at once, each once; those without one are absent.
+/// The conversations of many accounts are found in one call, each once; accounts without one are absent.
 pub(crate) async fn the_conversations_of_many_accounts_are_found_at_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 6).await;
     let ids: Vec<_> = accounts.iter().map(vestibule_domain::Account::id).collect();

@@ -18,14 +18,14 @@ use crate::support::{NOW, RACERS, Rounds, an_account, numbered, race, read_befor
 const WRITERS: u32 = 8;
 const EACH: u32 = 50;
 
-/// The message of a writer, whose clock is off like those of others.
+/// A writer's message, with a clock that is off like the other writers'.
 fn written(account: AccountId, writer: u32, number: u32) -> NewMessage {
     let side = if writer < WRITERS / 2 { Side::User } else { Side::Staff };
     NewMessage { created_at: read_before(writer), ..message(account, side, 1000 * writer + number) }
 }
 
-/// Many writers of both sides at once: their messages are numbered from 1 without a gap, each writer's in its order. Each was
-/// told its number and what the conversation was then, and the counts are those of the log.
+/// Concurrent writers of both sides get numbers from 1 without a gap, each writer's in its order. Each gets its number and
+/// the conversation at that moment, and the counts match the log.
 pub(crate) async fn the_messages_of_many_writers_are_numbered_without_a_gap(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let appended = race(usize::try_from(WRITERS).unwrap(), async |writer| {
@@ -48,9 +48,9 @@ pub(crate) async fn the_messages_of_many_writers_are_numbered_without_a_gap(stor
     assert_eq!(find(&store, account).await, Some(conversation(&log, 0, 0)));
 }
 
-/// What can be read at any moment is the beginning of the log: a reader that goes on after the last number it has seen,
-/// while others write, misses no message and sees them in the order of their numbers. A conversation that was read says
-/// nothing that could not be read before it.
+/// At any moment the readable messages are the beginning of the log: a reader that continues after the last number it has
+/// seen misses no message and sees them in number order, while others write. A conversation never mentions a message that
+/// could not be read before it.
 pub(crate) async fn a_reader_beside_writers_misses_no_message(store: Arc<dyn Store>) {
     const READERS: u32 = 2;
     let account = an_account(&store).await;
@@ -72,7 +72,7 @@ pub(crate) async fn a_reader_beside_writers_misses_no_message(store: Arc<dyn Sto
             is_last = writing.load(Ordering::SeqCst) == 0;
             let said = find(&store, account).await.map_or(0, |conversation| conversation.last_seq());
             let last = seen.last().map_or(0, |message| message.seq);
-            // Some read all that is new, some a little at a time.
+            // Some read all new messages, some only a few at a time.
             let limit = if racer % 2 == 0 { 500 } else { 7 };
             let range = MessageRange { after: Some(last), before: None, limit };
             let new = read(&store, account, range).await;
@@ -92,7 +92,7 @@ pub(crate) async fn a_reader_beside_writers_misses_no_message(store: Arc<dyn Sto
     }
 }
 
-/// Of many first messages of one conversation at the same moment each is stored.
+/// When many units append a conversation's first message at once, each message is stored.
 pub(crate) async fn many_first_messages_at_once_are_all_stored(store: Arc<dyn Store>) {
     for account in some_accounts(&store, 8).await {
         let account = account.id();
@@ -104,7 +104,7 @@ pub(crate) async fn many_first_messages_at_once_are_all_stored(store: Arc<dyn St
     }
 }
 
-/// Conversations have nothing to do with each other: each has its own numbers, however many are written to at once.
+/// Conversations are independent: each has its own numbers, however many are written to at once.
 pub(crate) async fn conversations_are_numbered_each_by_itself(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, u32::try_from(RACERS).unwrap()).await;
     race(RACERS, async |racer| {
@@ -121,7 +121,7 @@ pub(crate) async fn conversations_are_numbered_each_by_itself(store: Arc<dyn Sto
     }
 }
 
-/// Messages are in the order in which they were stored, whatever the clocks and the ids say.
+/// Messages are in the order in which they were stored, whatever their clocks and ids say.
 pub(crate) async fn clocks_and_ids_that_go_backwards_change_no_order(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let mut log = Vec::new();
@@ -136,7 +136,7 @@ pub(crate) async fn clocks_and_ids_that_go_backwards_change_no_order(store: Arc<
     assert_eq!(read(&store, account, MessageRange { limit: 2, ..ALL }).await, log[3..]);
 }
 
-/// An append that stores nothing takes no number: for an account that is not there, or with a client's id that was used.
+/// An append that stores nothing takes no number: for an unknown account, or with a used client's id.
 pub(crate) async fn an_append_that_stores_nothing_leaves_no_gap(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let unknown: AccountId = numbered(99).into();

@@ -8,7 +8,7 @@ use vestibule_ports::{MessageRange, Store};
 use super::{append, assert_numbered, filled, message, read, side};
 use crate::support::{RACERS, an_account, numbered, race, some_accounts};
 
-/// What a range of a log is.
+/// The part of a log that a range selects.
 fn plain(log: &[Message], range: MessageRange) -> Vec<Message> {
     let is_within = |message: &&Message| {
         range.after.is_none_or(|after| message.seq > after) && range.before.is_none_or(|before| message.seq < before)
@@ -18,11 +18,11 @@ fn plain(log: &[Message], range: MessageRange) -> Vec<Message> {
     if range.after.is_some() { within[..most].to_vec() } else { within[within.len() - most..].to_vec() }
 }
 
-/// Ranges with and without each end, at, between and beyond the messages that there are: the lowest above `after`, else the
-/// highest, ascending in any case.
+/// A range, with or without each end, at, between and beyond the existing messages, gives the lowest above `after`, else
+/// the highest, always ascending.
 pub(crate) async fn a_range_gives_what_a_plain_model_gives(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
-    // Neighbours, whose messages are none of it.
+    // Neighbouring conversations, which must not appear.
     filled(&store, accounts[0].id(), 4).await;
     filled(&store, accounts[2].id(), 14).await;
     let account = accounts[1].id();
@@ -39,7 +39,8 @@ pub(crate) async fn a_range_gives_what_a_plain_model_gives(store: Arc<dyn Store>
     assert_eq!(read(&store, unknown, MessageRange { after: None, before: None, limit: 9 }).await, []);
 }
 
-/// So many of each of many conversations, of a short one all, each once however often it is asked for; what is unknown has none.
+/// The newest messages of many conversations are found in one call, all of a short one, each once however often it is
+/// named; an unknown account has none.
 pub(crate) async fn the_newest_of_many_conversations_are_those_of_each(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 5).await;
     let mut logs = HashMap::new();

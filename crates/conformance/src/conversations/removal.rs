@@ -1,4 +1,4 @@
-//! Promises of conversations whose accounts go.
+//! Promises of the conversations of removed accounts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use vestibule_testkit::AccountBuilder;
 use super::{ALL, append, assert_numbered, conversation, filled, find, mark_read, message, named, read};
 use crate::support::{NOW, RACERS, Rounds, committed, dropped, insert_accounts, numbered, race, some_accounts};
 
-/// Checks that nothing is left, also when the account is there again: its conversation begins anew, and client's ids are free.
+/// Checks that nothing is left even if the account exists again: its conversation begins anew, and client's ids are free.
 async fn assert_gone(store: &Arc<dyn Store>, account: &Account) {
     let id = account.id();
     assert_eq!(find(store, id).await, None);
@@ -30,8 +30,8 @@ async fn remove(store: &Arc<dyn Store>, account: AccountId) -> bool {
     committed(store, async |unit| unit.accounts().remove(account).await.unwrap()).await
 }
 
-/// A conversation goes with its account, in each way that an account goes; others stay, and so do the messages that the
-/// account wrote in them.
+/// A conversation goes with its account, however the account is removed; others stay, including the account's messages in
+/// them.
 pub(crate) async fn a_conversation_goes_with_its_account(store: Arc<dyn Store>) {
     let others = some_accounts(&store, 2).await;
     let provisional = |number| AccountBuilder::numbered(number).provisional().build();
@@ -63,7 +63,7 @@ pub(crate) async fn a_conversation_goes_with_its_account(store: Arc<dyn Store>) 
     }
 }
 
-/// What was written stays if the unit that removes its account is dropped.
+/// The messages stay if the unit that removes their account is dropped.
 pub(crate) async fn a_conversation_stays_if_the_removal_is_dropped(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await[0].id();
     let log = filled(&store, account, 3).await;
@@ -73,8 +73,8 @@ pub(crate) async fn a_conversation_stays_if_the_removal_is_dropped(store: Arc<dy
     assert_eq!(append(&store, &message(account, Side::User, 4)).await.0.seq, 4);
 }
 
-/// An account that was never there has no conversation, and gets none by a message. An author need not be there: who may
-/// write is not for the store to say.
+/// A message to an account that never existed starts no conversation. An author need not exist: the store does not decide
+/// who may write.
 pub(crate) async fn a_message_for_an_account_that_is_not_there_is_not_stored(store: Arc<dyn Store>) {
     let account = AccountBuilder::numbered(0).build();
     assert_gone(&store, &account).await;
@@ -82,8 +82,8 @@ pub(crate) async fn a_message_for_an_account_that_is_not_there_is_not_stored(sto
     assert_eq!(append(&store, &sent).await.0, sent.numbered(2));
 }
 
-/// Messages that come while their account goes are stored before it or refused as without an account, and nothing of them is
-/// left; nor does a first message keep an account from going.
+/// Messages appended while their account is removed are stored before or refused for lack of the account, and none is left;
+/// a first message does not block the removal.
 pub(crate) async fn appends_while_the_account_goes_leave_nothing(store: Arc<dyn Store>) {
     for round in 0..6 {
         let account = AccountBuilder::numbered(round).build();
@@ -109,7 +109,7 @@ pub(crate) async fn appends_while_the_account_goes_leave_nothing(store: Arc<dyn 
     }
 }
 
-/// Erases everything that removed accounts have left, a few messages at a time; how many there were.
+/// Erases everything left by removed accounts, a few messages at a time; returns how many.
 async fn erase_all(store: &Arc<dyn Store>) -> u64 {
     let mut all = 0;
     let mut calls = Rounds::at_most(1_000, "there is always something left to erase");
@@ -124,8 +124,8 @@ async fn erase_all(store: &Arc<dyn Store>) -> u64 {
     }
 }
 
-/// What removed accounts have left is erased bit by bit: all of it, unless the store did so at once, and nothing else, also if an
-/// account of the same id has begun another conversation meanwhile.
+/// What removed accounts leave is erased step by step, unless the store did so at once: all of it and nothing else, even if
+/// a new account with the same id has begun another conversation.
 pub(crate) async fn what_removed_accounts_have_left_is_erased_and_nothing_else(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 4).await;
     let [gone, again, other, silent] = [0, 1, 2, 3].map(|place: usize| accounts[place].id());
@@ -156,7 +156,7 @@ pub(crate) async fn what_removed_accounts_have_left_is_erased_and_nothing_else(s
     assert_gone(&store, &accounts[0]).await;
 }
 
-/// Many erasures at once, beside appends and removals, erase each message once and nothing else.
+/// Many erasures at once, alongside appends and removals, erase each message once and nothing else.
 pub(crate) async fn erasures_at_once_erase_each_message_once(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 6).await;
     for account in &accounts {

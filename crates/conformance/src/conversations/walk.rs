@@ -1,4 +1,4 @@
-//! A walk at random, beside a plain model.
+//! A random walk, checked against a plain model.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -55,8 +55,7 @@ impl Model {
     }
 }
 
-/// Hundreds of verbs in an order that chance has made, over a few conversations and few clients' ids: each answers as a plain
-/// model does, and at the end all is as the model has it.
+/// Hundreds of random verbs over a few conversations and client's ids answer as a plain model does, and end in its state.
 pub(crate) async fn a_walk_at_random_does_what_a_plain_model_does(store: Arc<dyn Store>) {
     let accounts: Vec<AccountId> = some_accounts(&store, 3).await.iter().map(vestibule_domain::Account::id).collect();
     let mut models: HashMap<AccountId, Model> = accounts.iter().map(|id| (*id, Model::default())).collect();

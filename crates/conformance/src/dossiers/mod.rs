@@ -1,4 +1,4 @@
-//! Promises of dossiers: what goes in and comes out here, reviews and takes by themselves.
+//! Promises of dossiers: their fields here, reviews and takes in files of their own.
 
 mod queue;
 mod reviews;
@@ -21,7 +21,7 @@ use crate::support::{
 
 const BIRTH: OffsetDateTime = datetime!(1931-05-09 23:59:59.000001 UTC);
 
-/// Every field of a dossier comes back as it was stored, alone and beside all others, by every way to find it.
+/// Every field of a dossier comes back as it was stored, alone and with all others, by every way to find it.
 pub(crate) async fn every_field_of_a_dossier_comes_back(store: Arc<dyn Store>) {
     let of_fields = Field::ALL.iter().map(|field| {
         let field = *field;
@@ -49,7 +49,7 @@ pub(crate) async fn every_field_of_a_dossier_comes_back(store: Arc<dyn Store>) {
     assert_eq!(found, dossiers);
 }
 
-/// Times are cut, those before all epochs too, to whole microseconds, of whatever offset from UTC they are.
+/// Times are cut down to whole microseconds, even those before 1970, whatever their offset from UTC.
 pub(crate) async fn times_of_dossiers_are_cut_to_microseconds(store: Arc<dyn Store>) {
     let expected = full(an_account(&store).await);
     let offset = UtcOffset::from_hms(5, 30, 0).unwrap();
@@ -64,7 +64,7 @@ pub(crate) async fn times_of_dossiers_are_cut_to_microseconds(store: Arc<dyn Sto
     assert_eq!(store.read().dossiers().find(expected.account).await.unwrap(), Some(expected));
 }
 
-/// A dossier takes the place of the earlier one of its account with every field, and leaves those of others.
+/// A dossier replaces every field of its account's earlier one and leaves those of others.
 pub(crate) async fn a_dossier_takes_the_place_of_the_earlier_one(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -77,7 +77,7 @@ pub(crate) async fn a_dossier_takes_the_place_of_the_earlier_one(store: Arc<dyn 
     assert_eq!(store.read().dossiers().find(other).await.unwrap(), Some(kept));
 }
 
-/// The dossiers of many accounts are found at once, each once; accounts without one, and ids of nobody, are left out.
+/// The dossiers of many accounts are found in one call, each once; accounts without one and unknown ids are absent.
 pub(crate) async fn the_dossiers_of_many_accounts_are_found_at_once(store: Arc<dyn Store>) {
     let ids: Vec<_> = some_accounts(&store, 1000).await.iter().map(vestibule_domain::Account::id).collect();
     let dossiers: Vec<_> = ids[10..900].iter().copied().map(full).collect();
@@ -95,7 +95,7 @@ pub(crate) async fn the_dossiers_of_many_accounts_are_found_at_once(store: Arc<d
     committed(&store, async |unit| assert_eq!(unit.dossiers().find(ids[0]).await.unwrap(), None)).await;
 }
 
-/// A number that another account has, however it is written, gives the conflict and changes nothing; the unit goes on.
+/// A number that another account has, in any notation, gives the conflict and changes nothing; the unit goes on.
 pub(crate) async fn a_taken_phone_conflicts_and_the_unit_goes_on(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 4).await;
     let [owner, first, second, third] = [0, 1, 2, 3].map(|number: usize| accounts[number].id());
@@ -120,8 +120,8 @@ pub(crate) async fn a_taken_phone_conflicts_and_the_unit_goes_on(store: Arc<dyn 
     assert_eq!(read.find(second).await.unwrap(), None);
 }
 
-/// An account may keep its number, in other writing too; one that it gives up is free at once, also within the unit, and
-/// so is that of an account that goes.
+/// An account may keep its number, even in another notation; a number that it gives up, or that a removed account had, is
+/// free at once, also within the unit.
 pub(crate) async fn a_phone_that_is_given_up_is_free_again(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let [first, second, third] = [0, 1, 2].map(|number: usize| accounts[number].id());
@@ -147,7 +147,7 @@ pub(crate) async fn a_phone_that_is_given_up_is_free_again(store: Arc<dyn Store>
     assert_eq!(read.find(third).await.unwrap(), Some(with_phone(third, "6990011")));
 }
 
-/// The dossier of a provisional account gives its number up, and nothing else of it changes; no other does.
+/// The dossier of a provisional account gives up its number and changes in no other way; no other dossier gives up its own.
 pub(crate) async fn only_a_provisional_account_gives_its_phone_up(store: Arc<dyn Store>) {
     let [active, pending] = [AccountStatus::Active, AccountStatus::Pending];
     let kinds = [(pending, None), (active, None), (pending, Some(NOW))];
@@ -179,7 +179,7 @@ pub(crate) async fn only_a_provisional_account_gives_its_phone_up(store: Arc<dyn
     }
 }
 
-/// Of many units that give their accounts one number at the same moment one wins; the others get the conflict.
+/// When many units give their accounts one number at once, one wins; the others get the conflict.
 pub(crate) async fn of_many_replaces_with_one_phone_one_wins(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, u32::try_from(RACERS).unwrap()).await;
     let results = race(RACERS, async |number| {
@@ -193,8 +193,8 @@ pub(crate) async fn of_many_replaces_with_one_phone_one_wins(store: Arc<dyn Stor
     assert_eq!(store.read().dossiers().find_many(&ids).await.unwrap().len(), 1);
 }
 
-/// Of many units that store a dossier of one account at the same moment none fails, and one dossier stays, whole; the
-/// numbers of the others are free.
+/// When many units store a dossier of one account at once, none fails, and one dossier stays, whole; the numbers of the
+/// others are free.
 pub(crate) async fn many_replaces_of_one_dossier_at_once_leave_one_of_them(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -220,7 +220,7 @@ pub(crate) async fn many_replaces_of_one_dossier_at_once_leave_one_of_them(store
     }
 }
 
-/// A dossier that a dropped unit replaced is as before, and so are the numbers that are taken.
+/// A dossier that a dropped unit replaced is as before, and so are the taken numbers.
 pub(crate) async fn a_dossier_replaced_in_a_dropped_unit_is_as_before(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -240,8 +240,8 @@ pub(crate) async fn a_dossier_replaced_in_a_dropped_unit_is_as_before(store: Arc
     .await;
 }
 
-/// The first key that is committed stays, whatever becomes of the dossier, until its account goes. Without a dossier there is
-/// no key, and what a dropped unit kept is none.
+/// The first committed key stays, whatever happens to the dossier, until its account is removed. Without a dossier there is
+/// no key, and a key from a dropped unit does not count.
 pub(crate) async fn a_dossier_keeps_its_first_document_key(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -268,7 +268,7 @@ pub(crate) async fn a_dossier_keeps_its_first_document_key(store: Arc<dyn Store>
     assert_eq!(kept().await, None);
 }
 
-/// Of many units that give a dossier its first key at the same moment all get the same one.
+/// When many units give a dossier its first key at once, all get the same one.
 pub(crate) async fn of_many_first_document_keys_one_is_kept(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     replace_all(&store, &[Dossier::empty(account)]).await;
@@ -283,8 +283,8 @@ pub(crate) async fn of_many_first_document_keys_one_is_kept(store: Arc<dyn Store
     assert!(got.iter().all(|key| *key == kept), "{got:?}");
 }
 
-/// A broken key is replaced only while it is the one that is kept: of many units that found it broken all get the same new
-/// one, and a unit that comes later, or found another one broken, replaces nothing.
+/// A broken key is replaced only if it is the current one: units that find it broken at once all get the same new key, and
+/// a unit that comes later, or found another key broken, replaces nothing.
 pub(crate) async fn a_broken_document_key_is_replaced_once(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let broken = document_key(100);
@@ -321,7 +321,7 @@ fn assert_phone_taken(result: &Result<(), StoreError>) {
     assert!(matches!(result, Err(StoreError::Conflict(UniqueKey::DossierPhone))), "{result:?}");
 }
 
-/// A dossier with every field but the number, which no two may share.
+/// A dossier with every field except the number, which must be unique.
 fn full(account: AccountId) -> Dossier {
     let mut dossier = Dossier { updated_at: Some(NOW + Duration::hours(2)), ..Dossier::empty(account) };
     for field in Field::ALL.iter().filter(|field| **field != Field::Phone) {
@@ -330,7 +330,7 @@ fn full(account: AccountId) -> Dossier {
     dossier
 }
 
-/// A value that a store might stumble over, of the kind of a field.
+/// A tricky value for a field, of its kind.
 fn value_of(field: Field) -> Value {
     let number = Field::ALL.iter().position(|known| *known == field).unwrap();
     let lines = ["D'Arcy \"x\" ; -- % _ \\ 🦆", &"é".repeat(Detail::MAX_CHARS), "00237", "{\"a\":[1]}"];

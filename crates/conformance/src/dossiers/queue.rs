@@ -57,7 +57,7 @@ pub(crate) async fn the_queue_lists_what_its_filter_says(store: Arc<dyn Store>) 
     }
 }
 
-/// A dossier leaves the lists that it no longer belongs to, and the last one with its account.
+/// A dossier leaves the lists that no longer apply to it, and all of them with its account.
 pub(crate) async fn the_queue_follows_changes(store: Arc<dyn Store>) {
     let (id, by) = (an_account(&store).await, reviewer(1));
     let mut dossier = submitted(id, NOW);
@@ -79,8 +79,8 @@ pub(crate) async fn the_queue_follows_changes(store: Arc<dyn Store>) {
     assert_eq!((listed(&store, open).await, listed(&store, QueueFilter::HeldBy(by)).await), (vec![], vec![]));
 }
 
-/// Pages run over submissions of the same moment in the order of their accounts, say exactly whether there is more, and go
-/// on after a place whose dossier has left.
+/// Pages order submissions of the same moment by account, say exactly whether there is more, and continue after a place
+/// whose dossier has left.
 pub(crate) async fn pages_of_the_queue_run_over_submissions_of_the_same_moment(store: Arc<dyn Store>) {
     let by = reviewer(1);
     let ids: Vec<_> = some_accounts(&store, 12).await.iter().map(Account::id).collect();
@@ -114,7 +114,7 @@ pub(crate) async fn pages_of_the_queue_run_over_submissions_of_the_same_moment(s
     assert_eq!((page.items.as_slice(), page.has_more), (&dossiers[6..8], true));
 }
 
-/// A page has at most 1000 dossiers, and none for a limit of none.
+/// A page has at most 1000 dossiers, and none for a limit of 0.
 pub(crate) async fn a_page_of_the_queue_has_at_most_a_thousand_dossiers(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, PURGE_LIMIT + 1).await;
     let dossiers: Vec<_> = accounts.iter().map(|account| submitted(account.id(), NOW)).collect();

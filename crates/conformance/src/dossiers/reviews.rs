@@ -21,7 +21,7 @@ pub(super) fn reviewer(number: u32) -> AccountId {
     numbered(1_000_000 + number).into()
 }
 
-/// A dossier with one field, submitted at a time.
+/// A dossier with one field, submitted at this time.
 pub(crate) fn submitted(account: AccountId, at: OffsetDateTime) -> Dossier {
     let mut dossier = with(account, Field::City, Value::Text(detail("Paris")));
     dossier.submit(&[], at).unwrap();
@@ -42,7 +42,7 @@ fn judged(account: AccountId, by: AccountId, verdict: Verdict) -> Dossier {
     dossier
 }
 
-/// Accepted by a first reviewer, and waits for a second one.
+/// Accepted by a first reviewer; waits for a second one.
 pub(super) fn first_accepted(account: AccountId, by: AccountId) -> Dossier {
     let mut dossier = judged(account, by, Verdict::Accepted);
     assert_eq!(dossier.accept(by, NOW + MICROSECOND * 2, true), Ok(Acceptance::First));
@@ -63,7 +63,7 @@ pub(super) fn rejected(account: AccountId, by: AccountId) -> Dossier {
     dossier
 }
 
-/// Changes the city; the account's owner does.
+/// Changes the city, as the account's owner.
 pub(super) fn edit(dossier: &mut Dossier, city: &str) {
     let mut change = vestibule_domain::DossierChange::default();
     change.put(Field::City, Some(Value::Text(detail(city)))).unwrap();
@@ -127,7 +127,7 @@ pub(crate) async fn every_part_of_a_review_comes_back(store: Arc<dyn Store>) {
     assert_eq!(found, dossiers);
 }
 
-/// A review takes the place of the earlier one with every part.
+/// A review replaces every part of the earlier one.
 pub(crate) async fn a_review_takes_the_place_of_the_earlier_one(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let kinds = kinds(account);
@@ -158,7 +158,7 @@ pub(crate) async fn verdicts_that_are_given_at_once_are_all_kept(store: Arc<dyn 
     assert_eq!(found.review.record().verdicts.keys().copied().collect::<Vec<_>>(), fields);
 }
 
-/// The review of the dossier that gives its number up follows, as the domain says.
+/// The review of a dossier that gives up its number changes as the domain says.
 pub(crate) async fn a_number_that_is_given_up_takes_its_verdict_along(store: Arc<dyn Store>) {
     let account = AccountBuilder::numbered(0).status(AccountStatus::Pending).mailbox_proven_at(None).build();
     insert_accounts(&store, std::slice::from_ref(&account)).await;

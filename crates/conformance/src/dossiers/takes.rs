@@ -15,7 +15,7 @@ use super::{
 };
 use crate::support::{MICROSECOND, NOW, RACERS, an_account, committed, dropped, race, read_before, some_accounts};
 
-/// Takes, in a unit of its own, the next dossier for a reviewer.
+/// Takes the next dossier for a reviewer, in its own unit.
 async fn take(store: &Arc<dyn Store>, by: AccountId, now: OffsetDateTime) -> Option<Dossier> {
     committed(store, async |unit| unit.dossiers().take_next(by, now, now + LEASE).await.unwrap()).await
 }
@@ -25,7 +25,7 @@ async fn taken(store: &Arc<dyn Store>, by: AccountId, now: OffsetDateTime) -> Op
     take(store, by, now).await.map(|dossier| dossier.account)
 }
 
-/// Gives a verdict in a unit of its own; false if the dossier is not held any more.
+/// Gives a verdict in its own unit; false if the dossier is no longer held.
 async fn judge(store: &Arc<dyn Store>, id: AccountId, (by, field): (AccountId, Field)) -> bool {
     committed(store, async |unit| {
         let mut dossier = unit.dossiers().find(id).await.unwrap().unwrap();
@@ -36,7 +36,7 @@ async fn judge(store: &Arc<dyn Store>, id: AccountId, (by, field): (AccountId, F
     .await
 }
 
-/// Changes the city in a unit of its own.
+/// Changes the city in its own unit.
 async fn edit_as_owner(store: &Arc<dyn Store>, id: AccountId) {
     committed(store, async |unit| {
         unit.accounts().find_for_update(id).await.unwrap().unwrap();
@@ -51,8 +51,8 @@ async fn some_ids(store: &Arc<dyn Store>, count: u32) -> Vec<AccountId> {
     some_accounts(store, count).await.iter().map(vestibule_domain::Account::id).collect()
 }
 
-/// The oldest submission is taken first, of the same moment that of the older account; it comes back held, as the domain
-/// says, and is stored so.
+/// The oldest submission is taken first, then that of the older account; it comes back held, as the domain says, and is
+/// stored like that.
 pub(crate) async fn the_oldest_submission_is_taken_first(store: Arc<dyn Store>) {
     let ids = some_ids(&store, 5).await;
     let ago = [20, 30, 10, 30, 0].map(|ago| NOW - Duration::seconds(ago));
@@ -68,8 +68,8 @@ pub(crate) async fn the_oldest_submission_is_taken_first(store: Arc<dyn Store>) 
     assert_eq!(take(&store, reviewer(1), NOW).await, None);
 }
 
-/// Neither what is not submitted or decided, nor what is held, nor the reviewer's own, nor what they accepted first is
-/// taken; others take the last two.
+/// A dossier is not taken while unsubmitted, decided or held, nor by its owner or its first acceptor; other reviewers may
+/// take the last two.
 pub(crate) async fn what_a_reviewer_must_not_hold_is_not_taken(store: Arc<dyn Store>) {
     let ids = some_ids(&store, 8).await;
     let (own, by) = (ids[5], reviewer(1));
@@ -91,7 +91,7 @@ pub(crate) async fn what_a_reviewer_must_not_hold_is_not_taken(store: Arc<dyn St
     assert_eq!(taken(&store, by, NOW).await, None);
 }
 
-/// A hold that ran out protects until it is over by every node's clock, and then no longer.
+/// An expired hold protects until it is over on every node's clock, and then no longer.
 pub(crate) async fn a_hold_that_ran_out_is_taken(store: Arc<dyn Store>) {
     let id = an_account(&store).await;
     replace_all(&store, &[held(id, reviewer(1))]).await;
@@ -102,11 +102,11 @@ pub(crate) async fn a_hold_that_ran_out_is_taken(store: Arc<dyn Store>) {
     let dossier = take(&store, reviewer(2), over).await.unwrap();
     assert_eq!(dossier.review.record().hold, Some(Hold { by: reviewer(2), until: over + LEASE }));
     assert_eq!(taken(&store, reviewer(1), over).await, None);
-    // Who forgot a dossier gets it again as any other.
+    // A reviewer whose hold ran out gets the dossier again like any other.
     assert_eq!(taken(&store, reviewer(2), over + LEASE + CLOCK_SKEW).await, Some(id));
 }
 
-/// A hold that ends later than a rule and the clocks of nodes reach was written by a clock that was wrong.
+/// A hold that ends later than any rule and clock skew allow was written by a wrong clock and protects nothing.
 pub(crate) async fn a_hold_by_a_clock_that_was_far_ahead_is_taken(store: Arc<dyn Store>) {
     let id = an_account(&store).await;
     replace_all(&store, &[held(id, reviewer(1))]).await;
@@ -116,8 +116,7 @@ pub(crate) async fn a_hold_by_a_clock_that_was_far_ahead_is_taken(store: Arc<dyn
     assert_eq!(dossier.review.record().hold, Some(Hold { by: reviewer(2), until: behind + LEASE }));
 }
 
-/// However many reviewers take at the same moment, none gets another's, each gets one while there are any, and none is
-/// left.
+/// When many reviewers take at once, each gets a different dossier as long as there are any, and none is left over.
 pub(crate) async fn many_takes_at_once_get_a_dossier_each_until_none_is_left(store: Arc<dyn Store>) {
     const FEWER: usize = 5;
     let count = RACERS + FEWER;
@@ -132,8 +131,7 @@ pub(crate) async fn many_takes_at_once_get_a_dossier_each_until_none_is_left(sto
     assert_eq!(all.len(), count, "none was taken twice");
 }
 
-/// The same where the clocks were read before, out of order and by nodes that are seconds apart; also of holds that ran
-/// out.
+/// The same holds when the clocks were read earlier, out of order and on nodes seconds apart, and for expired holds.
 pub(crate) async fn takes_whose_clocks_were_read_out_of_order_never_get_the_same_dossier(store: Arc<dyn Store>) {
     let ids = some_ids(&store, 20).await;
     let waiting = ids.iter().take(10).map(|id| submitted(*id, NOW));
@@ -152,8 +150,8 @@ pub(crate) async fn takes_whose_clocks_were_read_out_of_order_never_get_the_same
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), ids.into_iter().collect());
 }
 
-/// Of an owner's edit and a reviewer's take, with a verdict in the same unit, at the same moment neither is lost: what is
-/// edited is a draft with its new value, and what is not is held by the only reviewer who got it.
+/// When an owner edits while a reviewer takes and judges in one unit, neither is lost: an edited dossier is a draft with
+/// its new value, any other is held by the only reviewer who got it.
 pub(crate) async fn takes_and_edits_at_once_are_both_kept(store: Arc<dyn Store>) {
     let ids = some_ids(&store, u32::try_from(RACERS).unwrap()).await;
     let dossiers: Vec<_> = ids.iter().map(|id| submitted(*id, NOW)).collect();
@@ -190,8 +188,8 @@ pub(crate) async fn takes_and_edits_at_once_are_both_kept(store: Arc<dyn Store>)
     }
 }
 
-/// Of an owner's edit and a reviewer's verdicts at the same moment neither is lost: every verdict that was given before the
-/// edit stands, but for that on what is edited, and none is given after it.
+/// When an owner edits while a reviewer gives verdicts, neither is lost: verdicts from before the edit stand, except on
+/// edited fields, and none is given afterwards.
 pub(crate) async fn verdicts_and_edits_at_once_are_both_kept(store: Arc<dyn Store>) {
     let ids = some_ids(&store, u32::try_from(RACERS / 2).unwrap()).await;
     let by = reviewer(1);
@@ -230,7 +228,7 @@ pub(crate) async fn verdicts_and_edits_at_once_are_both_kept(store: Arc<dyn Stor
     }
 }
 
-/// A take of a dropped unit was none: the dossier is taken by the next one.
+/// A take in a dropped unit does not count: the next unit takes the dossier.
 pub(crate) async fn a_take_of_a_dropped_unit_was_none(store: Arc<dyn Store>) {
     let id = an_account(&store).await;
     let before = submitted(id, NOW);

@@ -9,7 +9,7 @@ use vestibule_ports::Store;
 use super::{LEASE, id, insert, lease, mail, stats};
 use crate::support::{MICROSECOND, NOW, committed, purges_in_parts};
 
-/// A mail that was given up is a dead letter: never delivered, and no longer to be touched.
+/// A mail that was given up is a dead letter: it is never delivered and cannot be touched any more.
 pub(crate) async fn a_buried_mail_is_never_leased_again(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     lease(&store, NOW, 10).await;
@@ -26,7 +26,7 @@ pub(crate) async fn a_buried_mail_is_never_leased_again(store: Arc<dyn Store>) {
     assert_eq!((stats.waiting, stats.dead), (0, 1));
 }
 
-/// Mail past its expiry is given up, except while it is leased.
+/// Expired mail is given up unless it is leased.
 pub(crate) async fn expired_mail_is_buried_unless_it_is_leased(store: Arc<dyn Store>) {
     let end = NOW + Duration::seconds(30);
     let expiring = |number, due_at| OutboxMail { expires_at: end, ..mail(number, due_at) };
@@ -45,7 +45,7 @@ pub(crate) async fn expired_mail_is_buried_unless_it_is_leased(store: Arc<dyn St
     assert_eq!((stats.waiting, stats.dead), (1, 3));
 }
 
-/// A purge removes exactly the dead letters given up before a time, and nothing that waits.
+/// A purge removes exactly the dead letters given up before a time, and no waiting mail.
 pub(crate) async fn a_purge_removes_exactly_the_old_dead_letters(store: Arc<dyn Store>) {
     let deaths = [NOW - Duration::days(1), NOW - MICROSECOND, NOW, NOW + Duration::days(1)];
     insert(&store, &(0..5).map(|number| mail(number, NOW - Duration::days(2))).collect::<Vec<_>>()).await;

@@ -1,4 +1,4 @@
-//! Promises of what an operator sees of mail, and of bringing it forward.
+//! Promises of what an operator sees of mail, and of hastening it.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ async fn find(store: &Arc<dyn Store>, number: u32) -> Option<OutboxEntry> {
     store.read().outbox().find(id(number)).await.unwrap()
 }
 
-/// An entry has every field of its mail but the content, and what became of the last attempt.
+/// An entry has every field of its mail except the content, and the result of the last attempt.
 pub(crate) async fn every_field_of_an_entry_comes_back(store: Arc<dyn Store>) {
     let mails = [mail(1, NOW), OutboxMail { attempts: 3, ..mail(2, NOW + MICROSECOND) }];
     insert(&store, &mails).await;
@@ -52,7 +52,7 @@ pub(crate) async fn every_field_of_an_entry_comes_back(store: Arc<dyn Store>) {
         OutboxEntry { attempts: 1, due_at: later, last_error: Some("421 'later'".to_owned()), ..entry(&mails[0]) };
     assert_eq!(find(&store, 1).await, Some(put_back.clone()));
     let buried = find(&store, 2).await.unwrap();
-    // When a mail is next due is the store's own matter while a lease is held.
+    // While a lease is held, the store decides when the mail is next due.
     let expected = OutboxEntry {
         attempts: 4,
         due_at: buried.due_at,
@@ -67,7 +67,7 @@ pub(crate) async fn every_field_of_an_entry_comes_back(store: Arc<dyn Store>) {
     assert_eq!(OutboxEntry { due_at: later, ..leased }, OutboxEntry { attempts: 2, ..put_back });
 }
 
-/// What waits is listed oldest first, leased or not, and dead letters the last one first: each in a list of its own.
+/// Waiting mail, leased or not, is listed oldest first and dead letters latest first, each in a list of its own.
 pub(crate) async fn entries_are_listed_apart_and_in_order(store: Arc<dyn Store>) {
     let mails: Vec<_> = [4, 1, 3, 2, 5].map(|number| mail(number, NOW)).into_iter().collect();
     insert(&store, &mails).await;
@@ -86,7 +86,7 @@ pub(crate) async fn entries_are_listed_apart_and_in_order(store: Arc<dyn Store>)
     assert_eq!(ids(read.list_dead(0).await.unwrap()), []);
 }
 
-/// Mail that was given up as expired says so.
+/// Mail given up for its expiry says so.
 pub(crate) async fn an_entry_that_expired_says_so(store: Arc<dyn Store>) {
     insert(&store, &[OutboxMail { expires_at: NOW + MICROSECOND, ..mail(1, NOW) }]).await;
     let end = NOW + Duration::hours(1);
@@ -95,7 +95,7 @@ pub(crate) async fn an_entry_that_expired_says_so(store: Arc<dyn Store>) {
     assert_eq!((entry.dead_at, entry.last_error.as_deref()), (Some(end), Some("expired")));
 }
 
-/// A mail that was put off is due at once where that is asked for, by its id or with all others, and keeps the rest.
+/// Hastening a mail by its id, or all mail, makes delayed mail due at once and changes nothing else.
 pub(crate) async fn a_mail_that_was_put_off_can_be_hastened(store: Arc<dyn Store>) {
     let off = NOW + Duration::minutes(30);
     insert(&store, &[mail(1, off), mail(2, off), mail(3, off), mail(4, NOW - MICROSECOND)]).await;
@@ -110,7 +110,7 @@ pub(crate) async fn a_mail_that_was_put_off_can_be_hastened(store: Arc<dyn Store
     assert_eq!(lease(&store, NOW, 10).await, [id(4), id(1), id(2), id(3)]);
 }
 
-/// A mail that is leased or was given up is not brought forward.
+/// Mail that is leased or given up is not hastened.
 pub(crate) async fn what_is_leased_or_dead_is_not_hastened(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW), mail(2, NOW)]).await;
     assert_eq!(lease(&store, NOW, 10).await, [id(1), id(2)]);

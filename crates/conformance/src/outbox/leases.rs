@@ -9,7 +9,7 @@ use vestibule_ports::Store;
 use super::{LEASE, id, insert, lease, mail, stats};
 use crate::support::{MICROSECOND, NOW, RACERS, committed, dropped, race, read_before};
 
-/// Due mail is leased oldest due first, up to the limit, each once; what is not yet due waits.
+/// Due mail is leased oldest due first, up to the limit, each once; mail not yet due waits.
 pub(crate) async fn due_mail_is_leased_oldest_first(store: Arc<dyn Store>) {
     let due = [(1, 30), (2, 10), (3, 50), (4, 20), (5, 40)];
     let mails = due.map(|(number, ago)| mail(number, NOW - Duration::seconds(ago)));
@@ -30,7 +30,7 @@ pub(crate) async fn an_expired_mail_is_not_leased(store: Arc<dyn Store>) {
     assert_eq!(lease(&store, end - MICROSECOND, 10).await, [id(1)]);
 }
 
-/// However many units lease at the same moment, no mail is leased twice and none is lost.
+/// When many units lease at once, no mail is leased twice and none is lost.
 pub(crate) async fn many_leases_at_once_never_get_the_same_mail(store: Arc<dyn Store>) {
     let mails: Vec<_> = (0..40).map(|number| mail(number, NOW - Duration::seconds(number.into()))).collect();
     insert(&store, &mails).await;
@@ -40,7 +40,7 @@ pub(crate) async fn many_leases_at_once_never_get_the_same_mail(store: Arc<dyn S
     assert_eq!(leased.into_iter().collect::<HashSet<_>>(), mails.iter().map(|mail| mail.id).collect());
 }
 
-/// The same where the clocks were read before, out of order and by nodes that are seconds apart.
+/// The same holds when the clocks were read earlier, out of order and on nodes seconds apart.
 pub(crate) async fn leases_whose_clocks_were_read_out_of_order_never_get_the_same_mail(store: Arc<dyn Store>) {
     let mails: Vec<_> = (0..40).map(|number| mail(number, NOW - Duration::minutes(1))).collect();
     insert(&store, &mails).await;
@@ -54,7 +54,7 @@ pub(crate) async fn leases_whose_clocks_were_read_out_of_order_never_get_the_sam
     assert_eq!(leased.into_iter().collect::<HashSet<_>>(), mails.iter().map(|mail| mail.id).collect());
 }
 
-/// A mail that a clock that was ahead has written, leased or put back is recalled; what lies within the rules stays.
+/// Mail written, leased or put back by a clock that was ahead is recalled; times within the rules stay.
 pub(crate) async fn mail_that_a_clock_ahead_has_put_off_is_recalled(store: Arc<dyn Store>) {
     let ahead = NOW + Duration::days(2);
     let farthest = NOW + OutboxMail::LONGEST_WAIT + CLOCK_SKEW;
@@ -74,7 +74,7 @@ pub(crate) async fn mail_that_a_clock_ahead_has_put_off_is_recalled(store: Arc<d
     assert!(lease(&store, end, 10).await.contains(&id(4)), "its lease was clipped, not ended");
 }
 
-/// A lease that ends no later than a node's clock may be ahead is not touched by a recall.
+/// A recall leaves a lease whose end a node's clock could have written within the tolerated skew.
 pub(crate) async fn a_lease_by_a_clock_that_is_a_little_ahead_is_not_recalled(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     committed(&store, async |unit| {
@@ -85,8 +85,8 @@ pub(crate) async fn a_lease_by_a_clock_that_is_a_little_ahead_is_not_recalled(st
     assert_eq!(lease(&store, NOW + LEASE, 10).await, []);
 }
 
-/// A mail whose lease has run out is due again, with one attempt more, and not before; who held the old lease can no
-/// longer touch the mail.
+/// Mail whose lease has expired, and only then, is due again with one attempt more; the holder of the old lease can no
+/// longer touch it.
 pub(crate) async fn a_lease_that_ran_out_no_longer_counts(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     let end = NOW + LEASE;
@@ -104,7 +104,7 @@ pub(crate) async fn a_lease_that_ran_out_no_longer_counts(store: Arc<dyn Store>)
     assert_eq!(stats(&store).await, vestibule_ports::OutboxStats::default());
 }
 
-/// What was never leased cannot be settled, put back or given up.
+/// Mail that was never leased cannot be settled, put back or given up.
 pub(crate) async fn a_mail_without_a_lease_cannot_be_touched(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     committed(&store, async |unit| {
@@ -129,7 +129,7 @@ pub(crate) async fn a_settled_mail_is_gone(store: Arc<dyn Store>) {
     assert_eq!(stats(&store).await.waiting, 0);
 }
 
-/// A mail that was put back is due at its new time, with its attempts; the lease ended with that.
+/// Mail that was put back is due at its new time and keeps its attempts; its lease has ended.
 pub(crate) async fn a_mail_that_was_put_back_is_due_at_its_new_time(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     lease(&store, NOW, 10).await;
@@ -146,7 +146,7 @@ pub(crate) async fn a_mail_that_was_put_back_is_due_at_its_new_time(store: Arc<d
     assert_eq!(leased.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2]);
 }
 
-/// A lease of a dropped unit was none: the mail is due, and the attempt was not counted.
+/// A lease in a dropped unit does not count: the mail is due, and the attempt was not counted.
 pub(crate) async fn a_lease_of_a_dropped_unit_was_none(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     dropped(&store, async |unit| {

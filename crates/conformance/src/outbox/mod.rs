@@ -1,4 +1,4 @@
-//! Promises of the outbox: what goes in and comes out here, leases, withdrawals, dead letters and what an operator sees by themselves.
+//! Promises of the outbox: its fields here; leases, withdrawals, dead letters and operators' views in files of their own.
 
 mod dead;
 mod entries;
@@ -43,7 +43,7 @@ pub(crate) async fn insert(store: &Arc<dyn Store>, mails: &[OutboxMail]) {
     .await;
 }
 
-/// Leases, in a unit of its own, what is due at a time; the ids in order.
+/// Leases mail due at a time, in its own unit; returns the ids in order.
 pub(crate) async fn lease(store: &Arc<dyn Store>, now: OffsetDateTime, limit: u32) -> Vec<MailId> {
     let leased = committed(store, async |unit| unit.outbox().lease(now, now + LEASE, limit).await.unwrap()).await;
     leased.into_iter().map(|mail| mail.id).collect()
@@ -53,7 +53,7 @@ async fn stats(store: &Arc<dyn Store>) -> OutboxStats {
     store.read().outbox().stats().await.unwrap()
 }
 
-/// Every field of a mail comes back with its lease, its attempts counted on, its times in whole microseconds.
+/// Every field of a mail comes back with its lease, with one attempt more and times in whole microseconds.
 pub(crate) async fn every_field_of_a_leased_mail_comes_back(store: Arc<dyn Store>) {
     let mails = [
         mail(1, NOW),
@@ -71,7 +71,7 @@ pub(crate) async fn every_field_of_a_leased_mail_comes_back(store: Arc<dyn Store
     let leased = committed(&store, async |unit| unit.outbox().lease(at, at + LEASE, 10).await.unwrap()).await;
     assert_eq!(leased.len(), mails.len());
     for (leased, inserted) in leased.into_iter().zip(mails) {
-        // When a mail is next due is the store's own matter while a lease is held.
+        // While a lease is held, the store decides when the mail is next due.
         let expected = OutboxMail { attempts: inserted.attempts + 1, due_at: leased.due_at, ..inserted };
         assert_eq!(leased, expected);
     }
@@ -90,7 +90,7 @@ pub(crate) async fn a_mail_of_a_dropped_unit_is_never_leased(store: Arc<dyn Stor
     assert_eq!(stats(&store).await.waiting, 1);
 }
 
-/// The counts are those of the mails that wait or are being delivered, the oldest of them, and of the dead letters.
+/// The statistics count the mail that is waiting or being delivered, give the oldest of it, and count the dead letters.
 pub(crate) async fn the_stats_tell_what_waits_and_what_is_dead(store: Arc<dyn Store>) {
     assert_eq!(stats(&store).await, OutboxStats::default());
     let mails: Vec<_> = (1..=4).map(|number| mail(number, NOW + Duration::seconds(number.into()))).collect();

@@ -13,8 +13,8 @@ async fn withdraw(unit: &mut Box<dyn UnitOfWork>, id: MailId) -> bool {
     unit.outbox().withdraw(id).await.unwrap()
 }
 
-/// A mail that was never leased, due or not, can be withdrawn, also by the unit that added it; it is then gone, and the
-/// others are not.
+/// Mail that was never leased, due or not, can be withdrawn, even by the unit that added it; it is then gone, and other
+/// mail stays.
 pub(crate) async fn a_mail_that_was_never_leased_is_withdrawn(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW), mail(2, NOW + Duration::hours(1)), mail(3, NOW)]).await;
     committed(&store, async |unit| {
@@ -32,8 +32,8 @@ pub(crate) async fn a_mail_that_was_never_leased_is_withdrawn(store: Arc<dyn Sto
     insert(&store, &[mail(1, NOW)]).await;
 }
 
-/// A mail that was leased is not withdrawn: not while the lease is held, nor when it ran out, nor when the mail was put
-/// back; nor is one that was given up.
+/// Mail that was ever leased is not withdrawn: neither during the lease, after its expiry, after being put back, nor after
+/// being given up.
 pub(crate) async fn a_mail_that_was_leased_or_given_up_is_not_withdrawn(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW), mail(2, NOW), mail(3, NOW), mail(4, NOW)]).await;
     assert_eq!(lease(&store, NOW, 3).await, [id(1), id(2), id(3)]);
@@ -61,7 +61,7 @@ pub(crate) async fn a_mail_that_was_leased_or_given_up_is_not_withdrawn(store: A
     assert_eq!((stats.waiting, stats.dead), (0, 5));
 }
 
-/// Of many units that withdraw a mail at the same moment one does it; one that is dropped has not done it.
+/// When many units withdraw a mail at once, one does; a dropped unit withdraws nothing.
 pub(crate) async fn a_mail_is_withdrawn_once_and_only_by_a_committed_unit(store: Arc<dyn Store>) {
     insert(&store, &[mail(1, NOW)]).await;
     dropped(&store, async |unit| assert!(withdraw(unit, id(1)).await)).await;

@@ -14,7 +14,7 @@ use vestibule_ports::{Page, Store};
 use super::{ODD, approved, full, history_of, insert_profiles, moderator, picture, profile, reordered, tags};
 use crate::support::{MICROSECOND, NOW, committed, numbered};
 
-/// Every field of a change comes back, of every part, by every actor, and in the order of the numbers whatever the clocks say.
+/// Every field of a change comes back, for every part and actor, in the order of the numbers whatever the clocks say.
 pub(crate) async fn every_field_of_a_change_comes_back(store: Arc<dyn Store>) {
     let mut profile = profile(1, |_| {});
     let stranger = super::profile(2, |_| {});
@@ -47,13 +47,13 @@ pub(crate) async fn every_field_of_a_change_comes_back(store: Arc<dyn Store>) {
     assert_eq!(history_of(&store, numbered(99).into()).await, []);
 }
 
-/// Pages of changes go on below a number, say exactly whether there is more, and have at most 1000.
+/// Pages of changes continue below a number, say exactly whether there is more, and have at most 1000 changes.
 pub(crate) async fn pages_of_changes_go_on_below_a_number(store: Arc<dyn Store>) {
     let mut profile = approved(profile(1, |_| {}));
     insert_profiles(&store, std::slice::from_ref(&profile)).await;
     let changes: Vec<_> = (1..=1_010).flat_map(|order| reordered(&mut profile, order)).collect();
     committed(&store, async |unit| unit.profiles().replace(&profile, &changes).await.unwrap()).await;
-    // The first one, which made it approved, was never stored.
+    // The first change, to approved, was never stored.
     assert_eq!((changes.len(), changes[0].number, changes[1_009].number), (1_010, 2, 1_011));
     for (below, limit) in [
         (None, 1_000),
@@ -81,7 +81,7 @@ pub(crate) async fn pages_of_changes_go_on_below_a_number(store: Arc<dyn Store>)
     }
 }
 
-/// The changes of a profile go with it, and not with another.
+/// A profile's changes are removed with it, and no other's are.
 pub(crate) async fn changes_go_with_their_profile(store: Arc<dyn Store>) {
     let mut profiles = [1, 2, 3].map(|number| profile(number, |_| {}));
     insert_profiles(&store, &profiles).await;
@@ -104,12 +104,12 @@ pub(crate) async fn changes_go_with_their_profile(store: Arc<dyn Store>) {
     assert_eq!(history_of(&store, stale.id()).await, []);
     let of_kept: Vec<_> = changes[2].iter().rev().cloned().collect();
     assert_eq!(history_of(&store, kept.id()).await, of_kept);
-    // A profile of the same id begins anew.
+    // A new profile with the same id begins without changes.
     insert_profiles(&store, &[profile(1, |_| {})]).await;
     assert_eq!(history_of(&store, removed.id()).await, []);
 }
 
-/// What a state is changed to is what the next change begins from: no change is missing between two.
+/// The new state of one change is the old state of the next: no change is missing between two.
 pub(super) fn assert_chained(history: &[ProfileChange], now: &Profile) {
     let orders: Vec<_> = history.iter().filter(|change| change.part == ChangedPart::Order).collect();
     let mut next = PartValue(vec![now.record().order.to_string()]);

@@ -11,7 +11,7 @@ use vestibule_ports::{CountedProfiles, ProfileWindow, Store};
 use super::{approved, insert_profiles, moderator, profile, reordered};
 use crate::support::{NOW, committed};
 
-/// The profiles of a state are listed in their order, then by id, in every window, with their number.
+/// The profiles in a state are listed in their order, then by id, in every window, with their total.
 pub(crate) async fn profiles_of_a_state_are_listed_in_their_order(store: Arc<dyn Store>) {
     let orders = [3, 0, -1, 0, 0, 7, i32::MAX, 0, i32::MIN, -1, 3, 0];
     let profiles: Vec<_> = (0..)
@@ -45,7 +45,7 @@ pub(crate) async fn lists_of_profiles_follow_changes(store: Arc<dyn Store>) {
     }
 }
 
-/// A window of a list and of a search has at most 1000 profiles, and the total tells of all.
+/// A window of a list or a search has at most 1000 profiles, and the total counts them all.
 pub(crate) async fn a_window_has_at_most_a_thousand_profiles(store: Arc<dyn Store>) {
     let profiles: Vec<_> = (0..1_010).map(|number| approved(profile(number, |_| {}))).collect();
     insert_profiles(&store, &profiles).await;

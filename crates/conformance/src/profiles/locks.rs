@@ -1,4 +1,4 @@
-//! Promises of units that change profiles at once.
+//! Promises of concurrent changes of profiles.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use vestibule_ports::{ProfileWindow, Store};
 use super::{approved, assert_chained, assert_lists, history_of, insert_profiles, moderator, profile, reordered, tags};
 use crate::support::{NOW, RACERS, committed, numbered, race};
 
-/// Changes of one profile that are made at once are all kept, and numbered without a gap.
+/// Concurrent changes of one profile are all kept, and numbered without a gap.
 pub(crate) async fn concurrent_changes_to_one_profile_are_all_kept(store: Arc<dyn Store>) {
     let id = numbered(1).into();
     insert_profiles(&store, &[approved(profile(1, |_| {})), approved(profile(2, |_| {}))]).await;
@@ -31,7 +31,7 @@ pub(crate) async fn concurrent_changes_to_one_profile_are_all_kept(store: Arc<dy
     assert_lists(&store, &[profile, approved(super::profile(2, |_| {}))]).await;
 }
 
-/// Of many decisions about a profile at once each is made on what the one before left.
+/// Concurrent decisions about a profile each start from the result of the one before.
 pub(crate) async fn concurrent_decisions_are_made_one_after_the_other(store: Arc<dyn Store>) {
     let id = numbered(1).into();
     insert_profiles(&store, &[profile(1, |_| {})]).await;
@@ -59,7 +59,7 @@ pub(crate) async fn concurrent_decisions_are_made_one_after_the_other(store: Arc
     assert_lists(&store, &[profile]).await;
 }
 
-/// Profiles that are approved and changed at once, by many units each its own, are all found.
+/// Profiles that many units approve and change at once are all found.
 pub(crate) async fn concurrent_changes_of_many_profiles_are_all_found(store: Arc<dyn Store>) {
     const EACH: u32 = 20;
     let racers = u32::try_from(RACERS).unwrap();
@@ -95,7 +95,7 @@ pub(crate) async fn concurrent_changes_of_many_profiles_are_all_found(store: Arc
     }
 }
 
-/// A search beside a unit that gives every profile another tag sees all of them with one, or all with the other.
+/// A search that runs while a unit replaces a tag of every profile sees only old tags or only new ones.
 pub(crate) async fn searches_never_see_half_a_unit(store: Arc<dyn Store>) {
     const MANY: u32 = 60;
     let words = ["before", "behind"];

@@ -1,4 +1,4 @@
-//! Promises of profiles: what goes in and comes out here, lists, searches, locks and removals by themselves.
+//! Promises of profiles: their fields here; lists, searches, locks and removals in files of their own.
 
 mod history;
 mod lists;
@@ -26,7 +26,7 @@ use vestibule_ports::Store;
 pub(crate) use self::{history::*, lists::*, locks::*, near::*, removal::*, search::*};
 use crate::support::{MICROSECOND, NANOSECONDS, NOW, committed, dropped, numbered};
 
-/// Texts that a store might stumble over.
+/// Tricky texts.
 const ODD: [&str; 4] = ["D'Arcy \"x\" ; -- % _ \\ 🦆", "{\"a\":[1]}", "e\u{301}", "00237"];
 
 /// Every field of a profile comes back as it was stored, in each of its forms, by every way to find it.
@@ -46,7 +46,7 @@ pub(crate) async fn every_field_of_a_profile_comes_back(store: Arc<dyn Store>) {
     .await;
 }
 
-/// Another state of a profile takes the place of the earlier one with every field, whatever both had.
+/// A new state of a profile replaces every field of the earlier one, whatever both had.
 pub(crate) async fn every_field_of_a_profile_is_replaced(store: Arc<dyn Store>) {
     let profiles = every_form();
     insert_profiles(&store, &profiles).await;
@@ -65,7 +65,7 @@ pub(crate) async fn every_field_of_a_profile_is_replaced(store: Arc<dyn Store>) 
     }
 }
 
-/// Of a dropped unit neither a new profile stays nor a change nor a removal.
+/// A dropped unit leaves neither a new profile nor a change nor a removal.
 pub(crate) async fn nothing_of_a_dropped_unit_with_profiles_stays(store: Arc<dyn Store>) {
     let [mut one, other] = [1, 2].map(|number| approved(profile(number, |_| {})));
     insert_profiles(&store, &[one.clone(), other.clone()]).await;
@@ -83,7 +83,7 @@ pub(crate) async fn nothing_of_a_dropped_unit_with_profiles_stays(store: Arc<dyn
     assert!(history_of(&store, one.id()).await.is_empty());
 }
 
-/// Stores profiles, some hundreds in a unit.
+/// Stores profiles, a few hundred per unit.
 pub(crate) async fn insert_profiles(store: &Arc<dyn Store>, profiles: &[Profile]) {
     for some in profiles.chunks(500) {
         committed(store, async |unit| {
@@ -95,7 +95,7 @@ pub(crate) async fn insert_profiles(store: &Arc<dyn Store>, profiles: &[Profile]
     }
 }
 
-/// A submission of the public of a number, made at [`NOW`], in another form if that is given.
+/// The public submission with this number, made at [`NOW`] and adjusted by the closure.
 pub(crate) fn profile(number: u32, form: impl FnOnce(&mut NewProfile)) -> Profile {
     let details = Details::named(FullName::parse(&format!("Profile {number}")).unwrap());
     let content = ProfileContent { order: 0, details, messages: Vec::new() };
@@ -124,7 +124,7 @@ fn tags(words: &[&str]) -> Tags {
     Tags::new(words.iter().map(|word| Tag::parse(*word).unwrap())).unwrap()
 }
 
-/// Gives the profile of an id another order, and what changed.
+/// Gives the profile with this id another order; returns what changed.
 pub(crate) fn reordered(profile: &mut Profile, order: i32) -> Vec<ProfileChange> {
     let content = ProfileContent { order, ..profile.content() };
     profile.change(content, Actor::Operator, NOW).unwrap()
@@ -166,7 +166,7 @@ fn every_form() -> Vec<Profile> {
     forms
 }
 
-/// Gives a profile all that it can have, most of it as long as it may be.
+/// Fills in everything that a profile can have, mostly at maximum length.
 fn full(new: &mut NewProfile) {
     let details = &mut new.content.details;
     details.name = FullName::parse(&"é".repeat(FullName::MAX_CHARS)).unwrap();

@@ -15,7 +15,7 @@ use crate::{
     support::{NOW, committed},
 };
 
-/// Points where a search might go wrong: at and beside the poles, on both sides of the meridian of 180°, and anywhere.
+/// Critical points: at and near the poles, on both sides of the 180° meridian, and anywhere else.
 const POINTS: [(f64, f64); 16] = [
     (90.0, 0.0),
     (90.0, 123.0),
@@ -37,7 +37,7 @@ const POINTS: [(f64, f64); 16] = [
 
 const ALL: ProfileWindow = ProfileWindow { skip: 0, limit: 1_000 };
 
-/// What is near is found as a plain model finds it, the nearest first, among places all over the earth.
+/// A search around a point finds what a plain model finds, the nearest first, among places all over the earth.
 pub(crate) async fn what_is_near_is_what_a_plain_model_finds(store: Arc<dyn Store>) {
     let dice = Dice::new(2);
     let places: Vec<_> =
@@ -83,7 +83,7 @@ pub(crate) async fn the_edge_of_a_circle_belongs_to_it(store: Arc<dyn Store>) {
     }
 }
 
-/// Profiles of the same distance, at one place or at several, are in their order, then by id.
+/// Profiles at the same distance, in one place or several, are sorted by order, then by id.
 pub(crate) async fn profiles_of_the_same_distance_are_in_their_order(store: Arc<dyn Store>) {
     let places = [at(1, "a", 10.0, 20.0), at(2, "b", -10.0, 20.0), at(3, "c", 10.0, 20.0), at(4, "d", 11.0, 20.0)];
     keep_all(&store, &places).await;
@@ -105,7 +105,7 @@ pub(crate) async fn profiles_of_the_same_distance_are_in_their_order(store: Arc<
     }
 }
 
-/// What is near follows changes of profiles and of places, and keeps to its filter.
+/// A search around a point follows changes of profiles and places, and applies its filter.
 pub(crate) async fn what_is_near_follows_changes(store: Arc<dyn Store>) {
     let mut places = [at(1, "a", 1.0, 1.0), at(2, "b", 2.0, 2.0)];
     keep(&store, &Place { found: None, ..places[0].clone() }).await;
@@ -137,7 +137,7 @@ pub(crate) async fn what_is_near_follows_changes(store: Arc<dyn Store>) {
     is_near(&profiles, &places).await;
 }
 
-/// At most 1000 are given.
+/// A search around a point gives at most 1000.
 pub(crate) async fn at_most_a_thousand_profiles_are_near(store: Arc<dyn Store>) {
     let places = [at(1, "a", 1.0, 1.0), at(2, "b", 2.0, 2.0)];
     keep_all(&store, &places).await;

@@ -12,7 +12,7 @@ use vestibule_ports::{ProfileWindow, Store};
 use super::{approved, assert_lists, assert_profiles, insert_profiles, moderator, profile};
 use crate::support::{MICROSECOND, NOW, RACERS, committed, numbered, race};
 
-/// A profile that is removed is gone from everywhere, and its id is free.
+/// A removed profile is gone everywhere, and its id is free.
 pub(crate) async fn a_removed_profile_is_gone(store: Arc<dyn Store>) {
     let [one, other] = [1, 2].map(|number| approved(profile(number, super::full)));
     insert_profiles(&store, &[one.clone(), other.clone()]).await;
@@ -32,7 +32,7 @@ pub(crate) async fn a_removed_profile_is_gone(store: Arc<dyn Store>) {
     assert_profiles(&store, &[one, other]).await;
 }
 
-/// Stale are exactly the submissions of the public that are not approved and were made before a time.
+/// Exactly the public submissions that are not approved and were made before a time are stale.
 pub(crate) async fn stale_profiles_are_unapproved_submissions_of_the_public(store: Arc<dyn Store>) {
     let limit = NOW + Duration::days(30);
     let made = |number: u32, created_at| profile(number, |new| new.created_at = created_at);
@@ -62,7 +62,7 @@ pub(crate) async fn stale_profiles_are_unapproved_submissions_of_the_public(stor
     assert_eq!(removed, []);
 }
 
-/// Stale profiles go the oldest first, at most so many at once, in the order of their ids where they are as old.
+/// Stale profiles are removed oldest first, then by id, at most the requested number at once.
 pub(crate) async fn the_oldest_stale_profiles_go_first(store: Arc<dyn Store>) {
     let days = [5, 1, 1, 4, 0, 1, 3];
     let profiles: Vec<_> = (0..)
@@ -78,7 +78,7 @@ pub(crate) async fn the_oldest_stale_profiles_go_first(store: Arc<dyn Store>) {
     assert_lists(&store, &profiles[4..5]).await;
 }
 
-/// Of many removals of stale profiles at once each profile is given to one.
+/// When many units remove stale profiles at once, each profile is returned to one.
 pub(crate) async fn of_many_removals_of_stale_profiles_each_goes_once(store: Arc<dyn Store>) {
     let profiles: Vec<_> = (0..100).map(|number| profile(number, |_| {})).collect();
     insert_profiles(&store, &profiles).await;

@@ -1,4 +1,4 @@
-//! Promises of searches for profiles, against a plain model: every profile looked at.
+//! Promises of profile searches, against a plain model that looks at every profile.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -12,8 +12,7 @@ use vestibule_testkit::SeededRandomness;
 use super::{approved, full, insert_profiles, moderator, profile, tags};
 use crate::support::{NOW, committed};
 
-/// Tags that differ only in case, accents, form or blanks, and some that a store might stumble over; the first are had often,
-/// the last rarely.
+/// Tags that differ only in case, accents, form or blanks, and some tricky ones; the first are frequent, the last rare.
 const WORDS: [&str; 18] = [
     "e",
     "E",
@@ -35,7 +34,7 @@ const WORDS: [&str; 18] = [
     "\u{fffd}",
 ];
 
-/// Dice that fall the same way in every run.
+/// A random generator with the same sequence in every run.
 pub(super) struct Dice(SeededRandomness);
 
 impl Dice {
@@ -51,7 +50,7 @@ impl Dice {
         values[self.below(values.len())]
     }
 
-    /// A number below a bound, small ones more often than great ones.
+    /// A number below a bound; small ones are more frequent.
     fn skewed(&self, bound: usize) -> usize {
         self.below(self.below(bound) + 1)
     }
@@ -98,8 +97,8 @@ impl Dice {
     }
 }
 
-/// A search finds what a plain model finds, in its order and in every window, among thousands of profiles, and still after
-/// many of them have changed, come and gone.
+/// A search finds what a plain model finds, in its order and in every window, among thousands of profiles, even after many
+/// have been changed, added and removed.
 pub(crate) async fn a_search_finds_what_a_plain_model_finds(store: Arc<dyn Store>) {
     let dice = Dice::new(1);
     let mut profiles: Vec<_> = (0..2_200).map(|number| dice.profile(number * 7 % 2_200)).collect();
@@ -128,7 +127,7 @@ pub(crate) async fn a_search_finds_what_a_plain_model_finds(store: Arc<dyn Store
     }
 }
 
-/// Two tags are the same if their characters are: neither case, accents nor form are passed over.
+/// Two tags are equal only if their characters are, including case, accents and form.
 pub(crate) async fn tags_are_compared_by_their_characters(store: Arc<dyn Store>) {
     let profiles: Vec<_> = (0..)
         .zip(WORDS)
@@ -149,7 +148,7 @@ pub(crate) async fn tags_are_compared_by_their_characters(store: Arc<dyn Store>)
     }
 }
 
-/// Who tells no age is found if no age is asked for; the bounds belong to what is asked for.
+/// A profile without an age is found only if no age is requested; the age bounds are inclusive.
 pub(crate) async fn ages_are_found_within_their_bounds(store: Arc<dyn Store>) {
     let ages = [None, Some(0), Some(17), Some(18), Some(99), Some(150)];
     let profiles: Vec<_> = (0..)
@@ -168,7 +167,7 @@ pub(crate) async fn ages_are_found_within_their_bounds(store: Arc<dyn Store>) {
     }
 }
 
-/// A search gives every field of what a profile tells, and nothing of one that is not approved.
+/// A search gives every field of a profile's details, and only approved profiles.
 pub(crate) async fn a_search_gives_all_that_an_approved_profile_tells(store: Arc<dyn Store>) {
     let mut profile = profile(1, full);
     insert_profiles(&store, std::slice::from_ref(&profile)).await;
@@ -215,7 +214,7 @@ async fn check(store: &Arc<dyn Store>, profiles: &[Profile], dice: &Dice, filter
     assert!(successes > filters / 4, "of {filters} searches {successes} found something");
 }
 
-/// Checks what a search finds, and gives how many that is.
+/// Checks the results of a search; returns their number.
 async fn assert_found(
     store: &Arc<dyn Store>,
     profiles: &[Profile],

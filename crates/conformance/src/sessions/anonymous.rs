@@ -1,4 +1,4 @@
-//! Promises of sessions that belong to no account.
+//! Promises of sessions without an account.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::support::{
     MICROSECOND, NANOSECONDS, NOW, RACERS, Rounds, anonymous, committed, digest, dropped, race, session, some_accounts,
 };
 
-/// Every field of an anonymous session comes back as it was stored, its times in whole microseconds, and no account with it.
+/// Every field of an anonymous session comes back as it was stored, its times in whole microseconds, without an account.
 pub(crate) async fn every_field_of_an_anonymous_session_comes_back(store: Arc<dyn Store>) {
     some_accounts(&store, 1).await;
     let used = |key, after| Some(TokenUse { key, at: NOW + after });
@@ -37,7 +37,7 @@ pub(crate) async fn every_field_of_an_anonymous_session_comes_back(store: Arc<dy
     assert_eq!(found(&store, anonymous(3).id).await, None);
 }
 
-/// An anonymous session goes on without an account, from its counter only, and tells what was there before.
+/// An anonymous session advances without an account, only from its current counter, and returns what was there before.
 pub(crate) async fn an_anonymous_session_goes_on_without_an_account(store: Arc<dyn Store>) {
     let [mut expected, other] = stored(&store, [anonymous(0), anonymous(1)]).await;
     for counter in 1..4 {
@@ -52,7 +52,7 @@ pub(crate) async fn an_anonymous_session_goes_on_without_an_account(store: Arc<d
     assert_eq!(found(&store, other.id).await, Some(other));
 }
 
-/// Uses of anonymous sessions and of sessions of accounts go together.
+/// Uses of anonymous sessions and of sessions of accounts can be advanced in one call.
 pub(crate) async fn anonymous_sessions_and_others_advance_together(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let sessions = [anonymous(0), bound(&account, 1), session(account.id(), 2), anonymous(3)];
@@ -70,7 +70,7 @@ pub(crate) async fn anonymous_sessions_and_others_advance_together(store: Arc<dy
     }
 }
 
-/// Of many advances of an anonymous session at the same moment one wins.
+/// When an anonymous session is advanced many times at once, one wins.
 pub(crate) async fn of_many_advances_of_an_anonymous_session_one_wins(store: Arc<dyn Store>) {
     let [mut session] = stored(&store, [anonymous(0)]).await;
     for counter in 0..5 {
@@ -85,8 +85,8 @@ pub(crate) async fn of_many_advances_of_an_anonymous_session_one_wins(store: Arc
     }
 }
 
-/// Nothing that is done to the sessions of an account touches an anonymous one: neither the cap, nor their removal, nor that
-/// of the account. Nor does an anonymous session end any other.
+/// No operation on an account's sessions affects an anonymous one: neither the cap, nor their removal, nor that of the
+/// account. And an anonymous session ends no other.
 pub(crate) async fn anonymous_sessions_are_apart_from_those_of_accounts(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let old = Session { began_at: NOW - Duration::days(9), ..anonymous(0) };
@@ -113,7 +113,7 @@ pub(crate) async fn anonymous_sessions_are_apart_from_those_of_accounts(store: A
     assert_eq!(found(&store, old.id).await, Some(old));
 }
 
-/// An anonymous session is bound to no epoch, and cannot be.
+/// An anonymous session has no epoch and cannot get one.
 pub(crate) async fn an_anonymous_session_cannot_be_rebound(store: Arc<dyn Store>) {
     let [session] = stored(&store, [anonymous(0)]).await;
     let epoch = TokenEpoch::new([0xA5; 16]);
@@ -140,7 +140,7 @@ pub(crate) async fn an_anonymous_session_ends_as_others_do(store: Arc<dyn Store>
     assert_eq!(found(&store, younger.id).await, Some(younger));
 }
 
-/// Only anonymous sessions are purged as such, and only those that began by the time.
+/// The purge of anonymous sessions removes only those, and only if they began by the time.
 pub(crate) async fn anonymous_sessions_are_purged_apart(store: Arc<dyn Store>) {
     let younger = Session { began_at: NOW + MICROSECOND, ..anonymous(2) };
     let of_account = session(some_accounts(&store, 1).await[0].id(), 3);
@@ -149,7 +149,7 @@ pub(crate) async fn anonymous_sessions_are_purged_apart(store: Arc<dyn Store>) {
     dropped(&store, async |unit| assert_eq!(purge(unit, NOW).await, 1)).await;
     assert!(found(&store, old.id).await.is_some());
     committed(&store, async |unit| assert_eq!(purge(unit, NOW - MICROSECOND).await, 0)).await;
-    // A purge may skip what another unit has locked, and a dropped one is rolled back in its own time.
+    // A purge may skip rows that another unit has locked, and a dropped unit may take a moment to roll back.
     let mut rounds = Rounds::patiently("a session of a dropped unit is never purged");
     let mut purged = 0;
     while purged == 0 {

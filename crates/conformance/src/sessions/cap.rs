@@ -1,4 +1,4 @@
-//! Promises of how many sessions an account has.
+//! Promises of the number of sessions per account.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use vestibule_testkit::AccountBuilder;
 use super::{numbers_found, stored};
 use crate::support::{NOW, RACERS, an_account, committed, insert_accounts, race, session, some_accounts};
 
-/// An insert ends exactly the sessions of the account whose current tokens are the oldest, says how many, and leaves
-/// those of others; the age of a session does not count.
+/// An insert ends exactly the account's sessions with the oldest current tokens, returns how many, and leaves those of
+/// others; the age of a session does not matter.
 pub(crate) async fn an_insert_ends_exactly_the_sessions_used_least_recently(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let [account, other] = [accounts[0].id(), accounts[1].id()];
@@ -47,7 +47,7 @@ pub(crate) async fn an_insert_ends_exactly_the_sessions_used_least_recently(stor
     }
 }
 
-/// The session that is added stays, also if all others were used later; within a unit those count that it added itself.
+/// The added session stays even if all others were used later; sessions added in the same unit count.
 pub(crate) async fn an_insert_keeps_the_new_session_whatever_its_age(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let began = |number, began_at| Session { began_at, ..session(account, number) };
@@ -64,8 +64,7 @@ pub(crate) async fn an_insert_keeps_the_new_session_whatever_its_age(store: Arc<
     assert_eq!(numbers_found(&store, account, 4).await, [1, 3]);
 }
 
-/// Of many units that add a session to one account at the same moment none fails, and exactly as many sessions stay as
-/// may, each once.
+/// When many units add a session to one account at once, none fails, and exactly the allowed number stays, each once.
 pub(crate) async fn many_inserts_at_once_keep_no_more_than_they_may(store: Arc<dyn Store>) {
     const KEEP: u32 = 3;
     let racers = u32::try_from(RACERS).unwrap();

@@ -1,5 +1,4 @@
-//! Promises of sessions: their fields and their end here, the cap, the rotation and anonymous sessions in files of
-//! their own.
+//! Promises of sessions: their fields and their end here; the cap, rotation and anonymous sessions in files of their own.
 
 mod anonymous;
 mod cap;
@@ -51,7 +50,7 @@ pub(crate) async fn every_field_of_a_session_comes_back_with_its_account(store: 
     }
 }
 
-/// Many ids find the sessions that are there, each once and whole, anonymous ones too, and none besides.
+/// A search by many ids finds the sessions that exist, each once and whole, anonymous ones too, and no others.
 pub(crate) async fn many_sessions_are_found_at_once(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let mut sessions: Vec<Session> = (0..300).map(|number| session(account.id(), number)).collect();
@@ -72,7 +71,7 @@ pub(crate) async fn many_sessions_are_found_at_once(store: Arc<dyn Store>) {
     assert_eq!(read.find_many(&[]).await.unwrap(), []);
 }
 
-/// The sessions of an account are listed, whole and whatever their age, the one that began last first, and no other's.
+/// An account's sessions are listed whole, whatever their age, the newest first, without those of others.
 pub(crate) async fn the_sessions_of_an_account_are_listed(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 3).await;
     let began = |number, after| Session { began_at: NOW + after, ..session(accounts[0].id(), number) };
@@ -93,7 +92,7 @@ pub(crate) async fn the_sessions_of_an_account_are_listed(store: Arc<dyn Store>)
     assert_eq!(read.list_of_account(accounts[2].id(), 10).await.unwrap(), []);
 }
 
-/// A session is found whatever its age, and whatever its epoch: what that means is not for the store to say.
+/// A session is found whatever its age and epoch: the store does not judge them.
 pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let old = Session { began_at: NOW - Duration::days(400), ..session(account.id(), 0) };
@@ -110,7 +109,7 @@ pub(crate) async fn a_session_that_is_of_no_use_any_more_is_found(store: Arc<dyn
     assert_eq!(read.find(session(account.id(), 2).id).await.unwrap(), None);
 }
 
-/// A session that was removed is not found, cannot be changed, and cannot be removed again; others stay.
+/// A removed session cannot be found, changed or removed again; others stay.
 pub(crate) async fn a_removed_session_is_gone(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let [gone, kept] = stored(&store, [bound(&account, 0), bound(&account, 1)]).await;
@@ -126,7 +125,7 @@ pub(crate) async fn a_removed_session_is_gone(store: Arc<dyn Store>) {
     assert_eq!(found(&store, kept.id).await, Some(kept));
 }
 
-/// Of many units that remove one session at the same moment one does it.
+/// When many units remove one session at once, one does.
 pub(crate) async fn of_many_removals_of_a_session_one_wins(store: Arc<dyn Store>) {
     let [session] = stored(&store, [session(an_account(&store).await, 0)]).await;
     let removed =
@@ -149,7 +148,7 @@ pub(crate) async fn the_sessions_of_one_account_are_removed(store: Arc<dyn Store
     assert_eq!(found(&store, kept.id).await, Some(kept));
 }
 
-/// What a dropped unit added, ended or changed is as it was before.
+/// Additions, removals and changes of a dropped unit leave no trace.
 pub(crate) async fn what_a_dropped_unit_did_to_sessions_is_undone(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let [first, second] = stored(&store, [0, 1].map(|number| session(account, number))).await;
@@ -166,7 +165,7 @@ pub(crate) async fn what_a_dropped_unit_did_to_sessions_is_undone(store: Arc<dyn
     assert_eq!(found(&store, session(account, 3).id).await, None);
 }
 
-/// A purge removes exactly the sessions that began by the time, however lately they were used.
+/// A purge removes exactly the sessions that began by the time, however recently they were used.
 pub(crate) async fn a_purge_removes_exactly_the_sessions_that_began_by_a_time(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let began = |number, began_at| Session { began_at, ..session(account, number) };
@@ -202,7 +201,7 @@ pub(crate) async fn a_purge_removes_at_most_a_thousand_sessions(store: Arc<dyn S
     purges_in_parts(&store, 1001, async |unit| unit.sessions().purge_begun(NOW).await.unwrap()).await;
 }
 
-/// A new session that has its account's epoch.
+/// A new session with its account's epoch.
 pub(crate) fn bound(account: &Account, number: u32) -> Session {
     Session { owner: Owner::of(account), ..session(account.id(), number) }
 }
@@ -212,12 +211,12 @@ fn held(session: &Session, account: &Account) -> Session<Account> {
     session.clone().with_account(Some(account.clone())).unwrap()
 }
 
-/// Uses the token of a number; what was there before.
+/// Uses the token with this number; returns what was there before.
 async fn advance(store: &Arc<dyn Store>, session: &Session, counter: u32, this: TokenUse) -> Option<Session<Account>> {
     store.sessions().advance(&[Advance { session: session.id, counter, this }]).await.unwrap().remove(0)
 }
 
-/// Stores sessions and gives them back.
+/// Stores sessions and returns them.
 pub(crate) async fn stored<const N: usize>(store: &Arc<dyn Store>, sessions: [Session; N]) -> [Session; N] {
     committed(store, async |unit: &mut Box<dyn UnitOfWork>| {
         for session in &sessions {
@@ -228,12 +227,12 @@ pub(crate) async fn stored<const N: usize>(store: &Arc<dyn Store>, sessions: [Se
     sessions
 }
 
-/// The session of an id as it is now.
+/// The session with this id as it is now.
 async fn found(store: &Arc<dyn Store>, id: SessionId) -> Option<Session> {
     store.read().sessions().find(id).await.unwrap().map(Session::without_account)
 }
 
-/// Which of so many numbered sessions of an account are there.
+/// Which of an account's first so many numbered sessions exist.
 async fn numbers_found(store: &Arc<dyn Store>, account: AccountId, count: u32) -> Vec<u32> {
     let mut numbers = Vec::new();
     for number in 0..count {

@@ -1,4 +1,4 @@
-//! Promises of how sessions go on.
+//! Promises of advancing sessions.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::support::{
 
 const EPOCH: TokenEpoch = TokenEpoch::new([0xA5; 16]);
 
-/// An advance counts on and stores the use, its time in whole microseconds, and tells what was there before; everything else
-/// stays as it is.
+/// An advance increments the counter, stores the use with its time in whole microseconds, and returns what was there
+/// before; everything else stays.
 pub(crate) async fn an_advance_changes_only_counter_and_use(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 2).await.remove(0);
     let [mut expected, other] = stored(&store, [bound(&account, 0), bound(&account, 1)]).await;
@@ -47,8 +47,7 @@ pub(crate) async fn an_advance_needs_the_counter(store: Arc<dyn Store>) {
     }
 }
 
-/// An advance of a session that is bound to another epoch than its account has, or whose account is not active, changes
-/// nothing.
+/// An advance changes nothing if the session is bound to another epoch than its account's, or if the account is not active.
 pub(crate) async fn an_advance_needs_an_active_account_with_the_epoch(store: Arc<dyn Store>) {
     let statuses = [AccountStatus::Active, AccountStatus::Disabled, AccountStatus::Pending];
     let accounts: Vec<_> =
@@ -61,7 +60,7 @@ pub(crate) async fn an_advance_needs_an_active_account_with_the_epoch(store: Arc
     }
 }
 
-/// Of many advances of one counter at the same moment one wins, and the session is as that one says.
+/// When one counter is advanced many times at once, one wins, and the session is as the winner left it.
 pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let [mut session] = stored(&store, [bound(&account, 0)]).await;
@@ -78,8 +77,8 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
     }
 }
 
-/// The same where the clocks were read before, out of order and by nodes that are seconds apart; by the rule, every other use
-/// is then a retry of the winner's.
+/// The same holds when the clocks were read earlier, out of order and on nodes seconds apart; the rule then counts every
+/// other use as a retry of the winner's.
 pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let [begun] = stored(&store, [bound(&account, 0)]).await;
@@ -94,7 +93,7 @@ pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner
     }
 }
 
-/// Uses of several sessions at once are answered in their order, each by itself: one that is refused affects no other.
+/// Uses of several sessions in one call are answered in their order and independently: a refused one affects no other.
 pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 2).await;
     let sessions =
@@ -113,7 +112,8 @@ pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<d
     assert_eq!(store.sessions().advance(&[]).await.unwrap(), []);
 }
 
-/// Of uses that go together at the same moment, in any order, each session has one winner; none is refused for another.
+/// When overlapping calls advance several sessions at once, in any order, each session has one winner; no use is refused
+/// because of another.
 pub(crate) async fn advances_of_many_sessions_at_once_have_one_winner_each(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let sessions = stored(&store, [0, 1, 2, 3, 4, 5, 6, 7].map(|number| bound(&account, number))).await;
@@ -136,7 +136,7 @@ pub(crate) async fn advances_of_many_sessions_at_once_have_one_winner_each(store
     }
 }
 
-/// A session that is rebound has the other epoch; nothing else of it changes, nor any other session.
+/// A rebound session has the new epoch; nothing else changes, in it or in other sessions.
 pub(crate) async fn a_rebound_session_has_another_epoch_and_nothing_else(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
     let before = Session { counter: 3, last_use: Some(this_use(60)), ..session(account, 0) };
@@ -151,8 +151,8 @@ pub(crate) async fn a_rebound_session_has_another_epoch_and_nothing_else(store: 
     assert_eq!(found(&store, other.id).await, Some(other));
 }
 
-/// A unit that gives an account and its session another epoch leaves no moment at which the session could not go on: of the
-/// advances at the same time one wins, if it looks again, and both changes are kept.
+/// A unit that gives an account and its session a new epoch never blocks the session: of the advances at the same time one
+/// wins, if it retries, and both changes are kept.
 pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn Store>) {
     let mut account = some_accounts(&store, 1).await.remove(0);
     for round in 0..12 {
@@ -185,7 +185,7 @@ pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn
     }
 }
 
-/// A use so many seconds after [`NOW`], with a key that belongs to the number.
+/// A use this many seconds after [`NOW`], with a key derived from the number.
 pub(super) fn this_use(seconds: u32) -> TokenUse {
     TokenUse { key: Some(digest(seconds)), at: NOW + Duration::seconds(seconds.into()) }
 }

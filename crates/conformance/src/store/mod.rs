@@ -1,5 +1,5 @@
-//! Promises of the store itself and of its units of work: those of one unit here, of units that meet and of what spans aggregates
-//! by themselves.
+//! Promises of the store and its units of work: single units here; concurrent units and promises across aggregates in files
+//! of their own.
 
 mod waits;
 mod whole;
@@ -33,7 +33,7 @@ pub(crate) async fn a_store_answers_a_ping(store: Arc<dyn Store>) {
     store.ping().await.unwrap();
 }
 
-/// Nodes that start together all migrate: none fails, nothing is lost and every migration is applied.
+/// When nodes that start together all migrate, none fails, nothing is lost, and every migration is applied.
 pub(crate) async fn migrating_many_times_at_once_leaves_every_migration_applied(store: Arc<dyn Store>) {
     let accounts = some_accounts(&store, 1).await;
     race(4, async |_| store.migrate().await.unwrap());
@@ -44,7 +44,7 @@ pub(crate) async fn migrating_many_times_at_once_leaves_every_migration_applied(
     assert_eq!(found.as_ref(), Some(&accounts[0]));
 }
 
-/// The use of connections adds up.
+/// The numbers of the pool usage are consistent.
 pub(crate) async fn the_use_of_connections_adds_up(store: Arc<dyn Store>) {
     race(RACERS, async |_| store.read().accounts().count(AccountFilter::default()).await.unwrap());
     let usage = store.pool_usage();
@@ -52,7 +52,7 @@ pub(crate) async fn the_use_of_connections_adds_up(store: Arc<dyn Store>) {
     assert!(usage.writers <= usage.limit && (usage.writers > 0) == (usage.limit > 0), "{usage:?}");
 }
 
-/// Nothing of a dropped unit stays, in any aggregate, whether it added, changed or removed; the store goes on.
+/// A dropped unit leaves nothing in any aggregate, whether it added, changed or removed; the store goes on.
 pub(crate) async fn nothing_of_a_dropped_unit_stays(store: Arc<dyn Store>) {
     let [kept, lost] = [0, 1].map(|number| AccountBuilder::numbered(number).build());
     let nothing = dropped(&store, async |unit| seen_in(unit, lost.id(), 1).await).await;
@@ -81,7 +81,7 @@ pub(crate) async fn nothing_of_a_dropped_unit_stays(store: Arc<dyn Store>) {
     assert_eq!(after, before);
 }
 
-/// What a unit does is seen by nobody before its commit, and by everybody after it; readers never wait for it.
+/// No reader sees what a unit does before its commit, and every reader sees it afterwards; readers never wait for a unit.
 pub(crate) async fn a_unit_is_seen_whole_once_it_is_committed(store: Arc<dyn Store>) {
     let account = AccountBuilder::numbered(0).build();
     let mut unit = store.write().await.unwrap();
@@ -94,7 +94,7 @@ pub(crate) async fn a_unit_is_seen_whole_once_it_is_committed(store: Arc<dyn Sto
     assert!(seen.iter().all(|(kind, rows)| *rows == 1 + twice(*kind)), "{seen:?}");
 }
 
-/// Readers that look while units commit see each of them whole or not at all.
+/// Readers during commits see each unit whole or not at all.
 pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
     const SIZE: u32 = 5;
     let writer = {
@@ -124,7 +124,7 @@ pub(crate) async fn readers_never_see_half_a_unit(store: Arc<dyn Store>) {
     assert_eq!(count().await, 100);
 }
 
-/// After an error that is no conflict the unit cannot be committed, and nothing of it stays; the store goes on.
+/// After an error other than a conflict the unit cannot be committed and leaves nothing; the store goes on.
 pub(crate) async fn a_unit_in_which_something_failed_cannot_be_committed(store: Arc<dyn Store>) {
     let [before, after] = [0, 1].map(|number| AccountBuilder::numbered(number).build());
     let missing = token(AccountBuilder::numbered(9).build().id(), PURPOSE, 9);
@@ -132,7 +132,7 @@ pub(crate) async fn a_unit_in_which_something_failed_cannot_be_committed(store: 
     unit.accounts().insert(&before).await.unwrap();
     let error = unit.tokens().insert(&missing).await.unwrap_err();
     assert!(!matches!(error, StoreError::Conflict(_)), "{error}");
-    // Whatever the unit does now, it has failed.
+    // From here on the unit has failed, whatever it does.
     let _ = unit.accounts().insert(&after).await;
     assert!(unit.commit().await.is_err());
     let find = async |account: &Account| store.read().accounts().find(account.id()).await.unwrap();
@@ -141,8 +141,8 @@ pub(crate) async fn a_unit_in_which_something_failed_cannot_be_committed(store: 
     assert_eq!(find(&before).await, Some(before));
 }
 
-/// A second code, session, event, token, mail, profile or place with the id or digest of a first one is refused, and its unit with
-/// it, also if the rest differs; what the first was stays.
+/// A second code, session, event, token, mail, profile or place with the id or digest of an existing one is refused
+/// together with its unit, even if the rest differs; the first stays as it was.
 pub(crate) async fn a_second_row_with_a_taken_key_fails_the_unit(store: Arc<dyn Store>) {
     let [account, other] = <[Account; 2]>::try_from(some_accounts(&store, 2).await).unwrap();
     let add = async |unit: &mut Box<dyn UnitOfWork>, what: u32| match what {
@@ -192,7 +192,7 @@ pub(crate) async fn a_second_row_with_a_taken_key_fails_the_unit(store: Arc<dyn 
     .await;
 }
 
-/// The id of a mail that was given up is as taken as that of one that waits.
+/// The id of a dead letter is as taken as that of waiting mail.
 pub(crate) async fn a_dead_letter_keeps_its_id(store: Arc<dyn Store>) {
     committed(&store, async |unit| {
         unit.outbox().insert(&waiting(7)).await.unwrap();
@@ -206,12 +206,12 @@ pub(crate) async fn a_dead_letter_keeps_its_id(store: Arc<dyn Store>) {
     assert_eq!(store.read().outbox().stats().await.unwrap().dead, 1);
 }
 
-/// A place of a name that was looked up in vain.
+/// A place whose look-up found nothing.
 fn place(name: &str) -> Place {
     Place { id: numbered(8).into(), name: PlaceName::parse(name).unwrap(), found: None, at: NOW }
 }
 
-/// A closed store answers `Unavailable` to reads, units, uses of sessions, appends and pings, also when it is closed once more.
+/// A closed store answers `Unavailable` to reads, units, uses of sessions, appends and pings, even after a second close.
 pub(crate) async fn a_closed_store_is_unavailable(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     store.close().await;
@@ -250,8 +250,8 @@ pub(crate) fn assert_unavailable<T>(answer: &Result<T, StoreError>, verb: &str) 
     }
 }
 
-/// What an open unit of work shows of one account and its rows, counted. It looks by way of what a unit can do, so it
-/// changes what it finds.
+/// The rows of one account that an open unit of work sees, counted. It looks through the verbs of a unit, so it changes
+/// what it finds.
 async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32) -> [(&'static str, u64); 8] {
     let key = format!("key-{number}");
     let mails = unit.outbox().lease(NOW, NOW + Duration::minutes(1), 9).await.unwrap().len();
@@ -267,7 +267,7 @@ async fn seen_in(unit: &mut Box<dyn UnitOfWork>, account: AccountId, number: u32
     ]
 }
 
-/// What readers see of one account and its rows, counted.
+/// The rows of one account that readers see, counted.
 async fn seen_outside(store: &Arc<dyn Store>, account: &Account, number: u32) -> [u64; 7] {
     let read = store.read();
     [

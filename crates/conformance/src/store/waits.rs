@@ -1,4 +1,4 @@
-//! Promises of units that meet: none waits without a limit, whatever the other does.
+//! Promises of concurrent units: no unit waits for another without a limit.
 
 use std::{
     sync::Arc,
@@ -11,13 +11,13 @@ use vestibule_ports::{Store, StoreError};
 
 use crate::support::{committed, race, some_accounts};
 
-/// Longer than any store lets a unit wait for another.
+/// Longer than any store lets one unit wait for another.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
-/// How long a unit gives another the time to take its first lock, where both can have one.
+/// How long one unit lets another take its first lock, where both can hold one.
 const MEETING: Duration = Duration::from_millis(200);
 
-/// A unit that is held makes the next one that needs the same row wait for a limited time, after which it is told `Busy`; readers do
-/// not wait, and once the unit is dropped others go on.
+/// A unit that needs a locked row waits for a limited time and then gets `Busy`; readers do not wait, and once the first
+/// unit is dropped others go on.
 pub(crate) async fn a_held_unit_makes_the_next_wait_for_a_limited_time(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let mut held = store.write().await.unwrap();
@@ -31,7 +31,7 @@ pub(crate) async fn a_held_unit_makes_the_next_wait_for_a_limited_time(store: Ar
     lock_all(&store, &[account.id()], None).await.unwrap();
 }
 
-/// Two units that lock two accounts in opposite orders both end, with success or `Busy`, and at least one of them with success.
+/// Two units that lock two accounts in opposite orders both end, with success or `Busy`, and at least one succeeds.
 pub(crate) async fn units_that_lock_crosswise_all_end(store: Arc<dyn Store>) {
     let accounts: Vec<_> = some_accounts(&store, 2).await.iter().map(vestibule_domain::Account::id).collect();
     let orders = [[accounts[0], accounts[1]], [accounts[1], accounts[0]]];
@@ -56,13 +56,14 @@ pub(crate) async fn units_that_lock_crosswise_all_end(store: Arc<dyn Store>) {
     .await;
 }
 
-/// Locks accounts one after the other in a unit that is committed, and meets another unit, if it can, after the first.
+/// Locks accounts one after the other in a unit that is committed, and after the first lets another unit catch up if it
+/// can.
 async fn lock_all(store: &Arc<dyn Store>, ids: &[AccountId], meeting: Option<&Barrier>) -> Result<(), StoreError> {
     let mut unit = store.write().await?;
     for (place, id) in ids.iter().enumerate() {
         unit.accounts().find_for_update(*id).await?.unwrap();
         if let Some(meeting) = meeting.filter(|_| place == 0) {
-            // Where units run one at a time they do not meet.
+            // Units that run one at a time do not meet.
             drop(timeout(MEETING, meeting.wait()).await);
         }
     }

@@ -1,4 +1,4 @@
-//! Promises of what spans aggregates: units that are whole however they end, limits, and the edges of purges.
+//! Promises across aggregates: atomic units however they end, limits, and the edges of purges.
 
 use std::{
     future::poll_fn,
@@ -38,8 +38,8 @@ use crate::{
 
 const PURPOSE: TokenPurpose = TokenPurpose::PasswordReset;
 
-/// Readers see units whole across aggregates: one read of two of them sees both as they were at one moment, and what one read has
-/// seen of a unit, a later one sees of its other aggregates.
+/// Readers see units whole across aggregates: one read of two aggregates shows both at one moment, and once a read has
+/// shown part of a unit, later reads show the rest.
 pub(crate) async fn readers_see_whole_units_across_aggregates(store: Arc<dyn Store>) {
     const UNITS: u32 = 40;
     let mut account = some_accounts(&store, 1).await.remove(0);
@@ -73,7 +73,7 @@ pub(crate) async fn readers_see_whole_units_across_aggregates(store: Arc<dyn Sto
     assert_eq!(store.read().events().list(Some(id), None, 1_000).await.unwrap().len(), UNITS as usize);
 }
 
-/// A unit that changes the account and the session together, and adds a row of each of some others.
+/// A unit that changes an account and its session together and adds a row to some other aggregates.
 async fn commit_across(store: &Arc<dyn Store>, account: &Account, session: SessionId, number: u32) {
     let id = account.id();
     committed(store, async |unit| {
@@ -87,7 +87,7 @@ async fn commit_across(store: &Arc<dyn Store>, account: &Account, session: Sessi
     .await;
 }
 
-/// Looks at what units add, in another order for each reader: what is found later is not older.
+/// Looks at the units' rows, each reader in another order: a later read must not be older.
 async fn assert_later_reads(store: &Arc<dyn Store>, account: AccountId, order: u32) {
     let read = store.read();
     let events = async || read.events().list(Some(account), None, 1_000).await.unwrap().len();
@@ -100,8 +100,8 @@ async fn assert_later_reads(store: &Arc<dyn Store>, account: AccountId, order: u
     }
 }
 
-/// A commit whose future is dropped at any of its awaits leaves everything of its unit or nothing, and the store goes on; so do
-/// units that wait meanwhile.
+/// A commit cancelled at any of its awaits leaves its whole unit or nothing, and the store goes on, as do units that wait
+/// meanwhile.
 pub(crate) async fn a_commit_that_is_dropped_leaves_all_or_nothing(store: Arc<dyn Store>) {
     for with_company in [false, true] {
         let mut awaits = 0;
@@ -142,7 +142,7 @@ pub(crate) async fn a_commit_that_is_dropped_leaves_all_or_nothing(store: Arc<dy
     }
 }
 
-/// Runs a future until it has awaited so often and is to await once more; its output if it has ended before.
+/// Polls a future until it has been pending `awaits` times and is pending again; returns its output if it ended before.
 async fn dropped_after<T>(future: impl Future<Output = T>, awaits: u32) -> Option<T> {
     let mut future = pin!(future);
     let mut left = awaits;
@@ -166,8 +166,8 @@ async fn add_across(unit: &mut Box<dyn UnitOfWork>, account: &Account, number: u
     unit.outbox().insert(&waiting(number)).await.unwrap();
 }
 
-/// Whether the rows of [`add_across`] are there, all of them. What was sent to a server before the future was dropped may still be
-/// under way, so the store is asked again until a unit that locks the account, or would insert it, has an answer.
+/// Whether the rows of [`add_across`] are there, all of them. Statements sent before the future was dropped may still be
+/// running. So it asks again until a unit that locks the account, or would insert it, gets an answer.
 async fn comes_to_rest(store: &Arc<dyn Store>, account: &Account, number: u32) -> bool {
     let mut tries = Rounds::at_most(100, "a dropped commit keeps its locks");
     loop {
@@ -195,7 +195,7 @@ async fn comes_to_rest(store: &Arc<dyn Store>, account: &Account, number: u32) -
     is_there
 }
 
-/// A limit of 0 gives nothing, in every list and range, takes nothing and removes nothing.
+/// A limit of 0 gives nothing in every list and range, takes nothing and removes nothing.
 pub(crate) async fn a_limit_of_none_gives_nothing(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let id = account.id();
@@ -241,8 +241,8 @@ pub(crate) async fn a_limit_of_none_gives_nothing(store: Arc<dyn Store>) {
     assert_eq!(read.places().located(None, 0).await.unwrap(), [], "located places");
 }
 
-/// The time of a purge is cut to microseconds as those of rows are: what is at the same microsecond stays where a purge takes what
-/// is older, and goes where it takes what has expired or began by then.
+/// The time of a purge is cut to microseconds like those of rows: a row at the same microsecond stays where a purge takes
+/// older rows, and goes where a purge takes rows that expired or began by that time.
 pub(crate) async fn the_times_of_purges_are_cut_to_microseconds(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let id = account.id();
