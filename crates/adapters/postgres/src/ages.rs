@@ -1,14 +1,14 @@
-//! How long connections of the pool are relied on.
+//! How long pooled connections are trusted.
 
 use std::time::Duration;
 
-/// How long connections are relied on.
+/// How long connections are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
-    /// A connection unused for longer is tested before use: something between us and the server may have dropped it.
+    /// A connection idle for longer is tested before use: a middlebox may have dropped it.
     pub untested: Duration,
-    /// A connection to a server that took no writes when it was opened serves for so long. Reads go on, and what they
-    /// read lags behind the server that takes writes hardly longer than that once it can be reached.
+    /// How long a connection to a server that took no writes when it was opened is used. Reads continue, and once the
+    /// primary is reachable again, they lag behind it hardly longer than this.
     pub read_only: Duration,
 }
 

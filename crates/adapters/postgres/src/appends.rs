@@ -1,5 +1,5 @@
-//! The statements that store messages: one for a message alone, and one for many, of which most of the work is done once, such
-//! as parsing it, beginning and committing. If the server refuses that one, it has stored none of them, and each is tried alone.
+//! The statements that store messages: one for a single message, and one for many, which saves parsing, beginning and
+//! committing for each. If the server refuses the latter, it has stored none of them, and each is tried alone.
 
 use std::{collections::HashMap, pin::pin, sync::Arc};
 
@@ -22,11 +22,11 @@ use crate::{
 /// A row of `messages`.
 pub(crate) type MessageRow = StoredMessage<OffsetDateTime>;
 
-/// What the statement of an append has done.
+/// The result of an append's statement.
 pub(crate) enum Outcome {
-    /// It has stored the message; the conversation is so.
+    /// The message was stored; with the conversation afterwards.
     Stored(StoredConversation),
-    /// Nothing: a message has the client's id.
+    /// Nothing: the client's id is taken.
     Known,
     /// Nothing: there is no such account.
     NoAccount,
@@ -48,7 +48,7 @@ impl Outcome {
 }
 
 impl PostgresStore {
-    /// Stores messages of as many conversations; of each, in the order given, what its statement has done.
+    /// Stores messages of distinct conversations; returns the result of each in the order given.
     pub(crate) async fn append_rows(&self, rows: &[&MessageRow]) -> Vec<Result<Outcome, StoreError>> {
         if let [row] = rows {
             return vec![self.append_alone(row).await];
@@ -68,8 +68,8 @@ impl PostgresStore {
         }
     }
 
-    /// After a failure that leaves it uncertain whether a message was stored: with a client's id it is stored once, however often
-    /// it is tried.
+    /// Tries again after a failure that leaves it unknown whether a message was stored: a message with a client's id is
+    /// stored once, however often it is tried.
     async fn append_again(&self, row: &MessageRow, error: &Arc<StoreError>) -> Result<Outcome, StoreError> {
         match row.client_id {
             Some(_) => self.append_alone(row).await,
@@ -77,11 +77,11 @@ impl PostgresStore {
         }
     }
 
-    /// One statement, committed by itself; none if the server has refused it.
+    /// One self-committing statement; none if the server refused it.
     async fn append_together(&self, rows: &[&MessageRow]) -> Result<Option<Vec<StoredConversation>>, StoreError> {
         let statement = |mut lease: Lease| async move {
             let outcome = match append_all(rows, &mut lease).await {
-                // Of one of them the account is gone or the client's id is taken; or a lock was not to be had.
+                // For one of them the account is gone, the client's id is taken, or a lock was not available.
                 Err(error) if error.as_database_error().is_some() && harm(&error).is_none() => Ok(None),
                 outcome => outcome.map(Some),
             };
@@ -90,9 +90,9 @@ impl PostgresStore {
         self.connections.single(statement).await
     }
 
-    /// One statement, committed by itself. The row of the conversation gives the number: it is locked until the commit, so the
-    /// next message of the conversation waits for this one, and sees its number whatever the statement began with. A
-    /// message that cannot be stored takes the number back with it.
+    /// One self-committing statement. It locks the row of the conversation until the commit and takes the number from it.
+    /// So the next message of the conversation waits, and sees the new number whatever its snapshot. If the message cannot
+    /// be stored, the number is rolled back with it.
     async fn append_alone(&self, row: &MessageRow) -> Result<Outcome, StoreError> {
         let statement = |mut lease: Lease| async move {
             let next = columns!(messages insert [
@@ -131,8 +131,8 @@ impl PostgresStore {
     }
 }
 
-/// Stores messages of as many conversations; those whose client's id is taken are left out. The rows of the conversations are
-/// locked in one order, so that no two of these statements wait for each other.
+/// Stores messages of distinct conversations, except those whose client's id is taken. The conversations' rows are locked
+/// in one order, so that these statements cannot deadlock.
 macro_rules! append_all {
     ([$rows:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query_as!(
@@ -171,7 +171,7 @@ fn column<T>(rows: &[&MessageRow], value: impl Fn(&MessageRow) -> T) -> Vec<T> {
     rows.iter().map(|row| value(row)).collect()
 }
 
-/// The rows of a statement. What the server reports behind a row does not say that the statement was undone.
+/// The rows of a statement. An error that the server reports after a row does not mean that the statement was undone.
 async fn all<T>(rows: impl Stream<Item = Result<T, sqlx::Error>>) -> Result<Vec<T>, sqlx::Error> {
     let (mut rows, mut all) = (pin!(rows), Vec::new());
     loop {

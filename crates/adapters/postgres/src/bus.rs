@@ -1,8 +1,8 @@
 //! Notices between nodes, by LISTEN and NOTIFY.
 //!
-//! A notice is published after the transaction that it tells of, in one of its own: PostgreSQL lets transactions with a NOTIFY
-//! commit one after the other, in the whole cluster. Each node listens on a connection of its own, which a task reads all
-//! the time: the server keeps notices for the slowest listener.
+//! A notice is published after the transaction that it announces, in a transaction of its own: PostgreSQL commits
+//! transactions with a NOTIFY one after the other, across the whole cluster. Each node listens on its own connection, which
+//! a task reads all the time, because the server keeps notices for the slowest listener.
 
 use std::{
     future::pending,
@@ -37,19 +37,19 @@ use crate::{
 };
 
 const CHANNEL: &str = "vestibule_conversations";
-/// So many notices go into one notification: one takes fewer than 96 bytes, and a notification fewer than 8000.
+/// The most notices in one notification: a notice takes less than 96 bytes, and a notification less than 8000.
 const TOGETHER: usize = 80;
-/// So many notifications wait to be read here; a node that leaves more is told that it missed some.
+/// How many notifications may wait to be read here; a node that falls further behind is told that it missed some.
 const BACKLOG: usize = 1_024;
-/// So many of them are taken at once.
+/// The most notifications taken at once.
 const AT_ONCE: usize = 64;
 
-/// How a connection that listens is known to work.
+/// How a listening connection is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// How often the server is asked for a sign of life.
+    /// How often the server is pinged.
     pub every: Duration,
-    /// The longest that it may take; after that the connection is taken for lost.
+    /// The longest wait for its answer; after that the connection counts as lost.
     pub patience: Duration,
 }
 
@@ -90,12 +90,12 @@ impl From<Lost> for BusError {
     }
 }
 
-/// Carries notices between all that use one database.
+/// Carries notices between all nodes on one database.
 #[derive(Debug, Clone)]
 pub struct PostgresBus {
     connections: Connections,
     heartbeat: Heartbeat,
-    /// Whether it was told that nothing is heard behind a pooler.
+    /// Whether it has warned that nothing can be received behind a pooler.
     told: Arc<AtomicBool>,
 }
 
@@ -105,7 +105,7 @@ impl PostgresStore {
         self.bus_with(Heartbeat::default())
     }
 
-    /// The same, with connections that are looked after in another way.
+    /// The same, with another way to check connections.
     pub fn bus_with(&self, heartbeat: Heartbeat) -> PostgresBus {
         PostgresBus { connections: self.connections.clone(), heartbeat, told: Arc::default() }
     }
@@ -117,7 +117,7 @@ impl Bus for PostgresBus {
         let payloads: Vec<String> = notices.chunks(TOGETHER).map(written).collect();
         let payloads = payloads.as_slice();
         let told = |mut lease: Lease| async move {
-            // What it tells of is on the disk already: the others are told without waiting for it again.
+            // The announced change is already on disk: do not wait for the disk again.
             let statement = sqlx::query!(
                 "SELECT pg_notify($1, payload) \
                  FROM set_config('synchronous_commit', 'off', true), unnest($2::text[]) payload",
@@ -130,7 +130,7 @@ impl Bus for PostgresBus {
     }
 
     async fn subscribe(&self) -> Result<Box<dyn Subscription>, BusError> {
-        // What listens in a session that is shared is another client's as soon as it has begun, to whom it does harm.
+        // In a shared session LISTEN would end up with another client and harm it.
         if self.connections.is_pooled() {
             if self.told.swap(true, Ordering::Relaxed) {
                 pending::<()>().await;
@@ -151,24 +151,24 @@ impl Bus for PostgresBus {
     }
 }
 
-/// Opens a connection that listens. A standby has nothing to listen to, and who is fenced off hears of no message.
+/// Opens a listening connection. A standby cannot listen, and a fenced-off server hears of no message.
 async fn listen(connections: &Connections) -> Result<PgListener, Lost> {
     let only_one = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
     let mut listener = PgListener::connect_with(&only_one.connect_lazy_with(connections.server().clone())).await?;
     listener.eager_reconnect(false);
     check(&mut listener).await?;
     servers::enter(&mut *listener.acquire().await?).await?;
-    // The last statement: by it an operator knows the connection in pg_stat_activity.
+    // The last statement: operators recognise the connection by it in pg_stat_activity.
     listener.listen(CHANNEL).await?;
     Ok(listener)
 }
 
-/// Asks for a sign of life of a server that takes writes.
+/// Pings the server and checks that it takes writes.
 async fn check(listener: &mut PgListener) -> Result<(), Lost> {
     if takes_writes(listener.acquire().await?, ASK).await? { Ok(()) } else { Err(Failure::ReadOnly.into()) }
 }
 
-/// Passes on what is heard, until the connection is lost.
+/// Passes on notifications until the connection is lost.
 async fn pump(
     listener: &mut PgListener,
     heard: &Sender<Result<Vec<Notice>, Lost>>,
@@ -200,7 +200,7 @@ async fn pump(
 
 struct PostgresSubscription {
     heard: Receiver<Result<Vec<Notice>, Lost>>,
-    /// What ended it, once all that was heard before is told.
+    /// Why it ended, after everything received before was passed on.
     lost: Option<Lost>,
     pump: JoinHandle<()>,
 }
@@ -237,7 +237,7 @@ fn written(notices: &[Notice]) -> String {
     notices.iter().map(one).collect::<Vec<_>>().join(";")
 }
 
-/// The notices of a text. What is none is passed over: anybody who may use the database may write to the channel.
+/// The notices of a text. Invalid ones are skipped: any user of the database may write to the channel.
 fn read(text: &str) -> Vec<Notice> {
     text.split(';').filter_map(read_one).collect()
 }

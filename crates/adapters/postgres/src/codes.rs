@@ -63,7 +63,7 @@ impl Codes for PostgresUnit {
     }
 
     async fn purge_expired(&mut self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        // What another unit holds is left for the next call.
+        // Rows that another unit has locked are left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE expires_at <= $1 \
              ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",

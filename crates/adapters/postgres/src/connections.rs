@@ -1,12 +1,12 @@
 //! How the store uses its connections, and what happens when they break.
 //!
-//! A connection is not tested before each use, which would double the round trips of a read. Instead the first failure
-//! of a broken connection condemns those that were opened before, and whatever may as well be done twice, a read or the
-//! beginning of a unit of work, is done once more on a fresh connection.
+//! Connections are not tested before each use, which would double the round trips of a read. Instead, the first failure of
+//! a broken connection condemns all connections opened before it. Anything that can safely run twice, a read or the
+//! beginning of a unit of work, is then retried on a fresh connection.
 //!
-//! A connection to a server that takes no writes is not broken. Where a write meets one, a fresh connection is opened to
-//! look for a server that takes them. If it leads to one, all the others that were opened before go. If not, they stay
-//! for reads.
+//! A connection to a server that takes no writes is not broken. When a write meets one, a fresh connection is opened to
+//! look for a server that takes writes. If it finds one, all connections opened before are dropped. If not, they stay for
+//! reads.
 
 use std::{
     io,
@@ -31,9 +31,9 @@ use crate::{
     writable::{ASK, takes_writes},
 };
 
-/// For so long a look that found no server that takes writes is not repeated.
+/// How long a look that found no writable server is not repeated.
 const FUTILE: Duration = Duration::from_millis(100);
-/// So often it is tried to find out whether a pooler shares sessions. Where two connections cannot be had, none is told.
+/// How often to check whether a pooler shares sessions. Where two connections are not available, nothing is learnt.
 const INSPECTIONS: u8 = 3;
 
 /// How the pool uses the server.
@@ -41,7 +41,7 @@ const INSPECTIONS: u8 = 3;
 pub struct PostgresOptions {
     /// The most connections; at least 1.
     pub max_connections: u32,
-    /// The longest wait for a connection, opening it included.
+    /// The longest wait for a connection, including opening it.
     pub acquire_timeout: Duration,
     /// The longest that one statement may run.
     pub statement_timeout: Duration,
@@ -61,17 +61,17 @@ impl Default for PostgresOptions {
     }
 }
 
-/// The connections, and what is done about those that break.
+/// The connections, and the handling of broken ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {
     pool: Arc<Pool>,
-    /// Held while a connection is opened to look for a server that takes writes.
+    /// Held while a connection is opened to look for a writable server.
     last_look: Arc<Mutex<Option<Look>>>,
     /// How many inspections are left.
     inspections: Arc<AtomicU8>,
 }
 
-/// An attempt to open a connection to a server that takes writes.
+/// An attempt to open a connection to a writable server.
 #[derive(Debug, Clone, Copy)]
 struct Look {
     began: Instant,
@@ -79,22 +79,22 @@ struct Look {
     found: Found,
 }
 
-/// What a look found.
+/// The result of a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
-    /// A server that takes writes.
+    /// A writable server.
     Writable,
-    /// One that takes none.
+    /// A read-only server.
     ReadOnly,
-    /// No server, or no place for a connection.
+    /// No server, or no free slot for a connection.
     Nothing,
 }
 
 impl Connections {
-    /// Makes the pool; nothing is connected yet.
+    /// Creates the pool without connecting.
     pub(crate) fn lazy(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
         let (server, is_pooled) = crate::url::parse(url).map_err(|error| StoreError::Failed(error.into()))?;
-        // What the driver asks for by default is refused by poolers, and changes nothing: numbers come in binary.
+        // Poolers refuse this default of the driver, and it changes nothing: numbers are sent in binary.
         let mut server = server.extra_float_digits(None);
         if server.get_application_name().is_none() {
             server = server.application_name("vestibule");
@@ -103,7 +103,7 @@ impl Connections {
         Ok(Self { pool, last_look: Arc::default(), inspections: Arc::new(AtomicU8::new(INSPECTIONS)) })
     }
 
-    /// Fails if the address leads to a pooler that shares sessions, and we were not told so. Asked once.
+    /// Fails if the address leads to an undeclared pooler that shares sessions. Checked once.
     pub(crate) async fn inspect(&self) -> Result<(), StoreError> {
         let left = self.inspections.load(Ordering::Relaxed);
         if self.pool.manner.is_pooled || left == 0 {
@@ -113,15 +113,15 @@ impl Connections {
         match found {
             Ok(Ok(true)) => return Err(StoreError::Unfit(Unfit::SharedSessions.into())),
             Ok(Ok(false)) => self.inspections.store(0, Ordering::Relaxed),
-            // What is wrong, the next statement tells.
+            // The next statement reports what is wrong.
             Ok(Err(_)) => {}
             Err(_) => self.inspections.store(left - 1, Ordering::Relaxed),
         }
         Ok(())
     }
 
-    /// Runs one statement outside a unit of work, once more if its connection was broken, so that it must be one that may
-    /// as well run twice: a read, or a compare-and-swap.
+    /// Runs one statement outside a unit of work, and again if its connection was broken. So it must be safe to run twice:
+    /// a read, or a compare-and-swap.
     pub(crate) async fn alone<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
         T: Send,
@@ -131,7 +131,8 @@ impl Connections {
         self.twice(|lease| async move { Ok(self.run(statement, lease).await?) }).await
     }
 
-    /// Runs one statement outside a unit of work that must not run twice: once more only if the server has refused the first.
+    /// Runs one statement outside a unit of work that must not run twice: it is retried only if the server refused the
+    /// first.
     pub(crate) async fn single<T, Done>(&self, statement: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
         T: Send,
@@ -159,7 +160,7 @@ impl Connections {
                 statement(lease).await
             }
         };
-        // The server ends a statement sooner than that: one that has not answered by now never will.
+        // The server cancels a statement sooner than this: one that has not answered by now never will.
         let Ok((outcome, mut lease)) = timeout(self.pool.recovery, done).await else {
             self.pool.condemn(began);
             return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
@@ -167,8 +168,8 @@ impl Connections {
         settle(outcome, &mut lease)
     }
 
-    /// Runs a statement in a transaction of its own, where each transaction may be in another session: the driver takes two round
-    /// trips to prepare and run it, which must be in one.
+    /// Runs a statement in its own transaction, for servers where each transaction may be in another session: the driver
+    /// takes two round trips to prepare and run it, and both must be in one session.
     async fn in_transaction<T, Done>(
         &self,
         statement: &(impl Fn(Lease) -> Done + Sync),
@@ -185,14 +186,14 @@ impl Connections {
         let (outcome, mut lease) = statement(lease).await;
         let ended = lease.execute(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
         let outcome = match (outcome, ended) {
-            // Whether it was committed is not known.
+            // It is unknown whether it was committed.
             (Ok(_), Err(error)) => Err(sqlx::Error::Io(io::Error::other(error))),
             (outcome, _) => outcome,
         };
         (outcome, lease)
     }
 
-    /// Begins a transaction on a connection of its own; rolled back unless it is ended before it is dropped.
+    /// Begins a transaction on its own connection; dropped, it is rolled back.
     pub(crate) async fn begin(&self) -> Result<Lease, StoreError> {
         let attempt = |mut lease: Lease| async move {
             lease.begin(UnderWay::Unit);
@@ -231,7 +232,7 @@ impl Connections {
         self.twice(attempt).await
     }
 
-    /// Makes a second attempt on a connection that was opened since the first had its own, if that may help.
+    /// Retries on a connection that was opened after the first attempt's, if that may help.
     async fn twice<T, Done>(&self, attempt: impl Fn(Lease) -> Done + Send + Sync) -> Result<T, StoreError>
     where
         Done: Future<Output = Result<T, Failure>> + Send,
@@ -259,9 +260,9 @@ impl Connections {
         Ok(second.map_err(|failure| failure.because(|| self.pool.refusal()))?)
     }
 
-    /// A connection to a server that takes writes, for what began at a moment. However many ask, they look one after the
-    /// other, and use what a look found that began after they did, or found nothing just now: a server that takes no
-    /// writes is not flooded with connections by the writes that it refuses.
+    /// A connection to a writable server, for work that began at a given moment. Callers look one after the other. Each
+    /// reuses a look that began after its own work did, or one that just failed: so refused writes do not flood a read-only
+    /// server with connections.
     async fn look(&self, since: Instant) -> Result<Lease, Failure> {
         let mut last = timeout(self.pool.wait(), self.last_look.lock()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         match *last {
@@ -289,7 +290,7 @@ impl Connections {
         Ok(lease)
     }
 
-    /// How to reach the server, for a connection that the pool knows nothing of.
+    /// How to reach the server with a connection outside the pool.
     pub(crate) fn server(&self) -> &PgConnectOptions {
         &self.pool.server
     }
@@ -309,14 +310,14 @@ impl Connections {
 }
 
 impl Look {
-    /// Whether it shows that what began at a moment need not look.
+    /// Whether work that began at this moment need not look itself.
     fn refuses(self, since: Instant) -> bool {
         self.found != Found::Writable && (self.began > since || self.ended.elapsed() < FUTILE)
     }
 }
 
 impl Found {
-    /// What one is told who did not look.
+    /// The result for a caller that did not look itself.
     fn failure(self) -> Failure {
         match self {
             Self::Nothing => sqlx::Error::PoolTimedOut.into(),
@@ -325,13 +326,13 @@ impl Found {
     }
 }
 
-/// After a statement: the driver reads what is left of its answer before the next one. A broken connection is given up.
+/// After a statement: the driver reads the rest of its answer before the next statement. A broken connection is dropped.
 fn settle<T>(outcome: Result<T, sqlx::Error>, lease: &mut Lease) -> Result<T, sqlx::Error> {
     lease.end();
     outcome.inspect_err(|error| heed(error, lease))
 }
 
-/// Gives up a connection that an error shows to be broken, and those that must be, too.
+/// Drops a connection that an error shows to be broken, and those condemned with it.
 fn heed(error: &sqlx::Error, lease: &mut Lease) {
     lease.note(error);
     match harm(error) {

@@ -20,7 +20,7 @@ use crate::{
     store::{PostgresStore, count},
 };
 
-/// Reads conversations: what comes before the columns and behind them.
+/// Reads conversations: what comes before and after the columns.
 macro_rules! conversations {
     ([$($head:literal)+], [$($tail:literal)+] $(, $argument:expr)*) => {
         sqlx::query_as!(
@@ -34,7 +34,7 @@ macro_rules! conversations {
     };
 }
 
-/// `SELECT` of whole rows of an account's conversation, with what follows this condition.
+/// `SELECT` of whole rows of an account's conversation; the argument follows this condition.
 macro_rules! select_messages {
     ($tail:literal, $account:expr $(, $argument:expr)+) => {
         columns!(messages select [
@@ -47,8 +47,7 @@ macro_rules! select_messages {
     };
 }
 
-/// Reads the message that has a client's id, and the conversation as that message has left it: the account, the side and
-/// the id.
+/// Reads the message with a client's id, and the conversation as that message left it: the account, the side and the id.
 macro_rules! select_known {
     ([$($argument:expr),+] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query!(
@@ -80,11 +79,11 @@ macro_rules! select_known {
     };
 }
 
-/// Moves the cursor of a side: the number and the tally of its cursor, the account and the number to move to.
+/// Moves a side's cursor: the number and tally of the cursor, the account and the target number.
 ///
-/// Whether the move is due is seen in the state that the statement begins with; there is nothing to write where that has the
-/// cursor up there already. Else the row is locked, and changed in its last version: the cursor to the higher one and, since
-/// both grow together, the tally too.
+/// The statement's snapshot tells whether the move is needed: nothing is written if the cursor is already there. Otherwise
+/// the row is locked and its latest version changed: the cursor becomes the higher one, and so does the tally, because both
+/// only grow together.
 macro_rules! move_cursor {
     ($seq:literal, $by_user:literal, $account:expr, $to:expr) => {
         conversations!(
@@ -152,7 +151,7 @@ impl ReadConversations for PostgresStore {
         let accounts = &distinct.into_iter().collect::<Vec<_>>();
         let limit = i64::from(limit.min(MessageRange::MOST));
         let newest = |mut lease: Lease| async move {
-            // From the last index entry of each conversation backwards, whatever the planner thinks of their lengths.
+            // Backwards from the last index entry of each conversation, whatever the planner estimates for their lengths.
             let rows = columns!(messages select [
                 MessageRow,
                 "SELECT id_of_account AS \"account_id!\", seq AS \"seq!\", id, author",
@@ -202,8 +201,8 @@ impl Conversations for PostgresStore {
         self.connections.alone(statement).await?.map(Conversation::try_from).transpose()
     }
 
-    /// The last messages first, by their numbers: looking for the first ones would meet those that were erased before. What
-    /// another node is erasing is skipped.
+    /// The last messages first, by number: searching from the first would step over those already erased. Messages that
+    /// another node is erasing are skipped.
     async fn erase_removed(&self, limit: u32) -> Result<u64, StoreError> {
         let erased = |mut lease: Lease| async move {
             let erased = sqlx::query_scalar!(
@@ -239,20 +238,20 @@ impl PostgresStore {
         }
     }
 
-    /// What a message comes to whose client's id is taken: it was before the append began, or a twin was faster.
+    /// The result for a message whose client's id is taken: it was used before the append began, or a twin was faster.
     async fn known(&self, message: &NewMessage) -> Result<Appended, StoreError> {
         let (account, side) = (message.conversation.uuid(), message.side.as_str());
         let client_id = message.client_id.as_ref().map(ClientId::as_str);
         let row = |mut lease: Lease| async move {
             (columns!(messages select_known [account, side, client_id]).fetch_optional(&mut *lease).await, lease)
         };
-        // What is gone by now has gone with its account.
+        // If the message is gone by now, its account was removed.
         let Some((known, conversation)) = self.connections.alone(row).await? else { return Ok(Appended::NoAccount) };
         Ok(Appended::known(known.try_into()?, conversation.try_into()?, message))
     }
 }
 
-/// A number of a message as it is stored; those that are too high for that are never given.
+/// A message number as stored; higher numbers are never assigned.
 fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -22,14 +22,14 @@ const MAX_PAGE: u32 = 1000;
 /// A row of `dossiers`.
 type DossierRow = StoredDossier<OffsetDateTime>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_dossiers {
     ($($tail:literal)+ $(, $argument:expr)+) => {
         columns!(dossiers select [DossierRow, "SELECT account_id", " FROM dossiers " $($tail)+ $(, $argument)+])
     };
 }
 
-/// A page of the queue: the condition, then the place after which it begins, the most rows, and the condition's argument.
+/// A page of the queue: the condition, the place after which it begins, the most rows, and the condition's argument.
 macro_rules! select_queue {
     ($condition:literal, $place:ident, $more:ident $(, $argument:expr)?) => {
         select_dossiers!(
@@ -43,7 +43,7 @@ macro_rules! select_queue {
     };
 }
 
-/// The oldest submission after a place that a reviewer may take, its row locked as the first argument says, or not at all.
+/// The oldest submission after a place that a reviewer may take; the first argument says how its row is locked, if at all.
 macro_rules! select_next {
     ($lock:literal, $reviewer:ident, $bounds:ident, $after:ident) => {
         select_dossiers!(
@@ -161,15 +161,15 @@ impl Dossiers for PostgresUnit {
         let bounds = HoldBounds::new(now);
         self.control("SAVEPOINT before_take").await?;
         loop {
-            // What another unit is just changing is skipped.
+            // Rows that another unit is changing are skipped.
             if let Some(mut dossier) = self.next(reviewer, &bounds, Beside::SkipLocked).await? {
                 dossier.hold(reviewer, now, until).map_err(|error| StoreError::Failed(error.into()))?;
                 Dossiers::replace(self, &dossier).await?;
                 return Ok(Some(dossier));
             }
-            // If there is nothing else, we wait for it: that unit, or one that was dropped and is still being rolled back, may
-            // leave it to us. Who waits lets go of everything else, also of rows that were locked and then found to be
-            // taken: two units would wait for each other.
+            // If there is nothing else, wait for such a row: its unit, or one that was dropped and is still rolling back,
+            // may leave it to us. A waiting unit holds no other locks, not even on rows that turned out to be taken:
+            // otherwise two units could deadlock.
             let Some(oldest) = self.next(reviewer, &bounds, Beside::Look).await? else { return Ok(None) };
             self.control("ROLLBACK TO SAVEPOINT before_take").await?;
             let is_free = |dossier: &Dossier| !dossier.review.record().hold.is_some_and(|hold| bounds.protect(&hold));
@@ -203,7 +203,7 @@ impl Dossiers for PostgresUnit {
     }
 
     async fn release_phone(&mut self, phone: &PhoneNumber) -> Result<bool, StoreError> {
-        // The account is locked before its dossier, as by those who change it.
+        // The account is locked before its dossier, as in units that change it.
         let outcome = sqlx::query_scalar!(
             "SELECT a.id FROM dossiers d JOIN accounts a ON a.id = d.account_id \
              WHERE d.phone_key = $1 AND a.status = 'pending' AND a.first_proven_at IS NULL FOR UPDATE OF a",
@@ -219,17 +219,17 @@ impl Dossiers for PostgresUnit {
     }
 }
 
-/// How the next submission is read beside units that are changing some.
+/// How the next submission is read while other units change some.
 #[derive(Clone, Copy)]
 enum Beside {
-    /// Locked; those that another unit has locked are skipped.
+    /// Locked; rows locked by another unit are skipped.
     SkipLocked,
-    /// As it is, without a lock.
+    /// Without a lock.
     Look,
 }
 
 impl PostgresUnit {
-    /// The oldest submission that a reviewer may take, of those that can be read. One that cannot is not kept locked.
+    /// The oldest readable submission that a reviewer may take. Unreadable ones do not stay locked.
     async fn next(
         &mut self,
         reviewer: AccountId,

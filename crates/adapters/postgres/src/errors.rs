@@ -1,4 +1,4 @@
-//! What PostgreSQL and its driver report, in the words of the ports.
+//! Translation of errors of PostgreSQL and its driver to those of the ports.
 
 use sqlx::{
     error::DatabaseError,
@@ -11,16 +11,16 @@ use crate::{tls::TlsFault, unfit::Unfit};
 /// Why work on a connection was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The driver says why.
+    /// The driver's error.
     #[error(transparent)]
     Driver(#[from] sqlx::Error),
-    /// The driver says why, and whether the server did the work all the same is not known: it must not be done again.
+    /// The driver's error; the server may have done the work all the same, so it must not be repeated.
     #[error(transparent)]
     Uncertain(sqlx::Error),
-    /// The server was asked before a write.
+    /// A write met a read-only server.
     #[error("the PostgreSQL server takes no writes: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,
-    /// It was asked before a write, and had refused some.
+    /// A write met a server that had refused earlier writes.
     #[error("the PostgreSQL server takes no writes: its disk is full")]
     NoRoom,
     /// No connection could be opened in time.
@@ -33,9 +33,9 @@ pub(crate) enum Failure {
 pub(crate) enum Harm {
     /// It has ended. That says nothing about others.
     Ended,
-    /// It is of no more use, and neither are those that were opened before.
+    /// It is unusable, and so are those opened before it.
     Lost,
-    /// It leads to a server that takes no writes. Reads succeed.
+    /// It leads to a read-only server. Reads succeed.
     ReadOnly,
 }
 
@@ -44,13 +44,13 @@ pub(crate) enum Harm {
 enum Trouble {
     /// Another row has the key.
     Taken(UniqueKey),
-    /// Another unit was in the way.
+    /// Another unit interfered.
     Busy,
-    /// The connection is no longer what it was; another one may do better.
+    /// The connection is no longer what it was; a fresh one may do better.
     Harmed(Harm),
-    /// The server does not serve us now: it refuses, lacks something, or has not been migrated yet.
+    /// The server cannot serve us now: it refuses, lacks something, or has not been migrated yet.
     Unavailable,
-    /// A mistake.
+    /// A bug.
     Other,
 }
 
@@ -59,27 +59,26 @@ impl Trouble {
         let code = error.code().unwrap_or_default();
         match code.as_ref() {
             "23505" => error.constraint().and_then(key_of).map_or(Self::Other, Self::Taken),
-            // A row that is referred to was removed by another unit; serialization failure, deadlock; no lock, or no
-            // end of the statement, within the time given.
+            // A referenced row was removed by another unit; serialization failure, deadlock; lock or statement timeout.
             "23503" | "40001" | "40P01" | "55P03" | "57014" => Self::Busy,
-            // The server's limits for one session: idle in a transaction, in a transaction, idle.
+            // The server's session timeouts: idle in a transaction, in a transaction, idle.
             "25P03" | "25P04" | "57P05" => Self::Harmed(Harm::Ended),
-            // Shut down by an administrator or after a crash; starting; the database was dropped. Then, what the session
-            // knew is gone or out of date: a prepared statement that the server does not know, has already, or had
-            // planned before a migration; a transaction. A proxy has changed the server behind the connection, or
-            // another node has changed the schema.
+            // Shut down by an administrator or after a crash; starting; the database was dropped. Then: the session's state
+            // is gone or stale, such as a prepared statement that the server does not know, already has, or planned before
+            // a migration, or a transaction. A proxy has switched servers behind the connection, or another node has
+            // migrated the schema.
             "57P01" | "57P02" | "57P03" | "57P04" | "26000" | "42P05" | "0A000" | "25P01" => Self::Harmed(Harm::Lost),
-            // A write in a read-only transaction; what cannot be done during recovery, such as a lock for writing.
+            // A write in a read-only transaction; operations impossible during recovery, such as a write lock.
             "25006" | "55000" => Self::Harmed(Harm::ReadOnly),
             // No such database, table or column, as before the migration.
             "3D000" | "42P01" | "42703" => Self::Unavailable,
             code => match code.get(..2) {
                 // Connection exceptions.
                 Some("08") => Self::Harmed(Harm::Lost),
-                // Wrong credentials; out of connections, memory or disk; the disk fails. A fresh connection leads to the
-                // same server.
+                // Wrong credentials; out of connections, memory or disk space; disk failure. A fresh connection leads to
+                // the same server.
                 Some("28" | "53" | "58") => Self::Unavailable,
-                // Among them 25P02, which a failed statement of the same unit causes, and damaged data (XX001, XX002).
+                // Among them 25P02, which follows a failed statement of the same unit, and damaged data (XX001, XX002).
                 _ => Self::Other,
             },
         }
@@ -100,7 +99,8 @@ fn key_of(constraint: &str) -> Option<UniqueKey> {
     }
 }
 
-/// An error of the server in its own words; the driver adds a line of the server's source, which tells an operator nothing.
+/// An error of the server in its own words. The driver would add a line number of the server's source, which does not help
+/// an operator.
 #[derive(Debug, thiserror::Error)]
 #[error("the PostgreSQL server says: {message} (SQLSTATE {code})")]
 struct Reported {
@@ -125,11 +125,11 @@ pub(crate) fn translate(error: sqlx::Error) -> StoreError {
         Err(error) => error,
     };
     match &error {
-        // A protocol error is a connection that broke off in the middle of an answer, or a proxy without a server.
+        // A protocol error means a connection that broke in the middle of an answer, or a proxy without a server.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
             StoreError::Unavailable(Some(error.into()))
         }
-        // What the pool found out about a server that it will not use, or a file of TLS that cannot be read.
+        // The pool's reason not to use a server, or an unreadable TLS file.
         sqlx::Error::Configuration(_) => match error {
             sqlx::Error::Configuration(cause) => StoreError::Unfit(cause),
             error => StoreError::Failed(error.into()),
@@ -155,12 +155,12 @@ impl From<Failure> for StoreError {
 }
 
 impl Failure {
-    /// Of a statement that must not be done twice. What the server reports, it has not done.
+    /// For a statement that must not run twice: if the server reports an error, it has not run it.
     pub(crate) fn of_single(error: sqlx::Error) -> Self {
         if matches!(error, sqlx::Error::Database(_)) { Self::Driver(error) } else { Self::Uncertain(error) }
     }
 
-    /// With the cause of a wait that was in vain, if there is one.
+    /// With the cause of a failed wait, if there is one.
     pub(crate) fn because(self, refusal: impl FnOnce() -> Option<String>) -> Self {
         match self {
             Self::Driver(sqlx::Error::PoolTimedOut) => {
@@ -170,7 +170,7 @@ impl Failure {
         }
     }
 
-    /// What it says about the connection, if that makes another attempt worth it.
+    /// What it says about the connection, if that makes a retry worthwhile.
     pub(crate) fn harm(&self) -> Option<Harm> {
         match self {
             Self::Driver(error) => harm(error),
@@ -186,7 +186,7 @@ pub(crate) fn harm(error: &sqlx::Error) -> Option<Harm> {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => Some(Harm::Lost),
         sqlx::Error::Database(database) => match Trouble::of(database.as_ref()) {
             Trouble::Harmed(harm) => Some(harm),
-            // As when a standby ends a session whose snapshot it can no longer keep.
+            // For example when a standby ends a session because of a recovery conflict.
             Trouble::Busy | Trouble::Other if is_fatal(database.as_ref()) => Some(Harm::Ended),
             _ => None,
         },
@@ -201,7 +201,7 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
         .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-/// Whether an attempt to connect failed as while the server starts or is replaced.
+/// Whether a connection attempt failed the way it does while the server starts or is replaced.
 pub(crate) fn starting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
@@ -210,17 +210,17 @@ pub(crate) fn starting(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the disk of the server is full.
+/// Whether the server's disk is full.
 pub(crate) fn is_out_of_room(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53100"))
 }
 
-/// Whether the server has all the connections that it takes for now.
+/// Whether the server has no connection slot left.
 pub(crate) fn crowded(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("53300"))
 }
 
-/// Translates an error of a step of the schema, which takes more rights than any other statement.
+/// Translates an error of a schema step, which needs more privileges than other statements.
 pub(crate) fn translate_migration(error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(DatabaseError::code);
     // Insufficient privilege.

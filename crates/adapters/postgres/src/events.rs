@@ -22,7 +22,7 @@ const MAX_LIST: u32 = 1000;
 /// A row of `security_events`.
 type EventRow = StoredEvent<OffsetDateTime>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_events {
     ($tail:literal, $($argument:expr),+) => {
         columns!(events select [
@@ -39,7 +39,7 @@ impl ReadEvents for PostgresStore {
         before: Option<EventId>,
         limit: u32,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
-        // No event has the greatest id of all, so this stands for the newest and the index is used all the same.
+        // No event has the greatest id: it stands for no bound and still lets the planner use the index.
         let before = before.map_or(Uuid::max(), EventId::uuid);
         let limit = i64::from(limit.min(MAX_LIST));
         let rows = match account {
@@ -51,8 +51,8 @@ impl ReadEvents for PostgresStore {
                 self.connections.alone(rows).await?
             }
             Some(account) => {
-                // Ordered by both, which is the same, so that the planner must use the index of both: with the primary key
-                // alone, a list of an account with few events would read all events.
+                // Ordered by both columns, which gives the same order, so that the planner must use the index (account,
+                // id): with the primary key alone, a list of an account with few events would read all events.
                 let rows = |mut lease: Lease| async move {
                     let newest = select_events!(
                         "WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
@@ -82,7 +82,7 @@ impl Events for PostgresUnit {
     }
 
     async fn purge_before(&mut self, time: OffsetDateTime) -> Result<u64, StoreError> {
-        // What another unit holds is left for the next call.
+        // Rows that another unit has locked are left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM security_events WHERE id = ANY (ARRAY(SELECT id FROM security_events WHERE at < $1 \
              ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED))",

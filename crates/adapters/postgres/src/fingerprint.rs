@@ -1,4 +1,4 @@
-//! What the secret is known by.
+//! The fingerprint of the secret.
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
@@ -20,7 +20,7 @@ impl ReadFingerprint for PostgresStore {
 #[async_trait]
 impl Fingerprint for PostgresUnit {
     async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError> {
-        // The update changes nothing; it waits for another unit that inserts, and makes the row of before come back.
+        // The update changes nothing; it waits for a concurrent insert and makes the statement return the existing row.
         let outcome = sqlx::query_scalar!(
             "INSERT INTO secret_fingerprint AS kept (digest) VALUES ($1) \
              ON CONFLICT (only_row) DO UPDATE SET digest = kept.digest RETURNING digest",

@@ -1,12 +1,12 @@
-//! Databases as libpq names them without a URL: `host=/run/postgresql dbname=vestibule` (PostgreSQL, "Keyword/Value Connection
-//! Strings").
+//! Databases as libpq names them without a URL: `host=/run/postgresql dbname=vestibule` (PostgreSQL, "Keyword/Value
+//! Connection Strings").
 
 use std::{iter::Peekable, str::Chars};
 
 use url::Url;
 
-/// The same as a URL, whose parameters are the keywords; none if the text is of another form. A keyword that is given twice
-/// has its last value, as with libpq.
+/// The same as a URL with the keywords as parameters; none if the text has another form. The last value of a repeated
+/// keyword wins, as in libpq.
 pub fn url_of_keywords(text: &str) -> Option<String> {
     let mut url = Url::parse("postgres://").ok()?;
     let mut rest = text.chars().peekable();
@@ -41,7 +41,7 @@ fn pair(rest: &mut Rest<'_>) -> Option<(String, String)> {
     (!name.is_empty()).then_some((name, value))
 }
 
-/// Up to the quotation mark that ends it.
+/// Up to the closing quotation mark.
 fn quoted(rest: &mut Rest<'_>) -> Option<String> {
     let mut value = String::new();
     loop {

@@ -1,12 +1,12 @@
 //! Storage in PostgreSQL: a pool of connections, reads in one round trip, units of work in READ COMMITTED.
 //!
-//! One file per aggregate, named as in the ports and in the other stores; beside them the door (`store`), the unit of
-//! work (`unit`), the pool (`pool`, `ages`, `under_way`), its connections that break (`connections`) or cannot write
-//! (`writable`), how the server is spoken to (`manner`, `wire`, `tls`), databases that are refused (`unfit`), the room on
-//! the server's disk (`room`), the schema (`migrations`), the notices between nodes (`bus`), the columns (`columns`) and the
-//! driver's errors (`errors`). It must never contain a rule of the domain, read the clock, match on the text of an error,
-//! or look and then act: other nodes write at the same time. To add an aggregate: a migration, a file with its
-//! statements, and its columns; then `scripts/sqlx prepare`.
+//! One file per aggregate, named as in the ports and in the other stores. Beside them: the door (`store`), the unit of work
+//! (`unit`), the pool (`pool`, `ages`, `under_way`), broken connections (`connections`) and read-only ones (`writable`),
+//! how the server is addressed (`manner`, `wire`, `tls`), unsuitable databases (`unfit`), disk space on the server
+//! (`room`), the schema (`migrations`), notices between nodes (`bus`), the columns (`columns`) and the driver's errors
+//! (`errors`). This crate must never contain a rule of the domain, read the clock, match on an error's text, or look and
+//! then act: other nodes write at the same time. To add an aggregate, add a migration, a file with its statements, and its
+//! columns; then run `scripts/sqlx prepare`.
 
 mod accounts;
 mod ages;

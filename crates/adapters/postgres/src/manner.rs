@@ -1,5 +1,5 @@
-//! How the server is spoken to: with sessions of our own, or with any session for each transaction, as a pooler in transaction
-//! mode gives.
+//! How the server is addressed: with sessions of our own, or through a pooler in transaction mode, where each transaction
+//! may be in another session.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,18 +10,18 @@ use sqlx::{
 
 use crate::connections::PostgresOptions;
 
-/// After this time without a statement the server rolls a unit of work back: its locks outlive no node that vanished.
+/// The server rolls back a unit of work that sends no statement for this long: locks must not outlive a node that vanished.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(15);
-/// Asks a new connection, in one round trip, whether writes are taken, and what the encoding of the database is.
+/// Asks a new connection, in one round trip, whether the server takes writes and which encoding the database has.
 const GREETING: &str = "SELECT current_setting('transaction_read_only'), getdatabaseencoding()";
-/// Begins a transaction and asks in the same round trip whether writes are taken.
+/// Begins a transaction and asks in the same round trip whether the server takes writes.
 const ASKED_AT_BEGIN: &str = "SHOW transaction_read_only";
-/// Tells one session of a server from every other.
+/// Identifies a session of a server.
 const SESSION: &str = "SELECT pid || ' ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())";
-/// How often two connections are compared. A pooler gives the session that was used last first, or each in turn.
+/// How often two connections are compared. A pooler hands out the session last used, or each in turn.
 const COMPARISONS: usize = 3;
 
-/// The commands with which a connection and a unit of work begin.
+/// The commands that begin a connection and a unit of work.
 #[derive(Debug)]
 pub(crate) struct Manner {
     /// Whether each transaction may be in another session.
@@ -31,16 +31,16 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
-    /// What bounds a statement is said by `SET`, since poolers refuse it as a parameter of the connection: once for a session of our
-    /// own, and otherwise in each transaction.
+    /// Statement limits are set by `SET`, because poolers refuse them as connection parameters: once for a session of our
+    /// own, otherwise in each transaction.
     pub(crate) fn new(is_pooled: bool, options: PostgresOptions) -> Self {
         let settings = [
             ("statement_timeout", milliseconds(options.statement_timeout)),
             ("lock_timeout", milliseconds(options.lock_timeout)),
             ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
-            // To compile a statement takes longer than any of ours should.
+            // JIT compilation takes longer than any of our statements should.
             ("jit", "off".to_owned()),
-            // Whatever the database or the role has as its default: what is acknowledged is on the disk.
+            // Whatever the default of the database or the role: an acknowledged commit is on disk.
             ("synchronous_commit", "on".to_owned()),
         ];
         let set = |how: &str| {
@@ -55,7 +55,7 @@ impl Manner {
     }
 }
 
-/// Whether two connections were seen in one session, or one in two: a pooler in transaction mode is in between.
+/// Whether two connections shared a session, or one used two: then a pooler in transaction mode is in between.
 pub(crate) async fn shares_sessions(server: &PgConnectOptions) -> Result<bool, sqlx::Error> {
     let (mut one, mut other) = (server.connect().await?, server.connect().await?);
     let (mut of_one, mut of_other) = (Vec::new(), Vec::new());
@@ -64,7 +64,7 @@ pub(crate) async fn shares_sessions(server: &PgConnectOptions) -> Result<bool, s
         of_other.push(session(&mut other).await?);
     }
     for connection in [one, other] {
-        // That it cannot say good-bye says nothing about its sessions.
+        // A failed close says nothing about its sessions.
         let _ = connection.close().await;
     }
     let is_one = |sessions: &[String]| sessions.iter().all(|session| *session == sessions[0]);
@@ -76,7 +76,7 @@ async fn session(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
 }
 
 fn sql(text: String) -> SqlStr {
-    // Nothing in it comes from outside.
+    // No part of it comes from outside.
     AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
 }
 

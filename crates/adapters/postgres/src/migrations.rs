@@ -1,7 +1,7 @@
 //! The schema and its steps.
 //!
-//! The migrator of the driver holds a lock of the session, which a pooler in transaction mode would leave with another client for
-//! ever. Here all missing steps are one transaction, and so is the lock.
+//! The driver's migrator holds a session lock, which a pooler in transaction mode would leave with another client for ever.
+//! Here all missing steps, and the lock, are in one transaction.
 
 use sqlx::{
     Executor, Row,
@@ -23,11 +23,11 @@ static MIGRATOR: Migrator = sqlx::migrate!("../../../migrations/postgres");
 /// PostgreSQL's "undefined table": nothing has been migrated yet.
 const UNDEFINED_TABLE: &str = "42P01";
 
-/// The timeouts of requests do not fit here: another node's steps, for which we wait, and our own may take longer. The lock is
-/// that of this database; nodes that start at once wait for each other.
+/// Request timeouts do not apply here: our own steps, or another node's that we wait for, may take longer. The lock belongs
+/// to this database; nodes that start at once wait for each other.
 const ALONE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
                      SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock(6219157038244461671)";
-/// As the migrator of the driver makes it.
+/// As the driver's migrator creates it.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
                      installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
                      execution_time BIGINT NOT NULL)";
@@ -40,7 +40,7 @@ struct Applied {
 }
 
 impl Applied {
-    /// Why this program does not work on a database that has it.
+    /// Why this program cannot work on a database with this step.
     fn unfit(&self) -> Option<SchemaError> {
         match MIGRATOR.iter().find(|step| step.version == self.version) {
             None => Some(SchemaError::Newer(self.version)),
@@ -50,7 +50,7 @@ impl Applied {
     }
 }
 
-/// Applies what is missing, all or nothing.
+/// Applies the missing steps, all or none.
 pub(crate) async fn apply(connections: &Connections) -> Result<(), StoreError> {
     connections.inspect().await?;
     let mut lease = connections.begin().await?;
@@ -100,12 +100,13 @@ pub(crate) async fn list(connections: &Connections) -> Result<Vec<MigrationStatu
     Ok(all)
 }
 
-/// Whether anything was ever migrated. A role that may not make tables may still serve a schema that another has made.
+/// Whether the database was ever migrated. A role that may not create tables can still use a schema that another role
+/// created.
 async fn exists(connection: &mut Wire) -> Result<bool, sqlx::Error> {
     connection.fetch_one("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").await?.try_get(0)
 }
 
-// The table is the migrator's own, unknown to the migrations against which the other statements are checked.
+// The table is the migrator's own, so statement checks against our migrations do not know it.
 async fn applied(connection: &mut Wire) -> Result<Vec<Applied>, sqlx::Error> {
     let rows = connection
         .fetch_all("SELECT version::text, description, encode(checksum, 'hex') FROM _sqlx_migrations")
@@ -113,7 +114,7 @@ async fn applied(connection: &mut Wire) -> Result<Vec<Applied>, sqlx::Error> {
     rows.iter().map(read).collect()
 }
 
-/// A row in text, as the simple protocol has it.
+/// A row as text, as the simple protocol sends it.
 fn read(row: &PgRow) -> Result<Applied, sqlx::Error> {
     let text = |column| row.try_get::<&str, _>(column);
     let version = text(0)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;

@@ -1,4 +1,4 @@
-//! Mail that waits for delivery.
+//! Mail waiting for delivery.
 
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
@@ -18,10 +18,10 @@ use crate::{
     unit::PostgresUnit,
 };
 
-/// What delivery needs of a row of `outbox`.
+/// The columns of `outbox` that delivery needs.
 type OutboxRow = StoredOutboxMail<OffsetDateTime>;
 
-/// `SELECT` of what an operator sees, with what follows the name of the table.
+/// `SELECT` of what an operator sees; the argument follows the name of the table.
 macro_rules! select_entries {
     ($tail:literal, $argument:expr) => {
         sqlx::query_as!(
@@ -32,7 +32,7 @@ macro_rules! select_entries {
     };
 }
 
-/// Leases what is due, locking its rows as the first argument says.
+/// Leases due mail; the first argument says how its rows are locked.
 macro_rules! lease {
     ($lock:literal, $now:ident, $until:ident, $limit:ident) => {
         columns!(outbox select [
@@ -107,8 +107,8 @@ impl Outbox for PostgresUnit {
         until: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
-        // What another worker is just leasing is skipped; if nothing else is due, we wait for it, since its unit, or one
-        // that was dropped and is still being rolled back, may leave it to us.
+        // Mail that another worker is leasing is skipped. If nothing else is due, wait for it: its unit, or one that was
+        // dropped and is still rolling back, may leave it to us.
         let outcome = lease!("FOR UPDATE SKIP LOCKED", now, until, limit).fetch_all(&mut *self.transaction).await;
         let mut rows = self.checked(outcome)?;
         if rows.is_empty() {
@@ -207,7 +207,7 @@ impl Outbox for PostgresUnit {
     }
 }
 
-/// A mail server's answer may hold the one character that PostgreSQL does not store.
+/// A mail server's answer may contain NUL, which PostgreSQL does not store.
 fn storable(reason: &str) -> String {
     reason.replace('\0', "")
 }

@@ -1,17 +1,17 @@
-//! The parameters of libpq and of other clients, which providers print in the URLs of their databases.
+//! Parameters of libpq and of other clients, which hosting providers put into database URLs.
 
-/// What becomes of a parameter.
+/// How a parameter is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The driver does what it says.
+    /// The driver supports it.
     Kept,
     /// Each transaction may be in another session, and no statement stays prepared.
     Pooled,
-    /// It changes nothing here, for this reason.
+    /// It has no effect here, for this reason.
     Dropped(&'static str),
-    /// It promises what is not kept here; what to write instead.
+    /// It promises what we do not do; with what to write instead.
     Refused(&'static str),
-    /// Nothing that is known, most often a slip.
+    /// Unknown, most often a typo.
     Unknown,
 }
 
@@ -29,7 +29,7 @@ const PASSWORD: &str = "leave it out, and give the URL with its password in DATA
 const NO_GSS: &str = "leave it out: Kerberos is not spoken here; use a password or a client certificate over TLS";
 const ONE_SERVER: &str = "leave it out: the URL must lead to the one server that takes writes";
 
-/// What becomes of a parameter with a value.
+/// How a parameter with a value is treated.
 pub(crate) fn judge(name: &str, value: &str) -> Verdict {
     let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
     match name {
@@ -70,7 +70,7 @@ pub(crate) fn judge(name: &str, value: &str) -> Verdict {
 pub(crate) const SEVERAL: &str = "name one address that leads to the server which takes writes: a DNS name, a virtual address or a \
                                   proxy that follows the failover";
 
-/// The parameters of which some values change nothing, and others promise something.
+/// Parameters with some values that have no effect, and others that promise something.
 fn judge_choice(name: &str, is: &impl Fn(&[&str]) -> bool) -> Verdict {
     match name {
         "client_encoding" if is(&["utf8", "utf-8", "auto"]) => Dropped(ALWAYS),

@@ -1,4 +1,4 @@
-//! Places that were looked up.
+//! Looked-up places.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ const MAX_LIST: u32 = 1000;
 /// A row of `places`.
 type PlaceRow = StoredPlace<OffsetDateTime>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_places {
     ($tail:literal $(, $argument:expr)*) => {
         columns!(places select [PlaceRow, "SELECT id", " FROM places " $tail $(, $argument)*])
@@ -42,7 +42,8 @@ impl ReadPlaces for PostgresStore {
 
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError> {
         let limit = i64::from(limit.min(MAX_LIST));
-        // From each location the index leads to the next one, however many profiles have it. The recursion ends with the limit.
+        // From each location the index leads to the next one, however many profiles share it. The recursion ends with the
+        // limit.
         let names = |mut lease: Lease| async move {
             let names = sqlx::query_scalar!(
                 r#"WITH RECURSIVE names (name) AS (
@@ -59,12 +60,12 @@ impl ReadPlaces for PostgresStore {
             );
             (names.fetch_all(&mut *lease).await, lease)
         };
-        // Of a location that cannot be read the log hears where its profile is.
+        // An unreadable location is logged with its profile.
         Ok(self.connections.alone(names).await?.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
     }
 
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError> {
-        // No name is empty, so this stands for the beginning.
+        // No name is empty, so the empty text stands for the beginning.
         let (after, limit) = (after.map_or("", PlaceName::as_str), i64::from(limit.min(MAX_LIST)));
         let rows = |mut lease: Lease| async move {
             let rows = select_places!(

@@ -1,8 +1,8 @@
-//! The connections that are open, and who gets one.
+//! The open connections and the queue for them.
 //!
-//! The driver's own pool asks each connection for a sign of life when it comes back, which is a second round trip a
-//! read, and hands it to whoever waits longest. Here a connection that has answered just goes back, and goes first to
-//! work on the runtime that opened it: the others would be woken through that one for each answer.
+//! The driver's own pool pings each connection when it comes back, which is a second round trip per read, and hands it to
+//! the longest waiter. Here a connection that has answered goes straight back, and first to waiters on the runtime that
+//! opened it: waiters elsewhere would be woken through that runtime for each answer.
 
 use std::{
     collections::VecDeque,
@@ -30,34 +30,35 @@ use crate::{
     writable::greet,
 };
 
-/// An answer that comes later than that after a statement must have ended does not come.
+/// How long after a statement must have ended its answer may still arrive.
 const LATE: Duration = Duration::from_secs(5);
-/// The longest that a connection may take to show that it still works. A server that vanished shows nothing at all.
+/// How long a connection may take to answer a ping. A server that vanished never answers.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
-/// A connection that nobody needed for so long is closed.
+/// A connection idle for this long is closed.
 const LONGEST_IDLE: Duration = Duration::from_mins(10);
-/// So that what the server keeps for a connection does not grow for ever.
+/// Bounds the memory that the server keeps per connection.
 const LONGEST_LIFE: Duration = Duration::from_mins(30);
-/// The pause after a connection that works could not be replaced.
+/// The pause after a working connection could not be replaced.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
-/// Who has waited for longer goes first, whichever runtime it is on.
+/// A task that has waited longer goes first, whichever runtime it is on.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// The first pause before a server that is about to start is tried again; each later one is twice as long.
+/// The first pause before retrying a server that is starting; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
-/// A bounded set of connections, opened when they are first needed.
+/// A bounded set of connections, opened on demand.
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) server: PgConnectOptions,
     pub(crate) manner: Manner,
     limit: u32,
     wait: Duration,
-    /// The longest that a statement may take to end, whether or not anything waits for it; longer than the server lets it run.
+    /// The longest that a statement may take to end, whether or not a caller waits for it; longer than the server allows
+    /// it.
     pub(crate) recovery: Duration,
     ages: Ages,
     pub(crate) room: Room,
     state: Mutex<State>,
-    /// A connection came back after the end.
+    /// Notified when a connection comes back after `close`.
     returned: Notify,
 }
 
@@ -68,11 +69,11 @@ struct State {
     /// How many more may be opened.
     free: u32,
     waiting: VecDeque<Waiter>,
-    /// Connections opened by then are not used any more.
+    /// Connections opened by then are no longer used.
     condemned: Option<Instant>,
-    /// Why no connection could be opened at last, while that is so.
+    /// Why the last attempt to open a connection failed, until one succeeds.
     refusal: Option<String>,
-    /// No connection that works is replaced before then: an attempt is under way or has failed.
+    /// No working connection is replaced before then: an attempt is running or has failed.
     renewal: Option<Instant>,
     closed: bool,
 }
@@ -82,13 +83,13 @@ struct Pooled {
     connection: Wire,
     home: Id,
     opened: Instant,
-    /// When it was last known to work.
+    /// When it last worked.
     used: Instant,
     /// Whether the server took writes when the connection was opened.
     writable: bool,
 }
 
-/// A place in the pool, with a connection or to open one.
+/// A slot of the pool: with a connection, or free to open one.
 type Place = Option<Pooled>;
 
 #[derive(Debug)]
@@ -98,24 +99,24 @@ struct Waiter {
     place: oneshot::Sender<Place>,
 }
 
-/// What asking for a connection leads to.
+/// The result of asking for a connection.
 enum Claim<'a> {
     Granted(Lease),
     Waiting(Waiting<'a>),
 }
 
-/// Somebody's turn; what was given and not taken goes back.
+/// A waiter's turn; a slot that was given but not taken goes back.
 struct Waiting<'a> {
     pool: &'a Pool,
     place: oneshot::Receiver<Place>,
 }
 
-/// A connection that goes back when it is dropped; if it is in the middle of something, after that has been ended.
+/// A connection that goes back when it is dropped, after whatever is in progress on it has been ended.
 #[derive(Debug)]
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     pooled: Place,
-    /// What goes back if no connection can be opened to replace it.
+    /// The connection that goes back if its replacement cannot be opened.
     spare: Place,
     under_way: Option<UnderWay>,
     given_up: bool,
@@ -146,7 +147,7 @@ impl Pool {
         })
     }
 
-    /// A connection, within the time that one may wait; opened since a moment, if one is given.
+    /// A connection, within the time limit; if a moment is given, one opened since then.
     pub(crate) async fn take(self: &Arc<Self>, since: Option<Instant>) -> Result<Lease, Error> {
         match self.claim(Handle::current().id(), since)? {
             Claim::Granted(lease) if lease.is_trusted(since) => Ok(lease),
@@ -167,7 +168,7 @@ impl Pool {
         }
     }
 
-    /// Takes every connection that was opened by then for broken: those that are idle now, the others when they come back.
+    /// Treats every connection opened by then as broken: idle ones now, the others when they come back.
     pub(crate) fn condemn(&self, by: Instant) {
         let mut state = self.state();
         state.condemned = state.condemned.max(Some(by));
@@ -176,7 +177,7 @@ impl Pool {
         state.free += count(before - state.idle.len());
     }
 
-    /// Why no connection could be opened at last.
+    /// Why the last attempt to open a connection failed.
     pub(crate) fn refusal(&self) -> Option<String> {
         self.state().refusal.clone()
     }
@@ -186,7 +187,7 @@ impl Pool {
         self.wait
     }
 
-    /// The longest attempt to open a connection that something else can go on without.
+    /// The longest attempt to open a connection that a caller can do without.
     pub(crate) fn short_wait(&self) -> Duration {
         self.wait / 2
     }
@@ -197,12 +198,12 @@ impl Pool {
         PoolUsage { open, idle: count(state.idle.len()), limit, writers: limit }
     }
 
-    /// Closes what is idle and waits for what is in use, as long as somebody would for a connection.
+    /// Closes idle connections and waits for busy ones as long as a caller would wait for a connection.
     pub(crate) async fn close(&self) {
         let idle = self.end();
         let closed = async {
             for pooled in idle {
-                // Nothing is lost if a connection that does nothing cannot say good-bye.
+                // A failed close of an idle connection loses nothing.
                 let _ = pooled.connection.close().await;
             }
             while self.usage().open > 0 {
@@ -221,7 +222,7 @@ impl Pool {
         idle
     }
 
-    /// A connection that was opened before the given moment is claimed, to be replaced, where there is no other place.
+    /// If no other slot is free, a connection opened before the given moment is claimed, to be replaced.
     fn claim(self: &Arc<Self>, home: Id, since: Option<Instant>) -> Result<Claim<'_>, Error> {
         let mut state = self.state();
         if state.closed {
@@ -250,7 +251,7 @@ impl Pool {
         Lease { pool: Arc::clone(self), pooled: place, spare: None, under_way: None, given_up: false }
     }
 
-    /// Gives a place to whoever waits for it, or keeps it.
+    /// Gives a slot to the waiter whose turn it is, or keeps it.
     fn put(&self, mut place: Place) {
         let mut state = self.state();
         if state.closed {
@@ -281,7 +282,7 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is time to replace a connection that works; if so, no other is replaced until this attempt has ended.
+    /// Whether a working connection may be replaced now; if so, no other one is until this attempt has ended.
     fn may_renew(&self) -> bool {
         let mut state = self.state();
         let now = Instant::now();
@@ -292,7 +293,7 @@ impl Pool {
         may
     }
 
-    /// Says when a connection that works may be replaced again.
+    /// Sets when a working connection may next be replaced.
     fn renew_from(&self, renewal: Option<Instant>) {
         self.state().renewal = renewal;
     }
@@ -311,7 +312,7 @@ fn count(connections: usize) -> u32 {
 }
 
 impl State {
-    /// The first who waits on the runtime of a connection, unless the first of all has waited for too long.
+    /// The first waiter on the connection's runtime, unless the first waiter of all has waited too long.
     fn next_waiter(&mut self, place: Option<&Pooled>) -> Option<Waiter> {
         let at_home = place.and_then(|pooled| self.waiting.iter().position(|waiter| waiter.home == pooled.home));
         match at_home {
@@ -327,7 +328,7 @@ impl Pooled {
         since.is_none_or(|since| self.opened > since)
     }
 
-    /// Whether it is to be replaced, if that is possible.
+    /// Whether it should be replaced, if possible.
     fn is_old(&self, ages: Ages) -> bool {
         self.opened.elapsed() > if self.writable { LONGEST_LIFE } else { ages.read_only }
     }
@@ -348,23 +349,23 @@ impl Drop for Waiting<'_> {
 }
 
 impl Lease {
-    /// Notes that something begins that must not be cut off; also in the place of something else.
+    /// Notes the start of work that must not be cut off; replaces any earlier note.
     pub(crate) fn begin(&mut self, what: UnderWay) {
         self.under_way = Some(what);
     }
 
-    /// Notes that nothing is under way any more.
+    /// Notes that no work is in progress.
     pub(crate) fn end(&mut self) {
         self.under_way = None;
     }
 
-    /// Sees to it that the connection does not go back.
+    /// Keeps the connection from going back.
     pub(crate) fn give_up(&mut self) {
         self.given_up = true;
     }
 
-    /// Gives the connection up, and all that were opened before it was last known to work. What was opened after that may
-    /// lead to a server that works: when many connections fail one after the other, the fresh ones stay.
+    /// Drops the connection, and all that were opened before it last worked. Later ones may lead to a working server: when
+    /// many connections fail one after the other, the fresh ones stay.
     pub(crate) fn condemn(&mut self) {
         self.give_up();
         if let Some(pooled) = &self.pooled {
@@ -372,7 +373,7 @@ impl Lease {
         }
     }
 
-    /// Notes what an error says about the server, whatever becomes of the connection.
+    /// Notes what an error says about the server, whatever happens to the connection.
     pub(crate) fn note(&self, error: &Error) {
         self.pool.room.note(error);
     }
@@ -382,7 +383,7 @@ impl Lease {
         self.pooled.as_ref().is_some_and(|pooled| pooled.writable)
     }
 
-    /// Whether the connection can be used without further ado.
+    /// Whether the connection can be used without a test.
     fn is_trusted(&self, since: Option<Instant>) -> bool {
         let ages = self.pool.ages;
         self.pooled
@@ -390,7 +391,7 @@ impl Lease {
             .is_some_and(|pooled| pooled.is_since(since) && !pooled.is_old(ages) && !pooled.is_doubtful(ages))
     }
 
-    /// Sees to it that there is a connection that works.
+    /// Makes sure that the slot has a working connection.
     async fn make_ready(&mut self, since: Option<Instant>) -> Result<(), Error> {
         let ages = self.pool.ages;
         if self.pooled.as_ref().is_some_and(|pooled| !pooled.is_since(since)) {
@@ -405,7 +406,7 @@ impl Lease {
         if self.pooled.is_none() { self.open().await } else { Ok(()) }
     }
 
-    /// Replaces a connection that works; if that fails, it serves on.
+    /// Replaces a working connection; if that fails, it stays in use.
     async fn renew(&mut self) {
         self.spare = self.pooled.take();
         let renewal = match timeout(self.pool.short_wait(), self.pool.connect()).await {
@@ -425,7 +426,7 @@ impl Lease {
         self.pool.renew_from(renewal);
     }
 
-    /// Keeps a connection that gives a sign of life.
+    /// Keeps a connection that answers a ping.
     async fn test(&mut self, mut pooled: Pooled) {
         match timeout(SIGN_OF_LIFE, pooled.connection.ping()).await {
             Ok(Ok(())) => self.pooled = Some(pooled),
@@ -434,7 +435,7 @@ impl Lease {
         }
     }
 
-    /// Opens a connection, once the server has started if it is about to.
+    /// Opens a connection; if the server is starting, waits for it.
     async fn open(&mut self) -> Result<(), Error> {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -445,7 +446,7 @@ impl Lease {
                 }
                 Err(error) if starting(&error) => {
                     self.pool.state().refusal = Some(error.to_string());
-                    // It may be the connection to be replaced that leaves no room on the server.
+                    // The connection to be replaced may itself take the server's last slot.
                     self.spare.take_if(|_| crowded(&error));
                     sleep(pause).await;
                 }
@@ -462,7 +463,7 @@ impl Drop for Lease {
             (Some(_), _) if self.given_up => self.pool.put(None),
             (Some(pooled), Some(under_way)) => {
                 let recovery = recover(self.pool.lease(None), pooled, under_way);
-                // Without a runtime nothing can be ended: then the connection is closed, and the server notices.
+                // Without a runtime nothing can be awaited: the connection is closed, and the server notices.
                 if let Ok(runtime) = Handle::try_current() {
                     runtime.spawn(recovery);
                 }
@@ -473,8 +474,8 @@ impl Drop for Lease {
     }
 }
 
-/// Ends what a connection is in the middle of. Only what was ended goes back, also if this is cut off itself. A server
-/// that does not answer is taken for lost.
+/// Ends what is in progress on a connection. It goes back only once that has ended, even if this task is cancelled. A
+/// server that does not answer counts as lost.
 async fn recover(mut lease: Lease, mut pooled: Pooled, under_way: UnderWay) {
     match timeout(lease.pool.recovery, under_way.end(&mut pooled.connection)).await {
         Ok(Ok(())) => lease.pooled = Some(pooled),

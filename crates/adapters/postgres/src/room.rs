@@ -1,5 +1,5 @@
-//! Whether the disk of the server has room. The server says so only to a write that needs more of it, so that one is tried now and
-//! then; and a write that was refused for it counts.
+//! Whether the server's disk has room. The server reveals that only to a write that needs more space. So a write is tried
+//! from time to time, and a write refused for lack of space counts too.
 
 use std::{
     sync::{Mutex as Lock, PoisonError},
@@ -11,20 +11,20 @@ use tokio::sync::Mutex;
 
 use crate::{errors::is_out_of_room, pool::Lease};
 
-/// Takes 256 KiB where the tables of the database are, which are free again at once.
+/// Takes 256 KiB where the tables are stored and frees them at once.
 const TRY: &str =
     "CREATE TEMPORARY TABLE vestibule_room ON COMMIT DROP AS SELECT repeat('x', 1900) FROM generate_series(1, 128)";
-/// How often it is tried while nothing hints at a full disk.
+/// How often this is tried while nothing hints at a full disk.
 const QUIET: Duration = Duration::from_secs(15);
-/// For so long there is no room, after a write or a try was refused.
+/// How long the disk counts as full after a write or a try was refused.
 const REFUSED: Duration = Duration::from_secs(3);
 
-/// What is known of the room on the server's disk.
+/// What is known about the room on the server's disk.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
-    /// When a write was last refused for the lack of it.
+    /// When a write was last refused for lack of space.
     refused: Lock<Option<Instant>>,
-    /// When it was last tried and found. One tries at a time.
+    /// When it was last tried, with the result. One task tries at a time.
     found: Mutex<Option<Instant>>,
 }
 
@@ -42,7 +42,7 @@ impl Room {
         if refused.is_some_and(|refused| refused.elapsed() < REFUSED) {
             return false;
         }
-        // Who comes while another tries does not wait for the disk.
+        // A caller does not wait for the disk while another one tries.
         let Ok(mut found) = self.found.try_lock() else { return true };
         let is_doubtful = refused.is_some_and(|refused| found.is_none_or(|found| found < refused));
         if !is_doubtful && found.is_some_and(|found| found.elapsed() < QUIET) {

@@ -1,11 +1,11 @@
-//! Which servers use the database: each holds a lock in shared mode, on the connection on which it listens.
+//! Which servers use the database: each holds a shared lock on the connection on which it listens.
 
 use sqlx::PgConnection;
 use vestibule_ports::StoreError;
 
 use crate::{connections::Connections, pool::Lease};
 
-/// The lock, of this database, is known by this number: the one of migrations and one.
+/// The lock's number in this database: that of the migrations' lock plus one.
 const SERVES: i64 = 6_219_157_038_244_461_672;
 
 /// Makes a server visible for as long as the connection lasts.
@@ -13,7 +13,7 @@ pub(crate) async fn enter(connection: &mut PgConnection) -> Result<(), sqlx::Err
     sqlx::query!("SELECT pg_advisory_lock_shared($1)", SERVES).execute(connection).await.map(drop)
 }
 
-/// Address and port of each, or the process of the database server that one has over a Unix socket.
+/// The address and port of each, or for a Unix socket the process id of its database backend.
 pub(crate) async fn seen(connections: &Connections) -> Result<Vec<String>, StoreError> {
     let seen = |mut lease: Lease| async move {
         let statement = sqlx::query_scalar!(

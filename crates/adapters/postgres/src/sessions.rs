@@ -21,7 +21,7 @@ use crate::{
 /// A row of `sessions`.
 type SessionRow = StoredSession<OffsetDateTime>;
 
-/// Reads sessions with their accounts: what comes before the columns and behind them.
+/// Reads sessions with their accounts: what comes before and after the columns.
 macro_rules! session_with_account {
     ($head:literal, $tail:literal $(, $argument:expr)*) => {
         columns!(accounts select_sessions [$head, $tail $(, $argument)*])
@@ -72,9 +72,9 @@ impl ReadSessions for PostgresStore {
 
 #[async_trait]
 impl AdvanceSessions for PostgresStore {
-    /// What another transaction holds is passed over: so none waits, and no two can wait for each other. `session` is the
-    /// row that the statement finds when it begins; where that is not the last version of it, the conditions are looked at
-    /// again with the last one, which has another counter or another epoch.
+    /// Rows that another transaction has locked are skipped, so no statement waits and none can deadlock. `session` is the
+    /// row in the statement's snapshot. If there is a later version, the conditions are checked again on that one, which
+    /// has another counter or epoch.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let ids: Vec<_> = uses.iter().map(|this| this.session.uuid()).collect();
         let counters: Vec<_> = uses.iter().map(|this| i64::from(this.counter)).collect();
@@ -102,7 +102,7 @@ impl AdvanceSessions for PostgresStore {
         let rows = self.connections.alone(rows).await?;
         let mut advanced = HashMap::with_capacity(rows.len());
         for (session, account) in rows {
-            // It was advanced already, and so were the others.
+            // An unreadable session is skipped: it was advanced already, and so were the others.
             let id = session.id;
             if let Some(before) = readable_by(session, |session| session.with_account(account)) {
                 advanced.insert(id, before);
@@ -156,7 +156,7 @@ impl Sessions for PostgresUnit {
     }
 
     async fn purge_begun(&mut self, by: OffsetDateTime) -> Result<u64, StoreError> {
-        // What another unit holds is left for the next call.
+        // Rows that another unit has locked are left for the next call.
         let statement = sqlx::query!(
             "DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions \
              WHERE began_at <= $1 ORDER BY began_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
@@ -167,9 +167,9 @@ impl Sessions for PostgresUnit {
 }
 
 impl PostgresUnit {
-    /// Ends the sessions of an account but for the `keep - 1` that were used last; how many ended.
+    /// Ends all sessions of an account except the `keep - 1` last used; returns how many ended.
     async fn make_room(&mut self, account: Uuid, keep: u32) -> Result<u64, StoreError> {
-        // A unit that adds to the same account waits here, and then sees what was added: the next statement looks anew.
+        // A unit that adds to the same account waits here. The next statement takes a new snapshot and sees what was added.
         let outcome = sqlx::query_scalar!("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account)
             .fetch_optional(&mut *self.transaction)
             .await;

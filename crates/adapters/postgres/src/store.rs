@@ -12,22 +12,22 @@ use crate::{
     unit::PostgresUnit,
 };
 
-/// Everything in one PostgreSQL database, which other nodes may use at the same time.
+/// All storage in one PostgreSQL database, which other nodes may use at the same time.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pub(crate) connections: Connections,
 }
 
 impl PostgresStore {
-    /// Makes a store for a `postgres://` URL; an error only if the URL cannot be read. A server that is not there is
-    /// found out, and again looked for, with each use.
+    /// Creates a store for a `postgres://` URL; an error only if the URL is invalid. Each use looks for the server, so it
+    /// may be unreachable at first.
     ///
     /// To be called within a tokio runtime.
     pub fn connect_lazy(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
         Self::connect_lazy_aging(url, options, Ages::default())
     }
 
-    /// The same, with connections that are relied on for longer or shorter.
+    /// The same, with connections trusted for longer or shorter.
     pub fn connect_lazy_aging(url: &str, options: PostgresOptions, ages: Ages) -> Result<Self, StoreError> {
         Ok(Self { connections: Connections::lazy(url, options, ages)? })
     }

@@ -11,7 +11,7 @@ use vestibule_ports::{StoreError, Throttles, stored::StoredThrottle};
 
 use crate::unit::PostgresUnit;
 
-/// A row of `throttles`, less its key.
+/// A row of `throttles`, without its key.
 type ThrottleRow = StoredThrottle<OffsetDateTime>;
 
 #[async_trait]
@@ -47,8 +47,8 @@ impl Throttles for PostgresUnit {
 }
 
 impl PostgresUnit {
-    /// The state of a key, locked until the unit ends. One that has none gets a window that is over, so that a take costs the
-    /// same in either case: the time does not tell whether the key was counted before.
+    /// The state of a key, locked until the unit ends. A missing key gets an expired window first, so that a take costs the
+    /// same either way: its duration must not reveal whether the key was counted before.
     async fn lock_throttle(&mut self, key: &str, now: OffsetDateTime) -> Result<ThrottleState, StoreError> {
         let outcome = sqlx::query_as!(
             ThrottleRow,

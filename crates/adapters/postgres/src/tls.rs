@@ -4,7 +4,7 @@ use std::error::Error;
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-/// Why, with what to do.
+/// The reason, with what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsFault {
     #[error(
@@ -30,7 +30,7 @@ pub(crate) enum TlsFault {
         "the PostgreSQL server speaks neither TLS 1.2 nor 1.3, or none of their ciphers: see `ssl_min_protocol_version` there"
     )]
     NothingInCommon,
-    /// The driver says no more, than in words.
+    /// The driver reports more only as text.
     #[error(
         "TLS with the PostgreSQL server cannot begin: turn it on there (`ssl = on`), or write `sslmode=prefer` in DATABASE_URL if the \
          network is yours alone; files that the URL names must hold certificates"
@@ -43,7 +43,7 @@ pub(crate) enum TlsFault {
 }
 
 impl TlsFault {
-    /// What an error of the driver says about TLS; the error itself if nothing.
+    /// What an error of the driver says about TLS; otherwise the error itself.
     pub(crate) fn of(error: sqlx::Error) -> Result<Self, sqlx::Error> {
         let found = match &error {
             sqlx::Error::Tls(_) => return Ok(Self::NotOffered(error)),
@@ -68,7 +68,7 @@ impl TlsFault {
 
     fn of_certificate(fault: &CertificateError) -> Option<Self> {
         match fault {
-            // The last is how a certificate is refused that signed itself and says that it is an authority.
+            // The last is reported for a self-signed certificate that claims to be a CA.
             CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
                 Some(Self::Untrusted)
             }

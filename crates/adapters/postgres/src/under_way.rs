@@ -1,10 +1,10 @@
-//! What a connection is in the middle of, and how that is ended.
+//! Work in progress on a connection, and how to end it.
 
 use sqlx::{Error, Executor};
 
 use crate::wire::Wire;
 
-/// What a connection is in the middle of.
+/// Work in progress on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnderWay {
     /// A statement.

@@ -1,4 +1,4 @@
-//! A unit of work: one transaction in READ COMMITTED, where each statement sees what others have committed before it.
+//! A unit of work: one transaction in READ COMMITTED, where each statement sees earlier commits of other units.
 
 use async_trait::async_trait;
 use sqlx::{Executor, Postgres, postgres::PgArguments, query::Query};
@@ -9,10 +9,10 @@ use crate::{
     pool::Lease,
 };
 
-/// A transaction on a connection of its own; rolled back when dropped.
+/// A transaction on its own connection; rolled back when dropped.
 pub(crate) struct PostgresUnit {
     pub(crate) transaction: Lease,
-    /// Whether a statement has failed: the server then answers a COMMIT with success, and rolls back.
+    /// Whether a statement has failed: the server then answers COMMIT with success, but rolls back.
     failed: bool,
 }
 
@@ -22,16 +22,16 @@ impl PostgresUnit {
         Self { transaction, failed: false }
     }
 
-    /// Runs a statement; how many rows it touched.
+    /// Runs a statement; returns how many rows it touched.
     pub(crate) async fn execute(&mut self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, StoreError> {
         let done = statement.execute(&mut *self.transaction).await;
         Ok(self.checked(done)?.rows_affected())
     }
 
-    /// Runs a statement that may meet a unique key; whatever it meets, the unit is as it was before, and usable.
+    /// Runs a statement that may violate a unique key; afterwards the unit is as it was before, and usable.
     ///
-    /// The savepoint is made by hand: the driver's nested transaction, when its beginning fails, counts the outer one as
-    /// ended, whose commit would then do nothing and succeed.
+    /// The savepoint is made by hand: if the driver's nested transaction fails to begin, it counts the outer one as ended,
+    /// whose commit then does nothing and succeeds.
     pub(crate) async fn execute_or_undo(
         &mut self,
         statement: Query<'_, Postgres, PgArguments>,
@@ -55,13 +55,13 @@ impl PostgresUnit {
         self.checked(done).map(drop)
     }
 
-    /// Translates the outcome of a statement, and remembers a failure.
+    /// Translates the outcome of a statement and remembers a failure.
     pub(crate) fn checked<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         self.failed |= outcome.is_err();
         outcome.map_err(|error| self.told(error))
     }
 
-    /// Translates an error, and sees to it that nothing else is done on a connection that it shows to be of no more use.
+    /// Translates an error, and drops the connection if the error shows it to be unusable.
     fn told(&mut self, error: sqlx::Error) -> StoreError {
         self.transaction.note(&error);
         match harm(&error) {

@@ -1,5 +1,4 @@
-//! URLs of databases, checked before the driver reads them: it writes what it does not know of one into the log, and
-//! goes on.
+//! Database URLs, checked before the driver reads them: the driver only logs what it does not know and goes on.
 
 use std::fs::File;
 
@@ -8,13 +7,13 @@ use url::Url;
 
 use crate::parameters::{SEVERAL, Verdict, is_file, judge};
 
-/// Why a URL is not taken; never quotes a value, which may be a password, but for the name of a file.
+/// Why a URL is refused; never quotes a value, which may be a password, except the name of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
-    /// Nothing that the driver knows, most often a slip.
+    /// Unknown to the driver, most often a typo.
     #[error("the parameter `{0}` of the URL is not known, such as `sslmode` is")]
     UnknownParameter(String),
-    /// A parameter that promises what is not kept here.
+    /// A parameter that promises what we do not do.
     #[error("the URL asks with `{name}` for what is not done here")]
     NotKept {
         /// The parameter.
@@ -42,7 +41,7 @@ pub enum InvalidUrl {
 }
 
 impl InvalidUrl {
-    /// What to do, where that is not simply to mend the form.
+    /// What to do, unless it is just to correct the form.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::NotKept { remedy, .. } => Some(remedy),
@@ -53,7 +52,7 @@ impl InvalidUrl {
     }
 }
 
-/// Checks the URL of a database without connecting; what it says about parameters that change nothing is for a warning.
+/// Checks a database URL without connecting; returns warnings about parameters that have no effect.
 pub fn check_url(url: &str) -> Result<Vec<String>, InvalidUrl> {
     let Read { url, warnings, .. } = read(url)?;
     for (name, path) in url.query_pairs().filter(|(name, _)| is_file(name)) {
@@ -67,13 +66,13 @@ pub(crate) fn parse(url: &str) -> Result<(PgConnectOptions, bool), InvalidUrl> {
     read(url).map(|read| (read.options, read.is_pooled))
 }
 
-/// What a URL says.
+/// The content of a URL.
 struct Read {
     options: PgConnectOptions,
     is_pooled: bool,
     /// As the driver reads it.
     url: Url,
-    /// What deserves a line.
+    /// What to warn about.
     warnings: Vec<String>,
 }
 
@@ -82,7 +81,7 @@ fn read(text: &str) -> Result<Read, InvalidUrl> {
         return Err(InvalidUrl::SeveralServers);
     }
     let mut url = Url::parse(text).map_err(|_| InvalidUrl::Malformed)?;
-    // Nothing of a database is named so: it is the end of a password with a bare `#` in it.
+    // No database has such a name: it is the end of a password that contains a bare `#`.
     if url.fragment().is_some() {
         return Err(InvalidUrl::Malformed);
     }
@@ -109,14 +108,14 @@ fn read(text: &str) -> Result<Read, InvalidUrl> {
     Ok(Read { options, is_pooled, url, warnings })
 }
 
-/// libpq takes a list of hosts, each with a port; a comma in a password comes before the last `@`.
+/// libpq accepts a list of hosts with ports; a comma in a password comes before the last `@`.
 fn has_several_hosts(text: &str) -> bool {
     let authority =
         text.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
     authority.rsplit('@').next().is_some_and(|hosts| hosts.contains(','))
 }
 
-/// What looks like a name may be the end of a password with a bare `?` in it, and then an `@` follows.
+/// What looks like a name may be the end of a password with a bare `?`; then an `@` follows.
 fn may_be_told(name: &str, url: &Url) -> bool {
     let looks_like_one = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     looks_like_one && url.query().is_some_and(|query| !query.contains('@'))

@@ -1,7 +1,7 @@
-//! A connection of the driver, which keeps prepared statements only in a session of its own.
+//! A connection of the driver that keeps prepared statements only in a session of its own.
 //!
-//! A pooler in transaction mode gives each transaction any session. A statement that was prepared under a name in one is not known in
-//! another, or is another client's of the same name: it would be run instead of ours. There each statement is prepared
+//! A pooler in transaction mode may give each transaction another session. There, a statement prepared under a name may be
+//! unknown, or be another client's with the same name, which would run instead of ours. So each statement is then prepared
 //! without a name, within the transaction that uses it.
 
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -11,7 +11,7 @@ use sqlx::{
     postgres::{PgArguments, PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
-/// A connection, and whether the session behind it stays the same.
+/// A connection, and whether it keeps the same session.
 #[derive(Debug)]
 pub(crate) struct Wire {
     connection: PgConnection,

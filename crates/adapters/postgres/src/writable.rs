@@ -1,8 +1,8 @@
 //! Whether a connection leads to a server that takes writes.
 //!
-//! A standby takes none; nor should a server, a database or a role with `default_transaction_read_only`, by which an
-//! operator or a managed service fences a server off. A transaction could be told to write all the same: that would step
-//! over the fence.
+//! A standby takes none. Nor should a server, database or role with `default_transaction_read_only`, by which an operator
+//! or a managed service fences off a server. A transaction could be told to write all the same, but that would bypass the
+//! fence.
 
 use sqlx::{Executor, Postgres, Row, SqlStr};
 
@@ -11,8 +11,7 @@ use crate::{manner::Manner, unfit::Unfit, wire::Wire};
 /// Asks outside a transaction.
 pub(crate) const ASK: SqlStr = SqlStr::from_static("SHOW transaction_read_only");
 
-/// Sets a new connection up; whether writes are taken by the server that it leads to. An error if its database is not to be
-/// worked on.
+/// Sets up a new connection; returns whether its server takes writes. An error if its database is unsuitable.
 pub(crate) async fn greet(connection: &mut Wire, manner: &Manner) -> Result<bool, sqlx::Error> {
     let answer = connection.fetch_one(manner.greeting.clone()).await?;
     match answer.try_get::<&str, _>(1)? {
@@ -21,7 +20,7 @@ pub(crate) async fn greet(connection: &mut Wire, manner: &Manner) -> Result<bool
     }
 }
 
-/// Runs [`ASK`] or the command with which a transaction begins; whether writes are taken.
+/// Runs [`ASK`] or the command that begins a transaction; returns whether the server takes writes.
 pub(crate) async fn takes_writes<'c, E>(connection: E, command: SqlStr) -> Result<bool, sqlx::Error>
 where
     E: Executor<'c, Database = Postgres>,

@@ -1,4 +1,4 @@
-//! Accounts with a password hash of a higher cost than some, found by the index of costs.
+//! Accounts whose password hash costs more than a limit, found by the index of costs.
 
 use uuid::Uuid;
 use vestibule_domain::Role;
@@ -11,17 +11,17 @@ use crate::{
     pool::Lease,
 };
 
-/// What is asked for.
+/// The filter.
 #[derive(Clone, Copy)]
 pub(super) struct DearHashes {
-    /// The cost that theirs is above.
+    /// Only accounts whose cost is above this.
     pub(super) above: u8,
     /// Only accounts of this role.
     pub(super) role: Option<Role>,
 }
 
-/// One page. A part for each cost, written so that the planner must use the index (cost, id): each reads no more rows than
-/// the page has. The ids are an array, so that the planner fetches their accounts by the primary key.
+/// One page. A subquery per cost, written so that the planner must use the index (cost, id): each reads no more rows than
+/// the page has. The ids are an array, so that the planner fetches their accounts by primary key.
 pub(super) async fn list(
     connections: &Connections,
     DearHashes { above, role }: DearHashes,
@@ -49,7 +49,7 @@ pub(super) async fn list(
     connections.alone(page).await
 }
 
-/// How many there are. Where most accounts are dear, the planner may read the table instead of the index.
+/// The number of matches. Where most hashes are above the cost, the planner may read the table instead of the index.
 pub(super) async fn count(connections: &Connections, asked: DearHashes) -> Result<i64, StoreError> {
     let DearHashes { above, role } = asked;
     let (above, highest, role) = (hash_cost_digits(above), hash_cost_digits(MAX_HASH_COST), role.map(Role::as_str));

@@ -25,7 +25,7 @@ const MAX_PAGE: u32 = 1000;
 /// A row of `accounts`.
 pub(crate) type AccountRow = StoredAccount<OffsetDateTime>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_accounts {
     ($tail:literal $(, $argument:expr)*) => {
         columns!(accounts select [AccountRow, "SELECT id", " FROM accounts " $tail $(, $argument)*])
@@ -110,7 +110,7 @@ impl ReadAccounts for PostgresStore {
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
-        // No account has the nil id, so this stands for the beginning and the index is used all the same.
+        // No account has the nil id: it stands for the beginning and still lets the planner use the index.
         let mut after = page.after.map_or(Uuid::nil(), AccountId::uuid);
         let limit = page.limit.min(MAX_PAGE);
         let one_more = i64::from(limit) + 1;
@@ -132,8 +132,8 @@ impl ReadAccounts for PostgresStore {
                     self.connections.alone(rows).await?
                 }
                 (None, Some(role)) => {
-                    // The same as `role = $1 AND id > $2 ORDER BY id`, in words that leave no choice but the index of both:
-                    // with the primary key alone, a page of the few roots would read every user.
+                    // Equivalent to `role = $1 AND id > $2 ORDER BY id`, but written so that the planner must use the index
+                    // (role, id): with the primary key alone, a page of the few roots would read every user.
                     let rows = |mut lease: Lease| async move {
                         (
                             select_accounts!(
@@ -217,7 +217,7 @@ impl ReadAccounts for PostgresStore {
 impl Accounts for PostgresUnit {
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
         let row = AccountRow::from(account);
-        // The row that was in the way may be gone when we ask which key it took: then the place is free, once more.
+        // The conflicting row may be gone when we ask which key it took: then the key is free, so insert again.
         for _ in 0..2 {
             if self.insert_unless_taken(&row).await? {
                 return Ok(());
@@ -230,7 +230,7 @@ impl Accounts for PostgresUnit {
     }
 
     async fn find_for_update(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        // NO KEY: rows that refer to the account (codes, tokens, sources) may be added by others meanwhile.
+        // NO KEY, so that others can still add rows that refer to the account (codes, tokens, sources).
         let outcome =
             select_accounts!("WHERE id = $1 FOR NO KEY UPDATE", id.uuid()).fetch_optional(&mut *self.transaction).await;
         let row = self.checked(outcome)?;
@@ -297,7 +297,7 @@ impl Accounts for PostgresUnit {
     }
 
     async fn purge_provisional(&mut self, unchanged_since: OffsetDateTime) -> Result<u64, StoreError> {
-        // What another unit holds is left for the next call.
+        // Rows that another unit has locked are left for the next call.
         let outcome = sqlx::query_scalar!(
             "SELECT id FROM accounts WHERE status = 'pending' AND first_proven_at IS NULL AND last_sign_in_at IS NULL \
              AND updated_at < $1 ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED",
@@ -306,7 +306,7 @@ impl Accounts for PostgresUnit {
         .fetch_all(&mut *self.transaction)
         .await;
         let ids = self.checked(outcome)?;
-        // Now that they are locked none gets a code or a token any more; one that came just before is seen.
+        // Locked accounts get no more codes or tokens; one that was added just before is seen.
         let statement = sqlx::query!(
             "DELETE FROM accounts a WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM codes WHERE account_id = a.id) \
              AND NOT EXISTS (SELECT FROM tokens WHERE account_id = a.id)",
@@ -316,20 +316,20 @@ impl Accounts for PostgresUnit {
     }
 
     async fn lock_active_roots(&mut self) -> Result<Vec<AccountId>, StoreError> {
-        // Who waits here for a row looks at it again when it gets it: one that is no longer an active root is left out.
+        // After waiting for a row, PostgreSQL checks it again: one that is no longer an active root is left out.
         let outcome = sqlx::query_scalar!(
             "SELECT id FROM accounts WHERE role = 'root' AND status = 'active' ORDER BY id FOR NO KEY UPDATE"
         )
         .fetch_all(&mut *self.transaction)
         .await;
         let ids = self.checked(outcome)?;
-        // An account whose id cannot be read cannot be signed in to, and so is no root to rely on.
+        // An account whose id is unreadable cannot sign in, so it is no root to rely on.
         Ok(ids.into_iter().filter_map(|id| account_id(id).ok()).collect())
     }
 }
 
 impl PostgresUnit {
-    /// Waits for a unit that adds the same key; false if a key is taken, and then nothing is broken.
+    /// Waits for a unit that adds the same key; false if a key is taken, and the transaction is still usable.
     async fn insert_unless_taken(&mut self, row: &AccountRow) -> Result<bool, StoreError> {
         let statement = columns!(accounts insert [
             row (id), "INSERT INTO accounts (id", ") VALUES ($1", ") ON CONFLICT DO NOTHING"

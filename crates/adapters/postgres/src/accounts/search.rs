@@ -1,4 +1,4 @@
-//! Searches for accounts: statements made at run time of fixed pieces, with every value bound.
+//! Searches for accounts: statements built at run time from fixed pieces, with every value bound.
 
 use sqlx::{Postgres, QueryBuilder};
 use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
@@ -17,8 +17,8 @@ struct FoundRow {
 
 /// The accounts of a window, and how many match: one statement, unless the window is past the end.
 ///
-/// The statements are not kept. There are more kinds of them than a connection remembers, and each is so planned for the
-/// values that it is given: a plan for any status is a bad one for the rarest.
+/// The statements are not cached. There are more of them than a connection can remember, and an uncached one is planned for
+/// its values: a plan for any status is bad for the rarest one.
 pub(super) async fn search(
     connections: &Connections,
     search: &AccountSearch,
@@ -74,7 +74,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
     for (column, text) in texts {
         match text {
             None => {}
-            // PostgreSQL neither stores nor takes this character.
+            // PostgreSQL neither stores nor accepts this character.
             Some(text) if text.contains('\0') => {
                 query.push(" AND FALSE");
             }
@@ -93,7 +93,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {
             query.push(format_args!(" AND ((permissions & {bit}) <> 0 OR role IN ('admin', 'root'))"));
             let default = PermissionSet::default();
             if !default.contains(permission) {
-                // This follows from the above; said in the words of the index of those who may more than everybody.
+                // Redundant, but it is the condition of the partial index of accounts with extra permissions.
                 query.push(format_args!(" AND (role <> 'user' OR permissions <> {})", default.bits()));
             }
         }
@@ -120,7 +120,7 @@ fn push_order(query: &mut QueryBuilder<Postgres>, sort: &[SortBy]) {
             SortKey::CreatedAt => "created_at",
             SortKey::UpdatedAt => "updated_at",
         });
-        // The words of the indexes: where a value can be missing, that it is the least.
+        // Sort expressions as the indexes have them: a missing value sorts first.
         let nullable = matches!(by.key, SortKey::Username | SortKey::FirstName | SortKey::LastName);
         query.push(match (by.descending, nullable) {
             (false, false) => "",
@@ -128,7 +128,7 @@ fn push_order(query: &mut QueryBuilder<Postgres>, sort: &[SortBy]) {
             (false, true) => " NULLS FIRST",
             (true, true) => " DESC NULLS LAST",
         });
-        // No two accounts share these: nothing after them decides.
+        // These are unique, so no further sort key matters.
         if matches!(by.key, SortKey::Id | SortKey::Email) {
             return;
         }

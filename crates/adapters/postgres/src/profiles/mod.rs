@@ -1,4 +1,4 @@
-//! Profiles: their rows here; what is found by terms and places beside.
+//! Profiles: their rows here, searches by terms and places in files of their own.
 
 mod near;
 mod search;
@@ -33,7 +33,7 @@ type ProfileRow = StoredProfile<OffsetDateTime>;
 /// A row of `profile_changes`.
 type ChangeRow = StoredProfileChange<OffsetDateTime>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_profiles {
     ($($tail:literal)+ $(, $argument:expr)*) => {
         columns!(profiles select [ProfileRow, "SELECT id", " FROM profiles " $($tail)+ $(, $argument)*])
@@ -50,7 +50,7 @@ macro_rules! insert_profile {
     };
 }
 
-/// Changes every column of a row but its key.
+/// Updates every column of a row except its key.
 macro_rules! update_profile {
     ([$row:ident, $terms:expr] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query!(
@@ -89,7 +89,7 @@ impl ReadProfiles for PostgresStore {
             (total.fetch_one(&mut *lease).await, lease)
         };
         let total = count(self.connections.alone(total).await?);
-        // What is passed over is read from the index alone. The second limit tells the planner how little is left.
+        // Skipped rows are read from the index alone. The second limit tells the planner how few rows are left.
         let rows = |mut lease: Lease| async move {
             let listed = select_profiles!(
                 "p JOIN (SELECT listed FROM (SELECT id AS listed FROM profiles WHERE state = $1 \
@@ -192,8 +192,8 @@ impl Profiles for PostgresUnit {
     }
 
     async fn remove_stale(&mut self, made_before: OffsetDateTime, limit: u32) -> Result<Vec<Profile>, StoreError> {
-        // What another unit holds is left for the next call; what one has approved meanwhile is seen to be so, and stays.
-        // A profile that is not approved has no terms.
+        // Rows that another unit has locked are left for the next call; one that was approved meanwhile is seen as such and
+        // stays. An unapproved profile has no terms.
         let outcome = columns!(profiles select [
             ProfileRow,
             "WITH stale AS MATERIALIZED (SELECT id AS stale_id FROM profiles \
@@ -219,7 +219,7 @@ impl Profiles for PostgresUnit {
 }
 
 impl PostgresUnit {
-    /// Makes a profile be found by its terms.
+    /// Adds a profile's terms, so that searches find it.
     async fn index(&mut self, row: &ProfileRow, indexed: &Indexed) -> Result<(), StoreError> {
         if indexed.terms.is_empty() {
             return Ok(());
@@ -240,7 +240,7 @@ impl PostgresUnit {
         self.execute(statement).await.map(drop)
     }
 
-    /// Makes a profile not be found any more.
+    /// Removes a profile's terms, so that searches do not find it.
     async fn unindex(&mut self, id: Uuid) -> Result<(), StoreError> {
         let statement = sqlx::query!(
             "DELETE FROM profile_terms t USING (SELECT unnest(terms) AS term, ord FROM profiles WHERE id = $1) old \
@@ -250,8 +250,8 @@ impl PostgresUnit {
         self.execute(statement).await.map(drop)
     }
 
-    /// Adds to the number of profiles of a state, without waiting for another unit: to a row that no other unit holds, or to
-    /// a new one, whose slot no other takes at the same time but by a chance of one in two thousand million.
+    /// Adds to the number of profiles in a state without waiting for another unit: in a row that no unit has locked, or in
+    /// a new row. Two units pick the same new slot with a chance of one in two billion.
     async fn tally(&mut self, state: &str, more: i64) -> Result<(), StoreError> {
         let statement = sqlx::query!(
             "INSERT INTO profile_counts AS counted (state, slot, number) VALUES ($1, coalesce( \

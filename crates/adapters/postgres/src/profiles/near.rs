@@ -1,5 +1,5 @@
-//! Approved profiles around a point: the places in a box by the index on their latitudes, then the profiles of each, the nearest
-//! first, by the index of terms.
+//! Approved profiles around a point: first the places in a box, by the index on latitude, then the profiles of each place,
+//! the nearest first, by the index of terms.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{connections::Connections, pool::Lease};
 
-/// How many places are looked at first, and at most at once.
+/// How many places are examined at first, and at most at once.
 const FIRST_PLACES: usize = 16;
 const MOST_PLACES: usize = 1_024;
 
@@ -29,14 +29,14 @@ struct Found {
     term: String,
 }
 
-/// What fits at a place: the distance, then the place in the order of lists.
+/// A match at a place: the distance, then the place in the order of lists.
 struct Candidate {
     distance_km: f64,
     ord: i32,
     id: Uuid,
 }
 
-/// The window of what fits, the nearest first.
+/// The window of matches, the nearest first.
 pub(super) async fn near(
     connections: &Connections,
     around: Around,
@@ -54,7 +54,7 @@ pub(super) async fn near(
     let (mut candidates, mut rest, mut most) = (Vec::new(), places.as_slice(), FIRST_PLACES);
     while !rest.is_empty() && candidates.len() < wanted {
         let mut next = most.min(rest.len());
-        // Places of the same distance stay together: their profiles are in one order.
+        // Places at the same distance stay together: their profiles are sorted together.
         while next < rest.len() && rest[next - 1].distance_km.total_cmp(&rest[next].distance_km).is_eq() {
             next += 1;
         }
@@ -66,7 +66,7 @@ pub(super) async fn near(
     with_details(connections, shown).await
 }
 
-/// The places that were found within a circle, the nearest first.
+/// The places found within a circle, the nearest first.
 async fn places_within(connections: &Connections, around: Around) -> Result<Vec<Found>, StoreError> {
     let within = BoundingBox::around(around.center, around.radius_km);
     let (south, north) = within.latitudes;
@@ -88,7 +88,7 @@ async fn places_within(connections: &Connections, around: Around) -> Result<Vec<
     };
     let mut found = Vec::new();
     for row in connections.alone(rows).await? {
-        // Of a place that cannot be read the log hears where places are listed.
+        // An unreadable place is logged where places are listed.
         let Ok(point) = GeoPoint::new(row.latitude, row.longitude) else { continue };
         let distance_km = point.distance_km(around.center);
         if (..=around.radius_km).contains(&distance_km) {
@@ -100,7 +100,7 @@ async fn places_within(connections: &Connections, around: Around) -> Result<Vec<
     Ok(found)
 }
 
-/// What fits at places, of each no more than is wanted of all.
+/// The matches at places, from each no more than are wanted in total.
 async fn candidates_at(
     connections: &Connections,
     asked: &Asked,
@@ -141,7 +141,7 @@ async fn candidates_at(
     Ok(candidates)
 }
 
-/// The details of candidates, but of those that were changed since.
+/// The details of candidates, except those that were changed since.
 async fn with_details(connections: &Connections, shown: &[Candidate]) -> Result<Vec<NearProfile>, StoreError> {
     if shown.is_empty() {
         return Ok(Vec::new());

@@ -1,16 +1,16 @@
-//! Searches for approved profiles, by walking the lists of the index `profile_terms` in their order.
+//! Searches for approved profiles by walking the lists of the index `profile_terms` in their order.
 //!
-//! No choice is left to the planner: each statement walks lists up to a limit that it can read. Which lists, and how far, is
-//! decided here, by what the walks before have seen:
+//! The planner gets no choice: each statement walks lists up to a limit that it can read. Which lists, and how far, is
+//! decided here from the results of the walks so far:
 //!
-//! 1. A glance at the first of all approved profiles. Where much fits, that is all.
-//! 2. The lists of everything that is asked for, a stretch of each. Every profile that fits is in all of them. So once a list
-//!    was walked up to a place, everything that fits up to there is known. The list that got farthest is the sparsest: it is
-//!    walked on, in longer and longer stretches. A list that ends ends the search.
-//! 3. Where nearly nothing of the sparsest list fits, as where two frequent tags hardly ever meet, all that fits is few: it is
-//!    gathered by the inverted index, which has no order, and sorted.
+//! 1. A glance at the first of all approved profiles. If many match, that is enough.
+//! 2. The lists of every requested term, a stretch of each. Every match is in all of them, so once one list was walked up
+//!    to a place, all matches up to there are known. The list that got farthest is the sparsest: it is walked on, in longer
+//!    and longer stretches. A list that ends ends the search.
+//! 3. If almost nothing in the sparsest list matches, as when two frequent tags hardly ever meet, there are few matches:
+//!    they are collected by the inverted index, which has no order, and sorted.
 //!
-//! What seems to fit by its bits is looked at, and the window taken from what does.
+//! The bits only preselect candidates; these are checked, and the window is taken from the matches.
 
 use uuid::Uuid;
 use vestibule_domain::profile::ProfileFilter;
@@ -26,19 +26,19 @@ type Place = (i32, Uuid);
 const BEGIN: Place = (i32::MIN, Uuid::nil());
 /// How many rows of each list are walked first.
 const FIRST_STRETCH: i32 = 500;
-/// The most rows that are walked of a list at once: the statement says the same number.
+/// The most rows walked of a list at once; the statement has the same number.
 const LONGEST_STRETCH: i32 = 8_000;
-/// The least rows of each of many terms of a list.
+/// The fewest rows of each of many terms of a list.
 const SHORTEST_STRETCH: i32 = 8;
-/// A list of which less than one in so many rows fits is not walked on.
+/// A list is not walked on if less than one in this many rows matches.
 const THINNEST: usize = 1_000;
-/// The windows within so many profiles begin with a glance.
+/// Windows within this many profiles begin with a glance.
 const GLANCED: u64 = 100;
-/// How many more profiles are looked at than are wanted, since some may only seem to fit.
+/// How many more profiles are checked than are wanted, because the bits give false positives.
 const SPARE: usize = 3;
 
-/// Reads rows of `profile_terms` with whether they fit by their age and bits: what comes before that and behind it, and the
-/// further arguments, from `$11` on.
+/// Reads rows of `profile_terms` and whether they match by age and bits: what comes before and after that, and the further
+/// arguments, from `$11` on.
 macro_rules! fitting {
     ($query:ident [$($row:ident)?], $asked:ident, $head:literal, $tail:literal $(, $argument:expr)*) => {
         sqlx::$query!(
@@ -53,7 +53,7 @@ macro_rules! fitting {
 }
 pub(super) use fitting;
 
-/// The window of what fits.
+/// The window of matches.
 pub(super) async fn search(
     connections: &Connections,
     filter: &ProfileFilter,
@@ -83,17 +83,17 @@ struct Search<'a> {
     window: ProfileWindow,
 }
 
-/// What was seen of one list, or of those of one thing that is asked for.
+/// The result of walking one list, or the lists of one requested thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Seen {
-    /// Up to where all is known; none if that is the end.
+    /// The place up to which everything is known; none if that is the end.
     until: Option<Place>,
-    /// What seems to fit.
+    /// The candidates.
     candidates: Vec<Place>,
 }
 
 impl Seen {
-    /// What is known from the lists of one thing together: no more than from the one that was walked the least far.
+    /// The knowledge from all lists of one requested thing: only as far as the list walked least.
     fn together(lists: impl Iterator<Item = Self>) -> Self {
         let both = |seen: Self, list: Self| Self {
             until: match (seen.until, list.until) {
@@ -109,12 +109,12 @@ impl Seen {
         seen
     }
 
-    /// The first of those from which the most is known.
+    /// The first of those that know most.
     fn farthest(seen: Vec<Self>) -> Option<(usize, Self)> {
         seen.into_iter().enumerate().reduce(|best, next| if next.1.is_farther(&best.1) { next } else { best })
     }
 
-    /// Whether more is known than from another.
+    /// Whether it knows more than another.
     fn is_farther(&self, other: &Self) -> bool {
         match (self.until, other.until) {
             (_, None) => false,
@@ -151,7 +151,7 @@ impl Search<'_> {
         self.connections.alone(rows).await
     }
 
-    /// The window of what fits among the first, as far as it is there.
+    /// The window of matches among the first profiles, as far as they are complete.
     async fn glance(&self) -> Result<Vec<StoredProfileSummary>, StoreError> {
         let (asked, skip, limit) = (self.asked, self.skip(), self.limit());
         let rows = |mut lease: Lease| async move {
@@ -202,7 +202,7 @@ impl Search<'_> {
         }
     }
 
-    /// Walks lists, so many rows each, from behind a place; at most so many candidates of each term.
+    /// Walks a number of rows of each list from a place, with a limit of candidates per term.
     async fn stretch(
         &self,
         lists: &[Vec<String>],
@@ -250,7 +250,7 @@ impl Search<'_> {
         Ok(lists.iter().map(of_list).collect())
     }
 
-    /// The window of what fits among candidates.
+    /// The window of matches among candidates.
     async fn fetch(&self, candidates: &[Place]) -> Result<Vec<StoredProfileSummary>, StoreError> {
         if candidates.is_empty() {
             return Ok(Vec::new());
@@ -258,7 +258,7 @@ impl Search<'_> {
         let ids: Vec<Uuid> = candidates.iter().map(|(_, id)| *id).collect();
         let (asked, ids, skip, limit) = (self.asked, ids.as_slice(), self.skip(), self.limit());
         let rows = |mut lease: Lease| async move {
-            // The terms are behind the ids, so that the planner does not look for them by their index.
+            // The terms come after the ids, so that the planner does not use their index.
             let rows = sqlx::query_as!(
                 StoredProfileSummary,
                 "SELECT id, ord, age, location, tags, details FROM (SELECT * FROM profiles WHERE id = ANY($1) OFFSET 0) p \
@@ -279,14 +279,14 @@ impl Search<'_> {
         self.connections.alone(rows).await
     }
 
-    /// The window of what fits, by the inverted index of all terms. The ages are of use to it only if they are the sparsest.
+    /// The window of matches by the inverted index of all terms. It uses the ages only if they are sparsest.
     async fn gather(&self, sparsest: usize) -> Result<Vec<StoredProfileSummary>, StoreError> {
         let (asked, skip, limit) = (self.asked, self.skip(), self.limit());
-        // The tags of up to four facets, and the sparsest again instead of a facet that is not asked for.
+        // The tags of up to four facets; the sparsest again for a facet that is not requested.
         let list = |at| asked.lists.get(at).filter(|_| at < asked.facets).unwrap_or(&asked.lists[sparsest]).as_slice();
         let lists = [list(0), list(1), list(2), list(3), asked.lists[sparsest].as_slice()];
         let rows = |mut lease: Lease| async move {
-            // What the planner cannot see it takes for rare: it never reads all profiles instead.
+            // The planner takes hidden values for rare, so it never reads all profiles instead.
             let rows = sqlx::query_as!(
                 StoredProfileSummary,
                 "SELECT id, ord, age, location, tags, details FROM profiles WHERE terms && (SELECT $1::text[]) \

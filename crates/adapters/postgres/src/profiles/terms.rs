@@ -1,4 +1,4 @@
-//! The terms under which an approved profile is found, and what a filter asks for in the words of the index.
+//! The terms under which an approved profile is indexed, and filters in the same terms.
 
 use sha2::{Digest, Sha256};
 use vestibule_domain::{
@@ -10,17 +10,17 @@ use vestibule_domain::{
 /// The term that every approved profile has.
 pub(super) const EVERY: &str = "";
 
-/// The bits that the row of every profile has, whatever its tags: in each half one.
+/// The bits that the row of every profile has, whatever its tags: one in each half.
 const ALWAYS: [i64; 2] = [1 << 31, i64::MIN];
 
-/// What stands in the index about a profile.
+/// The index entry of a profile.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Indexed {
     /// Its terms; none unless it is approved.
     pub(super) terms: Vec<String>,
     /// The bits of its tags, by facet.
     pub(super) bits: [i64; 4],
-    /// Its age; -1 if it tells none.
+    /// Its age; -1 if it has none.
     pub(super) age: i16,
 }
 
@@ -42,18 +42,18 @@ impl Indexed {
     }
 }
 
-/// What a filter asks for.
+/// A filter in terms of the index.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Asked {
-    /// The terms of everything that is asked for: of each list a profile has at least one.
+    /// The terms of everything requested: a match has at least one of each list.
     pub(super) lists: Vec<Vec<String>>,
     /// How many of the lists are tags, which come before the ages.
     pub(super) facets: usize,
-    /// The bounds of the age, -1 included where it does not matter.
+    /// The bounds of the age; they include -1 if the age does not matter.
     pub(super) ages: (i16, i16),
-    /// For each facet the terms of which a profile has at least one.
+    /// For each facet, terms of which a match has at least one.
     pub(super) any_of: [Vec<String>; 4],
-    /// For each facet two masks: a profile that has one of the terms has a bit of both.
+    /// For each facet two masks: a profile with one of the terms has a bit of both.
     pub(super) masks: [[i64; 2]; 4],
 }
 
@@ -99,7 +99,7 @@ fn of_decade(decade: u8) -> String {
     format!("d:{decade}")
 }
 
-/// The terms of ages from one to another: decades as far as they are within, and ages at both ends.
+/// The terms of a range of ages: whole decades, and single ages at both ends.
 fn of_ages((first, last): (u8, u8)) -> Vec<String> {
     let (mut next, mut terms) = (first, Vec::new());
     while next <= last {
@@ -120,7 +120,7 @@ fn of_tags(facet: Facet, tags: &[Tag]) -> Vec<String> {
     tags.iter().map(|tag| format!("{prefix}:{tag}")).collect()
 }
 
-/// For every term a bit of the first 31, and one of the 31 from bit 32 on.
+/// For every term one of the first 31 bits, and one of the 31 from bit 32 on.
 fn bits(terms: impl Iterator<Item = String>) -> i64 {
     terms.fold(0, |bits, term| {
         let digest = Sha256::digest(term);
