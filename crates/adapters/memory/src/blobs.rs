@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 use vestibule_domain::BlobName;
 use vestibule_ports::{BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Clock, FoundBlob};
 
-/// The size of the pieces that a reader gives.
+/// The size of the pieces that a reader returns.
 const PIECE: usize = 64 * 1_024;
 
-/// A blob and when it was finished.
+/// A blob and the time when it was finished.
 type Kept = (Arc<[u8]>, OffsetDateTime);
 type Table = Arc<Mutex<BTreeMap<BlobName, Kept>>>;
 
@@ -26,7 +26,7 @@ pub struct MemoryBlobs {
 }
 
 impl MemoryBlobs {
-    /// None yet; the clock tells when each is finished.
+    /// Empty; the clock gives the time when each blob is finished.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { table: Table::default(), clock }
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use vestibule_ports::{Bus, BusError, Notice, Subscription};
 
-/// So many publications wait for a subscriber; then the oldest are lost to it.
+/// How many publications may wait for a subscriber; beyond that it loses the oldest.
 const CAPACITY: usize = 1_024;
 
 /// Carries notices within this process; clones share it.
@@ -27,7 +27,7 @@ impl LocalBus {
 #[async_trait]
 impl Bus for LocalBus {
     async fn publish(&self, notices: &[Notice]) -> Result<(), BusError> {
-        // It is no error that nobody listens.
+        // Having no subscriber is no error.
         let _ = self.0.send(notices.to_vec());
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Mailed one-time codes, by account; an account has at most one for a purpose.
+//! Mailed one-time codes, by account; an account has at most one per purpose.
 
 use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
@@ -11,7 +11,7 @@ use crate::{
     store::MemoryUnit,
 };
 
-/// The codes of each account that has any, and whose each code is.
+/// The codes of each account with any, and the owner of each code.
 #[derive(Clone, Default)]
 pub(crate) struct CodeTable {
     of_account: RedBlackTreeMapSync<AccountId, Vec<OneTimeCode>>,
@@ -27,7 +27,7 @@ impl CodeTable {
         self.of_account.contains_key(&account)
     }
 
-    /// Removes the codes of an account that match; how many it was.
+    /// Removes an account's codes that match; returns how many.
     fn remove_where(&mut self, account: AccountId, matches: impl Fn(&OneTimeCode) -> bool) -> usize {
         let Some(codes) = self.of_account.get_mut(&account) else {
             return 0;

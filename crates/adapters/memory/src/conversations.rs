@@ -29,7 +29,7 @@ struct Log {
 
 struct Row {
     message: Message,
-    /// Up to this message.
+    /// The conversation up to this message.
     tally: Tally,
 }
 
@@ -57,7 +57,7 @@ impl Log {
         self.messages.get(at).map(Arc::as_ref)
     }
 
-    /// The messages of a range of numbers, both ends within.
+    /// The messages of a range of numbers, both ends included.
     fn between(&self, first: u64, last: u64) -> Vec<Message> {
         (first..=last).filter_map(|seq| self.get(seq)).map(|row| row.message.clone()).collect()
     }
@@ -66,7 +66,7 @@ impl Log {
         let limit = u64::from(range.limit.min(MessageRange::MOST));
         let above = range.after.unwrap_or(0);
         let below = range.before.unwrap_or(u64::MAX).min(self.conversation.last_seq() + 1);
-        // How many there are in all; the numbers have no gap.
+        // The number of all messages; their numbers have no gap.
         let count = below.saturating_sub(above).saturating_sub(1).min(limit);
         if count == 0 {
             return Vec::new();
@@ -75,7 +75,7 @@ impl Log {
         self.between(first, first + count - 1)
     }
 
-    /// What a client's id was used for.
+    /// The message that a client's id was used for.
     fn known(&self, side: Side, client_id: &ClientId) -> Option<&Row> {
         let seq = self.by_client_id.get(&(side, client_id.clone()))?;
         self.get(*seq)
@@ -173,7 +173,7 @@ impl Conversations for MemoryStore {
         Ok(conversation)
     }
 
-    /// They go with the account.
+    /// They are removed with the account.
     async fn erase_removed(&self, _limit: u32) -> Result<u64, StoreError> {
         Ok(0)
     }

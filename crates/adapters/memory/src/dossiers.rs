@@ -15,8 +15,8 @@ use crate::{MemoryStore, store::MemoryUnit};
 /// The most rows of a page.
 const PAGE_LIMIT: u32 = 1000;
 
-/// The dossiers, whose each telephone number is, those that were submitted in the order of that, and the keys
-/// of documents.
+/// The dossiers, the owner of each telephone number, the submitted dossiers in the order of submission, and the document
+/// keys.
 #[derive(Clone, Default)]
 pub(crate) struct DossierTable {
     by_account: HashTrieMapSync<AccountId, Arc<Dossier>>,
@@ -46,7 +46,7 @@ impl DossierTable {
         self.document_keys.remove_mut(&account);
     }
 
-    /// Removes a dossier, and not the key of its documents.
+    /// Removes a dossier, but not its document key.
     fn take_out(&mut self, account: AccountId) {
         let Some(dossier) = self.by_account.get(&account).cloned() else { return };
         if let Some(phone) = dossier.values.phone() {
@@ -58,7 +58,7 @@ impl DossierTable {
         self.by_account.remove_mut(&account);
     }
 
-    /// What was submitted, the oldest first, after a place.
+    /// The submitted dossiers after a place, the oldest first.
     fn submitted(&self, after: Option<QueuePlace>) -> impl Iterator<Item = &Dossier> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let places = self.queue.range((from, Bound::Unbounded));
@@ -113,7 +113,7 @@ impl Dossiers for MemoryUnit {
         if owner.is_some_and(|owner| *owner != dossier.account) {
             return Err(StoreError::Conflict(UniqueKey::DossierPhone));
         }
-        // The fields and the review are in whole microseconds by themselves.
+        // The fields and the review have cut their times themselves.
         table.put(Dossier { updated_at: dossier.updated_at.map(to_microseconds), ..dossier.clone() });
         Ok(())
     }

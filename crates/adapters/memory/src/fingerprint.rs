@@ -1,4 +1,4 @@
-//! What the secret is known by.
+//! The fingerprint of the secret.
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;

@@ -1,13 +1,13 @@
-//! Storage in memory: a whole store, and the blobs of documents, that last as long as their process.
+//! Storage in memory: a whole store, and blobs, that last as long as their process.
 //!
-//! A unit of work changes its own copy of the state behind one writer lock, and its commit puts the copy in the place of
-//! the committed state. So a dropped unit leaves nothing, and readers look at the last committed state without waiting.
-//! The tables share structure with their copies (crate `rpds`): a copy costs a few counters, a change the path to one
-//! row, whatever the number of accounts.
+//! A unit of work changes its own copy of the state behind one writer lock, and its commit replaces the committed state by
+//! the copy. So a dropped unit leaves nothing, and readers see the last committed state without waiting. The tables share
+//! structure with their copies (crate `rpds`): a copy costs a few counters, and a change the path to one row, whatever the
+//! number of accounts.
 //!
-//! It must never keep a promise in another way than the SQL stores do, nor offer what they cannot. There is one file per
-//! aggregate, with its table and its port; to add one, add a table to `state.rs`. Beside them is the bus of a process that is
-//! the only node (`bus`).
+//! It must keep every promise the way the SQL stores do, and never offer what they cannot. Each aggregate has one file,
+//! with its table and its port; to add one, add a table to `state.rs`. Beside them is the bus of a process that is the only
+//! node (`bus`).
 
 mod accounts;
 mod blobs;

@@ -10,7 +10,7 @@ use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
 
 use crate::{MemoryStore, state::rows, store::MemoryUnit};
 
-/// The mails, oldest first, and which of them are there.
+/// The mails, oldest first, and their ids.
 #[derive(Clone, Default)]
 pub(crate) struct MailboxTable {
     by_time: RedBlackTreeMapSync<(OffsetDateTime, MailId), Arc<ReceivedMail>>,

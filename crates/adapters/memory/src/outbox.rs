@@ -1,4 +1,4 @@
-//! Mail that waits for delivery, by the time from which it can be leased.
+//! Mail waiting for delivery, by the time from which it can be leased.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     store::MemoryUnit,
 };
 
-/// Mail that waits or is being delivered, and what was given up, without its content.
+/// Mail that is waiting or being delivered, and dead letters without their content.
 #[derive(Clone, Default)]
 pub(crate) struct OutboxTable {
     waiting: HashTrieMapSync<MailId, Waiting>,
@@ -67,14 +67,14 @@ impl OutboxTable {
         Some(row)
     }
 
-    /// Gives a mail up that was taken out.
+    /// Gives up a mail that was taken out.
     fn bury(&mut self, row: &Waiting, now: OffsetDateTime, reason: &str) {
         let entry =
             OutboxEntry { dead_at: Some(to_microseconds(now)), last_error: Some(reason.to_owned()), ..row.entry() };
         self.dead.insert_mut(entry.id, Arc::new(entry));
     }
 
-    /// Takes a mail out if the lease of this attempt is still held.
+    /// Takes out a mail if the lease of this attempt is still held.
     fn take_leased(&mut self, id: MailId, attempts: u32) -> Option<Waiting> {
         let row = self.waiting.get(&id)?;
         if row.leased_until.is_some() && row.mail.attempts == attempts { self.take(id) } else { None }

@@ -1,4 +1,4 @@
-//! Places that were looked up, by id and by name.
+//! Looked-up places, by id and by name.
 
 use std::{ops::Bound, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{MemoryStore, store::MemoryUnit};
 /// The most places of a list.
 const LIST_LIMIT: u32 = 1000;
 
-/// The places, and which of them has each name.
+/// The places, and an index by name.
 #[derive(Clone, Default)]
 pub(crate) struct PlaceTable {
     by_id: HashTrieMapSync<PlaceId, Arc<Place>>,

@@ -1,4 +1,4 @@
-//! Profiles, by id, in the order of lists, by location, and with their changes.
+//! Profiles, by id, by list order and by location, with their changes.
 
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
@@ -23,8 +23,8 @@ const PAGE_LIMIT: u32 = 1000;
 /// A set of profiles in the order of lists.
 type Ordered = RedBlackTreeMapSync<(i32, ProfileId), ()>;
 
-/// The profiles; those of each state, and how many they are; those of each location; the submissions of the public that are not
-/// approved, by age; the changes of each, by number.
+/// The profiles; those in each state, with their number; those of each location; public submissions that are not approved,
+/// by age; the changes of each profile, by number.
 #[derive(Clone, Default)]
 pub(crate) struct ProfileTable {
     by_id: HashTrieMapSync<ProfileId, Arc<Profile>>,
@@ -67,7 +67,7 @@ impl ProfileTable {
         self.by_id.insert_mut(record.id, Arc::new(profile.clone()));
     }
 
-    /// Removes a profile, and not its changes.
+    /// Removes a profile, but not its changes.
     fn take_out(&mut self, id: ProfileId) {
         let Some(profile) = self.by_id.get(&id).cloned() else { return };
         let record = profile.record();
@@ -101,7 +101,7 @@ fn windowed<T>(items: impl Iterator<Item = T>, window: ProfileWindow) -> impl It
     items.skip(skip).take(window.limit.min(ProfileWindow::MOST) as usize)
 }
 
-/// The distance of each place that was found within a circle, with the name of the place: the nearest first.
+/// The found places within a circle, with their distance and name: the nearest first.
 fn places_within(state: &State, around: Around) -> Vec<(f64, &PlaceName)> {
     let found = state.profiles.locations(Bound::Unbounded).filter_map(|name| {
         let distance_km = state.places.of_name(name)?.found.as_ref()?.point.distance_km(around.center);

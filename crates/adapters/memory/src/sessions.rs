@@ -16,7 +16,7 @@ use crate::{
     store::MemoryUnit,
 };
 
-/// The sessions, and which of them an account has.
+/// The sessions, and an index by account.
 #[derive(Clone, Default)]
 pub(crate) struct SessionTable {
     by_id: HashTrieMapSync<SessionId, Session>,
@@ -28,7 +28,7 @@ impl SessionTable {
         self.keep_of_account(account, 0)
     }
 
-    /// Removes the sessions of an account but for so many that were used last; how many it was.
+    /// Removes all sessions of an account except a number of those last used; returns how many.
     fn keep_of_account(&mut self, account: AccountId, keep: usize) -> usize {
         let mut sessions: Vec<_> = self.of_account(account).map(|session| (session.issued_at(), session.id)).collect();
         sessions.sort_unstable();
@@ -45,7 +45,7 @@ impl SessionTable {
         ids.filter_map(|id| self.by_id.get(id))
     }
 
-    /// Removes some of the sessions that are over; how many it was.
+    /// Removes some of the ended sessions; returns how many.
     fn purge(&mut self, is_over: impl Fn(&Session) -> bool) -> u64 {
         let over = self.by_id.values().filter(|session| is_over(session));
         let over: Vec<SessionId> = over.map(|session| session.id).take(PURGE_LIMIT).collect();

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct SourceTable(RedBlackTreeMapSync<(AccountId, Source), OffsetDateTime>);
 
 impl SourceTable {
-    /// Removes the sources of an account; how many there were.
+    /// Removes the sources of an account and returns how many.
     pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
         let lowest = Source::new(Ipv4Addr::UNSPECIFIED.into());
         let sources: Vec<_> = self

@@ -1,4 +1,4 @@
-//! Everything that is kept, as tables that share structure with their copies.
+//! The whole state, as tables that share structure with their copies.
 
 use std::error::Error;
 
@@ -34,13 +34,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Refuses a row of an account that is not there, as a foreign key does: another unit removed it since it was read.
+    /// Refuses a row for a missing account, as a foreign key does: another unit removed the account since it was read.
     pub(crate) fn must_have(&self, account: AccountId) -> Result<(), StoreError> {
         if self.accounts.contains(account) { Ok(()) } else { Err(StoreError::Busy(None)) }
     }
 }
 
-/// What no correct caller brings about.
+/// Only a bug in the caller leads here.
 pub(crate) fn failed(why: &'static str) -> StoreError {
     StoreError::Failed(Box::<dyn Error + Send + Sync>::from(why))
 }

@@ -47,7 +47,7 @@ impl MemoryStore {
 
     /// A unit of work when its turn comes; `Busy` if that takes too long.
     pub(crate) async fn unit(&self) -> Result<MemoryUnit, StoreError> {
-        // What need not wait needs no timer, and so no runtime.
+        // A free turn needs no timer, and so no runtime.
         let writer = match Arc::clone(&self.writer).try_lock_owned() {
             Ok(writer) => writer,
             Err(_) => timeout(PATIENCE, Arc::clone(&self.writer).lock_owned())
@@ -90,7 +90,7 @@ impl Store for MemoryStore {
         Ok(Vec::new())
     }
 
-    /// A store in memory is used by nothing but its own process.
+    /// A store in memory is used only by its own process.
     async fn servers(&self) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
     }
@@ -99,7 +99,7 @@ impl Store for MemoryStore {
         PoolUsage::default()
     }
 
-    /// Waits for the unit that runs; there is no connection to close.
+    /// Waits for the running unit; there is no connection to close.
     async fn close(&self) {
         let running = self.writer.lock().await;
         self.closed.store(true, Ordering::Release);
@@ -107,23 +107,23 @@ impl Store for MemoryStore {
     }
 }
 
-/// A unit of work: a state of its own, and the right to put it in the place of the committed one.
+/// A unit of work: its own state, and the right to replace the committed one by it.
 pub(crate) struct MemoryUnit {
     pub(crate) state: State,
     committed: Arc<RwLock<Arc<State>>>,
-    /// Whether something has failed: then the unit cannot be committed, as in a database.
+    /// Whether a call has failed: then the unit cannot be committed, as in a database.
     failed: bool,
     _writer: OwnedMutexGuard<()>,
 }
 
 impl MemoryUnit {
-    /// What no correct caller brings about.
+    /// Only a bug in the caller leads here.
     pub(crate) fn failed(&mut self, why: &'static str) -> StoreError {
         self.failed = true;
         failed(why)
     }
 
-    /// Fails unless there is such an account, as the foreign keys of a database do.
+    /// Fails unless the account exists, like the foreign keys of a database.
     pub(crate) fn must_have(&mut self, account: AccountId) -> Result<(), StoreError> {
         self.state.must_have(account).inspect_err(|_| self.failed = true)
     }

@@ -17,7 +17,7 @@ use crate::{
     store::MemoryUnit,
 };
 
-/// How each key stands.
+/// The state of each key.
 #[derive(Clone, Default)]
 pub(crate) struct ThrottleTable(HashTrieMapSync<Arc<str>, ThrottleState>);
 

@@ -16,7 +16,7 @@ use crate::{
 
 type Key = [u8; 32];
 
-/// The tokens, and which of them an account has.
+/// The tokens, and an index by account.
 #[derive(Clone, Default)]
 pub(crate) struct TokenTable {
     by_digest: HashTrieMapSync<Key, OneTimeToken>,
@@ -24,7 +24,7 @@ pub(crate) struct TokenTable {
 }
 
 impl TokenTable {
-    /// Removes the tokens of an account, all or those of one purpose; how many it was.
+    /// Removes the tokens of an account, all or those of one purpose; returns how many.
     pub(crate) fn remove_of_account(&mut self, account: AccountId, purpose: Option<TokenPurpose>) -> usize {
         let is_of_purpose = |key: &Key| {
             purpose.is_none_or(|purpose| self.by_digest.get(key).is_some_and(|token| token.purpose == purpose))

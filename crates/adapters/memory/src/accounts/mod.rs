@@ -1,4 +1,4 @@
-//! Accounts, found by id, address, user name and identity here, by a search of its own.
+//! Accounts, found by id, address, user name and identity here; searches are in their own file.
 
 mod search;
 
@@ -57,7 +57,7 @@ impl AccountTable {
         self.by_email.get(email).and_then(|id| self.of_id(*id))
     }
 
-    /// The unique key of an account that another one has.
+    /// The first unique key of an account that another one has.
     fn taken(&self, account: &Account) -> Option<UniqueKey> {
         let is_other = |id: &AccountId| *id != account.id();
         if self.by_email.get(account.email()).is_some_and(is_other) {

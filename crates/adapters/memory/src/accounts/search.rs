@@ -1,4 +1,4 @@
-//! Searches for accounts: every account is looked at, and only as many are sorted as are asked for.
+//! Searches for accounts: every account is examined, but only as many are sorted as are requested.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -40,7 +40,7 @@ fn matches(search: &AccountSearch, account: &Account) -> bool {
         }
 }
 
-/// Missing values are the least, texts are compared by their bytes, and ids decide, upwards, where nothing else does.
+/// Missing values sort first, texts by bytes, and otherwise equal accounts by id, ascending.
 fn compare(sort: &[SortBy], one: &Account, other: &Account) -> Ordering {
     let by_keys = sort.iter().map(|by| {
         let order = match by.key {
