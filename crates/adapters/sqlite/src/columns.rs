@@ -1,14 +1,14 @@
-//! The columns of the aggregates that have many, named once, for every statement that reads or writes whole rows.
+//! The columns of the larger aggregates, named once, for every statement that reads or writes whole rows.
 //!
-//! The macros of the driver take a statement as literals joined by `+`, and nothing else. So the columns are lists of
-//! literals that a macro hands to another one, with what that one was called with: `columns!(accounts select [ … ])`. The
-//! columns of a key are not in the lists: the statements that know the key begin with them.
+//! The driver's macros take a statement only as literals joined by `+`. So a list of columns is a macro that passes
+//! literals to another macro, along with its own arguments: `columns!(accounts select [ … ])`. Key columns are not in the
+//! lists: the statements that know the key begin with them.
 
 use sqlx::Row;
 use uuid::Uuid;
 
-/// Hands on the columns of an aggregate: of each the field, `!` if it always has a value or else `?`, the name, and the
-/// placeholder; and its type after a colon, if that has to be told where it is read.
+/// Passes on the columns of an aggregate: for each the field, `!` if it is never null or else `?`, the name, and the
+/// placeholder; and after a colon its type, if reading it needs one.
 macro_rules! columns {
     (accounts $then:ident $input:tt) => {
         $then! {
@@ -156,7 +156,7 @@ macro_rules! columns {
     };
 }
 
-/// Reads rows: the type, what comes before the columns and behind them (each one literal or more), and the arguments.
+/// Reads rows: the type, what comes before and after the columns (one or more literals each), and the arguments.
 macro_rules! select {
     (
         [$row:ident, $($head:literal)+, $($tail:literal)+ $(, $argument:expr)*]
@@ -166,7 +166,7 @@ macro_rules! select {
     };
 }
 
-/// Writes a row: the row and its key, what comes before the columns, before the values and behind them.
+/// Writes a row: the row and its key, and what comes before the columns, before the values and after them.
 macro_rules! insert {
     (
         [$row:ident ($($key:ident),+), $head:literal, $values:literal, $tail:literal]
@@ -179,7 +179,7 @@ macro_rules! insert {
     };
 }
 
-/// The same, in place of the row that has the key.
+/// The same, replacing the row with the same key.
 macro_rules! upsert {
     (
         [$row:ident ($($key:ident),+), $head:literal, $values:literal, $conflict:literal]
@@ -195,7 +195,7 @@ macro_rules! upsert {
     };
 }
 
-/// Changes every column of a row but its key: the row and its key, what comes before the columns and behind the values.
+/// Updates every column of a row except its key: the row and its key, what comes before and after the columns.
 macro_rules! update {
     (
         [$row:ident ($key:ident), $head:literal, $tail:literal]
@@ -209,8 +209,8 @@ macro_rules! update {
     };
 }
 
-/// Reads sessions, each with its account if it has one, from rows named `session` and `a`: what comes before the columns and
-/// behind them, and the arguments.
+/// Reads sessions, each with its account if it has one, from rows named `session` and `a`: what comes before and after the
+/// columns, and the arguments.
 macro_rules! select_sessions {
     (
         [$head:literal, $tail:literal $(, $argument:expr)*]
@@ -239,7 +239,7 @@ macro_rules! select_sessions {
     };
 }
 
-/// A column of an account that may not be there: its value, or none of the account.
+/// A column of an optional account: null if there is no account.
 macro_rules! held {
     (! $value:expr) => {
         $value?
@@ -249,10 +249,10 @@ macro_rules! held {
     };
 }
 
-/// For statements that are made at run time: their columns as one text, and the type that is read by them.
+/// For statements built at run time: their columns as one text, and the type that reads them.
 macro_rules! found_account {
     ([] $($field:ident $mark:tt $name:literal $place:literal $([$as:literal])?)*) => {
-        /// An account that is read by a statement made at run time.
+        /// An account read by a statement built at run time.
         pub(crate) struct FoundAccount(pub(crate) crate::accounts::AccountRow);
 
         impl FoundAccount {
@@ -270,7 +270,7 @@ macro_rules! found_account {
 
 columns!(accounts found_account []);
 
-/// Ids as the argument of `json_each`, to be read with `unhex`: JSON has no bytes.
+/// Ids as an argument of `json_each`, to be read with `unhex`, because JSON has no bytes.
 pub(crate) fn as_json(ids: impl Iterator<Item = Uuid>) -> String {
     ids.map(|id| id.simple().to_string()).collect::<serde_json::Value>().to_string()
 }

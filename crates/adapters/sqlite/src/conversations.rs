@@ -22,7 +22,7 @@ use crate::{
 /// A row of `messages`.
 type MessageRow = StoredMessage<i64>;
 
-/// Reads conversations: what comes before the columns and behind them.
+/// Reads conversations: what comes before and after the columns.
 macro_rules! conversations {
     ([$($head:literal)+], [$($tail:literal)*] $(, $argument:expr)*) => {
         sqlx::query_as!(
@@ -36,7 +36,7 @@ macro_rules! conversations {
     };
 }
 
-/// `SELECT` of whole rows of an account's conversation, with what follows this condition.
+/// `SELECT` of whole rows of an account's conversation; the argument follows this condition.
 macro_rules! select_messages {
     ($tail:literal, $account:expr $(, $argument:expr)+) => {
         columns!(messages select [
@@ -49,7 +49,7 @@ macro_rules! select_messages {
     };
 }
 
-/// Stores the messages of an array of [`given`] ones, each under the number that its conversation has come to.
+/// Stores the messages of an array of [`given`] ones, each under its conversation's next number.
 macro_rules! insert_given {
     ([$given:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         sqlx::query!(
@@ -62,7 +62,7 @@ macro_rules! insert_given {
     };
 }
 
-/// A message as [`insert_given`] reads it; ids as hexadecimal digits, since JSON has no bytes.
+/// A message as [`insert_given`] reads it; ids are hexadecimal digits, because JSON has no bytes.
 macro_rules! given {
     ([$row:ident] $($field:ident $mark:tt $name:literal $place:literal)*) => {
         json!({
@@ -78,7 +78,7 @@ fn as_json<'r>(rows: impl IntoIterator<Item = &'r MessageRow>) -> String {
     rows.into_iter().map(|row| columns!(messages given [row])).collect::<serde_json::Value>().to_string()
 }
 
-/// Moves the cursor of a side forwards: the number and the tally of its cursor, the account and the number to move to.
+/// Moves a side's cursor forward: the number and tally of the cursor, the account and the target number.
 macro_rules! move_cursor {
     ($seq:literal, $by_user:literal, $account:expr, $to:expr) => {
         conversations!(
@@ -109,7 +109,7 @@ impl ReadConversations for SqliteStore {
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError> {
-        // As hexadecimal digits: JSON has no bytes.
+        // As hexadecimal digits, because JSON has no bytes.
         let accounts =
             accounts.iter().map(|id| id.uuid().simple().to_string()).collect::<serde_json::Value>().to_string();
         let mut reader = self.reader().await?;
@@ -145,7 +145,7 @@ impl ReadConversations for SqliteStore {
         Ok(readable_all(rows))
     }
 
-    /// By the number of the last message, since the numbers have no gap.
+    /// By the number of the last message, because the numbers have no gap.
     async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
         let distinct: BTreeSet<_> = accounts.iter().map(|account| account.uuid().simple().to_string()).collect();
         let accounts = distinct.into_iter().collect::<serde_json::Value>().to_string();
@@ -167,7 +167,7 @@ impl ReadConversations for SqliteStore {
 
 #[async_trait]
 impl Conversations for SqliteStore {
-    /// One unit: what is refused is none of it, and what fails takes all of it down.
+    /// One unit: refused messages are left out of it, and an error rolls all of it back.
     async fn append_many(&self, messages: &[NewMessage]) -> Vec<Result<Appended, StoreError>> {
         match self.append_in_unit(messages).await {
             Ok(appended) => appended.into_iter().map(Ok).collect(),
@@ -198,7 +198,7 @@ impl SqliteStore {
             let of_part: Vec<_> = part.iter().map(|place| &messages[*place]).collect();
             all.extend(part.into_iter().zip(unit.append(&of_part).await?));
         }
-        // Also without a change: what was seen may wait for the same commit.
+        // Also without a change: the state just read may still wait for this commit.
         Box::new(unit).commit().await?;
         all.sort_unstable_by_key(|(place, _)| *place);
         Ok(all.into_iter().map(|(_, appended)| appended).collect())
@@ -206,8 +206,8 @@ impl SqliteStore {
 }
 
 impl SqliteUnit {
-    /// Stores messages of as many conversations in two statements, however many there are: each is a visit to the thread of the
-    /// connection, which takes longer than what it does there.
+    /// Stores messages of distinct conversations in two statements, however many there are: each statement is a round trip
+    /// to the connection's thread, which takes longer than the work there.
     async fn append(&mut self, messages: &[&NewMessage]) -> Result<Vec<Appended>, StoreError> {
         let rows: Vec<_> = messages.iter().map(|message| MessageRow::from(*message)).collect();
         let given = as_json(&rows);
@@ -246,7 +246,7 @@ impl SqliteUnit {
         Ok(all)
     }
 
-    /// What a message comes to that was not stored: its client's id was used before, or there is no such account.
+    /// The result for a message that was not stored: its client's id was used before, or the account is missing.
     async fn known(&mut self, message: &NewMessage, row: &MessageRow) -> Result<Appended, StoreError> {
         let known = select_messages!("AND side = ?2 AND client_id = ?3", row.account_id, row.side, row.client_id)
             .fetch_optional(self.connection())
@@ -312,7 +312,7 @@ impl SqliteUnit {
     }
 }
 
-/// A number of a message as it is stored; those that are too high for that are never given.
+/// A message number as stored; higher numbers are never assigned.
 fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

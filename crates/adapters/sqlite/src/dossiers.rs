@@ -22,7 +22,7 @@ const PAGE_LIMIT: u32 = 1000;
 /// A row of `dossiers`.
 type DossierRow = StoredDossier<i64>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_dossiers {
     ($($tail:literal)+ $(, $argument:expr)+) => {
         columns!(dossiers select [
@@ -31,7 +31,8 @@ macro_rules! select_dossiers {
     };
 }
 
-/// A page of the queue: the condition, with its index where the planner takes another, then the place after which it begins, the most rows, and the condition's argument.
+/// A page of the queue: the condition (with its index where the planner picks another), the place after which it begins,
+/// the most rows, and the condition's argument.
 macro_rules! select_queue {
     ($condition:literal, $place:ident, $more:ident $(, $argument:expr)?) => {
         select_dossiers!(
@@ -136,7 +137,7 @@ impl Dossiers for SqliteUnit {
             .transpose()
     }
 
-    /// Whether the telephone number is taken is part of the statement: no other unit writes before this one ends.
+    /// The check for a taken telephone number is part of the statement: no other unit writes before this one ends.
     async fn replace(&mut self, dossier: &Dossier) -> Result<(), StoreError> {
         let row = DossierRow::from(dossier);
         let statement = columns!(dossiers upsert [

@@ -1,4 +1,4 @@
-//! What SQLite and its driver report, in the words of the ports.
+//! Translation of errors of SQLite and its driver to those of the ports.
 
 use std::path::PathBuf;
 
@@ -8,14 +8,14 @@ use vestibule_ports::{SchemaError, StoreError};
 /// Why a database file is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is no file, and none may be made.
+    /// The file is missing, and may not be created.
     #[error(
         "there is no database at {}: a new one is made only where there never was one, so put the file back from a \
          backup, or correct the path",
         .0.display()
     )]
     Missing(PathBuf),
-    /// The file cannot be reached: moved, deleted, or not permitted.
+    /// The file is unreachable: moved, deleted, or not permitted.
     #[error("the database file {} cannot be used", .0.display())]
     Unreachable(PathBuf, #[source] std::io::Error),
     /// Another server works on the file.
@@ -25,7 +25,7 @@ pub enum OpenError {
         .0.display()
     )]
     Served(PathBuf),
-    /// The path names another file than the one that a unit of work was begun on.
+    /// The path now names another file than the one that the unit of work began on.
     #[error("another file took the place of the database")]
     Replaced,
     /// The file is damaged, or is not a database.
@@ -59,7 +59,7 @@ enum Trouble {
 impl Trouble {
     fn of(error: &dyn DatabaseError) -> Self {
         let extended = extended_code(error);
-        // A row that is referred to was removed by another unit since it was read.
+        // A referenced row was removed by another unit since it was read.
         if extended == FOREIGN_KEY {
             return Self::Busy;
         }
@@ -75,7 +75,7 @@ impl Trouble {
     }
 }
 
-/// `CONSTRAINT_FOREIGNKEY`: there is no row that is referred to.
+/// `CONSTRAINT_FOREIGNKEY`: a referenced row is missing.
 const FOREIGN_KEY: i32 = 787;
 
 fn extended_code(error: &dyn DatabaseError) -> i32 {
@@ -86,8 +86,8 @@ fn extended_code(error: &dyn DatabaseError) -> i32 {
 pub(crate) fn translate(error: sqlx::Error) -> StoreError {
     match &error {
         sqlx::Error::PoolTimedOut => StoreError::Busy(Some(error.into())),
-        // A rollback that SQLite had already made by itself leaves the driver's count of transactions behind; the
-        // connection is replaced before its next use.
+        // If SQLite has already rolled back by itself, the driver's count of transactions is off; the connection is
+        // replaced before its next use.
         sqlx::Error::InvalidSavePointStatement
         | sqlx::Error::BeginFailed
         | sqlx::Error::Io(_)

@@ -21,7 +21,7 @@ const LIST_LIMIT: u32 = 1000;
 /// A row of `security_events`.
 type EventRow = StoredEvent<i64>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_events {
     ($tail:literal, $($argument:expr),+) => {
         columns!(events select [
@@ -41,7 +41,7 @@ impl ReadEvents for SqliteStore {
         before: Option<EventId>,
         limit: u32,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
-        // No event has the greatest id of all, so this stands for the newest and the index is used all the same.
+        // No event has the greatest id, so it stands for no bound and the index is still used.
         let (before, limit) = (before.map_or(Uuid::max(), EventId::uuid), limit.min(LIST_LIMIT));
         let mut reader = self.reader().await?;
         let rows = match account.map(AccountId::uuid) {

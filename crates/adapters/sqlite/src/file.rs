@@ -1,8 +1,8 @@
-//! The database file, and noticing when another file (or none) is found under its path.
+//! The database file, and detecting that its path now names another file, or none.
 //!
-//! SQLite goes on working on a file that was moved or deleted under it, and what it acknowledges there is lost. So
-//! before anything is written or committed the path is looked at, whether it still names the file that was opened. A
-//! read loses nothing, and a system call for each is dear: reads may rely on a look of a moment ago.
+//! SQLite keeps working on a file that was moved or deleted under it, and what it acknowledges there is lost. So before
+//! each write and commit the path is checked: it must still name the opened file. A read loses nothing, and a system call
+//! per read is expensive: reads may rely on a recent check.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions, TryLockError},
@@ -18,10 +18,10 @@ use vestibule_ports::StoreError;
 
 use crate::errors::OpenError;
 
-/// For how long reads rely on a look.
+/// How long reads rely on a check.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// What tells one file from another under the same path.
+/// Tells apart files under the same path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity(u64, u64);
 
@@ -29,9 +29,9 @@ struct Identity(u64, u64);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sighting {
     identity: Identity,
-    /// Since when it is known to be there: a connection from before belongs to another file.
+    /// Since when it is known to exist: an older connection belongs to another file.
     pub(crate) since: Instant,
-    /// Whether its schema was found to be that of this program.
+    /// Whether its schema is known to match this program.
     pub(crate) migrated: bool,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct DatabaseFile {
     seen: Mutex<Seen>,
 }
 
-/// What was found at the last look.
+/// The result of the last check.
 #[derive(Debug)]
 struct Seen {
     sighting: Sighting,
@@ -62,7 +62,7 @@ struct Seen {
 }
 
 impl DatabaseFile {
-    /// Finds the file, or makes an empty one that only its owner can read.
+    /// Finds the file, or creates an empty one that only its owner can read.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
         let unreachable = |error| OpenError::Unreachable(path.to_owned(), error);
         if create {
@@ -111,14 +111,14 @@ impl DatabaseFile {
         lately.map_or_else(|| self.look(), Ok)
     }
 
-    /// Remembers that the schema of a file was found to be that of this program.
+    /// Remembers that the schema of a file matches this program.
     pub(crate) fn set_migrated(&self, found: &Sighting) {
         let seen = &mut self.seen().sighting;
         seen.migrated |= seen.is(found);
     }
 
-    /// Waits for the lock that one process at a time holds while it changes the schema or the journal mode. The lock is
-    /// a file beside the database, which stays; the system frees it when its holder dies.
+    /// Waits for the lock under which one process at a time changes the schema or the journal mode. It is a lock on a
+    /// permanent file beside the database; the system releases it when its holder dies.
     pub(crate) async fn lock(&self) -> Result<File, StoreError> {
         let mut path = self.path.clone().into_os_string();
         path.push("-lock");
@@ -133,12 +133,12 @@ impl DatabaseFile {
         }
     }
 
-    /// Takes the right to serve from the file, by the lock of a file beside it, whatever path leads there. The system frees it when
-    /// its holder dies.
+    /// Takes the right to serve from the file, by a lock on a file beside it, whatever path leads there. The system
+    /// releases it when its holder dies.
     pub(crate) fn claim(&self) -> Result<File, OpenError> {
         let opened = private().create(true).truncate(false).open(self.right_to_serve()?);
         let mut file = opened.map_err(|error| self.unreachable(error))?;
-        // A command that asks who serves may hold it for a moment.
+        // A command that checks which process serves may hold it for a moment.
         let locked = file.try_lock().or_else(|_| {
             sleep(GLANCE);
             file.try_lock()
@@ -146,12 +146,12 @@ impl DatabaseFile {
         if !self.was_free(locked)? {
             return Err(OpenError::Served(self.path.clone()));
         }
-        // Who holds it is told to an operator; a right without a name is one, too.
+        // The holder is recorded for operators; without the record the right is still valid.
         let _ = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
         Ok(file)
     }
 
-    /// The process that serves from the file, if one does.
+    /// The process that serves from the file, if any.
     pub(crate) fn server(&self) -> Result<Option<String>, OpenError> {
         let mut file = match File::open(self.right_to_serve()?) {
             Ok(file) => file,
@@ -166,7 +166,7 @@ impl DatabaseFile {
         Ok(Some(format!("process {process}")))
     }
 
-    /// Whether a lock was taken, and not held by another process.
+    /// Whether a lock was taken; false if another process holds it.
     fn was_free(&self, locked: Result<(), TryLockError>) -> Result<bool, OpenError> {
         match locked {
             Ok(()) => Ok(true),
@@ -191,7 +191,7 @@ impl DatabaseFile {
     }
 }
 
-/// Options to open a file for writing that nobody but its owner can read if it is new.
+/// Options to open a file for writing; a new file is accessible to its owner only.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -206,7 +206,7 @@ fn identity(metadata: &Metadata) -> Identity {
     Identity(metadata.dev(), metadata.ino())
 }
 
-/// Elsewhere only the absence of the file is noticed.
+/// Elsewhere only a missing file is noticed.
 #[cfg(not(unix))]
 fn identity(_: &Metadata) -> Identity {
     Identity(0, 0)

@@ -1,4 +1,4 @@
-//! What the secret is known by, in SQLite.
+//! The fingerprint of the secret in SQLite.
 
 use async_trait::async_trait;
 use vestibule_domain::Digest;
@@ -20,7 +20,7 @@ impl ReadFingerprint for SqliteStore {
 impl Fingerprint for SqliteUnit {
     async fn claim(&mut self, fingerprint: &Digest) -> Result<Digest, StoreError> {
         let bytes = fingerprint.bytes().as_slice();
-        // The update changes nothing; it makes the row of before come back.
+        // The update changes nothing; it makes the statement return the existing row.
         let kept = sqlx::query_scalar!(
             "INSERT INTO secret_fingerprint AS kept (digest) VALUES (?)
             ON CONFLICT (only_row) DO UPDATE SET digest = kept.digest RETURNING digest",

@@ -1,7 +1,7 @@
 //! A group: units of work that run one after another in one transaction and share its commit.
 //!
 //! Each unit has a savepoint, to which it is rolled back if it is dropped. No unit is acknowledged before the commit. The
-//! group runs in a task of its own, so that no unit that is cancelled takes the others with it.
+//! group runs in its own task, so a cancelled unit does not cancel the others.
 
 use std::{
     sync::Arc,
@@ -20,21 +20,21 @@ use crate::{
 
 /// The most units that share a commit.
 const MOST: usize = 64;
-/// After this time a group takes no further unit.
+/// After this time a group accepts no further unit.
 const LONGEST: Duration = Duration::from_millis(5);
 
 /// Where a unit waits for the shared commit.
 pub(crate) type Answer = oneshot::Sender<Result<(), StoreError>>;
 
-/// What a unit gives back to its group.
+/// What a unit returns to its group.
 pub(crate) struct Returned {
     pub(crate) transaction: Transaction<'static, Sqlite>,
     /// `None` if the unit was dropped.
     pub(crate) answer: Option<Answer>,
 }
 
-/// What is on top of the transaction: nothing yet, or the savepoint of the last unit. The one below it, `shared`, is made by the
-/// group.
+/// The top of the transaction: nothing yet, or the savepoint of the last unit. The group makes the savepoint below it,
+/// `shared`.
 #[derive(Clone, Copy)]
 enum Savepoint {
     None,
@@ -49,7 +49,7 @@ impl Savepoint {
     async fn renew(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         let sql = match self {
             Self::None => {
-                // An open transaction refuses this. SQLite ends one by itself after some errors of the disk.
+                // An open transaction refuses this. SQLite ends one by itself after some disk errors.
                 if sqlx::raw_sql("BEGIN").execute(&mut *connection).await.is_ok() {
                     return Err(StoreError::Unavailable(None));
                 }
@@ -72,7 +72,7 @@ impl Savepoint {
     }
 }
 
-/// Runs the units that wait in the transaction of a first one, and commits it for all.
+/// Runs the waiting units in the transaction of a first one, and commits for all.
 pub(crate) async fn run(first: Returned, turn: Turn, ground: Ground) {
     let mut answers = Vec::from_iter(first.answer);
     let outcome = match gather(first.transaction, &turn, &ground, &mut answers).await {
@@ -82,7 +82,7 @@ pub(crate) async fn run(first: Returned, turn: Turn, ground: Ground) {
     drop(turn);
     let outcome = outcome.map_err(Arc::new);
     for answer in answers {
-        // A unit that was cancelled while it waited is committed all the same.
+        // A unit cancelled while it waited for the commit is committed all the same.
         let _ = answer.send(outcome.as_ref().map(|&()| ()).map_err(StoreError::shared));
     }
 }
@@ -100,7 +100,7 @@ async fn gather(
         savepoint = Savepoint::Kept;
         let Some(waiting) = turn.next() else { break };
         let (back, returned) = oneshot::channel();
-        // A unit that was cancelled at this moment comes back as one that was dropped.
+        // A unit cancelled at this moment comes back as a dropped one.
         drop(waiting.send(Start::Joined(SqliteUnit::joined(transaction, back))));
         let returned = returned.await.map_err(|_| StoreError::Unavailable(None))?;
         transaction = returned.transaction;

@@ -17,7 +17,7 @@ use crate::{
 /// A row of `mailbox`.
 type MailRow = StoredReceivedMail<i64>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_mails {
     ($tail:literal, $($argument:expr),+) => {
         columns!(mailbox select [MailRow, "SELECT id AS \"id: Uuid\"", " FROM mailbox " $tail, $($argument),+])

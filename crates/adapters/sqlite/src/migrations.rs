@@ -7,10 +7,11 @@ use crate::errors::translate_migration;
 
 /// Every step, oldest first, embedded in the program.
 static MIGRATOR: Migrator = sqlx::migrate!("../../../migrations/sqlite");
-/// Where the driver keeps the steps that were applied.
+/// Where the driver records the applied steps.
 const TABLE: &str = "_sqlx_migrations";
 
-/// Applies what is missing. The driver takes no lock on SQLite, so the caller must hold [`crate::file::DatabaseFile::lock`].
+/// Applies the missing steps. The driver takes no lock on SQLite, so the caller must hold
+/// [`crate::file::DatabaseFile::lock`].
 pub(crate) async fn apply(connection: &mut SqliteConnection) -> Result<(), vestibule_ports::StoreError> {
     MIGRATOR.run_direct(None, connection, false).await.map_err(translate_migration)
 }
@@ -25,7 +26,7 @@ pub(crate) async fn statuses(connection: &mut SqliteConnection) -> sqlx::Result<
     Ok(all)
 }
 
-/// Every known step, as it stands with a file that is not there yet.
+/// Every known step, unapplied, for a file that does not exist yet.
 pub fn steps() -> Vec<MigrationStatus> {
     let step = |migration: &sqlx::migrate::Migration| MigrationStatus {
         version: migration.version,
@@ -47,7 +48,7 @@ async fn applied(connection: &mut SqliteConnection) -> sqlx::Result<Vec<Migratio
     if !begun {
         return Ok(Vec::new());
     }
-    // The migrator's own table, unknown to the migrations against which the other statements are checked.
+    // The table is the migrator's own, so statement checks against our migrations do not know it.
     let rows = sqlx::query_as("SELECT version, description, checksum FROM _sqlx_migrations WHERE success");
     let rows: Vec<(i64, String, Vec<u8>)> = rows.fetch_all(connection).await?;
     let status = |(version, description, checksum): (i64, String, Vec<u8>)| {

@@ -18,10 +18,10 @@ use crate::{
     unit::SqliteUnit,
 };
 
-/// What delivery needs of a row of `outbox`.
+/// The columns of `outbox` that delivery needs.
 type OutboxRow = StoredOutboxMail<i64>;
 
-/// `SELECT` of what an operator sees, with what follows the name of the table.
+/// `SELECT` of what an operator sees; the argument follows the name of the table.
 macro_rules! select_entries {
     ($tail:literal, $argument:expr) => {
         sqlx::query_as!(
@@ -71,8 +71,8 @@ impl ReadOutbox for SqliteStore {
     }
 }
 
-/// A lease is held while `leased_until` is set and `attempts` is the holder's: it ends with the outcome, or when the mail
-/// is leased again after its time.
+/// A lease is held while `leased_until` is set and `attempts` is the holder's. It ends with the outcome, or when the mail
+/// is leased again after its expiry.
 #[async_trait]
 impl Outbox for SqliteUnit {
     async fn insert(&mut self, mail: &OutboxMail) -> Result<(), StoreError> {
@@ -105,7 +105,7 @@ impl Outbox for SqliteUnit {
         ]);
         let rows = leased.fetch_all(self.connection()).await.map_err(|error| self.failed(error))?;
         let mut mails: Vec<OutboxMail> = readable_all(rows);
-        // The order in which RETURNING gives the rows is not defined.
+        // The row order of RETURNING is undefined.
         mails.sort_by_key(|mail| (mail.due_at, mail.id));
         Ok(mails)
     }

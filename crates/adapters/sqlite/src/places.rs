@@ -25,7 +25,7 @@ const LIST_LIMIT: u32 = 1000;
 /// A row of `places`.
 type PlaceRow = StoredPlace<i64>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_places {
     ($tail:literal, $($argument:expr),+) => {
         columns!(places select [PlaceRow, "SELECT id AS \"id: Uuid\"", " FROM places " $tail, $($argument),+])
@@ -45,8 +45,8 @@ impl ReadPlaces for SqliteStore {
         row.map(Place::try_from).transpose()
     }
 
-    /// Goes from each location to the next greater one, past all profiles of the same. At every moment one location is the last
-    /// one found, so that they come in their order.
+    /// Steps from each location to the next greater one, past all profiles that share it. The queue of the recursion never
+    /// has more than one location, so they come in order.
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError> {
         let (not_since, limit) = (micros(not_since), limit.min(LIST_LIMIT));
         let mut reader = self.reader().await?;
@@ -68,7 +68,7 @@ impl ReadPlaces for SqliteStore {
         .fetch_all(&mut *reader)
         .await
         .map_err(|error| reader.failed(error))?;
-        // Of a location that cannot be read the log hears where its profile is.
+        // An unreadable location is logged with its profile.
         Ok(names.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
     }
 
@@ -107,7 +107,7 @@ impl Places for SqliteUnit {
         statement.execute(self.connection()).await.map(drop).map_err(|error| self.failed(error))
     }
 
-    /// Whether the name is taken is part of the statement: no other unit writes before this one ends.
+    /// The check for a taken name is part of the statement: no other unit writes before this one ends.
     async fn replace(&mut self, place: &Place) -> Result<(), StoreError> {
         let row = PlaceRow::from(place);
         let statement = columns!(places update [

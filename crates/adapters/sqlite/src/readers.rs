@@ -1,8 +1,8 @@
 //! The read-only connections.
 //!
-//! A pool of the driver asks each connection for a sign of life when it comes back, which is a second visit to its
-//! thread per read. A read leaves no transaction behind, so here a connection just goes back on the stack; the one
-//! used last is taken first, so that few threads and caches stay warm.
+//! The driver's pool pings each connection when it comes back, which is a second round trip to its thread per read. A read
+//! leaves no transaction behind, so here a connection goes straight back on the stack. The one last used is taken first, so
+//! that few threads and caches stay warm.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -28,7 +28,7 @@ struct Idle {
     opened: Instant,
 }
 
-/// A bounded stack of read-only connections, opened when they are first needed.
+/// A bounded stack of read-only connections, opened on demand.
 pub(crate) struct Readers {
     file: Arc<DatabaseFile>,
     options: SqliteConnectOptions,
@@ -44,8 +44,7 @@ impl Readers {
         Self { file, options, limit, wait, permits, idle: Mutex::default() }
     }
 
-    /// A connection for one statement; `Busy` if none comes free in time, `Unavailable` without a file or after the
-    /// end.
+    /// A connection for one statement; `Busy` if none is free in time, `Unavailable` without a file or after `close`.
     pub(crate) async fn take(&self) -> Result<Reader<'_>, StoreError> {
         let sighting = self.file.glance()?;
         let permit = match self.permits.try_acquire() {
@@ -71,14 +70,14 @@ impl Readers {
         PoolUsage { open: idle + taken, idle, limit: self.limit, writers: 0 }
     }
 
-    /// Waits for what is being read, as long as a reader would, and closes every connection.
+    /// Waits for running reads, as long as a reader would, and closes every connection.
     pub(crate) async fn close(&self) {
         let all = timeout(self.wait, self.permits.acquire_many(self.limit)).await;
         self.permits.close();
         drop(all);
         let idle = std::mem::take(&mut *self.idle());
         for Idle { connection, .. } in idle {
-            // Nothing is lost if a connection that only read cannot say good-bye.
+            // A failed close of a read-only connection loses nothing.
             let _ = connection.close().await;
         }
     }
@@ -88,8 +87,8 @@ impl Readers {
     }
 }
 
-/// A read-only connection that goes back when it is dropped, even in the middle of a statement: the driver's thread
-/// ends a statement that nobody waits for before it begins the next.
+/// A read-only connection that goes back when it is dropped, even in the middle of a statement: the driver's thread cancels
+/// an abandoned statement before it begins the next.
 pub(crate) struct Reader<'a> {
     readers: &'a Readers,
     idle: Option<Idle>,
@@ -104,7 +103,7 @@ impl Reader<'_> {
         self.sighting
     }
 
-    /// Translates an error of a statement, and gives the connection up if it may be at fault.
+    /// Translates an error of a statement, and drops the connection if it may be at fault.
     pub(crate) fn failed(&mut self, error: sqlx::Error) -> StoreError {
         self.broken |= !spares_connection(&error);
         translate(error)

@@ -1,5 +1,5 @@
-//! Whether the file takes writes: whether its disk has room and lets it be written to. Only a write tells, so that one is tried now
-//! and then.
+//! Whether the file takes writes: whether its disk has room and the file is writable. Only a write can tell, so one is
+//! tried from time to time.
 
 use std::{
     fs, io,
@@ -18,18 +18,18 @@ use crate::{
     writer::Writer,
 };
 
-/// How often it is tried.
+/// How often a write is tried.
 const QUIET: Duration = Duration::from_secs(10);
-/// How often, after it was found that nothing can be written.
+/// How often, after a write has failed.
 const REFUSED: Duration = Duration::from_secs(2);
-/// As much as several units of work take.
+/// As much as several units of work need.
 const BYTES: usize = 256 * 1024;
 
-/// What is known of it.
+/// What is known about the room.
 #[derive(Debug, Default)]
 pub(crate) struct Room(Mutex<Option<Tried>>);
 
-/// When it was last tried, and why nothing could be written.
+/// When a write was last tried, and why it failed.
 #[derive(Debug)]
 struct Tried {
     at: Instant,
@@ -37,9 +37,9 @@ struct Tried {
 }
 
 impl Room {
-    /// Fails if nothing can be written, as far as is known; tries it if that was long ago.
+    /// Fails if writing is impossible, as far as is known; tries it if that was long ago.
     pub(crate) async fn check(&self, file: &Arc<DatabaseFile>, writer: &Writer) -> Result<(), StoreError> {
-        // Who comes while another tries does not wait for the disk.
+        // A caller does not wait for the disk while another one tries.
         let Ok(mut tried) = self.0.try_lock() else { return Ok(()) };
         let is_recent = |tried: &Tried| tried.at.elapsed() < if tried.refusal.is_some() { REFUSED } else { QUIET };
         if !tried.as_ref().is_some_and(is_recent) {
@@ -47,7 +47,7 @@ impl Room {
                 Ok(()) => commit(file, writer).await.err(),
                 Err(error) => Some(error),
             };
-            // A writer that is busy is one that writes.
+            // A busy writer is one that writes.
             let refusal = refusal.filter(|refusal| !matches!(refusal, StoreError::Busy(_))).map(Arc::new);
             *tried = Some(Tried { at: Instant::now(), refusal });
         }
@@ -58,7 +58,7 @@ impl Room {
     }
 }
 
-/// Commits a change of one page, to a number of the file that nothing else uses.
+/// Commits a change of one page, to a number in the file header that nothing else uses.
 async fn commit(file: &Arc<DatabaseFile>, writer: &Writer) -> Result<(), StoreError> {
     let sighting = file.look()?;
     let mut unit = writer.begin(Arc::clone(file), sighting).await?;
@@ -69,8 +69,8 @@ async fn commit(file: &Arc<DatabaseFile>, writer: &Writer) -> Result<(), StoreEr
     Box::new(unit).commit().await
 }
 
-/// Takes room on the disk for a moment, in a file without a name: a small change may find some in the log that a larger one does
-/// not.
+/// Allocates disk space for a moment, in a nameless file: a small change may fit into the existing log where a larger one
+/// does not.
 async fn take_room(database: PathBuf) -> Result<(), StoreError> {
     let taken = spawn_blocking(move || write(&database).map_err(|error| OpenError::Unreachable(database, error)));
     match taken.await {

@@ -62,14 +62,14 @@ impl ReadSessions for SqliteStore {
 
 #[async_trait]
 impl AdvanceSessions for SqliteStore {
-    /// A look at each, which waits for nobody, and a transaction for those that are as they should be, each of which is changed
-    /// only while that still holds.
+    /// First a read, which waits for nothing; then a transaction for the sessions that qualify, each changed only while it
+    /// still does.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut all = Vec::with_capacity(uses.len());
         for this in uses {
             let is_current = |session: &Advanced| session.counter == this.counter && session.is_usable();
             let found = match self.find(this.session).await {
-                // The log hears of it when it is read alone.
+                // Unreadable sessions are logged when they are read alone.
                 Err(StoreError::Corrupt { .. }) => None,
                 found => found?,
             };
@@ -108,7 +108,7 @@ impl SqliteUnit {
 impl Sessions for SqliteUnit {
     async fn insert(&mut self, session: &Session, keep: u32) -> Result<u64, StoreError> {
         let (row, others) = (SessionRow::from(session), i64::from(keep.saturating_sub(1)));
-        // For an anonymous session the account is null, which none equals: nothing ends.
+        // An anonymous session's account is null, which equals nothing: no session ends.
         let statement = sqlx::query!(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE account_id = ?
             ORDER BY coalesce(last_used_at, began_at) DESC, id DESC LIMIT -1 OFFSET ?)",

@@ -22,23 +22,23 @@ use crate::{
     writer::Writer,
 };
 
-/// To how many bytes the write-ahead log is cut back after a checkpoint.
+/// The size to which the write-ahead log is truncated after a checkpoint, in bytes.
 const LOG_BYTES: &str = "67108864";
 
 /// How to open a database file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SqliteOptions {
-    /// Whether to make the file if there is none.
+    /// Whether to create the file if it is missing.
     pub create: bool,
-    /// The most connections that read at once.
+    /// The most concurrent read connections.
     pub readers: u32,
     /// How long to wait for a connection, and again for the lock of another process.
     pub busy: Duration,
-    /// Whether to serve from the file, which only one may at a time; others may use it beside.
+    /// Whether to serve from the file, which only one process may do at a time; others may still use it.
     pub serve: bool,
 }
 
-/// No new file, eight readers, five seconds, beside others.
+/// No new file, eight readers, five seconds, without serving.
 impl Default for SqliteOptions {
     fn default() -> Self {
         Self { create: false, readers: 8, busy: Duration::from_secs(5), serve: false }
@@ -57,7 +57,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a file. A missing one is an error unless it may be made: a database that has gone must not come back
+    /// Opens a file. A missing file is an error unless it may be created: a database that was lost must not come back
     /// empty.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         let busy = options.busy;
@@ -69,8 +69,8 @@ impl SqliteStore {
             .busy_timeout(busy)
             .foreign_keys(true)
             .pragma("temp_store", "memory");
-        // A file is switched to WAL under a lock that SQLite does not wait for, hence one process at a time; and it has
-        // to be in WAL before it is opened for reading only.
+        // A file is switched to WAL under a lock that SQLite does not wait for, so one process at a time does it. The file
+        // must be in WAL before it is opened read-only.
         let lock = file.lock().await?;
         let writer = Writer::new(open_writer(Arc::clone(&file), connect.clone(), busy).await?, busy);
         drop(lock);
@@ -78,7 +78,7 @@ impl SqliteStore {
         Ok(Self { file, readers, writer, busy, room: Room::default(), _claim: claim })
     }
 
-    /// A connection to read with, on a file whose schema is that of this program.
+    /// A connection for reading, on a file whose schema matches this program.
     pub(crate) async fn reader(&self) -> Result<Reader<'_>, StoreError> {
         let mut reader = self.readers.take().await?;
         if !reader.sighting().migrated {
@@ -94,7 +94,7 @@ impl SqliteStore {
         Ok(reader)
     }
 
-    /// A unit of work on the connection that writes.
+    /// A unit of work on the write connection.
     pub(crate) async fn unit(&self) -> Result<SqliteUnit, StoreError> {
         if !self.file.look()?.migrated {
             drop(self.reader().await?);
@@ -104,8 +104,8 @@ impl SqliteStore {
     }
 }
 
-/// Opens the one connection that writes: four that contend for the write lock wait for each other in turns of
-/// milliseconds, one takes them in order.
+/// Opens the only write connection: several would contend for the write lock in steps of milliseconds, while one serves
+/// units in order.
 async fn open_writer(
     file: Arc<DatabaseFile>,
     connect: SqliteConnectOptions,
@@ -122,8 +122,8 @@ async fn open_writer(
         .max_lifetime(None)
         .test_before_acquire(false)
         .before_acquire(move |connection, metadata| {
-            // After a full disk SQLite rolls back by itself, which the driver does not notice; and a file that was
-            // replaced needs another connection.
+            // After a full disk SQLite rolls back by itself, which the driver does not notice; and a replaced file needs a
+            // new connection.
             let rolled_back = !sqlx::Connection::is_in_transaction(connection);
             let current = file.look().map_or(true, |sighting| metadata.age <= sighting.since.elapsed());
             Box::pin(async move { Ok(rolled_back && current) })
@@ -194,7 +194,7 @@ impl Store for SqliteStore {
 
     async fn close(&self) {
         self.readers.close().await;
-        // Both are only tidying up: what was committed is in the log, and is read from there at the next start.
+        // Both are only cleanup: committed data are in the log and are read from there at the next start.
         if let Ok(mut connection) = self.writer.acquire().await {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         }
@@ -213,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    /// Short to wait for in vain, yet long enough to open a connection on a machine that does much else.
+    /// A short timeout that still leaves time to open a connection on a busy machine.
     const SHORT: Duration = Duration::from_millis(500);
     const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -304,7 +304,7 @@ mod tests {
         unit.accounts().insert(&AccountBuilder::numbered(number).build()).await.unwrap();
     }
 
-    /// A unit that has inserted the account 1, and one that waits for it.
+    /// A unit that has inserted account 1, and one that waits for it.
     async fn one_after_another(store: &Arc<SqliteStore>) -> (Box<SqliteUnit>, JoinHandle<Box<SqliteUnit>>) {
         let mut first = Box::new(store.unit().await.unwrap());
         insert(&mut *first, 1).await;

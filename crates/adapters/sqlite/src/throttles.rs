@@ -14,7 +14,7 @@ use vestibule_ports::{
 
 use crate::unit::SqliteUnit;
 
-/// A row of `throttles`, less its key.
+/// A row of `throttles`, without its key.
 type ThrottleRow = StoredThrottle<i64>;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! The unit of work: a transaction on the one connection that writes, or a part of one that a group shares.
+//! The unit of work: a transaction on the write connection, or a part of one that a group shares.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     writer::Turn,
 };
 
-/// The file that a transaction was begun on.
+/// The file that a transaction began on.
 pub(crate) struct Ground {
     pub(crate) file: Arc<DatabaseFile>,
     pub(crate) sighting: Sighting,
@@ -37,20 +37,20 @@ impl Ground {
     }
 }
 
-/// A transaction that holds the write lock of the database from its beginning, so that nothing that it reads changes
-/// under it and it never has to be begun again.
+/// A transaction that holds the database's write lock from its beginning. So nothing that it reads changes under it, and it
+/// never has to be retried.
 pub(crate) struct SqliteUnit {
     transaction: Option<Transaction<'static, Sqlite>>,
     place: Option<Place>,
-    /// Whether a statement has failed: SQLite would commit the others all the same.
+    /// Whether a statement has failed: SQLite would still commit the others.
     failed: bool,
 }
 
-/// Whose transaction it is.
+/// The owner of the transaction.
 enum Place {
-    /// That of the unit.
+    /// The unit.
     Alone(Turn, Ground),
-    /// That of a group, to which it goes back.
+    /// A group, to which it goes back.
     Joined(oneshot::Sender<Returned>),
 }
 
@@ -68,13 +68,14 @@ impl SqliteUnit {
         self.transaction.as_mut().expect("a unit has its transaction until its end")
     }
 
-    /// Runs a statement; how many rows it touched.
+    /// Runs a statement; returns how many rows it touched.
     pub(crate) async fn execute(&mut self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
         let done = statement.execute(self.connection()).await;
         Ok(done.map_err(|error| self.failed(error))?.rows_affected())
     }
 
-    /// Translates the error of a statement; any but a conflict, of which nothing stays, keeps the unit from being committed.
+    /// Translates the error of a statement. Any error except a conflict, which leaves no trace, keeps the unit from being
+    /// committed.
     pub(crate) fn failed(&mut self, error: sqlx::Error) -> StoreError {
         let error = translate(error);
         self.failed |= !matches!(error, StoreError::Conflict(_));
@@ -93,7 +94,7 @@ impl UnitOfWork for SqliteUnit {
         };
         let (answer, committed) = oneshot::channel();
         match place {
-            // A lone unit waits for no company.
+            // With no unit waiting, do not start a group.
             Place::Alone(turn, ground) if !turn.is_awaited() => return ground.commit(transaction).await,
             Place::Alone(turn, ground) => {
                 tokio::spawn(group::run(Returned { transaction, answer: Some(answer) }, turn, ground));
@@ -107,7 +108,7 @@ impl UnitOfWork for SqliteUnit {
 
 impl Drop for SqliteUnit {
     fn drop(&mut self) {
-        // Of a unit alone the transaction ends before the turn.
+        // For a unit alone, the transaction must end before the turn.
         if let (Some(transaction), Some(Place::Joined(back))) = (self.transaction.take(), self.place.take()) {
             drop(back.send(Returned { transaction, answer: None }));
         }

@@ -1,4 +1,4 @@
-//! The one connection that writes, which units of work use in turn.
+//! The write connection, which units of work use in turn.
 
 use std::{
     collections::VecDeque,
@@ -16,14 +16,14 @@ use crate::{
     unit::{Ground, SqliteUnit},
 };
 
-/// The connection that writes, and the queue for it.
+/// The write connection, and its wait queue.
 pub(crate) struct Writer {
     pool: SqlitePool,
     busy: Duration,
     queue: Arc<Mutex<Queue>>,
 }
 
-/// The units that wait, in the order in which they came.
+/// The waiting units, in order of arrival.
 #[derive(Default)]
 struct Queue {
     /// Whether there is a [`Turn`].
@@ -76,7 +76,7 @@ impl Writer {
         }
     }
 
-    /// A place in the queue, or none if the turn was free and is now the caller's.
+    /// A place in the queue; none if the turn was free and is now the caller's.
     fn queue(&self) -> Option<oneshot::Receiver<Start>> {
         let mut queue = lock(&self.queue);
         let (waiting, start) = oneshot::channel();
@@ -88,7 +88,7 @@ impl Writer {
     }
 }
 
-/// The right to use the connection. There is one at a time; when it is dropped, the next unit in the queue has it.
+/// The right to use the connection. There is only one; when it is dropped, it passes to the next unit in the queue.
 pub(crate) struct Turn(Arc<Mutex<Queue>>);
 
 impl Turn {
@@ -110,7 +110,7 @@ impl Drop for Turn {
         queue.taken = next.is_some();
         drop(queue);
         if let Some(next) = next {
-            // A unit that was cancelled at this moment drops the turn, which passes it on.
+            // A unit cancelled at this moment drops the turn, which passes it on.
             drop(next.send(Start::Alone(Self(Arc::clone(&self.0)))));
         }
     }

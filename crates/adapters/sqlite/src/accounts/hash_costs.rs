@@ -1,4 +1,4 @@
-//! Accounts with a password hash of a higher cost than some, found by the index of costs.
+//! Accounts whose password hash costs more than a limit, found by the index of costs.
 
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -8,10 +8,10 @@ use vestibule_ports::{MAX_HASH_COST, hash_cost_digits};
 use super::AccountRow;
 use crate::columns::{columns, select};
 
-/// What is asked for.
+/// The filter.
 #[derive(Clone, Copy)]
 pub(super) struct DearHashes {
-    /// The cost that theirs is above.
+    /// Only accounts whose cost is above this.
     pub(super) above: u8,
     /// Only accounts of this role.
     pub(super) role: Option<Role>,
@@ -40,7 +40,7 @@ pub(super) async fn list(
     .await
 }
 
-/// How many there are.
+/// The number of matches.
 pub(super) async fn count(connection: &mut SqliteConnection, asked: DearHashes) -> sqlx::Result<u64> {
     let DearHashes { above, role } = asked;
     let (above, highest, role) = (hash_cost_digits(above), hash_cost_digits(MAX_HASH_COST), role.map(Role::as_str));

@@ -25,7 +25,7 @@ const PAGE_LIMIT: u32 = 1000;
 /// A row of `accounts`.
 pub(crate) type AccountRow = StoredAccount<i64>;
 
-/// `SELECT` of whole rows, with what follows the name of the table.
+/// `SELECT` of whole rows; the argument follows the name of the table.
 macro_rules! select_accounts {
     ($tail:literal $(, $argument:expr)*) => {
         columns!(accounts select [AccountRow, "SELECT id AS \"id: Uuid\"", " FROM accounts " $tail $(, $argument)*])
@@ -114,7 +114,7 @@ impl ReadAccounts for SqliteStore {
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
         let limit = page.limit.min(PAGE_LIMIT);
-        // One row more than asked for tells whether there are more; no id is less than the empty one.
+        // One row more than requested shows whether there are more; no id sorts before the empty blob.
         let fetched = i64::from(limit) + 1;
         let mut after = page.after.map(|id| id.uuid().into_bytes().to_vec()).unwrap_or_default();
         let mut reader = self.reader().await?;
@@ -188,7 +188,7 @@ impl ReadAccounts for SqliteStore {
 }
 
 impl SqliteUnit {
-    /// Which key of this account another account has. An account that is not yet stored also shares no id.
+    /// The first key of this account that another account has. An account that is not yet stored is checked for its id too.
     async fn taken_key(&mut self, row: &AccountRow, stored: bool) -> Result<Option<UniqueKey>, StoreError> {
         let taken = sqlx::query!(
             r#"SELECT
@@ -218,9 +218,8 @@ impl SqliteUnit {
     }
 }
 
-/// Writers are serialised by `BEGIN IMMEDIATE`, so what a statement of the unit has read stays true until its end, and
-/// a row needs no lock of its own. Unique keys are looked at rather than violated, because SQLite reports a violation
-/// by a text only.
+/// Writers are serialised by `BEGIN IMMEDIATE`: what a statement of the unit has read stays true until the unit ends, and
+/// rows need no locks. Unique keys are checked first, because SQLite reports a violation only as text.
 #[async_trait]
 impl Accounts for SqliteUnit {
     async fn insert(&mut self, account: &Account) -> Result<(), StoreError> {
@@ -338,7 +337,7 @@ impl Accounts for SqliteUnit {
         .fetch_all(self.connection())
         .await
         .map_err(|error| self.failed(error))?;
-        // An account whose id cannot be read cannot be signed in to, and so is no root to rely on.
+        // An account whose id is unreadable cannot sign in, so it is no root to rely on.
         Ok(ids.into_iter().filter_map(|id| account_id(id).ok()).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! Searches for accounts: statements made at run time of fixed pieces, with every value bound.
+//! Searches for accounts: statements built at run time from fixed pieces, with every value bound.
 
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Username};
@@ -7,12 +7,12 @@ use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, Window};
 use super::{AccountRow, PAGE_LIMIT};
 use crate::columns::FoundAccount;
 
-/// For how many accounts the choice between the two ways to a page is balanced; with many more or fewer of them a page
-/// is slower than it could be, and still right.
+/// The number of accounts for which the choice between the two plans is tuned; with far more or fewer, a page is slower
+/// than it could be, but correct.
 const USUAL_ACCOUNTS: u64 = 100_000;
 
-/// The accounts of a window, and how many match. They are counted first: SQLite knows nothing about how its values are
-/// spread, and left to itself sorts every account where it could have walked along an index, or the other way round.
+/// The accounts of a window, and how many match. Matches are counted first: without statistics SQLite may sort every
+/// account where it could walk an index, or the reverse.
 pub(super) async fn search(
     connection: &mut SqliteConnection,
     search: &AccountSearch,
@@ -23,23 +23,23 @@ pub(super) async fn search(
     if limit == 0 || skip >= total {
         return Ok((Vec::new(), total));
     }
-    // Few matches are fetched and sorted. Of many, those of the page are soon met on a walk in the order that is asked
-    // for. The bound is where both touch as many rows.
+    // Few matches are fetched and sorted. Many matches are soon met on a walk in the requested order. At the bound both
+    // plans touch equally many rows.
     let few = total <= skip.saturating_add(limit).saturating_mul(USUAL_ACCOUNTS).isqrt();
-    // The ids of those who may more than all are an index of their own.
+    // The ids of accounts with extra permissions have an index of their own.
     let way = if few && !(window.sort.is_empty() && may_more_than_all(search)) { Way::Sort } else { Way::Walk };
-    // Not kept: there are more kinds of these statements than a connection remembers.
+    // Not cached: there are more of these statements than a connection can remember.
     let rows: Vec<FoundAccount> =
         page(search, window, way).build_query_as().persistent(false).fetch_all(connection).await?;
     Ok((rows.into_iter().map(|found| found.0).collect(), total))
 }
 
-/// How to come to a page.
+/// The plan for a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Fetch all that match and sort them.
+    /// Fetch all matches and sort them.
     Sort,
-    /// Walk along an index that has the order, or its beginning.
+    /// Walk an index that has the order, or the beginning of it.
     Walk,
 }
 
@@ -61,7 +61,7 @@ async fn count(connection: &mut SqliteConnection, search: &AccountSearch) -> sql
     total(search).build_query_scalar().persistent(false).fetch_one(connection).await
 }
 
-/// Few accounts share a text, and an index has them; of the others the tally knows how many of each kind there are.
+/// Few accounts share a text, which an index finds; for other values the tally has the number of each kind.
 fn total(search: &AccountSearch) -> QueryBuilder<Sqlite> {
     let AccountSearch { email, username, first_name, last_name, .. } = search;
     let by_text = email.is_some() || username.is_some() || first_name.is_some() || last_name.is_some();
@@ -75,16 +75,16 @@ fn total(search: &AccountSearch) -> QueryBuilder<Sqlite> {
     query
 }
 
-/// What a filter is for.
+/// What a filter is applied to.
 #[derive(Clone, Copy)]
 enum Table {
     /// The accounts.
     Accounts,
-    /// How many accounts there are of each kind.
+    /// The number of accounts of each kind.
     Tally,
 }
 
-/// What decides the order: each key once, and nothing after one that no two accounts share.
+/// The effective sort keys: each once, and none after a unique one.
 fn decisive(sort: &[SortBy]) -> Vec<SortBy> {
     let mut decisive: Vec<SortBy> = Vec::new();
     for by in sort {
@@ -98,7 +98,7 @@ fn decisive(sort: &[SortBy]) -> Vec<SortBy> {
     decisive
 }
 
-/// Whether no two accounts have the same, nor none.
+/// Whether values of this key are unique and never missing.
 fn is_unique(key: SortKey) -> bool {
     matches!(key, SortKey::Id | SortKey::Email)
 }
@@ -118,10 +118,10 @@ fn column(key: SortKey) -> &'static str {
     }
 }
 
-/// The index to walk along.
+/// The index to walk.
 fn index(sort: &[SortBy], search: &AccountSearch) -> String {
     match sort.first() {
-        // An index of one value of the filter is in the order of the ids too.
+        // An index on one filter value is also sorted by id.
         None if search.first_name.is_some() => " INDEXED BY accounts_first_name_idx".to_owned(),
         None if search.last_name.is_some() => " INDEXED BY accounts_last_name_idx".to_owned(),
         None if may_more_than_all(search) => " INDEXED BY accounts_privileged_idx".to_owned(),
@@ -136,7 +136,7 @@ fn index(sort: &[SortBy], search: &AccountSearch) -> String {
     }
 }
 
-/// Whether those who match may something that a new account may not.
+/// Whether every match may do more than a new account.
 fn may_more_than_all(search: &AccountSearch) -> bool {
     matches!(search.may, Some(MayDo::Permitted(permission)) if !PermissionSet::default().contains(permission))
 }
@@ -146,7 +146,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch, table: 
     let mut next = |query: &mut QueryBuilder<Sqlite>, column: &str| {
         query.push(words.next().unwrap_or_default()).push(column);
     };
-    // Few accounts share a name: a sign keeps SQLite from the indexes of what nearly all may share.
+    // Few accounts share a name: a unary plus keeps SQLite from indexes on values that nearly all share.
     let by_name = search.first_name.is_some() || search.last_name.is_some();
     let aside = |column: &'static str| if by_name { column } else { &column[1..] };
     let standing = match table {
@@ -177,7 +177,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch, table: 
             query.push(format_args!("((permissions & {bit}) <> 0 OR role IN ('admin', 'root'))"));
             let default = PermissionSet::default();
             if may_more_than_all(search) {
-                // This follows from the above; said in the words of the index of those who may more than everybody.
+                // Redundant, but it is the condition of the partial index of accounts with extra permissions.
                 next(query, "");
                 query.push(format_args!("(role <> 'user' OR permissions <> {})", default.bits()));
             }
@@ -186,11 +186,11 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, search: &AccountSearch, table: 
 }
 
 fn push_order(query: &mut QueryBuilder<Sqlite>, sort: &[SortBy], way: Way) {
-    // A sign keeps SQLite from an index of the column.
+    // A unary plus keeps SQLite from an index on the column.
     let aside = way == Way::Sort;
     query.push(" ORDER BY ");
     let mut list = query.separated(", ");
-    // SQLite takes a missing value for the least.
+    // SQLite sorts NULL first.
     for by in sort {
         list.push(if aside { "+" } else { "" }).push_unseparated(column(by.key));
         list.push_unseparated(if by.descending { " DESC" } else { "" });
@@ -349,7 +349,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = filled_store(&directory).await;
         let mut reader = store.reader().await.unwrap();
-        // What nearly all match is sorted only where there are few accounts: an index of it would be of no use.
+        // A filter that nearly all accounts match is sorted only where there are few accounts: an index would not help.
         let nearly_all = |search: &AccountSearch| {
             let AccountSearch { email, username, first_name, last_name, status, standing, role, may } = search;
             let texts = [email.is_some(), username.is_some(), first_name.is_some(), last_name.is_some()];

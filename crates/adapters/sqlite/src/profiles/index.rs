@@ -1,4 +1,4 @@
-//! What searches know of approved profiles, kept up to date by the units that change them: one writes at a time.
+//! The search index of approved profiles, kept up to date by the units that change them, one at a time.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::sets::{CHUNK, Chunk, NO_AGE, corrupt, place};
 /// The most slots of a stretch of the list.
 const STRETCH: usize = 2048;
 
-/// What searches know of one approved profile.
+/// The index entry of an approved profile.
 pub(super) struct Indexed {
     pub(super) slot: u32,
     pub(super) ord: i32,
@@ -31,7 +31,7 @@ impl Indexed {
     }
 }
 
-/// Makes searches know a profile as it is now, if it is approved, and no longer as it was before. The row is stored already.
+/// Replaces a profile's old index entry by its present one, if it is approved. The row is already stored.
 pub(super) async fn update(
     connection: &mut SqliteConnection,
     before: Option<&Indexed>,
@@ -59,7 +59,7 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// Adds a slot to the sets of tags, or takes it out.
+/// Adds a slot to the sets of tags, or removes it.
 async fn put_tags(
     connection: &mut SqliteConnection,
     slot: u32,
@@ -117,7 +117,7 @@ fn hex(bytes: &[u8]) -> String {
     digits.map(char::from).collect()
 }
 
-/// Notes the age of a slot. A chunk is there if any of its slots ever had an approved profile.
+/// Records the age of a slot. A chunk exists if any of its slots ever had an approved profile.
 async fn put_age(connection: &mut SqliteConnection, slot: u32, age: u8) -> sqlx::Result<()> {
     let (number, at) = place(slot);
     let stored = sqlx::query_scalar!("SELECT ages FROM profile_ages WHERE chunk = ?", number)
@@ -147,7 +147,7 @@ struct Stretch {
     slots: Vec<u8>,
 }
 
-/// The stretch in which a profile is or belongs.
+/// The stretch that a profile is in or belongs in.
 async fn stretch_of(connection: &mut SqliteConnection, profile: &Indexed) -> sqlx::Result<Stretch> {
     let Indexed { ord, id, .. } = profile;
     sqlx::query_as!(
@@ -179,7 +179,7 @@ async fn leave_list(connection: &mut SqliteConnection, profile: &Indexed) -> sql
     let slots = stretch.slots.as_chunks::<4>().0;
     let at = slots.iter().position(|slot| u32::from_le_bytes(*slot) == profile.slot).ok_or_else(corrupt)?;
     stretch.slots.drain(at * 4..at * 4 + 4);
-    // The first stretch begins before all, and stays.
+    // The first stretch begins before every profile, and stays.
     if stretch.slots.is_empty() && !stretch.id.is_empty() {
         let Stretch { ord, id, .. } = stretch;
         return sqlx::query!("DELETE FROM profile_order WHERE ord = ? AND id = ?", ord, id)
@@ -190,7 +190,7 @@ async fn leave_list(connection: &mut SqliteConnection, profile: &Indexed) -> sql
     store(connection, &stretch).await
 }
 
-/// Enters a profile behind those that come before it, whose number the index of approved profiles tells.
+/// Inserts a profile behind those before it, whose number comes from the index of approved profiles.
 async fn enter_list(connection: &mut SqliteConnection, profile: &Indexed) -> sqlx::Result<()> {
     let mut stretch = stretch_of(connection, profile).await?;
     let Indexed { slot, ord, id, .. } = profile;
@@ -221,7 +221,7 @@ async fn enter_list(connection: &mut SqliteConnection, profile: &Indexed) -> sql
     store(connection, &stretch).await
 }
 
-/// Makes the second half of a stretch one of its own.
+/// Splits off the second half of a stretch.
 async fn split(connection: &mut SqliteConnection, stretch: &mut Stretch) -> sqlx::Result<()> {
     let slots = stretch.slots.split_off(STRETCH / 2 * 4);
     let first = slots.first_chunk().map(|slot| i64::from(u32::from_le_bytes(*slot))).ok_or_else(corrupt)?;

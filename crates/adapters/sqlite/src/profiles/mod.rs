@@ -33,7 +33,7 @@ type ProfileRow = StoredProfile<i64>;
 /// A row of `profile_changes`.
 type ChangeRow = StoredProfileChange<i64>;
 
-/// Reads whole rows: what comes before the columns and behind them.
+/// Reads whole rows: what comes before and after the columns.
 macro_rules! profiles {
     ($head:literal, $tail:literal $(, $argument:expr)*) => {
         columns!(profiles select [ProfileRow, $head " id AS \"id: Uuid\"", $tail $(, $argument)*])
@@ -45,7 +45,7 @@ async fn of_id(connection: &mut SqliteConnection, id: ProfileId) -> sqlx::Result
     profiles!("SELECT", " FROM profiles WHERE id = ?", id).fetch_optional(connection).await
 }
 
-/// The profiles of a window of a state, and how many there are.
+/// The profiles of a window of a state, and their total.
 async fn listed(
     connection: &mut SqliteConnection,
     state: ProfileState,
@@ -131,7 +131,7 @@ impl ReadProfiles for SqliteStore {
 }
 
 impl SqliteUnit {
-    /// What searches know of a profile, if it is approved; `None` without a profile.
+    /// A profile's index entry, if it is approved; `None` without a profile.
     async fn indexed(&mut self, id: ProfileId) -> Result<Option<Option<Indexed>>, StoreError> {
         let id = id.uuid();
         let row = sqlx::query!(
@@ -211,7 +211,7 @@ impl Profiles for SqliteUnit {
 
     async fn remove_stale(&mut self, made_before: OffsetDateTime, limit: u32) -> Result<Vec<Profile>, StoreError> {
         let made_before = micros(made_before);
-        // They are not approved, so that no search knows them.
+        // They are not approved, so the index does not have them.
         let statement = profiles!(
             "DELETE FROM profiles WHERE slot IN (
                 SELECT slot FROM profiles WHERE author IS NULL AND state <> 'approved' AND created_at < ?

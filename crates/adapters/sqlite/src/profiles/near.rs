@@ -15,7 +15,7 @@ use super::{
     sets::SlotSet,
 };
 
-/// Up to how many profiles that fit it is cheaper to look where each is than who is at each place.
+/// Up to this many matching profiles, it is cheaper to locate each one than to list the profiles of each place.
 const FEW: usize = 4096;
 /// The most profiles of a place that are read at once.
 const AT_ONCE: u32 = 512;
@@ -26,10 +26,10 @@ struct Within {
     name: String,
 }
 
-/// A place of a profile in the order of lists.
+/// A profile's place in the order of lists.
 type Position = (i64, Vec<u8>);
 
-/// The profiles of a window of those that fit and are within the circle, with their distances.
+/// A window of the matching profiles within the circle, with their distances.
 pub(super) async fn near(
     connection: &mut SqliteConnection,
     around: Around,
@@ -49,7 +49,7 @@ pub(super) async fn near(
     Ok(found.into_iter().filter_map(|(slot, distance_km)| Some((told.remove(&slot)?, distance_km))).collect())
 }
 
-/// The places within a circle that approved profiles are at, the nearest first.
+/// The places of approved profiles within a circle, the nearest first.
 async fn within(connection: &mut SqliteConnection, around: Around) -> sqlx::Result<Vec<Within>> {
     let area = BoundingBox::around(around.center, around.radius_km);
     let ((south, north), (west, east)) = (area.latitudes, area.longitudes);
@@ -69,7 +69,7 @@ async fn within(connection: &mut SqliteConnection, around: Around) -> sqlx::Resu
     .await?;
     let mut places = Vec::new();
     for row in rows {
-        // Of a place that cannot be read the log hears where places are listed.
+        // An unreadable place is logged where places are listed.
         let Ok(point) = GeoPoint::new(row.latitude, row.longitude) else { continue };
         let distance_km = point.distance_km(around.center);
         if distance_km <= around.radius_km {
@@ -80,7 +80,7 @@ async fn within(connection: &mut SqliteConnection, around: Around) -> sqlx::Resu
     Ok(places)
 }
 
-/// A window of few profiles that fit: where each is.
+/// A window for few matches: locate each one.
 async fn of_few(
     connection: &mut SqliteConnection,
     fitting: &SlotSet,
@@ -107,7 +107,7 @@ async fn of_few(
     Ok(found.into_iter().skip(skip).take(most).map(|(distance_km, _, slot)| (slot, distance_km)).collect())
 }
 
-/// A window of many: who is at each place, one distance after the other.
+/// A window for many matches: list the profiles of each place, one distance after the other.
 async fn by_place(
     connection: &mut SqliteConnection,
     fitting: Option<&SlotSet>,
@@ -136,7 +136,7 @@ async fn by_place(
     Ok(found)
 }
 
-/// The approved profiles of a place, in their order: those that were read and not yet given.
+/// The approved profiles of a place, in their order: the part read but not yet returned.
 struct Queue<'p> {
     name: &'p str,
     read: VecDeque<(Position, u32)>,
@@ -150,7 +150,7 @@ impl<'p> Queue<'p> {
         Self { name: &place.name, read: VecDeque::new(), last: (i64::MIN, Vec::new()), at_once: 32, is_read: false }
     }
 
-    /// Reads more if all that was read was given.
+    /// Reads more once everything read was returned.
     async fn fill(&mut self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
         if self.is_read || !self.read.is_empty() {
             return Ok(());
@@ -176,7 +176,7 @@ impl<'p> Queue<'p> {
     }
 }
 
-/// The next profile of several places of the same distance.
+/// The next profile among several places at the same distance.
 async fn next_of(connection: &mut SqliteConnection, queues: &mut [Queue<'_>]) -> sqlx::Result<Option<u32>> {
     for queue in &mut *queues {
         queue.fill(connection).await?;

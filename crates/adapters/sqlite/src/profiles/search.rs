@@ -1,5 +1,5 @@
-//! Searches for approved profiles: the sets of all that is asked for are combined, and what is left is met on a walk along the
-//! list. Neither depends on how often tags go together, or where in the list they are.
+//! Searches for approved profiles: the sets of all requested terms are combined, and the matches are met on a walk along
+//! the list. The cost does not depend on how often tags occur together or where in the list they are.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use vestibule_ports::{ProfileWindow, stored::StoredProfileSummary};
 
 use super::sets::{SlotSet, corrupt};
 
-/// Up to how many profiles it is cheaper to sort them than to meet them on a walk.
+/// Up to this many profiles, it is cheaper to sort them than to meet them on a walk.
 const FEW: usize = 128;
 /// The most stretches of the list that are read at once.
 const STRETCHES: u32 = 32;
 
-/// The profiles of a window of those that fit, in their order.
+/// A window of the matching profiles, in their order.
 pub(super) async fn search(
     connection: &mut SqliteConnection,
     filter: &ProfileFilter,
@@ -32,7 +32,7 @@ pub(super) async fn search(
     Ok(slots.into_iter().filter_map(|slot| found.remove(&slot)).collect())
 }
 
-/// The slots of the approved profiles that fit; none if all do.
+/// The slots of the matching approved profiles; none if all match.
 pub(super) async fn fitting(
     connection: &mut SqliteConnection,
     filter: &ProfileFilter,
@@ -77,7 +77,7 @@ pub(super) async fn fitting(
     Ok(fitting)
 }
 
-/// Those that have any tag of each facet that is asked for; none if no facet is.
+/// Those with any tag of each requested facet; none if no facet is requested.
 async fn tagged(connection: &mut SqliteConnection, filter: &ProfileFilter) -> sqlx::Result<Option<SlotSet>> {
     let facets: Vec<_> = filter.asked().collect();
     if facets.is_empty() {
@@ -123,7 +123,7 @@ async fn sorted(connection: &mut SqliteConnection, fitting: &SlotSet, window: Pr
     .await
 }
 
-/// A window of profiles that are met on a walk along the list; of all if no set is given.
+/// A window of profiles met on a walk along the list; of all profiles without a set.
 async fn walked(
     connection: &mut SqliteConnection,
     fitting: Option<&SlotSet>,
@@ -164,7 +164,7 @@ async fn walked(
     Ok(found)
 }
 
-/// What searches give of profiles, by slot.
+/// The search results by slot.
 pub(super) async fn summaries(
     connection: &mut SqliteConnection,
     slots: &[u32],
@@ -194,7 +194,7 @@ pub(super) async fn summaries(
     Ok(summaries.collect())
 }
 
-/// Numbers as the argument of `json_each`.
+/// Numbers as an argument of `json_each`.
 pub(super) fn as_list(numbers: impl Iterator<Item = u32>) -> String {
     numbers.collect::<serde_json::Value>().to_string()
 }

@@ -1,20 +1,20 @@
 //! Sets of slots, as they are stored and as searches combine them.
 //!
-//! A profile is found under its slot, a number that it keeps. A set is stored in chunks of [`CHUNK`] slots, and a chunk has two
-//! forms: a bit for each slot, or, if that is shorter, the places of those in the set. So a tag that few have takes few
-//! bytes, and no tag takes more than a bit for each profile.
+//! A profile is indexed under its slot, a number that it keeps. A set is stored in chunks of [`CHUNK`] slots. A chunk has
+//! the shorter of two forms: a bit per slot, or the positions of the slots in the set. So a rare tag takes few bytes, and
+//! no tag takes more than a bit per profile.
 
 use std::ops::RangeInclusive;
 
 /// How many slots a chunk has.
 pub(super) const CHUNK: u32 = 1 << 15;
-/// The age of a slot without a profile, or whose profile tells none.
+/// The age of a slot without a profile, or whose profile has none.
 pub(super) const NO_AGE: u8 = u8::MAX;
 
 const WORDS: usize = CHUNK as usize / 64;
 const BITS_BYTES: usize = CHUNK as usize / 8;
 
-/// In which chunk a slot is, and where in the chunk.
+/// The chunk of a slot, and its position there.
 pub(super) const fn place(slot: u32) -> (u32, usize) {
     (slot / CHUNK, (slot % CHUNK) as usize)
 }
@@ -49,7 +49,7 @@ impl Chunk {
         if rest.is_empty() { Ok(()) } else { Err(corrupt()) }
     }
 
-    /// The shorter of its forms; without a byte if it is empty.
+    /// The shorter of its forms; empty for an empty set.
     pub(super) fn stored(&self) -> Vec<u8> {
         if self.count() * 2 < BITS_BYTES {
             let places = self.places().filter_map(|at| u16::try_from(at).ok());
@@ -90,7 +90,7 @@ impl Chunk {
         }
     }
 
-    /// Keeps the slots whose age is within a range.
+    /// Keeps only slots whose age is within a range.
     fn retain_ages(&mut self, ages: &[u8], range: &RangeInclusive<u8>) -> sqlx::Result<()> {
         if ages.len() != CHUNK as usize {
             return Err(corrupt());
@@ -110,12 +110,12 @@ const fn bits_of(eight: [u8; 8]) -> u64 {
     u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// What is stored is no set.
+/// The stored bytes are not a set.
 pub(super) fn corrupt() -> sqlx::Error {
     sqlx::Error::Decode("not a set of profiles".into())
 }
 
-/// A set of slots: its chunks by their numbers, so that asking for a slot is a look at two places.
+/// A set of slots: its chunks by number, so that testing a slot takes two look-ups.
 #[derive(Default)]
 pub(super) struct SlotSet(Vec<Option<Chunk>>);
 
@@ -132,7 +132,7 @@ impl SlotSet {
         (0..).zip(&self.0).filter_map(|(number, chunk)| Some((number, chunk.as_ref()?)))
     }
 
-    /// Adds what is stored of a chunk.
+    /// Adds the stored form of a chunk.
     pub(super) fn add(&mut self, chunk: u32, stored: &[u8]) -> sqlx::Result<()> {
         if chunk > u32::MAX / CHUNK {
             return Err(corrupt());
@@ -155,7 +155,7 @@ impl SlotSet {
         }
     }
 
-    /// Keeps the slots of a chunk whose age is within a range.
+    /// Keeps only the slots of a chunk whose age is within a range.
     pub(super) fn retain_ages(&mut self, chunk: u32, ages: &[u8], range: &RangeInclusive<u8>) -> sqlx::Result<()> {
         let chunk = self.0.get_mut(chunk as usize).and_then(Option::as_mut);
         chunk.map_or(Ok(()), |chunk| chunk.retain_ages(ages, range))
