@@ -1,4 +1,4 @@
-//! A job that may be begun a second time, on another thread.
+//! A job that may be started a second time, on another thread.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::effort::{Begun, Effort};
 
-/// A job of which the first result counts.
+/// A job whose first result counts.
 pub(crate) struct Attempts<T> {
     job: Box<dyn Fn() -> T + Send + Sync>,
     sent: Instant,
@@ -19,21 +19,21 @@ pub(crate) struct Attempts<T> {
 struct State<T> {
     /// None once there is a result.
     answer: Option<oneshot::Sender<T>>,
-    /// The right to run, where another attempt may take it over.
+    /// The right to run, while another attempt may take it over.
     permit: Option<OwnedSemaphorePermit>,
     /// The last attempt.
     begun: Option<Begun>,
 }
 
 impl<T> Attempts<T> {
-    /// A job that is about to be sent to a thread, and where its result comes.
+    /// A job to be sent to a thread, and the receiver of its result.
     pub(crate) fn new(job: impl Fn() -> T + Send + Sync + 'static, sent: Instant) -> (Self, oneshot::Receiver<T>) {
         let (answer, result) = oneshot::channel();
         let state = State { answer: Some(answer), permit: None, begun: None };
         (Self { job: Box::new(job), sent, state: Mutex::new(state) }, result)
     }
 
-    /// Runs the job, unless there is a result already or nothing waits for one.
+    /// Runs the job, unless it has a result already or its result is no longer awaited.
     pub(crate) fn run(&self, begun: Begun) {
         {
             let mut state = self.state();
@@ -44,14 +44,14 @@ impl<T> Attempts<T> {
         }
         let result = (self.job)();
         if let Some(answer) = self.state().answer.take() {
-            // Nothing listens when the request ended while the job ran.
+            // The receiver is gone if the request ended while the job ran.
             let _ = answer.send(result);
         }
     }
 
-    /// What it took so far; none where the system does not tell.
+    /// The effort so far; none where the system does not report it.
     pub(crate) fn so_far(&self) -> Option<Effort> {
-        // The threads of a lane may all be held up by what they began before.
+        // All threads of a lane may be stalled by earlier jobs.
         self.state().begun.as_ref().map_or_else(|| Some(Effort::none_since(self.sent)), Begun::so_far)
     }
 
@@ -60,13 +60,13 @@ impl<T> Attempts<T> {
         self.state().permit = Some(permit);
     }
 
-    /// Gives the right to run to the one that asks first: the first attempt at its end, or a second one.
+    /// Gives the right to run to the first to ask: the first attempt at its end, or a second one.
     pub(crate) fn take_permit(&self) -> Option<OwnedSemaphorePermit> {
         self.state().permit.take()
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
-        // No code of others runs under the lock, so a poisoned one is still whole.
+        // No foreign code runs under the lock, so a poisoned one is still consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

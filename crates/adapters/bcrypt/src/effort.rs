@@ -1,4 +1,4 @@
-//! How long a thread took for something, and for how long of that it had a core.
+//! How long a thread took for a task, and how much of that time it had a core.
 
 use std::{
     fs::File,
@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is no reason to take a thread for held up: the scheduler's own steps.
+/// A wait up to this long does not count as a stall: the scheduler's own granularity.
 const JITTER: Duration = Duration::from_millis(20);
 
-/// How long something took, and for how long of that its thread had a core.
+/// How long a task took, and how much of that time its thread had a core.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) began: Instant,
@@ -20,7 +20,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// Of something that no thread has begun since then.
+    /// The effort of a job that no thread has started since then.
     pub(crate) fn none_since(began: Instant) -> Self {
         Self { began, took: began.elapsed(), on_core: Duration::ZERO }
     }
@@ -35,12 +35,12 @@ impl Effort {
     }
 }
 
-/// Tells other threads for how long the thread that made it has had a core.
+/// Shows other threads how long its own thread has had a core.
 #[derive(Debug)]
 pub(crate) struct Meter(Option<File>);
 
 impl Meter {
-    /// Of the calling thread; where the system does not show it (Linux alone does), the meter tells nothing.
+    /// For the calling thread; where the system does not report it (only Linux does), the meter reads nothing.
     pub(crate) fn of_this_thread() -> Self {
         Self(File::open("/proc/thread-self/schedstat").ok())
     }
@@ -53,7 +53,7 @@ impl Meter {
     }
 }
 
-/// The beginning of something on a thread.
+/// The start of a task on a thread.
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
     at: Instant,
@@ -67,15 +67,15 @@ impl Begun {
         Self { at: Instant::now(), had: time_on_core(), meter: Arc::clone(meter) }
     }
 
-    /// What it took so far, for any thread; none where the system does not tell.
+    /// The effort so far, for any thread; none where the system does not report it.
     pub(crate) fn so_far(&self) -> Option<Effort> {
         let took = self.at.elapsed();
-        // A kernel that does not count shows 0.
+        // A kernel that does not count reports 0.
         let on_core = self.meter.read()?.checked_sub(self.had?)?;
         Some(Effort { began: self.at, took, on_core })
     }
 
-    /// What it took, for the thread that did it.
+    /// The effort, for the thread that did the work.
     pub(crate) fn ended(&self) -> Effort {
         let took = self.at.elapsed();
         let on_core = time_on_core().map_or(took, |has| has.saturating_sub(self.had.unwrap_or(has)));
@@ -83,7 +83,7 @@ impl Begun {
     }
 }
 
-/// For how long the calling thread has had a core, as far as the system tells.
+/// How long the calling thread has had a core, as far as the system reports it.
 #[cfg(target_os = "linux")]
 fn time_on_core() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -120,7 +120,7 @@ mod tests {
             tell.send(begun.clone()).unwrap();
             while begun.ended().on_core < WORK {}
             tell.send(begun.clone()).unwrap();
-            // Asleep from here on, so that the system has counted all of it.
+            // Sleep, so that the system has counted everything.
             let _ = released.recv();
         });
         let begun: Begun = told.recv().unwrap();

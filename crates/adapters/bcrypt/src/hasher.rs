@@ -12,28 +12,28 @@ use crate::{
     stored::{MAX_COST, StoredHash},
 };
 
-/// How to hash. What is a safe cost is the configuration's to say; low ones are for tests.
+/// How to hash. The configuration decides which costs are safe; low ones are for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BcryptOptions {
     /// The binary logarithm of the rounds, from 4 to 16.
     pub cost: u32,
-    /// How many passwords are hashed at once; as many as there are cores.
+    /// How many passwords are hashed at once; by default one per core.
     pub threads: usize,
-    /// How many may wait; the next one is refused at once.
+    /// How many callers may wait; further ones are refused at once.
     pub queue: usize,
-    /// How long one may wait before it is refused.
+    /// How long a caller may wait before it is refused.
     pub max_wait: Duration,
 }
 
 impl Default for BcryptOptions {
-    /// Cost 12, one for each core at once, 64 that wait for at most five seconds.
+    /// Cost 12, one at a time per core, 64 waiting for at most five seconds.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self { cost: 12, threads, queue: 64, max_wait: Duration::from_secs(5) }
     }
 }
 
-/// Hashes with bcrypt (`$2b$`) on threads of its own, which end when it is dropped.
+/// Hashes with bcrypt (`$2b$`) on its own threads, which end when it is dropped.
 ///
 /// Needs a tokio runtime with time.
 pub struct BcryptHasher {
@@ -98,12 +98,12 @@ impl HashTurn for BcryptTurn {
         let Self { turn, cost, nobody } = *self;
         let (stored, unusable) = match hash.as_ref().map(StoredHash::read) {
             Some(Ok(stored)) => (Arc::new(stored), None),
-            // In the time that a comparison takes, so that it tells nothing.
+            // Takes the time of a comparison, which therefore reveals nothing.
             Some(Err(why)) => (nobody, Some(why)),
             None => (nobody, None),
         };
-        // What no password can be is compared all the same, as an empty text, so that the time tells nothing. Of a long one, as
-        // other systems took it whose hashes were imported, bcrypt only ever saw the beginning.
+        // An impossible password is compared as an empty text, so that timing reveals nothing. Of a long one, which another
+        // system may have accepted before its hashes were imported, bcrypt only ever saw the beginning.
         let possible = !candidate.contains('\0');
         let seen = candidate.as_bytes().iter().take(PasswordRules::MAX_BYTES).copied();
         let candidate: Vec<u8> = if possible { seen.collect() } else { Vec::new() };
@@ -120,7 +120,7 @@ impl HashTurn for BcryptTurn {
     }
 }
 
-/// A wrong password takes as long with a hash of an earlier, lower cost as it does where there is no account.
+/// With a hash of an earlier, lower cost a wrong password takes as long as with a missing account.
 fn compare(candidate: &[u8], stored: &StoredHash, cost: u32) -> bcrypt::BcryptResult<bool> {
     let equal = bcrypt::verify(candidate, &stored.text)?;
     if !equal {

@@ -1,5 +1,5 @@
-//! A fixed number of turns to hash, for which no more than a few wait, and the threads that hash: for each turn one that
-//! gives way to other work, and one that does not. A hash that is held up on the first is begun again on the second.
+//! A fixed number of turns to hash, with a bounded wait queue, and the hashing threads: per turn one of low priority and
+//! one of normal priority. A hash that stalls on the first is restarted on the second.
 
 use std::{
     io,
@@ -24,7 +24,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How often to look at a job that gives way: so soon is it found to be held up.
+/// How often a low-priority job is checked, and so how soon a stall is noticed.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Runs jobs on threads of its own; dropping it ends the threads after what they are doing, and waits for those that do not
@@ -35,13 +35,13 @@ pub(crate) struct Pool {
     equal_threads: Vec<JoinHandle<()>>,
 }
 
-/// The ways to the threads, each with as many threads as there are turns, so that no job waits for one, but to give way
-/// behind jobs that are held up there and were begun again.
+/// The channels to the threads. Each lane has as many threads as there are turns, so no job waits for a thread, except on
+/// the low-priority lane behind stalled jobs that were restarted.
 struct Lanes {
     gives_way: Sender<Option<Job>>,
     equal: Sender<Option<Job>>,
     pressure: Arc<Pressure>,
-    /// How often it is looked at how a job that gives way gets on.
+    /// How often the progress of a low-priority job is checked.
     look: Duration,
 }
 
@@ -59,17 +59,17 @@ impl Lanes {
         permit: OwnedSemaphorePermit,
     ) -> Result<(), NotDone> {
         attempts.keep_permit(permit);
-        // The thread alone keeps the job, and with it the permit.
+        // Only the thread keeps the job, and with it the permit.
         let (watched, pressure) = (Arc::downgrade(&attempts), Arc::clone(&self.pressure));
         let job: Job = Box::new(move |begun| {
             attempts.run(begun.clone());
-            // What was found to be held up is known already.
+            // A stall that was noticed is recorded already.
             if let Some(_permit) = attempts.take_permit() {
                 pressure.note(begun.ended());
             }
         });
         self.gives_way.send(Some(job)).map_err(|_| NotDone::Lost)?;
-        // A task, since the turn remains taken also when its request has ended.
+        // A task, because the turn stays taken even after its request has ended.
         tokio::spawn(Arc::clone(self).watch(watched));
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Lanes {
         self.equal.send(Some(job)).map_err(|_| NotDone::Lost)
     }
 
-    /// Looks after a job that gives way until it ends or is held up: then it is begun again, without a wait for its end.
+    /// Watches a low-priority job until it ends or stalls; a stalled job is restarted without waiting for its end.
     async fn watch<T: Send + 'static>(self: Arc<Self>, attempts: Weak<Attempts<T>>) {
         loop {
             sleep(self.look).await;
@@ -96,7 +96,7 @@ impl Lanes {
             {
                 if let Some(permit) = attempts.take_permit() {
                     self.pressure.note(effort);
-                    // Fails only where the pool has ended; the first attempt goes on.
+                    // Fails only if the pool has ended; the first attempt continues.
                     let _ = self.begin_equal(attempts, permit);
                 }
                 return;
@@ -105,7 +105,7 @@ impl Lanes {
     }
 }
 
-/// What a thread does; none is its end.
+/// A job of a thread; none ends the thread.
 type Job = Box<dyn FnOnce(Begun) + Send>;
 
 impl Pool {
@@ -132,7 +132,7 @@ impl Pool {
         Ok(Self { turns, lanes, equal_threads })
     }
 
-    /// How many wait for a turn.
+    /// How many callers wait for a turn.
     pub(crate) fn queued(&self) -> usize {
         self.turns.waiting()
     }
@@ -156,27 +156,27 @@ impl Drop for Pool {
     fn drop(&mut self) {
         for _ in &self.equal_threads {
             for priority in [Priority::GivesWay, Priority::Equal] {
-                // Fails only where every thread has ended already.
+                // Fails only if every thread has ended.
                 let _ = self.lanes.of(priority).send(None);
             }
         }
-        // The others may be held up for long by jobs that were begun again.
+        // The others may be stalled for long by restarted jobs.
         for thread in self.equal_threads.drain(..) {
-            // A thread's panic is not ours to pass on, least of all while dropping.
+            // Do not pass on a thread's panic, least of all in drop.
             let _ = thread.join();
         }
     }
 }
 
-/// The right to run one job on a thread that is free for it; given back when dropped.
+/// The right to run one job on a free thread; given back when dropped.
 pub(crate) struct Turn {
     lanes: Arc<Lanes>,
     permit: OwnedSemaphorePermit,
 }
 
 impl Turn {
-    /// Runs a job and gives its result. A job that has begun is finished, even if nothing listens any more; one that is
-    /// held up is run twice.
+    /// Runs a job and returns its result. A started job is finished even if its result is no longer awaited; a stalled job
+    /// runs twice.
     pub(crate) async fn run<T: Send + 'static>(
         self,
         job: impl Fn() -> T + Send + Sync + 'static,
@@ -198,7 +198,7 @@ fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>) {
     }
     let meter = Arc::new(Meter::of_this_thread());
     loop {
-        // No code of others runs under the lock, so a poisoned one is still whole.
+        // No foreign code runs under the lock, so a poisoned one is still consistent.
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Some(job)) = job else { return };
         if catch_unwind(AssertUnwindSafe(|| job(Begun::now(&meter)))).is_err() {

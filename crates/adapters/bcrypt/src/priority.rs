@@ -1,8 +1,8 @@
-//! How much of the cores hashing asks for.
+//! The priority of hashing.
 //!
-//! Threads that give way keep cheap requests quick in a storm of sign-ins. Beside processes that leave no core idle (a build,
-//! the database) they would get next to nothing, and sign-ins would stop. So there are two kinds of threads, and how fast the
-//! ones that give way get on decides which of them the next hash goes to.
+//! Low-priority threads keep cheap requests fast in a storm of sign-ins. But next to processes that leave no core idle (a
+//! build, the database) they would get almost no time, and sign-ins would stop. So there are two kinds of threads, and the
+//! progress of the low-priority ones decides which kind gets the next hash.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,12 +11,12 @@ use std::{
 
 use crate::effort::Effort;
 
-/// Which threads a hash is made on.
+/// The kind of thread that makes a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Priority {
-    /// Whatever else wants a core gets nine tenths of it.
+    /// Other work gets nine tenths of a core that both want.
     GivesWay,
-    /// As all other work.
+    /// Like all other work.
     Equal,
 }
 
@@ -25,11 +25,11 @@ pub(crate) enum Priority {
 const FIRST_RELIEF: Duration = Duration::from_secs(5);
 const LONGEST_RELIEF: Duration = Duration::from_secs(30);
 
-/// Whether other work keeps the threads that give way from the cores.
+/// Whether other work keeps low-priority threads from the cores.
 #[derive(Debug, Default)]
 pub(crate) struct Pressure(Mutex<Option<Relief>>);
 
-/// A time in which hashes take their share.
+/// A period in which hashes run at normal priority.
 #[derive(Debug, Clone, Copy)]
 struct Relief {
     lasts: Duration,
@@ -37,20 +37,20 @@ struct Relief {
 }
 
 impl Pressure {
-    /// Where the next hash is to be made.
+    /// The kind of thread for the next hash.
     pub(crate) fn priority(&self, now: Instant) -> Priority {
         match self.relief().as_mut() {
             None => Priority::GivesWay,
             Some(relief) if now < relief.until => Priority::Equal,
             Some(relief) => {
-                // The others do not wait for what becomes of this one.
+                // The others do not wait for the result of this test.
                 relief.until = now + relief.lasts;
                 Priority::GivesWay
             }
         }
     }
 
-    /// Learns from a hash of a thread that gives way, at its end or, if it is held up, while it runs.
+    /// Learns from a hash on a low-priority thread, at its end or, if it stalls, while it runs.
     pub(crate) fn note(&self, effort: Effort) {
         let Effort { began, took, .. } = effort;
         if effort.tells_nothing() {
@@ -63,7 +63,7 @@ impl Pressure {
         }
         let lasts = match *relief {
             None => FIRST_RELIEF,
-            // It ran already when another one was found to be held up.
+            // It was already running when another one stalled.
             Some(current) if began + current.lasts < current.until => return,
             Some(current) => (current.lasts * 2).min(LONGEST_RELIEF),
         };

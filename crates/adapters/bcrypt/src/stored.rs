@@ -1,19 +1,19 @@
-//! Stored hashes, whoever made them.
+//! Stored hashes of any origin.
 
 use vestibule_domain::PasswordHash;
 
-/// The highest cost that is still compared with, about four seconds: a stored hash must not hold a thread for hours.
+/// The highest cost that is still compared, about four seconds: a stored hash must not occupy a thread for hours.
 pub(crate) const MAX_COST: u32 = 16;
 
-/// What can be said of a hash without comparing.
+/// What a hash reveals without a comparison.
 pub(crate) struct StoredHash {
     pub(crate) text: String,
     cost: u32,
 }
 
 impl StoredHash {
-    /// Reads a `$2a$`, `$2b$` or `$2y$` hash, which are one and the same for passwords of at most 72 bytes. `$2x$` marks
-    /// the hashes of a defective implementation and is refused. The refusal says why, and nothing of the hash.
+    /// Reads a `$2a$`, `$2b$` or `$2y$` hash, which are equivalent for passwords of at most 72 bytes. `$2x$` marks the
+    /// hashes of a defective implementation and is refused. The refusal gives a reason but no part of the hash.
     pub(crate) fn read(hash: &PasswordHash) -> Result<Self, &'static str> {
         let text = hash.expose();
         if !["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)) {
@@ -27,19 +27,19 @@ impl StoredHash {
         Ok(Self { text: text.to_owned(), cost })
     }
 
-    /// A hash that no password is known for, to compare with in the place of one that is missing. It is written down, not
-    /// computed, so that the start does not wait for it; comparing with it takes as long as with any other.
+    /// A hash without a known password, to compare with if the real one is missing. It is written down instead of computed,
+    /// so that the start does not wait for it; a comparison takes as long as with any other.
     pub(crate) fn of_nobody(cost: u32) -> Self {
         Self { text: format!("$2b${cost:02}$......................vestibulevestibulevestibuleves."), cost }
     }
 
-    /// What is left to do after a comparison with this one until it has taken as long as one of the present cost: each step
-    /// doubles the work, so that one of every cost between makes up for the rest. None for a higher cost.
+    /// The work left after a comparison with this hash until it has taken as long as one of the present cost. Each step
+    /// doubles the work, so one hash of every cost in between makes up for the rest. None for a higher cost.
     pub(crate) fn rest(&self, present_cost: u32) -> impl Iterator<Item = Self> + use<> {
         (self.cost..present_cost).map(Self::of_nobody)
     }
 
-    /// Whether a password should be hashed anew when it is next seen.
+    /// Whether a password should be rehashed when it is next seen.
     pub(crate) fn is_outdated(&self, present_cost: u32) -> bool {
         self.cost != present_cost || !self.text.starts_with("$2b$")
     }

@@ -19,14 +19,14 @@ fn pool(threads: usize, queue_limit: usize, max_wait: Duration) -> Arc<Pool> {
     Arc::new(Pool::start(Turns::new(threads, queue_limit, max_wait)).unwrap())
 }
 
-/// A pool whose jobs do not give way for as long as a test takes.
+/// A pool whose jobs all run at normal priority for as long as a test takes.
 fn equal_pool(threads: usize, queue_limit: usize, max_wait: Duration) -> Arc<Pool> {
     let pool = pool(threads, queue_limit, max_wait);
     pool.lanes.pressure.note(Effort { began: Instant::now(), took: LONG, on_core: Duration::ZERO });
     pool
 }
 
-/// What keeps a job, every attempt of it, from its end until the sender is dropped.
+/// Keeps every attempt of a job from ending until the sender is dropped.
 fn latch() -> (mpsc::Sender<()>, impl Fn() + Send + Sync + 'static) {
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
@@ -181,7 +181,7 @@ mod giving_way {
         rustix::process::getpriority_process(None).unwrap()
     }
 
-    /// A job that comes to no end on the thread that begins it first; what counts the attempts; and what ends it there.
+    /// A job that stalls on the thread that starts it first; its count of attempts; and the sender that ends the stall.
     fn held_up() -> (impl Fn() -> i32 + Send + Sync + 'static, Arc<AtomicUsize>, mpsc::Sender<()>) {
         let (release, wait) = latch();
         let attempts = Arc::new(AtomicUsize::new(0));
@@ -195,12 +195,12 @@ mod giving_way {
         (job, attempts, release)
     }
 
-    /// What ends the time in which jobs do not give way.
+    /// Ends the period in which jobs run at normal priority.
     fn quick() -> Effort {
         Effort { began: Instant::now(), took: LONG, on_core: LONG }
     }
 
-    /// Waits until the only thread that gives way has done what it was sent.
+    /// Waits until the only low-priority thread has finished its queue.
     async fn none_gives_way(pool: &Pool) {
         let (done, told) = tokio::sync::oneshot::channel();
         pool.lanes.gives_way.send(Some(Box::new(move |_| done.send(()).unwrap()))).unwrap();
@@ -212,7 +212,7 @@ mod giving_way {
         let first = nice();
         for more in [0, 5, 15] {
             let before = (first + more).min(19);
-            // This thread alone, of which the pool's inherit.
+            // This thread alone, whose priority the pool's threads inherit.
             rustix::process::setpriority_process(None, before).unwrap();
             let mut giving_way = Pool::start(Turns::new(1, 2, LONG)).unwrap();
             // Other work on this machine is not to matter.
@@ -234,7 +234,7 @@ mod giving_way {
         pool.lanes.pressure.note(quick());
         drop(release);
         none_gives_way(&pool).await;
-        // Its end is no news, and gives back no second turn.
+        // Its end must be ignored and give back no second turn.
         assert_eq!(pool.lanes.pressure.priority(Instant::now()), Priority::GivesWay);
         let _turn = pool.reserve().await.unwrap();
         assert!(pool.reserve().now_or_never().is_none());
