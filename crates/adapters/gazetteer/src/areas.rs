@@ -1,4 +1,4 @@
-//! Countries and regions: what stands behind the name of a city.
+//! Countries and regions: the qualifiers after the name of a city.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use crate::{
     words::{COUNTRIES, REGIONS},
 };
 
-/// Where the codes of states are better known than those of countries.
+/// The country whose state codes are better known than country codes.
 const UNITED_STATES: &str = "US";
 const CANADA: &str = "CA";
 
-/// What surrounds the name of a region and is often left out.
+/// Words around the name of a region that are often left out.
 const BEFORE: &[&str] = &["state of ", "province of ", "canton of ", "republic of ", "emirate of ", "region of "];
 const BEHIND: &[&str] = &[
     " oblast",
@@ -32,7 +32,7 @@ const BEHIND: &[&str] = &[
     " division",
 ];
 
-/// A country or a region, by its place in its list.
+/// A country or a region, by its index in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
     Country(u32),
@@ -103,7 +103,7 @@ impl Areas {
         }
     }
 
-    /// Every area of a folded name or code.
+    /// Every area with a folded name or code.
     pub(crate) fn named(&self, folded: &str) -> &[Area] {
         self.by_name.get(folded).map(Vec::as_slice).unwrap_or_default()
     }
@@ -121,7 +121,7 @@ impl Areas {
         self.is_region_of(area, &[UNITED_STATES])
     }
 
-    /// Whether a name that stands alone means the area rather than a small city that has its name elsewhere.
+    /// Whether a name that stands alone means the area rather than a small city elsewhere with the same name.
     pub(crate) fn is_known_alone(&self, area: Area) -> bool {
         matches!(area, Area::Country(_)) || self.is_region_of(area, &[UNITED_STATES, CANADA])
     }
@@ -143,7 +143,7 @@ impl Areas {
         self.countries.get(usize::try_from(region.country).ok()?)
     }
 
-    /// `City, Region, Country`; what repeats the part before it is left out.
+    /// `City, Region, Country`, without a part that repeats the one before it.
     pub(crate) fn describe(&self, name: &str, city: &City) -> String {
         let region = self.region(city.region);
         let country = region.and_then(|region| self.country(region)).map_or("", |country| &country.name);
@@ -164,7 +164,7 @@ fn columns(line: &str) -> Option<[&str; 3]> {
     line.split('\t').collect::<Vec<_>>().try_into().ok()
 }
 
-/// A folded name, and what is left of it without words such as `oblast`.
+/// A folded name, and the rest of it without words such as `oblast`.
 fn shorter(name: &str) -> impl Iterator<Item = String> {
     let before = BEFORE.iter().filter_map(|word| name.strip_prefix(word));
     let behind = BEHIND.iter().filter_map(|word| name.strip_suffix(word));

@@ -1,4 +1,4 @@
-//! The cities, and the names to find them by.
+//! The cities and their names.
 
 use crate::format::{BLOCK, Cursor, DamagedData};
 
@@ -11,20 +11,20 @@ pub(crate) struct City {
     pub(crate) latitude: i32,
     pub(crate) longitude: i32,
     pub(crate) population: u32,
-    /// Its place among the regions.
+    /// Its index among the regions.
     pub(crate) region: u32,
     name_at: u32,
 }
 
-/// A city that has the name which was looked up.
+/// A city that has the name that was looked up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Named {
     pub(crate) city: City,
-    /// Whether it is the first name of the city, which is mostly the English one.
+    /// Whether it is the city's first name, which is mostly the English one.
     pub(crate) is_first: bool,
 }
 
-/// Where a run of names begins, and where its lists do.
+/// Where a run of names and its lists begin.
 #[derive(Debug, Clone, Copy)]
 struct Block {
     names_at: u32,
@@ -55,7 +55,7 @@ impl Cities {
         &self.all
     }
 
-    /// What the city is called.
+    /// The name of the city.
     pub(crate) fn name(&self, city: &City) -> &str {
         let from = usize::try_from(city.name_at).unwrap_or(usize::MAX);
         let rest = self.names.get(from..).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Cities {
         std::str::from_utf8(&rest[..end]).unwrap_or_default()
     }
 
-    /// The cities of a folded name, the largest first.
+    /// The cities with a folded name, the largest first.
     pub(crate) fn named(&self, folded: &str) -> Vec<Named> {
         self.find(folded.as_bytes()).unwrap_or_default()
     }

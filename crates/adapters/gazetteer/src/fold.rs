@@ -1,11 +1,11 @@
-//! When two spellings are one name.
+//! When two spellings count as one name.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// A name as it is compared: lower case, without accents and punctuation, its words separated by one blank.
+/// A name in the form for comparisons: lower-case, without accents and punctuation, its words separated by one space.
 ///
-/// `Saint`, `Fort` and `Mount` become what they are abbreviated to, and letters that stand alone become one word, so that
-/// `D.C.` is `DC`. Folding what is folded changes nothing.
+/// `Saint`, `Fort` and `Mount` become their abbreviations, and single letters in a row become one word, so that `D.C.` is
+/// `DC`. Folding is idempotent.
 pub fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfkd().flat_map(char::to_lowercase).nfkd() {
@@ -31,7 +31,7 @@ fn push_folded(plain: &mut String, c: char) {
     }
 }
 
-/// Whether a character is left out without ending a word: marks, apostrophes, and what has no width.
+/// Whether a character is dropped without ending a word: marks, apostrophes, and zero-width characters.
 fn is_silent(c: char) -> bool {
     matches!(c, '\'' | '`' | '\u{b4}' | '\u{2018}'..='\u{201b}' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         || is_combining_mark(c)
@@ -47,7 +47,7 @@ fn abbreviate(word: &str) -> &str {
     }
 }
 
-/// The words with blanks between them, but for those between letters of ASCII.
+/// The words joined by spaces, but single ASCII letters joined without.
 fn join_letters<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let mut joined = String::new();
     let mut after_letter = false;
@@ -59,7 +59,7 @@ fn join_letters<'a>(words: impl Iterator<Item = &'a str>) -> String {
         joined.push_str(word);
         after_letter = is_letter;
     }
-    // Letters that became a word may be abbreviated like one: folding twice must not differ.
+    // Letters joined to a word may themselves be abbreviated, so fold again: folding must be idempotent.
     if joined.split(' ').any(|word| abbreviate(word) != word) {
         joined.split(' ').map(abbreviate).collect::<Vec<_>>().join(" ")
     } else {

@@ -1,14 +1,14 @@
-//! The form of `data/places.bin`: what is written here is read here.
+//! The format of `data/places.bin`, written and read here.
 //!
-//! One zlib stream holds six parts, each behind its length. Countries and regions are lines of text, as are the names of the
-//! cities, the largest city first. The cities are numbers, in the same order. The names to find them by are sorted, each without
-//! what it shares with the one before; the first of every [`BLOCK`] is whole. Beside each name is a list of cities.
+//! One zlib stream holds six parts, each after its length. Countries, regions and city names are lines of text; cities are
+//! ordered by size, the largest first. The cities are numbers, in the same order. Search names are sorted, each without the
+//! prefix that it shares with the one before; the first of every [`BLOCK`] is whole. With each name goes a list of cities.
 
 use std::io::{self, Read, Write};
 
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 
-/// The data inside the binary is not what this version reads. It is tested, so that this is a mistake in the build.
+/// The embedded data have another format than this version reads: an error in the build, which a test would catch.
 #[derive(Debug, thiserror::Error)]
 #[error("the built-in places are damaged: {0}")]
 pub struct DamagedData(pub &'static str);
@@ -17,7 +17,7 @@ pub struct DamagedData(pub &'static str);
 pub const BLOCK: usize = 16;
 /// How many parts there are.
 pub const PARTS: usize = 6;
-/// No file unpacks to more, in bytes.
+/// The most bytes that a file may unpack to.
 const MAX_UNPACKED: u64 = 32 * 1024 * 1024;
 
 /// Packs the parts, in their order: countries, regions, names of cities, cities, names, lists.
@@ -31,7 +31,7 @@ pub fn pack(parts: &[Vec<u8>; PARTS]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// What [`pack`] was given.
+/// The input of [`pack`].
 pub(crate) fn unpack(packed: &[u8]) -> Result<[Vec<u8>; PARTS], DamagedData> {
     let mut decoder = ZlibDecoder::new(packed).take(MAX_UNPACKED);
     let mut parts: [Vec<u8>; PARTS] = Default::default();
@@ -49,7 +49,7 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<[Vec<u8>; PARTS], DamagedData> {
             return Err(DamagedData("a part is cut"));
         }
     }
-    // The checksum is read, and compared, only now.
+    // Only this read reaches the checksum, and verifies it.
     match decoder.read(&mut [0]) {
         Ok(0) => Ok(parts),
         _ => Err(DamagedData("the end is not where it should be")),
@@ -68,12 +68,12 @@ pub fn write_number(out: &mut Vec<u8>, mut number: u32) {
     }
 }
 
-/// Writes a number of either sign.
+/// Writes a signed number.
 pub fn write_signed(out: &mut Vec<u8>, number: i32) {
     write_number(out, ((number << 1) ^ (number >> 31)).cast_unsigned());
 }
 
-/// Reads numbers and bytes one after the other.
+/// Reads numbers and bytes in sequence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],

@@ -10,12 +10,12 @@ use crate::{
     words::{NICKNAMES, NOT_CITIES},
 };
 
-/// By so much a city counts for more under its first name than under another one: Salem is no Jerusalem.
+/// How much more a city counts under its first name than under another one: Salem is not Jerusalem.
 const FIRST_NAME: u64 = 10;
-/// A smaller city, or one that has another first name, is not what the lone name of a country or state elsewhere means: Lebanon
+/// A smaller city, or one with another first name, is not meant by the lone name of a country or state elsewhere: Lebanon
 /// is not in Tennessee.
 const KNOWN_ALONE: u32 = 250_000;
-/// How far a quarter is from the middle of its city, in km.
+/// How far a quarter may be from the centre of its city, in km.
 const QUARTER_KM: f64 = 40.0;
 
 /// A city with its full name.
@@ -64,11 +64,11 @@ impl Gazetteer {
             .or_else(|| if qualifiers.is_empty() { None } else { self.city(&parts.join(" "), &[]) })
             // The largest may come first, as in `Japan, Tokyo`.
             .or_else(|| if qualifiers.is_empty() { None } else { self.city(last, rest) })
-            // The line of a street may come before.
+            // A street line may come first.
             .or_else(|| if has_digit(first) { self.choose(qualifiers) } else { None })
     }
 
-    /// The city of a name that may have qualifiers of its own, as in `Paris Texas`.
+    /// The city of a name that may contain its own qualifiers, as in `Paris Texas`.
     fn city(&self, name: &str, qualifiers: &[&str]) -> Option<City> {
         let plain = without_digits(name);
         std::iter::once(name).chain(plain.as_deref()).find_map(|name| {
@@ -81,7 +81,7 @@ impl Gazetteer {
         })
     }
 
-    /// The most likely city of exactly this name.
+    /// The most likely city with exactly this name.
     fn best(&self, name: &str, qualifiers: &[&str]) -> Option<City> {
         self.nickname(name, qualifiers).or_else(|| self.heaviest(self.cities.named(name), name, qualifiers)).or_else(
             || {
@@ -108,11 +108,11 @@ impl Gazetteer {
             }
         }
         let weight = |named: &Named| u64::from(named.city.population) * if named.is_first { FIRST_NAME } else { 1 };
-        // Of equals the first, as the data has them.
+        // Among equals the first one in the data.
         named.iter().rev().max_by_key(|named| weight(named)).map(|named| named.city)
     }
 
-    /// Leaves out what a lone name cannot mean.
+    /// Drops the cities that a lone name cannot mean.
     fn keep_known_alone(&self, named: &mut Vec<Named>, name: &str) {
         if NOT_CITIES.contains(&name) {
             named.clear();
@@ -126,13 +126,13 @@ impl Gazetteer {
         }
     }
 
-    /// The cities to which a qualifier applies; `more` are those behind it.
+    /// The cities to which a qualifier applies; `more` are the qualifiers after it.
     fn qualified(&self, named: &[Named], qualifier: &str, more: &[&str]) -> Vec<Named> {
         let plain = without_digits(qualifier);
         let qualifier = plain.as_deref().unwrap_or(qualifier);
         let areas = self.areas.named(qualifier);
         let within = |is_meant: &dyn Fn(&Named) -> bool| named.iter().copied().filter(is_meant).collect::<Vec<_>>();
-        // Two letters are a state of the US before they are a country: CA is California.
+        // Two letters are a US state before they are a country: CA is California.
         if qualifier.len() == 2 {
             let states = within(&|named| {
                 areas.iter().any(|area| self.areas.is_state(*area) && self.areas.holds(*area, &named.city))

@@ -1,4 +1,4 @@
-//! The port over the gazetteer.
+//! The port, implemented by the gazetteer.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +8,7 @@ use vestibule_ports::geocoder::{FoundPlace, GeocodeError, Geocoder};
 
 use crate::{DamagedData, gazetteer::Gazetteer};
 
-/// The data inside the binary.
+/// The embedded data.
 pub const DATA: &[u8] = include_bytes!("../data/places.bin");
 
 /// Finds cities without any network.
@@ -18,7 +18,7 @@ pub struct OfflineGeocoder {
 }
 
 impl OfflineGeocoder {
-    /// Reads nothing yet.
+    /// Does not read the data yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -28,7 +28,7 @@ impl OfflineGeocoder {
         self.gazetteer.get().is_some()
     }
 
-    /// Reads the data once, on a thread that may take its time.
+    /// Reads the data once, on a blocking thread.
     async fn load(&self) -> Result<(), GeocodeError> {
         if self.is_loaded() {
             return Ok(());

@@ -2,9 +2,9 @@
 
 use crate::fold::fold;
 
-/// A text of more parts is no name of a place.
+/// A text with more parts is not the name of a place.
 const MAX_PARTS: usize = 8;
-/// The most words of a qualifier that no comma separates, as in `Perth Western Australia`.
+/// The most words of a qualifier without a comma, as in `Perth Western Australia`.
 const MAX_QUALIFIER_WORDS: usize = 4;
 
 /// The folded parts of a text, such as the city, the state and the country; none if there are too many.
@@ -18,7 +18,7 @@ fn is_separator(c: char) -> bool {
     matches!(c, ',' | ';' | '|' | '/' | '(' | ')' | '[' | ']' | '·' | '•' | '→' | '，' | '、' | '،' | '（' | '）' | '؛')
 }
 
-/// A part without the words that have a digit, such as a postal code; none if it has no such word, or no other.
+/// A part without its words that contain a digit, such as a postal code; none if it has no such word, or no other.
 pub(crate) fn without_digits(part: &str) -> Option<String> {
     let has_digit = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
     let words: Vec<&str> = part.split(' ').filter(|word| !has_digit(word)).collect();
@@ -26,12 +26,12 @@ pub(crate) fn without_digits(part: &str) -> Option<String> {
     (is_shorter && !words.is_empty()).then(|| words.join(" "))
 }
 
-/// Whether a part may be the line of a street.
+/// Whether a part may be a street line.
 pub(crate) fn has_digit(part: &str) -> bool {
     part.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Every way to see a name and a qualifier in one part, the longest qualifier first.
+/// Every split of a part into a name and a qualifier, the longest qualifier first.
 pub(crate) fn splits(part: &str) -> impl Iterator<Item = (&str, &str)> {
     let blanks: Vec<usize> = part.rmatch_indices(' ').take(MAX_QUALIFIER_WORDS).map(|(at, _)| at).collect();
     blanks.into_iter().rev().map(|at| (&part[..at], &part[at + 1..]))

@@ -1,6 +1,6 @@
-//! What people write and the data does not have: facts, few enough to check by eye. Every line is tested against the data.
+//! Names that people write and the data lack: facts, few enough to check by eye. Every line is tested against the data.
 
-/// Nicknames of places, as they are folded, with a name and a qualifier that the data has.
+/// Nicknames of places, folded, each with a name and a qualifier in the data.
 pub(crate) const NICKNAMES: &[(&str, &str, &str)] = &[
     ("bali", "Denpasar", "Bali"),
     ("bay area", "San Francisco", "California"),
@@ -32,7 +32,7 @@ pub(crate) const NICKNAMES: &[(&str, &str, &str)] = &[
     ("washington dc", "Washington", "DC"),
 ];
 
-/// What people write who name no city, as it is folded, though some small place may be called that.
+/// Folded texts that mean no city, although a small place may have that name.
 pub(crate) const NOT_CITIES: &[&str] = &[
     "africa",
     "antarctica",
@@ -53,7 +53,7 @@ pub(crate) const NOT_CITIES: &[&str] = &[
     "world",
 ];
 
-/// Names of countries beside the one in the data and the codes of ISO 3166, by the code of two letters.
+/// Additional names of countries, beside the data's and the codes of ISO 3166, by two-letter code.
 pub(crate) const COUNTRIES: &[(&str, &[&str])] = &[
     ("AE", &["UAE", "Emirates", "الإمارات"]),
     ("AT", &["Österreich", "Oesterreich"]),
@@ -115,7 +115,7 @@ pub(crate) const COUNTRIES: &[(&str, &[&str])] = &[
     ("VN", &["Viet Nam", "Việt Nam"]),
 ];
 
-/// Codes and names of regions beside those in the data: country, the name in the data, and what is written.
+/// Additional codes and names of regions: the country, the name in the data, and the additional one.
 pub(crate) const REGIONS: &[(&str, &str, &str)] = &[
     ("AT", "Carinthia", "Kärnten"),
     ("AT", "Lower Austria", "Niederösterreich"),
