@@ -1,4 +1,4 @@
-//! Several clients of ours at one provider, where a credential does not say which of them it was given to.
+//! Several of our client ids at one provider, whose credentials do not say which one they were issued to.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use vestibule_ports::{CredentialRejection, IdentityError, IdentityProvider};
 
 use crate::{ProviderTimeouts, failure::within};
 
-/// Asks as each of our clients in turn until one of them is believed; all of them together have the time of one.
+/// Tries each of our client ids in turn until one is accepted; all of them share the time limit of one.
 pub struct AnyClient {
     clients: Vec<Arc<dyn IdentityProvider>>,
     timeouts: ProviderTimeouts,
@@ -20,7 +20,7 @@ impl AnyClient {
         Self { clients, timeouts }
     }
 
-    /// A credential is only refused if the provider has refused it to every client: one that could not be asked for might have
+    /// A credential is refused only if the provider refused it for every client: one that could not be tried might have
     /// been the right one.
     async fn ask(&self, credential: &str) -> Result<ProvenIdentity, IdentityError> {
         let (mut rejection, mut failure) = (None, None);

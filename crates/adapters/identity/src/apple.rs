@@ -20,14 +20,14 @@ use crate::{
     options::filled,
 };
 
-/// Who signs Apple's ID tokens, wherever Apple is reached.
+/// The issuer of Apple's ID tokens, whatever URL Apple is reached by.
 const ISSUER: &str = "https://appleid.apple.com";
 /// The longest code, in bytes; Apple's have about sixty.
 const MAX_CODE_BYTES: usize = 1024;
-/// The most characters of Apple's own words that are passed on.
+/// How many characters of Apple's own words are passed on.
 const MAX_DESCRIPTION_CHARS: usize = 200;
 
-/// What is to be known about Apple.
+/// How to reach Apple.
 #[derive(Debug, Clone)]
 pub struct AppleOptions {
     /// Our id there.
@@ -38,18 +38,18 @@ pub struct AppleOptions {
     pub key_id: String,
     /// The key: P-256, PKCS#8 PEM; line breaks may be written as `\n`.
     pub private_key: SecretString,
-    /// Where `/auth/token` and `/auth/keys` are: https, or http on this machine.
+    /// The base URL of `/auth/token` and `/auth/keys`: https, or http on this machine.
     pub url: String,
     /// How long to wait.
     pub timeouts: ProviderTimeouts,
 }
 
 impl AppleOptions {
-    /// Where Apple is.
+    /// Apple's own URL.
     pub const DEFAULT_URL: &'static str = "https://appleid.apple.com";
 }
 
-/// Proves identities by codes of Apple; needs a tokio runtime with time and network.
+/// Proves identities by Apple's codes; needs a tokio runtime with time and network.
 pub struct AppleProvider {
     client: Arc<HttpClient>,
     token_endpoint: Endpoint,
@@ -98,13 +98,13 @@ impl AppleProvider {
     }
 }
 
-/// What a code is exchanged for.
+/// The result of exchanging a code.
 #[derive(Deserialize)]
 struct Tokens {
     id_token: Option<String>,
 }
 
-/// Why nothing was exchanged (RFC 6749, section 5.2).
+/// Why the exchange failed (RFC 6749, section 5.2).
 #[derive(Deserialize)]
 struct Refusal {
     error: String,
@@ -113,7 +113,7 @@ struct Refusal {
 
 fn refusal(answer: &Answer) -> IdentityError {
     match answer.json::<Refusal>("refusal of a code") {
-        // Not the code but our own secret is wrong: no client can do anything about it.
+        // Not the code but our own secret is wrong: a client cannot fix that.
         Ok(Refusal { error, .. }) if error == "invalid_client" => Failure::NotKnownThere.into(),
         Ok(Refusal { error_description, .. }) => match error_description.as_deref().map(one_line) {
             Some(words) if !words.is_empty() => CredentialRejection::RefusedBecause(words).into(),
@@ -135,7 +135,7 @@ impl IdentityProvider for AppleProvider {
         }
         let proof = async { self.verifier.verify(&self.exchange(credential).await?).await };
         let mut proven = identity(Provider::Apple, &within(self.timeouts.total, proof).await?)?;
-        // Apple's ID tokens have neither; who signs in tells the name.
+        // Apple's ID tokens have neither; the client sends the name.
         (proven.first_name, proven.last_name, proven.identity.picture) = (None, None, None);
         Ok(proven)
     }

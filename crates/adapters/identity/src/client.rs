@@ -26,12 +26,12 @@ use crate::{
 
 /// The longest answer, in bytes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// So many requests are under way to a provider at once; more wait, within the time of their proof.
+/// The most concurrent requests to a provider; others wait, within the time limit of their proof.
 const MAX_REQUESTS: usize = 64;
-/// Providers close connections of their own accord; one that has been idle for less is taken to be open.
+/// Providers close idle connections; one that was idle for less counts as open.
 const IDLE_SECONDS: u64 = 20;
 
-/// Asks one provider: without redirects, cookies, compression or proxies, by HTTP/1.1.
+/// Sends requests to one provider: without redirects, cookies, compression or proxies, by HTTP/1.1.
 pub(crate) struct HttpClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     slots: Semaphore,
@@ -45,8 +45,7 @@ pub(crate) struct Answer {
 }
 
 impl HttpClient {
-    /// A client for one endpoint and those below it; its certificate must be signed by an authority that the system
-    /// trusts.
+    /// A client for one endpoint and those below it; its certificate must be signed by an authority that the system trusts.
     pub(crate) fn new(endpoint: &Endpoint, connect: Duration) -> Result<Self, IdentityConfigError> {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(connect));
@@ -58,7 +57,7 @@ impl HttpClient {
             let trusting = builder.with_provider_and_native_roots(provider);
             trusting.map_err(IdentityConfigError::Certificates)?.https_only().enable_http1().wrap_connector(connector)
         } else {
-            // Nothing is encrypted on the way to this machine, so no authority is needed, nor asked for.
+            // Connections to this machine are not encrypted, so no authority is needed.
             let config = ClientConfig::builder_with_provider(provider.into())
                 .with_safe_default_protocol_versions()
                 .map_err(|error| IdentityConfigError::Certificates(std::io::Error::other(error)))?
@@ -101,7 +100,7 @@ fn request(method: Method, endpoint: &Endpoint) -> Builder {
 }
 
 impl Answer {
-    /// The body as JSON; `what` names it in the failure, since the parser's own words may cite it.
+    /// The body as JSON; errors name it by `what`, because the parser's own words may quote it.
     pub(crate) fn json<T: DeserializeOwned>(&self, what: &'static str) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|_| Failure::Nonsense(what))
     }

@@ -1,4 +1,4 @@
-//! What Apple takes for a client's secret: a token that the client signs with a key it has registered.
+//! Apple's form of a client secret: a token that the client signs with a registered key.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 
 use crate::{IdentityConfigError, failure::Failure};
 
-/// So long does a secret live, in seconds.
+/// How long a secret is valid, in seconds.
 const LIFETIME_SECONDS: i64 = 300;
-/// Whom a secret is for, wherever it is sent.
+/// The audience of a secret, whatever URL it is sent to.
 const AUDIENCE: &str = "https://appleid.apple.com";
 
 /// Makes client secrets.
@@ -27,12 +27,13 @@ pub fn check_private_key(pem: &str) -> Result<(), IdentityConfigError> {
     read_key(&pem.into()).map(drop)
 }
 
-/// Reads a P-256 key in PKCS#8 PEM. A variable of the environment holds it in one line, with `\n` written out.
+/// Reads a P-256 key in PKCS#8 PEM. An environment variable holds it in one line, with `
+/// ` written out.
 pub(crate) fn read_key(pem: &SecretString) -> Result<EncodingKey, IdentityConfigError> {
     let pem = SecretString::from(pem.expose_secret().replace("\\n", "\n"));
     let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose_secret().as_bytes());
     let key = EncodingKey::from_ec_der(der.map_err(|_| IdentityConfigError::PrivateKey)?.secret_pkcs8_der());
-    // The library looks at a key only when it signs.
+    // The library validates a key only when it signs.
     crypto::sign(b"", &key, Algorithm::ES256).map_err(|_| IdentityConfigError::PrivateKey)?;
     Ok(key)
 }
@@ -43,7 +44,7 @@ impl ClientSecrets {
         Self { team_id, client_id, key_id, key }
     }
 
-    /// A secret that is good from now on.
+    /// A secret that is valid from now on.
     pub(crate) fn make(&self, now: OffsetDateTime) -> Result<SecretString, Failure> {
         let issued = now.unix_timestamp();
         let header = json!({ "alg": "ES256", "kid": self.key_id, "typ": "JWT" });

@@ -1,4 +1,4 @@
-//! Where a provider is asked.
+//! The URL of a provider.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ pub enum InvalidEndpoint {
     /// Not a URL, or one with a user, a query or a fragment.
     #[error("the URL of a provider has a scheme, a host and a path, and nothing else")]
     Malformed,
-    /// What is sent there and comes back would be open to others on the way.
+    /// Requests and responses could be read in transit.
     #[error("the URL of a provider must begin with https, or lead to this machine")]
     Insecure,
 }
@@ -64,8 +64,8 @@ pub(crate) fn encode_form(fields: &[(&str, &str)]) -> String {
     Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// Whether a host can only be this machine. A name other than `localhost` is not looked up: what it resolves to may
-/// change between the look and the connection.
+/// Whether a host can only be this machine. A name other than `localhost` is not resolved: the result may change between
+/// the check and the connection.
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

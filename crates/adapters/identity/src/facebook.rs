@@ -22,26 +22,26 @@ use crate::{
 
 /// The longest access token, in bytes; Facebook's have about two hundred.
 const MAX_TOKEN_BYTES: usize = 4096;
-/// Errors that say that Facebook itself is at a loss, or that too much was asked of it.
+/// Error codes for Facebook's own failures and for rate limits.
 const TRANSIENT_CODES: [i64; 8] = [1, 2, 4, 17, 32, 341, 368, 613];
 
-/// What is to be known about Facebook.
+/// How to reach Facebook.
 #[derive(Debug, Clone)]
 pub struct FacebookOptions {
     /// Our id there.
     pub app_id: String,
     /// Our secret there.
     pub app_secret: SecretString,
-    /// Where the Graph API is, with its version: https, or http on this machine.
+    /// The URL of the Graph API, with its version: https, or http on this machine.
     pub graph_url: String,
-    /// Whether Facebook vouches for the addresses that it tells.
+    /// Whether Facebook vouches for the addresses that it reveals.
     pub trust_email: bool,
     /// How long to wait.
     pub timeouts: ProviderTimeouts,
 }
 
 impl FacebookOptions {
-    /// Where the Graph API is. Facebook answers requests for a version that has ended by the oldest that has not.
+    /// The Graph API. Facebook serves requests for an expired version with the oldest current one.
     pub const DEFAULT_GRAPH_URL: &'static str = "https://graph.facebook.com/v2.6";
 
     /// Facebook itself, for an app there; its addresses are trusted.
@@ -78,8 +78,8 @@ impl FacebookProvider {
         Ok(Self { client, graph, app_id, app_secret, trust_email, timeouts, clock })
     }
 
-    /// Whose a token is, if it was given to our app. Without this question, a token that any other app was given would
-    /// sign its owner in here.
+    /// The owner of a token issued to our app. Without this check, a token issued to any other app would sign its owner in
+    /// here.
     async fn inspect(&self, token: &str) -> Result<ProviderUserId, IdentityError> {
         let ours = SecretString::from(format!("{}|{}", self.app_id, self.app_secret.expose_secret()));
         let query = [("input_token", token), ("access_token", ours.expose_secret())];
@@ -125,7 +125,7 @@ impl FacebookProvider {
     }
 }
 
-/// That whoever asks knows the app's secret: without it, a stolen token would be enough.
+/// Proof that the caller knows the app's secret: without it, a stolen token would be enough.
 fn proof(token: &str, secret: &SecretString) -> Result<String, Failure> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
         .map_err(|_| Failure::Nonsense("app secret"))?;
@@ -133,7 +133,7 @@ fn proof(token: &str, secret: &SecretString) -> Result<String, Failure> {
     Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
-/// A number in some versions of the API, a text in others.
+/// A number in some API versions, a text in others.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Id {
@@ -149,7 +149,7 @@ impl Id {
         }
     }
 
-    /// The id of somebody. It becomes part of a URL, so nothing that means something there may be in it.
+    /// A user id. It becomes part of a URL, so characters with a meaning there are refused.
     fn parse(&self) -> Result<ProviderUserId, IdentityError> {
         let text = match self {
             Self::Text(text) => text.clone(),
@@ -176,7 +176,7 @@ struct Inspected {
     user_id: Option<Id>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    /// Seconds since 1970; 0 for a token without end.
+    /// Seconds since 1970; 0 for a token without expiry.
     expires_at: Option<i64>,
 }
 
@@ -190,7 +190,7 @@ struct Profile {
 }
 
 impl Profile {
-    /// The two parts, or those of the full name where there are none.
+    /// The two parts, or else those of the full name.
     fn names(&self) -> (Option<NamePart>, Option<NamePart>) {
         let part = |name: &str| NamePart::parse(name).ok();
         let parts = (self.first_name.as_deref().and_then(part), self.last_name.as_deref().and_then(part));
@@ -216,7 +216,7 @@ struct RefusalReason {
     is_transient: bool,
 }
 
-/// What Facebook answered. It refuses a token by a status of 400 or more and an error with a code.
+/// Facebook's answer. It refuses a token by a status of 400 or more and an error with a code.
 fn read<T: DeserializeOwned>(answer: &Answer, what: &'static str) -> Result<T, IdentityError> {
     let status = answer.status;
     if status.is_success() {

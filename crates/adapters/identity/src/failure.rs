@@ -1,10 +1,10 @@
-//! What goes wrong between us and a provider, in words that hold nothing secret.
+//! Failures between us and a provider, in words without secrets.
 
 use std::{error::Error, time::Duration};
 
 use vestibule_ports::IdentityError;
 
-/// Why a provider was of no help; the URLs, which carry tokens, and the bodies stay out of it.
+/// Why a provider could not help; without URLs, which contain tokens, and without bodies.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("cannot make a request to the provider")]
@@ -35,7 +35,7 @@ impl From<Failure> for IdentityError {
     }
 }
 
-/// Does a whole proof within its time.
+/// Runs a whole proof within its time limit.
 pub(crate) async fn within<T>(
     total: Duration,
     proof: impl Future<Output = Result<T, IdentityError>>,

@@ -16,24 +16,24 @@ use crate::{
     options::{all_filled, filled},
 };
 
-/// The names that Google signs with.
+/// The issuer names that Google uses.
 const ISSUERS: [&str; 2] = ["accounts.google.com", "https://accounts.google.com"];
 
-/// What is to be known about Google.
+/// How to reach Google.
 #[derive(Debug, Clone)]
 pub struct GoogleOptions {
-    /// Our ids there, one for each client (web, iOS, Android): a token for any of them is taken.
+    /// Our ids there, one for each client (web, iOS, Android): a token for any of them is accepted.
     pub client_ids: Vec<String>,
-    /// Where the keys are: https, or http on this machine.
+    /// The URL of the keys: https, or http on this machine.
     pub jwks_url: String,
-    /// Who must have issued a token, in place of Google's two names.
+    /// The required issuer of tokens, instead of Google's two names.
     pub issuer: Option<String>,
     /// How long to wait.
     pub timeouts: ProviderTimeouts,
 }
 
 impl GoogleOptions {
-    /// Where Google has its keys.
+    /// The URL of Google's keys.
     pub const DEFAULT_JWKS_URL: &'static str = "https://www.googleapis.com/oauth2/v3/certs";
 
     /// Google itself, for an id there.

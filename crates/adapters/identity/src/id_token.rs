@@ -12,7 +12,7 @@ use crate::{
     parts::{Claims, Parts},
 };
 
-/// Clocks of other machines differ by so many seconds.
+/// The tolerated clock skew, in seconds.
 const LEEWAY_SECONDS: i64 = 15;
 /// The longest URL of a picture, in characters.
 const MAX_PICTURE_CHARS: usize = 2048;
@@ -20,24 +20,24 @@ const MAX_PICTURE_CHARS: usize = 2048;
 /// Checks the ID tokens of one provider for our clients.
 pub(crate) struct IdTokenVerifier {
     pub(crate) keys: KeySet,
-    /// Our ids at the provider: a token is for one of them.
+    /// Our ids at the provider: a token must be for one of them.
     pub(crate) audiences: Vec<String>,
-    /// The names that the provider signs with; the last one is told to clients.
+    /// The provider's issuer names; clients are told the last one.
     pub(crate) issuers: Vec<String>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl IdTokenVerifier {
-    /// What a token says, if it is signed by the provider, for us, and of now.
+    /// The claims of a token that the provider has signed, that is for us, and that is valid now.
     ///
-    /// Nothing is read out of a token before its signature is known to be good, except what the signature is checked
-    /// by. The algorithm is the provider's, never the token's choice: a public key is no secret for an HMAC.
+    /// Nothing in a token is read before its signature is verified, except what the verification needs. The provider
+    /// determines the algorithm, never the token: a public key is no secret for an HMAC.
     pub(crate) async fn verify(&self, token: &str) -> Result<Claims, IdentityError> {
         let Parts { header, message, signature, claims } = Parts::read(token)?;
         if header.get("alg").and_then(Value::as_str) != Some("RS256") {
             return Err(CredentialRejection::Algorithm.into());
         }
-        // What must be understood and is not (RFC 7515, section 4.1.11).
+        // Extensions that must be understood and are not (RFC 7515, section 4.1.11).
         if header.contains_key("crit") {
             return Err(CredentialRejection::Malformed.into());
         }
@@ -70,7 +70,7 @@ impl IdTokenVerifier {
     }
 }
 
-/// Whether a token is for one of our clients alone: one for several would need to say who it was given to.
+/// Whether a token is for one of our clients alone: one for several would have to say which one it was issued to.
 fn is_audience(claim: Option<&Value>, ours: &[String]) -> bool {
     match claim {
         Some(Value::String(audience)) => ours.contains(audience),
@@ -81,7 +81,7 @@ fn is_audience(claim: Option<&Value>, ours: &[String]) -> bool {
     }
 }
 
-/// Whose a checked token is. What it says about names, address and picture is left out where it is of no use.
+/// The identity in a verified token. An unusable name, address or picture is left out.
 pub(crate) fn identity(provider: Provider, claims: &Claims) -> Result<ProvenIdentity, CredentialRejection> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let user_id = text("sub").and_then(|id| ProviderUserId::parse(id).ok()).ok_or(CredentialRejection::Malformed)?;

@@ -1,4 +1,4 @@
-//! A provider's public keys (RFC 7517): fetched when they are needed, and kept as long as the provider says.
+//! A provider's public keys (RFC 7517): fetched on demand, and cached as long as the provider says.
 
 use std::{
     collections::HashMap,
@@ -19,13 +19,13 @@ use vestibule_ports::{Clock, CredentialRejection, IdentityError};
 
 use crate::{client::HttpClient, endpoint::Endpoint, failure::Failure};
 
-/// Keys are kept for so long at least, whatever the provider says.
+/// The least time that keys are cached, whatever the provider says.
 const MIN_FRESH: Duration = Duration::MINUTE;
-/// Keys are kept for so long at most.
+/// The longest time that keys are cached.
 const MAX_FRESH: Duration = Duration::DAY;
-/// After a fetch, whatever came of it, there is none for so long: a client chooses the id of the key it asks for.
+/// The pause after a fetch, successful or not: clients choose the key ids that they ask for.
 const PAUSE: Duration = Duration::seconds(5);
-/// The most keys that are taken; providers have two or three.
+/// The most keys that are accepted; providers have two or three.
 const MAX_KEYS: usize = 64;
 
 /// A provider's keys; clones share them.
@@ -52,14 +52,14 @@ type Keys = HashMap<String, Arc<DecodingKey>>;
 #[derive(Default)]
 struct Cache {
     keys: Keys,
-    /// When the keys came, and until when they hold.
+    /// When the keys were fetched, and until when they are valid.
     fresh: Option<(OffsetDateTime, OffsetDateTime)>,
-    /// When a fetch ended last, and whether it went well.
+    /// When the last fetch ended, and whether it succeeded.
     last_fetch: Option<(OffsetDateTime, bool)>,
 }
 
 impl Cache {
-    /// What is known about a key; nothing if a fetch is due. Times of a clock that was put back count for nothing.
+    /// What is known about a key; none if a fetch is due. Times from before the clock was set back are ignored.
     fn look(&self, key_id: &str, now: OffsetDateTime) -> Option<Result<Arc<DecodingKey>, IdentityError>> {
         if let Some((from, until)) = self.fresh
             && (from..until).contains(&now)
@@ -80,12 +80,12 @@ impl KeySet {
         Self(Arc::new(Inner { source, cache: RwLock::default(), fetching: Mutex::new(()) }))
     }
 
-    /// A key by its id. Callers that need a fetch at the same time share one.
+    /// A key by its id. Concurrent callers that need a fetch share one.
     pub(crate) async fn find(&self, key_id: &str) -> Result<Arc<DecodingKey>, IdentityError> {
         if let Some(known) = self.0.look(key_id) {
             return known;
         }
-        // A task of its own: a client that hangs up does not end the fetch that others wait for.
+        // A task of its own: a client that disconnects must not cancel the fetch that others wait for.
         let (inner, key_id) = (Arc::clone(&self.0), key_id.to_owned());
         tokio::spawn(async move { inner.fetch_for(&key_id).await }).await.map_err(|_| Failure::Stopping)?
     }
@@ -98,7 +98,7 @@ impl Inner {
 
     async fn fetch_for(&self, key_id: &str) -> Result<Arc<DecodingKey>, IdentityError> {
         let _turn = self.fetching.lock().await;
-        // Another may have fetched them while this one waited.
+        // Another caller may have fetched them meanwhile.
         if let Some(known) = self.look(key_id) {
             return known;
         }
@@ -126,7 +126,7 @@ impl Inner {
     }
 }
 
-/// A set of keys as it is published.
+/// A key set as it is published.
 #[derive(Deserialize)]
 struct Published {
     keys: Vec<Value>,
@@ -143,7 +143,7 @@ struct PublishedKey {
     r#use: Option<String>,
 }
 
-/// The keys that sign with RS256; others that a provider may publish beside them are passed over.
+/// The keys that sign with RS256; others in the set are skipped.
 fn usable(published: Published) -> Keys {
     let keys = published.keys.into_iter().take(MAX_KEYS).filter_map(|key| serde_json::from_value(key).ok());
     keys.filter(|key: &PublishedKey| {
@@ -155,7 +155,7 @@ fn usable(published: Published) -> Keys {
     .collect()
 }
 
-/// How long an answer may be kept (RFC 9111, sections 4.2.1 and 4.2.3), within our own bounds.
+/// How long an answer may be cached (RFC 9111, sections 4.2.1 and 4.2.3), within our own bounds.
 fn freshness(headers: &HeaderMap) -> Duration {
     let directives = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let max_age = directives

@@ -1,9 +1,9 @@
 //! Sign-in providers: Google, Facebook and Apple, asked over HTTPS (`hyper`, `rustls`), their ID tokens checked with
 //! `jsonwebtoken`.
 //!
-//! Nothing a client sends is believed before the provider, or a signature by the provider's key, says so. This crate
-//! must never decide whose account an identity opens, follow a redirect, use a proxy named by the environment, or let a
-//! token, a code or a secret into an error or a log. To add a provider, add a file that implements the port; one that
+//! Nothing that a client sends is believed until the provider, or a signature by the provider's key, confirms it. This
+//! crate must never decide whose account an identity opens, follow a redirect, use a proxy named by the environment, or let
+//! a token, a code or a secret into an error or a log. To add a provider, add a file that implements the port; one that
 //! signs ID tokens shares `id_token.rs` and `jwks.rs`.
 
 mod any_client;

@@ -1,4 +1,4 @@
-//! What every provider needs to be told.
+//! Options that every provider needs.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::InvalidEndpoint;
 pub struct ProviderTimeouts {
     /// For a connection.
     pub connect: Duration,
-    /// For one proof, whatever it takes: looking up names, handshakes and all requests.
+    /// For one proof, including name resolution, handshakes and all requests.
     pub total: Duration,
 }
 
@@ -20,16 +20,16 @@ impl Default for ProviderTimeouts {
     }
 }
 
-/// Why the options are not taken.
+/// Why the options are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityConfigError {
-    /// A value is empty, so that something would match it that must not.
+    /// A value is empty, and would match what must not match.
     #[error("{0} is empty")]
     Empty(&'static str),
     /// A URL cannot be used.
     #[error(transparent)]
     Endpoint(#[from] InvalidEndpoint),
-    /// The system has no certificates to check a provider's by.
+    /// The system has no certificates to verify a provider with.
     #[error("cannot read the system's certificate authorities")]
     Certificates(#[source] std::io::Error),
     /// The private key is not PEM, or holds another kind of key.
@@ -37,7 +37,7 @@ pub enum IdentityConfigError {
     PrivateKey,
 }
 
-/// Values that are there, at least one.
+/// At least one value, none of them empty.
 pub(crate) fn all_filled(name: &'static str, values: Vec<String>) -> Result<Vec<String>, IdentityConfigError> {
     if values.is_empty() {
         return Err(IdentityConfigError::Empty(name));
@@ -45,7 +45,7 @@ pub(crate) fn all_filled(name: &'static str, values: Vec<String>) -> Result<Vec<
     values.into_iter().map(|value| filled(name, value)).collect()
 }
 
-/// A value that is there.
+/// A value that is not empty.
 pub(crate) fn filled(name: &'static str, value: String) -> Result<String, IdentityConfigError> {
     if value.trim().is_empty() { Err(IdentityConfigError::Empty(name)) } else { Ok(value) }
 }

@@ -1,4 +1,4 @@
-//! An ID token taken apart, before anything in it is believed.
+//! An ID token split into its parts, before anything in it is believed.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -7,13 +7,13 @@ use vestibule_ports::CredentialRejection;
 /// The longest ID token, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// What a token says about somebody.
+/// A token's claims about a person.
 pub(crate) type Claims = Map<String, Value>;
 
 /// The parts of a token in the compact form (RFC 7515), none of them checked yet.
 pub(crate) struct Parts<'token> {
     pub(crate) header: Map<String, Value>,
-    /// The first and the second part with the dot between: what is signed.
+    /// The first two parts with the dot between: the signed content.
     pub(crate) message: &'token str,
     /// The third part, still encoded, but known to be base64url.
     pub(crate) signature: &'token str,
