@@ -1,10 +1,10 @@
-//! A key, made ready once at start.
+//! A key, prepared once at start.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use vestibule_ports::{Algorithm, TokenKey};
 
-/// Why a set of keys is not taken.
+/// Why a set of keys is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Fewer bytes than the hash gives (RFC 7518, section 3.2): 32 for HS256, 64 for HS512.
@@ -13,17 +13,17 @@ pub enum KeyError {
     /// Two keys for the same tokens.
     #[error("there are two keys for the {kind} tokens of {dialect}", kind = .0.kind, dialect = .0.dialect)]
     Duplicate(TokenKey),
-    /// Another entry has the same secret, so that tokens of one kind would be taken as another's.
+    /// Another entry has the same secret, so tokens of one kind would be accepted as another's.
     #[error("the key of the {kind} tokens of {dialect} is also that of others", kind = .0.kind, dialect = .0.dialect)]
     Shared(TokenKey),
 }
 
-/// What signs and checks the tokens of one [`TokenKey`].
+/// Signs and checks the tokens of one [`TokenKey`].
 pub(crate) struct PreparedKey {
     pub(crate) algorithm: jsonwebtoken::Algorithm,
     pub(crate) encoding: EncodingKey,
     pub(crate) decoding: DecodingKey,
-    /// The first part of every token that this key signs.
+    /// The header of every token that this key signs.
     pub(crate) header: String,
 }
 
@@ -36,7 +36,7 @@ impl PreparedKey {
         if secret.len() < least_bytes {
             return Err(KeyError::TooShort(key));
         }
-        // Written out since the dialects' documents show the members in this order.
+        // Written out because the dialects' documents show the members in this order.
         let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, name(key.algorithm));
         Ok(Self {
             algorithm,

@@ -1,8 +1,8 @@
 //! Signed tokens: JWT (RFC 7519) in the compact form of JWS (RFC 7515), by the `jsonwebtoken` crate.
 //!
-//! Each dialect and kind of token has a key of its own, and each key one algorithm; what a token's header asks for
-//! never chooses either. This crate must never look at the clock or at what claims other than `exp` mean. To add an
-//! algorithm, add it to the port's enum and to the matches in `keys.rs`.
+//! Each dialect and kind of token has its own key, and each key one algorithm; the header of a token never chooses either.
+//! This crate must never read the clock or interpret claims other than `exp`. To add an algorithm, add it to the port's
+//! enum and to the matches in `keys.rs`.
 
 mod keys;
 mod parts;

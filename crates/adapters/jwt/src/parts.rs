@@ -1,17 +1,17 @@
-//! A token taken apart, before anything in it is believed.
+//! A token split into its parts, before anything in it is believed.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 use vestibule_ports::{Claims, TokenRejection};
 
-/// The longest token, in bytes; what comes with a request is read before it is known to be ours.
+/// The longest token, in bytes: the token of a request is read before it is known to be ours.
 pub(crate) const MAX_TOKEN_BYTES: usize = 4096;
 
 /// The three parts of a token, none of them checked yet.
 pub(crate) struct Parts<'token> {
     /// The first part, still encoded.
     pub(crate) header: &'token str,
-    /// The first and the second part with the dot between: what is signed.
+    /// The first two parts with the dot between: the signed content.
     pub(crate) message: &'token str,
     /// The third part, still encoded, but known to be base64url.
     pub(crate) signature: &'token str,

@@ -14,13 +14,13 @@ use crate::{
     parts::{MAX_TOKEN_BYTES, Parts},
 };
 
-/// Clocks of other machines differ by so many seconds.
+/// The tolerated clock skew, in seconds.
 const LEEWAY_SECONDS: i64 = 15;
 
 /// Signs and checks tokens with keys that are given once, at start; never printed.
 ///
-/// The cryptography is `jsonwebtoken`'s. Its `decode` is not used: it reads the system clock, knows no order of
-/// rejections and parses header and claims twice, on what is the hot path of every request.
+/// The cryptography is `jsonwebtoken`'s. Its `decode` is not used: it reads the system clock, does not order its
+/// rejections, and parses header and claims twice, on the hot path of every request.
 pub struct JwtSigner {
     keys: HashMap<TokenKey, PreparedKey>,
 }
@@ -62,7 +62,7 @@ impl TokenSigner for JwtSigner {
 
     fn verify(&self, key: TokenKey, token: &str, now: OffsetDateTime) -> Result<Claims, TokenRejection> {
         let parts = Parts::read(token)?;
-        // Without a key for them, no token of this kind can have been signed here.
+        // Without its key, no token of this kind can have been signed here.
         let prepared = self.keys.get(&key).ok_or(TokenRejection::Signature)?;
         if parts.header != prepared.header && parts.algorithm()? != name(key.algorithm) {
             return Err(TokenRejection::Algorithm);
@@ -78,7 +78,7 @@ impl TokenSigner for JwtSigner {
     }
 }
 
-/// `exp` in seconds since 1970. The tokens are our own and carry whole numbers; anything else is as good as missing.
+/// `exp` in seconds since 1970. Our own tokens carry whole numbers; any other value counts as missing.
 fn expiry(claims: &Claims) -> Option<i64> {
     claims.get("exp").and_then(Value::as_i64)
 }
