@@ -1,25 +1,25 @@
 //! The sealed contents of blobs: STREAM over XChaCha20-Poly1305.
 //!
-//! A byte of version, 19 of nonce, then the content in chunks of 64 KiB, of which the last is shorter or as long and is marked
-//! as the last in its nonce; each with a tag of 16 bytes. The number of a chunk is in its nonce too. So a chunk that was
-//! changed, left out, repeated or moved does not open, and neither does a content that was cut off or goes on. The name of the
-//! blob is authenticated with every chunk.
+//! A version byte, 19 bytes of nonce, then the content in chunks of 64 KiB, each with a tag of 16 bytes; the last chunk may
+//! be shorter and is marked as the last in its nonce. The number of a chunk is in its nonce too. So a chunk that was
+//! changed, dropped, repeated or moved does not open, and neither does a content that was truncated or extended. The name
+//! of the blob is authenticated with every chunk.
 //!
-//! Nonces are random, of 152 bits: two of one key do not meet.
+//! Nonces are random, of 152 bits, so no two under one key collide.
 
 use aead_stream::{DecryptorBE32, EncryptorBE32};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use vestibule_domain::BlobName;
 use vestibule_ports::{BlobOpener, BlobSealer, SealBroken};
 
-/// The first byte: says how to open the rest, once there is a second way.
+/// The first byte: tells how to open the rest, once there is a second format.
 const VERSION: u8 = 1;
 const NONCE: usize = 19;
 const HEAD: usize = 1 + NONCE;
 const TAG: usize = 16;
 const CHUNK: usize = 64 * 1_024;
 
-/// The key of the documents of a dossier, opened.
+/// The opened document key of a dossier.
 pub(crate) struct DocumentKey(XChaCha20Poly1305);
 
 impl DocumentKey {
@@ -30,7 +30,7 @@ impl DocumentKey {
     }
 }
 
-/// What is authenticated beside each chunk.
+/// The data authenticated with each chunk.
 fn bound_to(blob: BlobName) -> Vec<u8> {
     let mut bound = vec![VERSION];
     bound.extend_from_slice(blob.to_string().as_bytes());
@@ -40,9 +40,9 @@ fn bound_to(blob: BlobName) -> Vec<u8> {
 pub(crate) struct Sealer {
     stream: EncryptorBE32<XChaCha20Poly1305>,
     bound: Vec<u8>,
-    /// The head, until it was given.
+    /// The head, until it was returned.
     head: Vec<u8>,
-    /// A chunk at most: whether it is the last is known by what follows.
+    /// At most a chunk: only the bytes after it show whether it is the last.
     waiting: Vec<u8>,
 }
 
@@ -83,7 +83,7 @@ impl BlobSealer for Sealer {
 pub(crate) struct Opener {
     state: State,
     bound: Vec<u8>,
-    /// A sealed chunk at most, or a part of the head.
+    /// At most a sealed chunk, or a part of the head.
     waiting: Vec<u8>,
 }
 
@@ -99,7 +99,7 @@ impl Opener {
         Self { state: State::Beginning(key), bound: bound_to(blob), waiting: Vec::new() }
     }
 
-    /// Reads the head once all of it is there.
+    /// Reads the head once it is complete.
     fn begin(&mut self) -> Result<(), SealBroken> {
         match std::mem::replace(&mut self.state, State::Broken) {
             State::Beginning(key) if self.waiting.len() < HEAD => self.state = State::Beginning(key),
@@ -132,7 +132,7 @@ impl Opener {
 impl BlobOpener for Opener {
     fn open(&mut self, piece: &[u8]) -> Result<Vec<u8>, SealBroken> {
         let mut opened = Vec::new();
-        // Piece by piece, so that no more than a chunk waits, however large the piece is.
+        // Piece by piece, so that at most one chunk waits, however large the piece is.
         for part in piece.chunks(CHUNK) {
             self.waiting.extend_from_slice(part);
             self.begin()?;

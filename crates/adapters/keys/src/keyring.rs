@@ -16,14 +16,14 @@ use vestibule_ports::{BlobOpener, BlobSealer, Keyring, SealBroken, SealedDocumen
 
 use crate::blobs::{DocumentKey, Opener, Sealer};
 
-/// Ties the keys to this product: the same secret used elsewhere gives other keys. Changing it voids everything that
-/// was sealed or digested.
+/// Ties the keys to this product: the same secret used elsewhere gives other keys. Changing it invalidates everything
+/// sealed or digested.
 const SALT: &[u8] = b"vestibule/keys/1";
-/// What each kind of key is derived with; a new kind gets a prefix that is no prefix of these.
+/// The prefix that derives each kind of key; a new kind needs a prefix that is no prefix of these.
 const DERIVE: &[u8] = b"derive/";
 const DIGEST: &[u8] = b"digest/";
 const SEAL: &[u8] = b"seal/AES-256-GCM";
-/// The first byte of what is sealed: says how to open it, once there is a second way.
+/// The first byte of sealed content: tells how to open it, once there is a second format.
 const VERSION: u8 = 1;
 
 /// The server secret has fewer than 32 bytes.
@@ -60,7 +60,7 @@ impl SecretKeyring {
         Ok(Self { hkdf, digest_keys: RwLock::default(), seal_key })
     }
 
-    /// The 64 bytes of the key of a label (such as `token/contacts/access/HS256`), for who signs with it.
+    /// The 64-byte key of a label (such as `token/contacts/access/HS256`), for a signer.
     pub fn derive(&self, label: &str) -> SecretSlice<u8> {
         expand::<64>(&self.hkdf, &[DERIVE, label.as_bytes()]).to_vec().into()
     }
@@ -75,7 +75,7 @@ impl SecretKeyring {
         if let Some(key) = self.digest_keys.read().unwrap_or_else(PoisonError::into_inner).get(label) {
             return key.clone();
         }
-        // A key of the block size of SHA-256 is used as it is.
+        // HMAC uses a key of SHA-256's block size as it is.
         let key = Hmac::new(&expand::<64>(&self.hkdf, &[DIGEST, label.as_bytes()]).into());
         self.digest_keys.write().unwrap_or_else(PoisonError::into_inner).insert(label, key.clone());
         key
@@ -86,15 +86,15 @@ impl Keyring for SecretKeyring {
     fn digest(&self, label: &'static str, parts: &[&[u8]]) -> Digest {
         let mut mac = self.digest_key(label);
         for part in parts {
-            // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+            // The length prefix tells ("ab", "c") from ("a", "bc").
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
         Digest::new(mac.finalize().into_bytes().into())
     }
 
-    /// One byte of version, twelve of nonce, the ciphertext, sixteen of tag. The nonce is random, which is safe for
-    /// 2^32 messages under one secret (NIST SP 800-38D, section 8.3).
+    /// One version byte, twelve of nonce, the ciphertext, sixteen of tag. The nonce is random, which is safe for 2^32
+    /// messages under one secret (NIST SP 800-38D, section 8.3).
     #[expect(
         clippy::expect_used,
         reason = "fails only beyond 64 GiB, or if there is no randomness, where going on is unsafe"
