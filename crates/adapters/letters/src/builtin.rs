@@ -4,7 +4,7 @@
 pub struct Builtin {
     /// The name.
     pub name: &'static str,
-    /// Each field with a sample, for the trial at start.
+    /// Each field with a sample, for the test rendering at start.
     pub samples: &'static [(&'static str, &'static str)],
     /// Text and HTML in English.
     pub english: [&'static str; 2],

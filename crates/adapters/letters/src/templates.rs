@@ -14,7 +14,7 @@ use crate::builtin::{Builtin, LETTERS};
 
 const SUBJECT: &str = "Subject: ";
 
-/// Why the templates cannot be used; found out at start.
+/// Why the templates cannot be used; found at start.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplatesError {
     /// A file of the folder cannot be read.
@@ -25,18 +25,18 @@ pub enum TemplatesError {
         /// Why.
         source: io::Error,
     },
-    /// There is no such folder, so that none of its templates would be used.
+    /// The folder is missing, so none of its templates would be used.
     #[error("there is no folder of mail templates at {}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
     },
-    /// A file of the folder stands for no letter, which is most often a slip in its name.
+    /// A file of the folder belongs to no letter, most often because of a typo in its name.
     #[error("{} is no mail template: the names are <en|fr>/<letter>.<txt|html>, with one of {known}", path.display())]
     Unknown {
         /// The file.
         path: PathBuf,
-        /// The letters that there are.
+        /// The names of all letters.
         known: String,
     },
     /// A template is wrong.
@@ -54,11 +54,11 @@ pub enum TemplatesError {
 #[error("the first line of the text must be `Subject: …`, the second empty")]
 struct NoSubject;
 
-/// Letters from the built-in templates and those of a folder, which go first.
+/// Letters from the built-in templates and from a folder, which takes precedence.
 pub struct TemplateLetters(Environment<'static>);
 
 impl TemplateLetters {
-    /// Reads the folder, if there is one, and renders every letter once for trial.
+    /// Reads the folder, if there is one, and renders every letter once as a test.
     pub fn new(folder: Option<&Path>) -> Result<Self, TemplatesError> {
         let mut files = builtin_files();
         if let Some(folder) = folder {
@@ -96,7 +96,7 @@ impl TemplateLetters {
         let (text, html) = (part("txt")?, part("html")?);
         let (head, text) = text.split_once("\n\n").ok_or(NoSubject)?;
         let subject = head.strip_prefix(SUBJECT).ok_or(NoSubject)?;
-        // A field may hold anybody's text, and a subject is one line.
+        // A field may hold untrusted text, and a subject is one line.
         let subject = subject.split(['\r', '\n']).map(str::trim).collect::<Vec<_>>().join(" ");
         Ok(MailContent { subject, text: text.to_owned(), html })
     }
@@ -124,7 +124,7 @@ fn builtin_files() -> BTreeMap<String, String> {
     LETTERS.iter().flat_map(files).flatten().collect()
 }
 
-/// Takes the files of a folder in the place of the built-in ones.
+/// Replaces built-in templates by the files of a folder.
 fn replace_from(folder: &Path, files: &mut BTreeMap<String, String>) -> Result<(), TemplatesError> {
     if !folder.is_dir() {
         return Err(TemplatesError::Missing { path: folder.to_owned() });
