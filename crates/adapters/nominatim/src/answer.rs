@@ -1,4 +1,4 @@
-//! Reading what the server answers.
+//! Reading the server's answers.
 
 use serde::Deserialize;
 use vestibule_domain::place::{GeoPoint, PlaceName};
@@ -6,7 +6,7 @@ use vestibule_ports::FoundPlace;
 
 use crate::failure::Failure;
 
-/// A place as the server describes it, as far as it is read; numbers are texts there.
+/// The fields of a place that are read; the server sends numbers as texts.
 #[derive(Deserialize)]
 struct Place {
     lat: String,
@@ -16,7 +16,7 @@ struct Place {
 
 /// The first place of a list, checked; none if the list is empty.
 pub(crate) fn read(body: &[u8]) -> Result<Option<FoundPlace>, Failure> {
-    // The parser's own words may cite the answer.
+    // The parser's own words may quote the answer.
     let places: Vec<Place> = serde_json::from_slice(body).map_err(|_| Failure::Nonsense("list of places"))?;
     let Some(place) = places.into_iter().next() else { return Ok(None) };
     let point = match (place.lat.parse(), place.lon.parse()) {
@@ -28,7 +28,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Option<FoundPlace>, Failure> {
     Ok(Some(FoundPlace { formatted, point }))
 }
 
-/// As much of a name as is allowed, up to a comma where there is one: the names of streets are long.
+/// As much of a name as is allowed, cut at a comma if there is one: street names can be long.
 fn shorten(name: &str) -> &str {
     let Some((end, _)) = name.char_indices().nth(PlaceName::MAX_CHARS) else { return name };
     let cut = &name[..end];

@@ -19,10 +19,10 @@ use crate::{endpoint::Endpoint, failure::Failure};
 
 /// The longest answer, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
-/// Servers close connections of their own accord; one that has been idle for less is taken to be open.
+/// Servers close idle connections; one that was idle for less counts as open.
 const IDLE_SECONDS: u64 = 20;
 
-/// Asks one server: without redirects, cookies, compression or proxies, by HTTP/1.1.
+/// Sends requests to one server: without redirects, cookies, compression or proxies, by HTTP/1.1.
 pub(crate) struct HttpClient {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     user_agent: HeaderValue,
@@ -47,7 +47,7 @@ impl HttpClient {
         let connector = if endpoint.is_encrypted() {
             builder.with_provider_and_native_roots(provider)?.https_only().enable_http1().wrap_connector(connector)
         } else {
-            // Nothing is encrypted on the way to this machine, so no authority is needed, nor asked for.
+            // Connections to this machine are not encrypted, so no authority is needed.
             let config = ClientConfig::builder_with_provider(provider.into())
                 .with_safe_default_protocol_versions()
                 .map_err(io::Error::other)?
@@ -58,7 +58,7 @@ impl HttpClient {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            // The library sends a request again if the connection was closed before any of it left; no other is sent twice.
+            // The library resends a request only if the connection was closed before any of it was sent.
             .build(connector);
         Ok(Self { client, user_agent })
     }

@@ -1,4 +1,4 @@
-//! Where the server is.
+//! The URL of the server.
 
 use std::net::IpAddr;
 
@@ -11,12 +11,12 @@ pub enum InvalidNominatimUrl {
     /// Not a URL, or one with a user, a query or a fragment.
     #[error("the URL of a Nominatim server has a scheme, a host and perhaps a path, and nothing else")]
     Malformed,
-    /// What is looked up would be open to others on the way.
+    /// Look-ups could be read in transit.
     #[error("the URL of a Nominatim server must begin with https, or lead to this machine")]
     Insecure,
 }
 
-/// Checks the URL of a server: its `/search` is asked.
+/// Checks the URL of a server, whose `/search` is used.
 pub fn check_url(url: &str) -> Result<(), InvalidNominatimUrl> {
     Endpoint::parse(url).map(drop)
 }
@@ -44,15 +44,15 @@ impl Endpoint {
         self.0.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
     }
 
-    /// Where the most likely place of a name is asked for, in English.
+    /// The URL that asks for the most likely place of a name, in English.
     pub(crate) fn search(&self, name: &str) -> String {
         let fields = [("q", name), ("format", "jsonv2"), ("limit", "1"), ("accept-language", "en")];
         format!("{}/search?{}", self.0, Serializer::new(String::new()).extend_pairs(fields).finish())
     }
 }
 
-/// Whether a host can only be this machine. A name other than `localhost` is not looked up: what it resolves to may
-/// change between the look and the connection.
+/// Whether a host can only be this machine. A name other than `localhost` is not resolved: the result may change between
+/// the check and the connection.
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -1,4 +1,4 @@
-//! What goes wrong between us and the server, in words that do not say what was looked up.
+//! Failures between us and the server, in words that do not reveal what was looked up.
 
 use std::{error::Error, time::Duration};
 
@@ -28,7 +28,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whether it may work in a moment.
+    /// Whether a retry may soon help.
     fn is_passing(&self) -> bool {
         match self {
             Self::TooManyWait | Self::AskedToWait | Self::Connection(_) | Self::Body(_) | Self::TimedOut(_) => true,

@@ -1,4 +1,4 @@
-//! The port over a Nominatim server.
+//! The port, implemented by a Nominatim server.
 
 use std::{io, time::Duration};
 
@@ -18,29 +18,29 @@ use crate::{
     turns::Turns,
 };
 
-/// How long a server is left alone that asks to wait and does not say how long, or too long.
+/// How long to pause for a server that asks for a pause without a usable length.
 const PAUSE: Duration = Duration::from_secs(30);
 const MAX_PAUSE: Duration = Duration::from_mins(10);
 
 /// How a server is asked.
 #[derive(Debug, Clone)]
 pub struct NominatimOptions {
-    /// Where it is, without `/search`.
+    /// Its URL, without `/search`.
     pub url: String,
-    /// Who asks: the public servers want to know whom to tell about trouble.
+    /// Identifies us: the public servers want a contact in case of trouble.
     pub user_agent: String,
     /// For a connection.
     pub connect: Duration,
-    /// For a request, with all that it takes.
+    /// For a whole request.
     pub timeout: Duration,
     /// From one request to the next.
     pub interval: Duration,
-    /// So many look-ups wait for their turn; one more is unavailable at once.
+    /// How many look-ups may wait for their turn; beyond that they are unavailable at once.
     pub max_waiting: usize,
 }
 
 impl NominatimOptions {
-    /// One request a second, 5 s for each, at most 4 that wait: so a look-up takes less than the 10 s that a request has.
+    /// One request a second, 5 s for each, at most 4 waiting: so a look-up takes less than the 10 s limit of a request.
     /// `public_url` is where our users find us.
     pub fn new(url: &str, public_url: &str) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl NominatimOptions {
     }
 }
 
-/// Why the options are not taken.
+/// Why the options are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum NominatimConfigError {
     /// The URL cannot be used.
@@ -63,12 +63,12 @@ pub enum NominatimConfigError {
     /// The user agent has characters that a header must not have.
     #[error("the public URL cannot be told to the Nominatim server")]
     UserAgent,
-    /// The system has no certificates to check the server's by.
+    /// The system has no certificates to verify the server with.
     #[error("cannot read the system's certificate authorities")]
     Certificates(#[source] io::Error),
 }
 
-/// Asks a Nominatim server. One value serves the whole process, since it counts the requests.
+/// Asks a Nominatim server. A process needs exactly one, because it limits the request rate.
 pub struct NominatimGeocoder {
     endpoint: Endpoint,
     client: HttpClient,
@@ -77,7 +77,7 @@ pub struct NominatimGeocoder {
 }
 
 impl NominatimGeocoder {
-    /// Checks the options; connects to nothing.
+    /// Checks the options; does not connect.
     pub fn new(options: &NominatimOptions) -> Result<Self, NominatimConfigError> {
         let endpoint = Endpoint::parse(&options.url)?;
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| NominatimConfigError::UserAgent)?;
@@ -112,7 +112,7 @@ impl Geocoder for NominatimGeocoder {
     }
 }
 
-/// For how long a server asks to be left alone.
+/// How long a server asks for a pause.
 fn pause(answer: &Answer) -> Duration {
     let seconds =
         answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());

@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::failure::Failure;
 
-/// Lets one request go at a time, an interval after the one before; the others wait in the order in which they came.
+/// Lets one request go at a time, an interval after the one before; the others wait in order of arrival.
 #[derive(Debug)]
 pub(crate) struct Turns {
     interval: Duration,
@@ -19,27 +19,27 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Of so many that wait, none waits longer than their number of intervals.
+    /// With this many waiting, none waits longer than that number of intervals.
     pub(crate) fn new(interval: Duration, max_waiting: usize) -> Self {
         Self { interval, waiting: Semaphore::new(max_waiting), next: Mutex::new(None), quiet: Mutex::new(None) }
     }
 
-    /// Waits for a turn and uses it up; gives up at once where too many wait, or the server wants to be left alone.
+    /// Waits for a turn and uses it; gives up at once if too many wait, or the server wants a pause.
     pub(crate) async fn take(&self) -> Result<(), Failure> {
         self.check_quiet().await?;
         let _place = self.waiting.try_acquire().map_err(|_| Failure::TooManyWait)?;
-        // Tokio's lock is fair: the first that came is the first that goes.
+        // Tokio's lock is fair: first come, first served.
         let mut next = self.next.lock().await;
         if let Some(next) = *next {
             sleep_until(next).await;
         }
-        // The server may have asked to wait in the meantime: then no turn is used up.
+        // The server may have asked for a pause meanwhile: then no turn is used.
         self.check_quiet().await?;
         *next = Some(Instant::now() + self.interval);
         Ok(())
     }
 
-    /// Leaves the server alone for a while.
+    /// Pauses requests to the server for a while.
     pub(crate) async fn pause(&self, time: Duration) {
         let mut quiet = self.quiet.lock().await;
         *quiet = quiet.max(Some(Instant::now() + time));
