@@ -1,4 +1,4 @@
-//! The port over an object store.
+//! The port, implemented by an object store.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
     upload::Upload,
 };
 
-/// How many finished uploads go to their place at once; each needs the memory of one part.
+/// How many finished uploads are transferred at once; each needs the memory of one part.
 const UPLOADS: usize = 2;
 
 /// Blobs in a folder or a bucket; clones share it.
@@ -31,13 +31,13 @@ pub struct ObjectBlobs {
 /// Where the blobs are and how they get there.
 pub(crate) struct Place {
     pub(crate) store: Box<dyn ObjectStore>,
-    /// What comes before every name, without a slash at its end; may be empty.
+    /// The prefix of every name, without a slash at its end; may be empty.
     prefix: String,
     /// Where uploads wait as nameless files.
     pub(crate) spool: PathBuf,
-    /// The most bytes that go to the place in one piece.
+    /// The most bytes transferred in one piece.
     pub(crate) part: usize,
-    /// Where files that were never finished may lie, if the place is a folder.
+    /// The folder that may have unfinished files, if the blobs are in a folder.
     pub(crate) folder: Option<PathBuf>,
     pub(crate) uploads: Arc<Semaphore>,
 }
@@ -56,19 +56,19 @@ impl ObjectBlobs {
 }
 
 impl Place {
-    /// Where a blob is; our names need no escape.
+    /// The path of a blob; our names need no escaping.
     pub(crate) fn path(&self, name: BlobName) -> Path {
         Path::from(format!("{}/{name}", self.prefix))
     }
 
-    /// Which blob is at a path, if any.
+    /// The blob at a path, if any.
     pub(crate) fn name(&self, path: &Path) -> Option<BlobName> {
         let path = path.as_ref();
         let rest = if self.prefix.is_empty() { path } else { path.strip_prefix(&self.prefix)?.strip_prefix('/')? };
         rest.parse().ok()
     }
 
-    /// Everything below what blobs are.
+    /// The folders that blobs are below.
     pub(crate) fn list(&self) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
         let lists = BlobOwner::ROOTS.map(|root| self.store.list(Some(&Path::from(format!("{}/{root}", self.prefix)))));
         stream::iter(lists).flatten().boxed()
@@ -100,7 +100,7 @@ impl Blobs for ObjectBlobs {
         Box::new(Scan::new(Arc::clone(&self.place)))
     }
 
-    /// That uploads may wait here, and that the place answers.
+    /// Checks that uploads can wait here and that the object store answers.
     async fn ping(&self) -> Result<(), BlobError> {
         let spool = self.place.spool.clone();
         spawn_blocking(move || tempfile::tempfile_in(spool)).await.map_err(failed)?.map_err(failed)?;

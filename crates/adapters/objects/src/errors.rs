@@ -5,22 +5,22 @@ use std::{error::Error, io, iter, path::PathBuf};
 use object_store::Error as Failure;
 use vestibule_ports::BlobError;
 
-/// Why blobs cannot be kept at the configured place.
+/// Why blobs cannot be stored at the configured place.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectsError {
     /// There is no such folder.
     #[error("there is no folder {path}; mount it, or make it with `mkdir -m 700 {path}`", path = .0.display())]
     NoFolder(PathBuf),
-    /// The folder cannot be made or used.
+    /// The folder cannot be created or used.
     #[error("the folder of the blobs cannot be used")]
     Folder(#[source] io::Error),
-    /// The settings do not fit together.
+    /// The settings contradict each other.
     #[error("the place of the blobs does not fit")]
     Options(#[source] Failure),
 }
 
-/// What the driver has no name for is, with a bucket, mostly a request that found no good answer, after its retries: it may
-/// find one later. A bucket that does not exist is among these, since the driver does not tell.
+/// With a bucket, an error that the driver has no name for is mostly a request that failed even after retries: a later one
+/// may succeed. A missing bucket is among these, because the driver does not tell them apart.
 pub(crate) fn translate(failure: Failure) -> BlobError {
     match failure {
         Failure::Generic { store: "S3", .. } | Failure::JoinError { .. } => BlobError::Unavailable(failure.into()),
@@ -28,7 +28,7 @@ pub(crate) fn translate(failure: Failure) -> BlobError {
     }
 }
 
-/// A file of this machine that cannot be written or read. On a disk that is full there may be room later.
+/// A local file that cannot be written or read. A full disk may have room later.
 pub(crate) fn failed(error: impl Error + Send + Sync + 'static) -> BlobError {
     if is_full(&error) { BlobError::Unavailable(error.into()) } else { BlobError::Failed(error.into()) }
 }

@@ -19,12 +19,12 @@ use crate::{ObjectBlobs, ObjectsError};
 
 /// How much of a file is written at once.
 const PART: usize = 512 * 1_024;
-/// After how long a file that was never finished belongs to a process that is gone.
+/// After how long an unfinished file must belong to a dead process.
 const UNFINISHED: Duration = Duration::from_hours(1);
 
 impl ObjectBlobs {
-    /// Blobs in a folder that is there. A missing one is not made: it may be a disk that was not mounted. A finished blob and
-    /// its name are synced to the disk.
+    /// Blobs in an existing folder. A missing one is not created: its disk may not be mounted. A finished blob and its name
+    /// are synced to the disk.
     pub fn folder(path: &Path) -> Result<Self, ObjectsError> {
         let path = path.canonicalize().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => ObjectsError::NoFolder(path.to_owned()),
@@ -38,7 +38,7 @@ impl ObjectBlobs {
         Ok(Self::new(store, ("", PART), path.clone(), Some(path)))
     }
 
-    /// The same in a folder that is made with mode 0700 if there is none, and whose name is then synced too.
+    /// The same in a folder that is created if missing, with mode 0700, and whose name is then synced too.
     pub fn own_folder(path: &Path) -> Result<Self, ObjectsError> {
         make(path).map_err(ObjectsError::Folder)?;
         Self::folder(path)
@@ -53,8 +53,8 @@ fn make(path: &Path) -> io::Result<()> {
     File::open(path.canonicalize()?.parent().unwrap_or(path))?.sync_all()
 }
 
-/// Gives a nameless file of the folder the name of a blob, so that its content need not be written again; false where that
-/// cannot be, since the blob is there already, or the file system has no such files. The content and the name are synced.
+/// Links a nameless file of the folder under the name of a blob, so that its content need not be copied; false if that is
+/// impossible, because the blob exists or the file system has no such files. The content and the name are synced.
 pub(crate) fn link(file: &File, folder: &Path, name: BlobName) -> io::Result<bool> {
     file.sync_all()?;
     let target = folder.join(name.to_string());
@@ -76,9 +76,9 @@ pub(crate) fn link(file: &File, folder: &Path, name: BlobName) -> io::Result<boo
     Ok(true)
 }
 
-/// Removes files that `object_store` began, as `NAME#NUMBER` beside the blob, and a killed process never finished.
+/// Removes unfinished files of killed processes, which `object_store` names `NAME#NUMBER` beside the blob.
 pub(crate) fn clear_unfinished(folder: &Path) -> io::Result<()> {
-    // The age is told by the clock of the file system.
+    // The age is by the clock of the file system.
     let now = tempfile::tempfile_in(folder)?.metadata()?.modified()?;
     for root in BlobOwner::ROOTS {
         for owner in entries(&folder.join(root))? {
@@ -104,7 +104,7 @@ fn is_unfinished(name: &str) -> bool {
     name.split_once('#').is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// What is in a directory; nothing if there is none, or if it is a file.
+/// The entries of a directory; none if it is missing or a file.
 fn entries(directory: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
     match fs::read_dir(directory) {
         Ok(entries) => Ok(Some(entries).into_iter().flatten()),

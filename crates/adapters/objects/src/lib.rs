@@ -1,9 +1,9 @@
 //! Blobs in a folder of this machine or in a bucket of an S3-compatible store, over the crate `object_store`.
 //!
-//! A blob is first written to a nameless temporary file, at the pace of its client, and goes to its place in one go once it
-//! is finished: a slow or broken upload holds no connection, leaves nothing, and costs no memory. How many go to their place
-//! at once is bounded. This crate must never seal, open or look into a content, and never make up a name. To add a place, add
-//! a constructor in a file of its own.
+//! A blob is first written to a nameless temporary file, at the pace of its client, and transferred in one go once it is
+//! finished: a slow or broken upload holds no connection, leaves nothing, and costs no memory. The number of concurrent
+//! transfers is bounded. This crate must never seal, open or inspect a content, and never invent a name. To add another
+//! kind of storage, add a constructor in its own file.
 
 mod blobs;
 mod errors;

@@ -7,24 +7,25 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{ObjectBlobs, ObjectsError};
 
-/// The least size of a part but the last, by the rules of S3.
+/// The smallest part size, except for the last part, by the rules of S3.
 const PART: usize = 5 * 1_024 * 1_024;
 const CONNECT: Duration = Duration::from_secs(5);
-/// For how long nothing may come: no answer to a request, from its beginning, or no more of one. A part that is sent takes that
-/// long below 200 KiB a second. What comes may take any time, for it goes on at the pace of a client.
+/// The longest silence: while waiting for an answer to a request, counted from its start, or for more of the answer.
+/// Sending a part at less than 200 KiB a second takes longer. A download may take any time, because it goes at the client's
+/// pace.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Until when a request that failed is made again.
+/// How long a failed request is retried.
 const RETRY: Duration = Duration::from_secs(10);
 const RETRIES: usize = 3;
 
-/// A bucket, and the right to use it.
+/// A bucket, with credentials.
 #[derive(Debug, Clone)]
 pub struct S3Options {
     /// The bucket.
     pub bucket: String,
-    /// What comes before the names in it, without a slash at either end; may be empty.
+    /// The prefix of the names in it, without a slash at either end; may be empty.
     pub prefix: String,
-    /// Where it is, if not at AWS; the bucket is the first part of the path.
+    /// The endpoint, if not AWS; the bucket is the first part of the path.
     pub endpoint: Option<String>,
     /// The region that requests are signed for.
     pub region: String,
@@ -32,12 +33,12 @@ pub struct S3Options {
     pub access_key_id: String,
     /// The key.
     pub secret_access_key: SecretString,
-    /// Whether the endpoint may be asked without TLS.
+    /// Whether the endpoint may be used without TLS.
     pub allow_http: bool,
 }
 
 impl ObjectBlobs {
-    /// Blobs in a bucket; connects to nothing. Uploads that are not finished wait in a directory.
+    /// Blobs in a bucket; does not connect. Unfinished uploads wait in a directory.
     pub fn s3(options: &S3Options, spool: &Path) -> Result<Self, ObjectsError> {
         Self::s3_with(options, spool, SILENCE)
     }
@@ -81,7 +82,7 @@ mod tests {
 
     const CONTENT: &[u8] = b"a slow content";
 
-    /// A server that answers one request at a time with a byte every so often, and then, after so many bytes, stays silent.
+    /// A server that answers one request at a time, a byte every so often, and goes silent after a number of bytes.
     fn slow_server(pause: Duration, until: usize) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -99,7 +100,7 @@ mod tests {
                     connection.write_all(head.as_bytes()).unwrap();
                     for byte in &CONTENT[..until] {
                         thread::sleep(pause);
-                        // A client that gave up is gone.
+                        // The client may have given up.
                         if connection.write_all(&[*byte]).is_err() {
                             return;
                         }

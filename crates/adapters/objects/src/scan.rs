@@ -1,4 +1,4 @@
-//! Looking at every blob.
+//! Scanning every blob.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     folder,
 };
 
-/// A listing that goes on where it was: a folder is walked and a bucket listed as far as it is asked for.
+/// A resumable listing: a folder is walked, or a bucket listed, only as far as requested.
 pub(crate) struct Scan {
     place: Arc<Place>,
     listing: Listing,
@@ -32,7 +32,7 @@ impl Scan {
         Self { place, listing: Listing::NotBegun }
     }
 
-    /// What a killed process left in a folder while it brought a blob to its place is cleared before the first blob.
+    /// Files that a killed process left in a folder are removed before the first blob.
     async fn begin(&mut self) -> Result<(), BlobError> {
         if let Some(folder) = self.place.folder.clone() {
             spawn_blocking(move || folder::clear_unfinished(&folder)).await.map_err(failed)?.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Writing: into a nameless file, which in a folder gets its name then, and else is brought to the place.
+//! Writing: into a nameless file, which then gets its name in a folder, or else is transferred.
 
 use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 
 const PIECE: u64 = 64 * 1_024;
 
-/// A blob that is being written. The file has no name, so it goes with its last handle, also when the process is killed.
+/// A blob that is being written. The file has no name, so it vanishes with its last handle, even if the process is killed.
 pub(crate) struct Upload {
     place: Arc<Place>,
     name: BlobName,
@@ -42,8 +42,8 @@ impl BlobWriter for Upload {
         Ok(())
     }
 
-    /// In a folder the file gets its name. Else it waits for its turn, and then goes on in a task of its own, also if the future is
-    /// dropped: what was begun at the place is either completed or taken back.
+    /// In a folder the file gets its name. Otherwise it waits for its turn and is then transferred by its own task, even if
+    /// the future is dropped: a started transfer is either completed or undone.
     async fn finish(self: Box<Self>) -> Result<(), BlobError> {
         let Self { place, name, file, size } = *self;
         if let Some(folder) = place.folder.clone() {
@@ -67,12 +67,12 @@ impl BlobWriter for Upload {
     }
 }
 
-/// Brings a file to its place part by part, each as large as may be but the last.
+/// Transfers a file part by part, each as large as possible except the last.
 async fn in_parts(place: &Place, path: &Path, file: &Arc<File>, size: u64) -> Result<(), BlobError> {
     let mut upload = place.store.put_multipart(path).await.map_err(translate)?;
     let brought = bring(upload.as_mut(), file, (place.part as u64, size)).await;
     if brought.is_err() {
-        // What cannot be taken back either is for the place to clear.
+        // If undoing fails too, the object store must clean up.
         let _ = upload.abort().await;
     }
     brought
@@ -89,7 +89,7 @@ async fn bring(upload: &mut dyn MultipartUpload, file: &Arc<File>, (part, size):
     upload.complete().await.map(drop).map_err(translate)
 }
 
-/// Reads a part in small pieces, which the allocator reuses; those of a whole part would each stay with another thread.
+/// Reads a part in small pieces, which the allocator reuses; whole parts would stay allocated, one per thread.
 async fn read(file: &Arc<File>, at: u64, length: u64) -> Result<PutPayload, BlobError> {
     let file = Arc::clone(file);
     let read = move || {
