@@ -1,4 +1,4 @@
-//! Converts colours to sRGB, which is what a picture without a profile is shown in.
+//! Converts colours to sRGB, in which a picture without a profile is shown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,13 +8,13 @@ use vestibule_ports::PictureError;
 
 use crate::decoded::image;
 
-/// The largest profile that is looked at: those of displays and cameras have some kilobytes.
+/// The largest profile that is read: those of displays and cameras have a few kilobytes.
 const MAX_PROFILE: usize = 1_024 * 1_024;
 
 /// Converts to sRGB. A profile that is broken, or meant for another kind of pixels, is ignored.
 pub(crate) fn to_srgb(pixels: Image<'static>, profile: Option<&[u8]>) -> Result<Image<'static>, PictureError> {
     let Some(profile) = profile.filter(|profile| profile.len() <= MAX_PROFILE) else { return Ok(pixels) };
-    // Profiles are files of strangers too.
+    // Profiles are untrusted input too.
     match catch_unwind(AssertUnwindSafe(|| converted(&pixels, profile))) {
         Ok(Some((samples, pixel_type))) => image((pixels.width(), pixels.height()), samples, pixel_type),
         Ok(None) => Ok(pixels),

@@ -7,15 +7,15 @@ use vestibule_ports::PictureError;
 
 use crate::exif::Orientation;
 
-/// Pixels of 8 bits a channel, one to four channels, and what must still be done to them.
+/// Pixels of 8 bits a channel, one to four channels, and the pending conversions.
 pub(crate) struct Decoded {
     pub(crate) pixels: Image<'static>,
-    /// The ICC profile that the values are meant in; sRGB without one.
+    /// The ICC profile of the values; sRGB without one.
     pub(crate) profile: Option<Vec<u8>>,
     pub(crate) orientation: Orientation,
 }
 
-/// Wraps what a decoder has written; its length must be right.
+/// Wraps a decoder's output; its length must be right.
 pub(crate) fn image(
     (width, height): (u32, u32),
     samples: Vec<u8>,
@@ -44,7 +44,7 @@ pub(crate) fn is_opaque(image: &Image<'_>) -> bool {
     }
 }
 
-/// For what is not the fault of the picture.
+/// For failures that are not the picture's fault.
 pub(crate) fn failed(error: impl Error + Send + Sync + 'static) -> PictureError {
     PictureError::Failed(Box::new(error))
 }

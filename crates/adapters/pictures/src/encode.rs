@@ -1,4 +1,4 @@
-//! Encodes pictures as they are kept: pixels alone, without any metadata.
+//! Encodes pictures for storage: pixels alone, without any metadata.
 
 use fast_image_resize::{PixelType, images::Image};
 use jpeg_encoder::{ColorType, Encoder};
@@ -7,7 +7,7 @@ use vestibule_ports::PictureError;
 
 use crate::decoded::{failed, is_opaque};
 
-/// The quality of JPEG, from 1 to 100: no loss that is seen, at a tenth of the size of 100.
+/// The JPEG quality, from 1 to 100: no visible loss, at a tenth of the size of 100.
 const QUALITY: u8 = 85;
 
 /// JPEG, or PNG if any pixel is transparent.

@@ -1,4 +1,4 @@
-//! The one field of EXIF that matters: which way up the camera was held.
+//! The only field of EXIF that matters: which way up the camera was held.
 
 /// The EXIF orientation, 1 to 8: where the first row and the first column of the stored pixels belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +29,7 @@ impl Orientation {
         })
     }
 
-    /// Reads it from an EXIF block; upright where there is none or it makes no sense.
+    /// Reads it from an EXIF block; upright if it is missing or makes no sense.
     pub(crate) fn from_exif(block: Option<&[u8]>) -> Self {
         block.and_then(find).unwrap_or_default()
     }
@@ -40,9 +40,9 @@ const SHORT: u16 = 3;
 /// More entries than any camera writes.
 const MAX_ENTRIES: u16 = 1_000;
 
-/// Looks through the first directory of the TIFF structure that EXIF is.
+/// Searches the first directory of the TIFF structure that EXIF is.
 fn find(block: &[u8]) -> Option<Orientation> {
-    // WebP files have the prefix of JPEG at times.
+    // WebP files sometimes have the prefix of JPEG.
     let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
     let little = match tiff.get(..4)? {
         b"II*\0" => true,

@@ -1,6 +1,6 @@
-//! The formats that are read, told by their first bytes: neither a file name nor a content type can be trusted.
+//! The supported formats, detected by their first bytes: neither a file name nor a content type can be trusted.
 
-/// A format that is read.
+/// A supported format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Jpeg,
@@ -9,7 +9,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// None for everything else, be it called a picture or not.
+    /// None for everything else, whatever it claims to be.
     pub(crate) fn of(encoded: &[u8]) -> Option<Self> {
         match encoded {
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),

@@ -1,7 +1,7 @@
 //! Reads JPEG: baseline and progressive, grey, colour, and the inverted CMYK of Adobe.
 //!
-//! The decoder shows grey where data is missing, and allocates by what the headers say. So the markers are walked through
-//! first: they tell the size, the memory that it takes, and whether the file comes to its end.
+//! The decoder paints missing data grey and allocates whatever the headers ask for. So the markers are walked first: they
+//! tell the size, the memory needed, and whether the file is complete.
 
 use vestibule_ports::PictureError;
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
@@ -16,7 +16,7 @@ use crate::{
 
 mod outline;
 
-/// The most scans: each goes over the whole picture, however few bytes it has. Ten are usual.
+/// The most scans: each covers the whole picture, however few bytes it has. Ten are usual.
 const MAX_SCANS: usize = 50;
 
 /// Reads a file up to the end of its first picture.
@@ -28,7 +28,7 @@ pub(crate) fn read(encoded: &[u8]) -> Result<Decoded, PictureError> {
         return Err(PictureError::TooLarge);
     }
 
-    // Odd headers do no harm to pixels; a strict decoder refuses pixels that cannot be right.
+    // Odd headers do not harm pixels; a strict decoder still refuses invalid pixels.
     let options = DecoderOptions::default()
         .set_max_width(usize::MAX)
         .set_max_height(usize::MAX)

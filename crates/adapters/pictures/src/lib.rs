@@ -1,9 +1,9 @@
-//! Pictures: what clients send is decoded and encoded anew, few pictures at a time.
+//! Pictures: what clients send is decoded and re-encoded, few pictures at a time.
 //!
-//! A picture from a stranger is the most dangerous thing that the process reads: a few bytes can ask for gigabytes. So each
-//! format says from its headers alone how large it is, before anything is decoded; what does not come to its end is refused;
-//! and nothing of the original reaches the output but pixels. This crate must never keep a picture, nor decide who may send
-//! one. To add a format, add a file that reads it into `Decoded`, and its first bytes to `formats.rs`.
+//! A stranger's picture is the most dangerous input of this process: a few bytes can demand gigabytes. So the size of each
+//! format is read from its headers before anything is decoded, incomplete files are refused, and nothing of the original
+//! but its pixels reaches the output. This crate must never store a picture, nor decide who may send one. To add a format,
+//! add a file that reads it into `Decoded`, and its first bytes to `formats.rs`.
 
 mod colour;
 mod decoded;

@@ -1,4 +1,4 @@
-//! How large a picture may be. All of it is checked before any pixel is decoded.
+//! Limits on pictures, all checked before any pixel is decoded.
 
 use vestibule_ports::PictureError;
 
@@ -8,10 +8,10 @@ pub(crate) const MAX_BYTES: usize = 5 * 1_024 * 1_024;
 const MAX_SIDE: u32 = 8_000;
 /// The most pixels.
 const MAX_PIXELS: u64 = 25_000_000;
-/// The most memory that decoding takes, its result included.
+/// The most memory that decoding needs, its result included.
 pub(crate) const MAX_MEMORY: u64 = 128 * 1_024 * 1_024;
 
-/// Checks a width and a height as a header tells them, and counts the pixels.
+/// Checks a width and a height from a header, and counts the pixels.
 pub(crate) fn check_size(width: u32, height: u32) -> Result<u64, PictureError> {
     let pixels = u64::from(width) * u64::from(height);
     match pixels {
@@ -21,7 +21,7 @@ pub(crate) fn check_size(width: u32, height: u32) -> Result<u64, PictureError> {
     }
 }
 
-/// Checks how many bytes of memory decoding will take.
+/// Checks how many bytes of memory decoding will need.
 pub(crate) fn check_memory(bytes: u64) -> Result<(), PictureError> {
     if bytes > MAX_MEMORY { Err(PictureError::TooLarge) } else { Ok(()) }
 }

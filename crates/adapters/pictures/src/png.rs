@@ -1,4 +1,4 @@
-//! Reads PNG. Of an animation the picture that viewers without animation show is taken.
+//! Reads PNG. Of an animation it takes the picture that viewers without animation show.
 
 use std::io::Cursor;
 
@@ -31,7 +31,7 @@ pub(crate) fn read(encoded: &[u8]) -> Result<Decoded, PictureError> {
     if (frame.width, frame.height) != size || frame.color_type == ColorType::Indexed {
         return Err(PictureError::Broken);
     }
-    // Without the last chunk the file was cut off, and metadata may come late.
+    // Without the last chunk the file was truncated; metadata may come late.
     reader.finish().map_err(refused)?;
     let info = reader.info();
     Ok(Decoded {

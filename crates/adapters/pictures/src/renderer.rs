@@ -9,25 +9,25 @@ use vestibule_ports::{PictureError, PictureRenderer, RenderedPicture};
 
 use crate::rendering::{check, render};
 
-/// How many pictures at a time.
+/// How many pictures to render at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RendererOptions {
     /// How many are rendered at once. Each takes a core and up to 200 MiB.
     pub threads: usize,
-    /// How many may wait, with up to 5 MiB each; the next one is refused at once.
+    /// How many may wait, with up to 5 MiB each; further ones are refused at once.
     pub queue: usize,
-    /// How long one may wait before it is refused.
+    /// How long a picture may wait before it is refused.
     pub max_wait: Duration,
 }
 
 impl Default for RendererOptions {
-    /// Two at once, 32 that wait for at most ten seconds.
+    /// Two at once, 32 waiting for at most ten seconds.
     fn default() -> Self {
         Self { threads: 2, queue: 32, max_wait: Duration::from_secs(10) }
     }
 }
 
-/// Renders pictures in this process, on threads of its own that give way to other work and end when it is dropped.
+/// Renders pictures in this process, on its own low-priority threads, which end when it is dropped.
 ///
 /// Needs a tokio runtime with time.
 pub struct LocalRenderer {
@@ -48,7 +48,7 @@ impl LocalRenderer {
 #[async_trait]
 impl PictureRenderer for LocalRenderer {
     async fn render(&self, encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
-        // What is refused anyway does not wait for a turn.
+        // Pictures that will be refused do not wait for a turn.
         check(&encoded)?;
         let sizes = sizes.to_vec();
         self.pool.run(move || render(encoded, &sizes)).await.map_err(|why| match why {

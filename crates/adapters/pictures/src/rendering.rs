@@ -15,7 +15,7 @@ use crate::{
 /// Renders a picture in each of the sizes, in their order, on the calling thread.
 pub fn render(mut encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
     let format = check(&encoded)?;
-    // A panic of a decoder says something of the picture, and nothing of the next one.
+    // A decoder's panic is about this picture only, not the next one.
     let decoded = catch_unwind(AssertUnwindSafe(|| match format {
         Format::Jpeg => jpeg::read(&encoded),
         Format::Png => png::read(&encoded),
@@ -29,7 +29,7 @@ pub fn render(mut encoded: Vec<u8>, sizes: &[PictureSize]) -> Result<Vec<Rendere
     develop(decoded, sizes)
 }
 
-/// Checks what a glance can tell.
+/// The checks that need no decoding.
 pub(crate) fn check(encoded: &[u8]) -> Result<Format, PictureError> {
     if encoded.len() > MAX_BYTES {
         return Err(PictureError::TooLarge);
@@ -37,7 +37,7 @@ pub(crate) fn check(encoded: &[u8]) -> Result<Format, PictureError> {
     Format::of(encoded).ok_or(PictureError::Unsupported)
 }
 
-/// Makes each size from the next larger one, so that the whole picture is gone after the first step.
+/// Makes each size from the next larger one, so that the whole picture is freed after the first step.
 fn develop(decoded: Decoded, sizes: &[PictureSize]) -> Result<Vec<RenderedPicture>, PictureError> {
     let Decoded { mut pixels, profile, orientation } = decoded;
     let mut larger_first = sizes.to_vec();
@@ -47,7 +47,7 @@ fn develop(decoded: Decoded, sizes: &[PictureSize]) -> Result<Vec<RenderedPictur
     for (step, size) in larger_first.into_iter().enumerate() {
         pixels = scale::within(pixels, size.longest_side())?;
         if step == 0 {
-            // Far fewer pixels have to be converted and turned now than before.
+            // After scaling, far fewer pixels have to be converted and turned.
             pixels = colour::to_srgb(pixels, profile.as_deref())?;
             pixels = turn::upright(pixels, orientation)?;
         }

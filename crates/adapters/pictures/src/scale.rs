@@ -9,7 +9,7 @@ use vestibule_ports::PictureError;
 
 use crate::decoded::{failed, is_opaque};
 
-/// Scales a picture so that its longer side is at most so many pixels; a smaller one stays as it is.
+/// Scales a picture so that its longer side is at most this many pixels; a smaller one stays as it is.
 pub(crate) fn within(mut pixels: Image<'static>, longest: u32) -> Result<Image<'static>, PictureError> {
     let (width, height) = (pixels.width(), pixels.height());
     if width.max(height) <= longest {
@@ -21,7 +21,7 @@ pub(crate) fn within(mut pixels: Image<'static>, longest: u32) -> Result<Image<'
         (shorter(width, longest, height), longest)
     };
     let mut scaled = Image::new(new_width, new_height, pixels.pixel_type());
-    // By type and not by the method for all of them: the library would be compiled for thirteen types in this crate.
+    // By pixel type, because the library's generic method would compile thirteen types into this crate.
     match pixels.pixel_type() {
         PixelType::U8 => resize::<U8>(&pixels, &mut scaled)?,
         PixelType::U8x2 => resize_with_alpha::<U8x2>(&mut pixels, &mut scaled)?,
@@ -38,8 +38,8 @@ fn resize<P: PixelTrait + InnerPixel>(pixels: &Image<'_>, scaled: &mut Image<'_>
     Resizer::new().resize_typed(&source, &mut target, &ResizeOptions::new().use_alpha(false)).map_err(failed)
 }
 
-/// A transparent pixel has a colour too, which must not bleed into its neighbours. In place: the library's own way would copy
-/// the whole picture.
+/// A transparent pixel has a colour too, which must not bleed into its neighbours. In place, because the library's own way
+/// would copy the whole picture.
 fn resize_with_alpha<P: PixelTrait + InnerPixel>(
     pixels: &mut Image<'_>,
     scaled: &mut Image<'_>,

@@ -1,6 +1,6 @@
-//! Reads WebP. Of an animation the first frame is taken.
+//! Reads WebP. Of an animation it takes the first frame.
 //!
-//! The decoder believes what each bitstream says of its own size, so all of them are looked at first.
+//! The decoder trusts the size in each bitstream, so all of them are checked first.
 
 use std::io::Cursor;
 
@@ -15,13 +15,13 @@ use crate::{
 
 mod lossless;
 
-/// Reads a whole file. Says in its header that there is alpha where there is none.
+/// Reads a whole file. Sets the alpha flag in its header if it has no alpha.
 pub(crate) fn read(encoded: &mut [u8]) -> Result<Decoded, PictureError> {
     let encoded = whole(encoded)?;
     let mut outline = Outline::default();
     outline.add_chunks(encoded.get(12..).ok_or(PictureError::Broken)?)?;
     limits::check_memory(outline.memory())?;
-    // The decoder would write pixels without alpha from a copy with it.
+    // Without the flag the decoder would decode with alpha and copy the pixels without it.
     let transparent = !outline.is_opaque_lossless() || !claim_alpha(encoded);
 
     let mut decoder = WebPDecoder::new(Cursor::new(&*encoded)).map_err(refused)?;
@@ -39,7 +39,7 @@ pub(crate) fn read(encoded: &mut [u8]) -> Result<Decoded, PictureError> {
         }
         (false, _) => 3,
     };
-    // Metadata that cannot be read is no reason to refuse the picture.
+    // Unreadable metadata are no reason to refuse the picture.
     let exif = decoder.exif_metadata().ok().flatten();
     Ok(Decoded {
         pixels: image((width, height), samples, pixel_type(channels).ok_or(PictureError::Broken)?)?,
@@ -48,7 +48,7 @@ pub(crate) fn read(encoded: &mut [u8]) -> Result<Decoded, PictureError> {
     })
 }
 
-/// Sets the flag of alpha in the header of a file, which the pixels do not depend on; false if there is none.
+/// Sets the alpha flag in the header of a file, which does not affect the pixels; false if there is no such header.
 fn claim_alpha(encoded: &mut [u8]) -> bool {
     let (at, flag) = match encoded.get(12..16) {
         Some(b"VP8X") => (20, 0b1_0000),
@@ -59,7 +59,7 @@ fn claim_alpha(encoded: &mut [u8]) -> bool {
     byte.map(|byte| *byte |= flag).is_some()
 }
 
-/// Makes three channels of four, in place.
+/// Turns four channels into three, in place.
 fn drop_alpha(samples: &mut Vec<u8>) {
     let pixels = samples.len() / 4;
     for pixel in 0..pixels {
@@ -77,7 +77,7 @@ fn refused(error: DecodingError) -> PictureError {
     }
 }
 
-/// The file without what comes after its end; broken if its end is missing.
+/// The file up to its end; broken if the end is missing.
 fn whole(encoded: &mut [u8]) -> Result<&mut [u8], PictureError> {
     let size = encoded.get(4..).and_then(<[u8]>::first_chunk).map(|size| u32::from_le_bytes(*size));
     let end = size.and_then(|size| usize::try_from(size).ok()?.checked_add(8)).ok_or(PictureError::Broken)?;
@@ -89,12 +89,12 @@ fn whole(encoded: &mut [u8]) -> Result<&mut [u8], PictureError> {
     encoded.get_mut(..end).ok_or(PictureError::Broken)
 }
 
-/// What the headers say of the memory that decoding takes.
+/// The memory that decoding needs, from the headers.
 #[derive(Default)]
 struct Outline {
-    /// Of the largest of the canvas and the bitstreams.
+    /// For the largest of the canvas and the bitstreams.
     pixels: u64,
-    /// The most bytes that a lossless bitstream takes besides.
+    /// The most additional bytes for a lossless bitstream.
     tables: u64,
     canvas: Option<(u32, u32)>,
     lossy: bool,
@@ -103,7 +103,7 @@ struct Outline {
 }
 
 impl Outline {
-    /// Looks at each chunk; every one must be there whole, and none may be larger than the limits.
+    /// Checks each chunk: each must be complete, and none may exceed the limits.
     fn add_chunks(&mut self, chunks: &[u8]) -> Result<(), PictureError> {
         // Of each kind the decoder reads the first.
         let (mut streams, mut alphas, mut frames) = (0, 0, 0);
@@ -127,7 +127,7 @@ impl Outline {
         })
     }
 
-    /// A frame of an animation, which has no frames in it.
+    /// A frame of an animation; frames do not nest.
     fn add_frame(&mut self, frame: &[u8], is_first: bool) -> Result<(), PictureError> {
         let Some(([_, _, _, _, _, _, w0, w1, w2, h0, h1, h2, ..], chunks)) = frame.split_first_chunk::<16>() else {
             return Err(PictureError::Broken);
@@ -173,7 +173,7 @@ impl Outline {
         Ok(())
     }
 
-    /// The decoder takes the size of the canvas for that of the alpha of a frame if the file says that nothing moves.
+    /// For the alpha of a frame, the decoder uses the size of the canvas if the file claims not to be animated.
     fn add_alpha(&mut self, content: &[u8], frame: Option<(u32, u32)>) -> Result<(), PictureError> {
         for size in [frame, self.canvas].into_iter().flatten() {
             self.add_size(size)?;
@@ -196,7 +196,7 @@ impl Outline {
         let half_bytes_per_pixel = match (self.animated, self.lossy, self.alpha) {
             // Planes of luma and chroma, a frame, the canvas and the result.
             (true, _, _) => 3 + 8 + 8 + 8,
-            // Planes, the result, and alpha unpacked from a picture of its own.
+            // Planes, the result, and alpha decoded from its own picture.
             (_, true, true) => 3 + 8 + 10,
             (_, true, false) => 3 + 6,
             (_, false, _) => 8,

@@ -1,13 +1,13 @@
-//! What the markers of a JPEG file say, from its start to its end.
+//! The structure of a JPEG file, from its markers.
 
 use vestibule_ports::PictureError;
 
 use crate::limits;
 
-/// The most segments of a file: the decoder goes through what it has of some kinds at each new one.
+/// The most segments of a file: for each new one of some kinds the decoder goes through all earlier ones.
 const MAX_SEGMENTS: usize = 2_000;
 
-/// The frame header, and what the scans say of how it is decoded.
+/// The frame header, and what the scans say about decoding.
 #[derive(Debug)]
 pub(super) struct Outline {
     pub(super) width: u32,
@@ -21,7 +21,7 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    /// Walks through all markers. What has no end marker was cut off.
+    /// Walks all markers. A file without an end marker was truncated.
     pub(super) fn of(encoded: &[u8]) -> Result<Self, PictureError> {
         let mut walk = Walk { rest: encoded.get(2..).unwrap_or_default(), segments: 0 };
         let (mut outline, mut restarts) = (None::<Self>, false);
@@ -41,9 +41,9 @@ impl Outline {
                     outline.whole_scans &= usize::from(components) == outline.sampling.len();
                     outline.scans += 1;
                 }
-                // A second frame, a scan before the frame, and what belongs into scans alone.
+                // A second frame, a scan before the frame, and markers that belong into scans only.
                 (0xc0..=0xc2 | 0xda | 0x00 | 0x01 | 0xd0..=0xd8, _) => return Err(PictureError::Broken),
-                // Lossless, hierarchical, with arithmetic coding.
+                // Lossless, hierarchical, or with arithmetic coding.
                 (0xc3..=0xcf, _) => return Err(PictureError::Unsupported),
                 _ => _ = walk.segment()?,
             }
@@ -53,7 +53,7 @@ impl Outline {
     fn from_frame(frame: &[u8], progressive: bool) -> Result<Self, PictureError> {
         let [precision, h1, h0, w1, w0, count, components @ ..] = frame else { return Err(PictureError::Broken) };
         let [width, height] = [[*w1, *w0], [*h1, *h0]].map(|side| u32::from(u16::from_be_bytes(side)));
-        // A height of 0 would be told after the first scan.
+        // With a height of 0 it would come after the first scan.
         if *precision != 8 || height == 0 {
             return Err(PictureError::Unsupported);
         }
@@ -77,8 +77,8 @@ impl Outline {
         Ok(Self { width, height, progressive, sampling, scans: 0, whole_scans: true })
     }
 
-    /// As far as its version 0.5.15 the decoder puts samples in the wrong places, without an error, if the components of a
-    /// baseline picture come in separate scans, unless they are all of one size and without restarts. Such files are rare.
+    /// Up to version 0.5.15, the decoder silently misplaces samples if the components of a baseline picture come in
+    /// separate scans, unless all have one size and there are no restarts. Such files are rare.
     fn readable(self, restarts: bool) -> Result<Self, PictureError> {
         let sampled = self.sampling.iter().any(|sampling| *sampling != (1, 1));
         if self.progressive || self.whole_scans || !sampled && !restarts {
@@ -92,13 +92,13 @@ impl Outline {
         self.sampling.len() == 1
     }
 
-    /// The bytes that decoding takes for an output of so many channels.
+    /// The bytes that decoding needs for this many output channels.
     pub(super) fn memory(&self, channels: u64) -> u64 {
         let output = u64::from(self.width) * u64::from(self.height) * channels;
         if !self.progressive && self.whole_scans {
             return output;
         }
-        // Until the last scan the coefficients of all blocks are kept, each of two bytes.
+        // The coefficients of all blocks, two bytes each, are kept until the last scan.
         let widest = self.sampling.iter().map(|(horizontal, _)| *horizontal).max().unwrap_or(1);
         let highest = self.sampling.iter().map(|(_, vertical)| *vertical).max().unwrap_or(1);
         let units = u64::from(self.width.div_ceil(8 * widest)) * u64::from(self.height.div_ceil(8 * highest));
@@ -107,10 +107,10 @@ impl Outline {
     }
 }
 
-/// What has not been read yet.
+/// The unread rest.
 struct Walk<'a> {
     rest: &'a [u8],
-    /// How many have been read.
+    /// How many bytes have been read.
     segments: usize,
 }
 

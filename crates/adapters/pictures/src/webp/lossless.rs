@@ -1,20 +1,20 @@
-//! What the decoder of lossless WebP allocates besides the pixels, told by the stream before it is decoded.
+//! The decoder's allocations for lossless WebP besides the pixels, computed from the stream before it is decoded.
 //!
-//! A stream has up to 65,536 groups of five prefix codes, and the decoder makes tables of all of them at once: two bytes can
-//! cost it a kibibyte. How many groups there are is the largest value in a picture of its own, which comes early, as do the
-//! pictures of the transforms. They are skimmed here: a prefix code is walked bit by bit, and no pixel is kept.
+//! A stream has up to 65,536 groups of five prefix codes, and the decoder builds tables for all of them at once: two bytes
+//! can cost it a kibibyte. The number of groups is the largest value in a picture of its own, which comes early, as do the
+//! pictures of the transforms. They are skimmed here: prefix codes are walked bit by bit, and no pixel is kept.
 
 use vestibule_ports::PictureError;
 
-/// The five codes of a group: green with lengths, red, blue, alpha, distance. Green has the cache of colours besides.
+/// The five codes of a group: green with lengths, red, blue, alpha, distance. Green includes the colour cache.
 const ALPHABETS: [u16; 5] = [256 + 24, 256, 256, 256, 40];
-/// The order in which the lengths of the code for lengths are stored.
+/// The order in which the lengths of the code-length code are stored.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const MAX_LENGTH: usize = 15;
-/// A code of longer words has a tree behind its table.
+/// A code with longer words has a tree behind its table.
 const TABLE_BITS: usize = 10;
 
-/// What the decoder holds of each, in bytes, with what the allocator adds.
+/// The decoder's memory for each, in bytes, including the allocator's overhead.
 const PER_GROUP: u64 = 3 * 5 * 56;
 const PER_TABLE_ENTRY: u64 = 4;
 const PER_LONG_WORD: u64 = 2 * 16;
@@ -22,7 +22,7 @@ const PER_CODE: u64 = 64;
 /// The four channels of a pixel, and its group.
 const PER_PIXEL: u64 = 4 + 2;
 
-/// Bytes for a whole VP8L stream, which begins with a header; its pixels do not count. It stops at `most`.
+/// Bytes for a whole VP8L stream, which begins with a header, without its pixels. It stops at `most`.
 pub(super) fn memory_of_stream(stream: &[u8], most: u64) -> Result<u64, PictureError> {
     let mut bits = Bits::new(stream);
     let _signature = bits.read(8)?;
@@ -31,7 +31,7 @@ pub(super) fn memory_of_stream(stream: &[u8], most: u64) -> Result<u64, PictureE
     memory(bits, (width, height), most)
 }
 
-/// Bytes for a chunk of alpha, which is a stream without a header, or is not compressed.
+/// Bytes for an alpha chunk, which is a stream without a header, or uncompressed.
 pub(super) fn memory_of_alpha(chunk: &[u8], size: (u32, u32), most: u64) -> Result<u64, PictureError> {
     match chunk.split_first() {
         Some((flags, stream)) if flags & 0b11 == 1 => memory(Bits::new(stream), size, most),
@@ -46,7 +46,7 @@ fn memory(bits: Bits<'_>, size: (u32, u32), most: u64) -> Result<u64, PictureErr
     Ok(walk.bytes)
 }
 
-/// Goes through a stream up to its pixels.
+/// Reads a stream up to its pixels.
 struct Walk<'stream> {
     bits: Bits<'stream>,
     bytes: u64,
@@ -59,7 +59,7 @@ impl Walk<'_> {
         if self.bytes > self.most { Err(PictureError::TooLarge) } else { Ok(()) }
     }
 
-    /// Skims the transforms, and gives the width that is left.
+    /// Skims the transforms and returns the remaining width.
     fn transforms(&mut self, (mut width, height): (u32, u32)) -> Result<u32, PictureError> {
         let mut seen = [false; 4];
         while self.bits.flag()? {
@@ -68,7 +68,7 @@ impl Walk<'_> {
                 return Err(PictureError::Broken);
             }
             match kind {
-                // Predictors, and the correlation of colours: a picture with a pixel for each block.
+                // Predictors and colour transform: a picture with one pixel per block.
                 0 | 1 => {
                     let block = self.bits.read(3)? + 2;
                     self.skim(blocks((width, height), block))?;
@@ -108,7 +108,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Goes through a picture of one group, and gives the largest of its pixels, as numbers of red and green.
+    /// Skims a picture with one group; returns its largest pixel, as a number of red and green.
     fn skim(&mut self, pixels: u64) -> Result<u32, PictureError> {
         self.count(pixels * PER_PIXEL)?;
         let cache = self.cache()?;
@@ -130,7 +130,7 @@ impl Walk<'_> {
                     self.bits.length(distance)?;
                     length
                 }
-                // A colour of the cache has been a pixel before, or is 0.
+                // A colour in the cache was a pixel before, or is 0.
                 _ => 1,
             };
             left = left.checked_sub(run).ok_or(PictureError::Broken)?;
@@ -138,7 +138,7 @@ impl Walk<'_> {
         Ok(largest)
     }
 
-    /// How many colours the cache has.
+    /// The size of the colour cache.
     fn cache(&mut self) -> Result<u16, PictureError> {
         if !self.bits.flag()? {
             return Ok(0);
@@ -176,7 +176,7 @@ impl Walk<'_> {
         Ok(Code::of_symbols(symbols))
     }
 
-    /// The lengths of the words of a code, themselves coded.
+    /// The code lengths of a code, which are themselves coded.
     fn lengths(&mut self, alphabet: usize) -> Result<Vec<u8>, PictureError> {
         let mut of_lengths = [0; ORDER.len()];
         let count = 4 + self.bits.read(4)? as usize;
@@ -226,14 +226,14 @@ fn blocks((width, height): (u32, u32), block: u32) -> u64 {
 /// A canonical prefix code.
 #[derive(Default)]
 struct Code {
-    /// How many words there are of each length.
+    /// The number of words of each length.
     counts: [u16; MAX_LENGTH + 1],
     /// In the order of their words.
     symbols: Vec<u32>,
 }
 
 impl Code {
-    /// One symbol, which takes no bit, or two, which take one.
+    /// One symbol, which takes no bit, or two, which take one each.
     fn of_symbols(symbols: Vec<u32>) -> Self {
         let mut counts = [0; MAX_LENGTH + 1];
         if symbols.len() > 1 {
@@ -242,7 +242,7 @@ impl Code {
         Self { counts, symbols }
     }
 
-    /// Words of these lengths, 0 for none; every sequence of bits must begin with one of them.
+    /// Words of these lengths, 0 for none; the code must be complete.
     fn of_lengths(lengths: &[u8]) -> Result<Self, PictureError> {
         let mut words: Vec<(u8, u32)> = lengths.iter().copied().zip(0..).filter(|(length, _)| *length != 0).collect();
         words.sort_unstable();
@@ -279,7 +279,7 @@ impl Code {
         Err(PictureError::Broken)
     }
 
-    /// What the decoder makes of it.
+    /// The decoder's memory for this code.
     fn memory(&self) -> u64 {
         if self.is_single() {
             return 0;
@@ -290,7 +290,7 @@ impl Code {
     }
 }
 
-/// Bits, the lowest of each byte first.
+/// A reader of bits, the lowest of each byte first.
 struct Bits<'stream> {
     rest: &'stream [u8],
     waiting: u64,
@@ -320,7 +320,7 @@ impl<'stream> Bits<'stream> {
         Ok(self.read(1)? != 0)
     }
 
-    /// A length or a distance: its symbol says how many bits follow.
+    /// A length or a distance, whose symbol says how many bits follow.
     fn length(&mut self, symbol: u32) -> Result<u64, PictureError> {
         if symbol < 4 {
             return Ok(u64::from(symbol) + 1);
