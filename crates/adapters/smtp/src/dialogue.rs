@@ -20,28 +20,28 @@ use crate::{
     failure::{Failure, one_line},
 };
 
-/// How long a server that has already answered is waited for with the farewell.
+/// How long to wait for the answer to QUIT after the server has answered.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What every dialogue needs.
+/// The inputs of every dialogue.
 pub(crate) struct Settings {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) security: Security,
     pub(crate) tls: TlsParameters,
-    /// TLS with whatever certificate: the signatures of the handshake are checked all the same, so that the server has its key.
+    /// TLS with any certificate; handshake signatures are still checked, so the server must have its key.
     pub(crate) tls_with_any: TlsParameters,
-    /// Certificates (DER) of which the server may show the very one.
+    /// Pinned certificates (DER), one of which the server may present.
     pub(crate) pinned: Vec<Vec<u8>>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeouts: SmtpTimeouts,
     pub(crate) hello_name: ClientId,
 }
 
-/// Hands a message over and writes down each step; without a message it ends when one could be handed over.
+/// Hands over a message and records each step; without a message it ends when one could be handed over.
 ///
-/// The library's own `send` is not used, since it does not say which command was refused, and its connections wait for
-/// an answer without end.
+/// The library's own `send` is not used, because it does not say which command was refused, and its connections wait for
+/// answers without a limit.
 pub(crate) async fn deliver(
     settings: &Settings,
     message: Option<&Message>,
@@ -51,10 +51,10 @@ pub(crate) async fn deliver(
         Err(failure) if failure.is_of_tls() && !settings.pinned.is_empty() => failure,
         result => return result,
     };
-    // A certificate that signed itself is no authority's, but it may be the very one that is named.
+    // No authority vouches for a self-signed certificate, but it may be a pinned one.
     let mut again = Vec::new();
     match attempt(settings, Trust::Pinned, message, &mut again).await {
-        // What the authorities said tells more.
+        // The first error, about authorities, says more.
         Err(failure) if failure.is_of_tls() => Err(refusal),
         result => {
             *steps = again;
@@ -63,14 +63,14 @@ pub(crate) async fn deliver(
     }
 }
 
-/// Which certificates are good.
+/// Which certificates are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
-    /// Those that an authority signed.
+    /// Those signed by an authority.
     Authorities,
-    /// Those that are named.
+    /// Pinned ones.
     Pinned,
-    /// Any: where plain text would be taken too.
+    /// Any: where plain text would be accepted too.
     Any,
 }
 
@@ -93,8 +93,8 @@ async fn attempt(
 ) -> Result<(), Failure> {
     let mut dialogue = Dialogue { connection: connect(settings, trust, steps).await?, settings, trust, steps };
     let result = dialogue.hold(message).await;
-    // A connection that failed is not spoken to again; after a failed handshake the library would even panic. The
-    // outcome is known, so a failed farewell changes nothing.
+    // A failed connection is not used again; after a failed handshake the library would even panic. The outcome is known,
+    // so a failed QUIT changes nothing.
     if result.as_ref().err().is_none_or(Failure::is_refusal) {
         let _ = timeout(QUIT_TIMEOUT, dialogue.connection.quit()).await;
     }
@@ -162,7 +162,7 @@ impl Dialogue<'_> {
         note(self.steps, Step::StartTls, started, |()| words.to_owned())
     }
 
-    /// Before anything is said that others must not hear.
+    /// Before anything confidential is sent.
     fn check_pin(&mut self) -> Result<(), Failure> {
         if self.trust != Trust::Pinned {
             return Ok(());
@@ -192,7 +192,7 @@ impl Dialogue<'_> {
         if !addresses.map(AsRef::<str>::as_ref).all(str::is_ascii) {
             if !server.supports_feature(Extension::SmtpUtfEight) {
                 const WHAT: &str = "addresses beyond ASCII (SMTPUTF8)";
-                // Of the sender it holds for every mail, and another sender or server mends it.
+                // A sender beyond ASCII affects every mail; the operator must change the sender or the server.
                 let of_the_sender = envelope.from().is_some_and(|from| !AsRef::<str>::as_ref(from).is_ascii());
                 let failure = if of_the_sender { Failure::lacking } else { Failure::unsuited }(Step::MailFrom, WHAT);
                 return note(self.steps, Step::MailFrom, Err(failure), |()| String::new());

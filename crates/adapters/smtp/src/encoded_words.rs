@@ -1,9 +1,9 @@
-//! Encoded words of RFC 2047, as they stand in a sender that was copied out of a mail.
+//! Encoded words of RFC 2047, as in a sender copied from a mail's source.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// Decodes the encoded words of a name, which the library would encode once more; none if one cannot be decoded. A name
-/// without any stays as it is.
+/// Decodes the encoded words of a name, which the library would otherwise encode again; none if one cannot be decoded. A
+/// name without any stays as it is.
 pub(crate) fn decode(name: &str) -> Option<String> {
     if !name.contains("=?") {
         return Some(name.to_owned());
@@ -26,7 +26,7 @@ pub(crate) fn decode(name: &str) -> Option<String> {
     (!decoded.chars().any(char::is_control)).then_some(decoded)
 }
 
-/// Its charset without a language, its encoding and its text.
+/// Its charset (without a language), its encoding and its text.
 fn encoded_word(token: &str) -> Option<(&str, &str, &str)> {
     let mut parts = token.strip_prefix("=?")?.strip_suffix("?=")?.split('?');
     let (charset, encoding, text) = (parts.next()?, parts.next()?, parts.next()?);

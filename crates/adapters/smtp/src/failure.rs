@@ -1,4 +1,4 @@
-//! What went wrong, and whether trying again can help.
+//! Failures, and whether a retry can help.
 
 use std::{error::Error, io, time::Duration};
 
@@ -24,11 +24,11 @@ enum Cause {
     Refused { code: Code, words: String },
     /// The server did not answer in time.
     TimedOut(Duration),
-    /// TLS failed, such as by an untrusted certificate.
+    /// TLS failed, for example because of an untrusted certificate.
     Tls(TlsFault),
     /// The connection failed.
     Connection(String),
-    /// The answer is not SMTP, or breaks off.
+    /// The answer is not SMTP, or is truncated.
     Nonsense,
     /// The server cannot do what we need.
     Lacking(&'static str),
@@ -62,7 +62,7 @@ impl Failure {
         Self { step, cause }
     }
 
-    /// The certificate is not one that is named.
+    /// The certificate is not a pinned one.
     pub(crate) fn certificate(step: Step) -> Self {
         Self { step, cause: Cause::Tls(TlsFault::Untrusted) }
     }
@@ -75,12 +75,12 @@ impl Failure {
         self.step
     }
 
-    /// Whether the server answered, so that the connection is still good.
+    /// Whether the server answered, so that the connection still works.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self.cause, Cause::Refused { .. })
     }
 
-    /// Whether this mail, and not the server or our settings for it, is what is refused for good.
+    /// Whether this mail itself is permanently refused, not because of the server or our settings.
     fn is_permanent(&self) -> bool {
         match &self.cause {
             Cause::Refused { code, words } => is_of_this_mail(self.step, *code, EnhancedStatus::of_words(words)),
@@ -89,8 +89,8 @@ impl Failure {
         }
     }
 
-    /// What an operator should know of a failure that stops all mail alike, and that waiting does not mend: in words and
-    /// without the server's.
+    /// What an operator should know about a failure that stops all mail and that waiting does not cure; without the
+    /// server's words.
     pub(crate) fn for_log(&self) -> Option<String> {
         let advice = match &self.cause {
             Cause::Refused { code, words } if is_for_good(*code) && !self.is_permanent() => {
@@ -128,7 +128,7 @@ impl Failure {
     }
 }
 
-/// What goes to logs and into the outbox: the step and the codes, never the server's words.
+/// The text for logs and the outbox: the step and the codes, never the server's words.
 impl From<Failure> for MailerError {
     fn from(failure: Failure) -> Self {
         let text = format!("{}: {}", failure.step, failure.without_words());

@@ -1,9 +1,8 @@
 //! Mail by SMTP (RFC 5321), through one configured mail server, by the `lettre` crate.
 //!
-//! A mail is one dialogue on one connection: few mails are sent, and a connection that is not kept cannot go stale.
-//! This crate must never decide when to try again, and never let an address or a mail's content into an error. To add
-//! a step to the dialogue, add it to [`Step`] and to `dialogue.rs`; whether its refusal is final is said in
-//! `status.rs`.
+//! Each mail is one dialogue on its own connection: mails are few, and a connection that is not kept cannot go stale. This
+//! crate must never decide when to retry, and never let an address or a mail's content into an error. To add a step to the
+//! dialogue, add it to [`Step`] and to `dialogue.rs`; `status.rs` says whether its refusal is permanent.
 
 mod dialogue;
 mod encoded_words;

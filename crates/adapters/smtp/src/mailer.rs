@@ -42,7 +42,7 @@ const MOST_COMPLAINTS: usize = 64;
 pub struct SmtpMailer {
     settings: Settings,
     from: Mailbox,
-    /// What was said in the log already.
+    /// What was logged already.
     said: Mutex<BTreeSet<String>>,
 }
 
@@ -70,7 +70,7 @@ fn hello_name(text: &str) -> Result<ClientId, SmtpConfigError> {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
-    // An address that is not in brackets looks like a name, and is refused by servers.
+    // An address without brackets looks like a name, and servers refuse it.
     if text.len() <= 255 && text.split('.').all(is_label) && text.parse::<Ipv4Addr>().is_err() {
         Ok(ClientId::Domain(text.to_owned()))
     } else {
@@ -78,7 +78,7 @@ fn hello_name(text: &str) -> Result<ClientId, SmtpConfigError> {
     }
 }
 
-/// The domain is sent as its A-labels, as those of recipients are; the local part is the operator's to write.
+/// The domain is sent as A-labels, like those of recipients; the local part stays as the operator wrote it.
 fn sender(text: &str) -> Result<Mailbox, SmtpConfigError> {
     let Mailbox { name, email } = text::trim(text).parse().map_err(SmtpConfigError::From)?;
     let canonical = EmailAddress::parse(email.as_ref()).map_err(SmtpConfigError::FromAddress)?;
@@ -89,13 +89,13 @@ fn sender(text: &str) -> Result<Mailbox, SmtpConfigError> {
 
 fn certificates(path: &Path) -> Result<Certificate, SmtpConfigError> {
     let pem = fs::read(path).map_err(|source| SmtpConfigError::CaFile { path: path.to_owned(), source })?;
-    // The library takes a text without any certificate for an empty list of them.
+    // The library reads a text without any certificate as an empty list.
     let found = pem.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE);
     let certificates = Certificate::from_pem(&pem).ok().filter(|_| found);
     certificates.ok_or_else(|| SmtpConfigError::CaFileContent { path: path.to_owned() })
 }
 
-/// The certificates of a file as the server would show them.
+/// The certificates of a file, as the server would present them.
 fn ders(path: &Path) -> Result<Vec<Vec<u8>>, SmtpConfigError> {
     let damaged = || SmtpConfigError::CaFileContent { path: path.to_owned() };
     let pem = fs::read_to_string(path).map_err(|source| SmtpConfigError::CaFile { path: path.to_owned(), source })?;
@@ -139,14 +139,14 @@ impl SmtpMailer {
         self.settings.security
     }
 
-    /// Sends a mail and tells every step, with the server's words: for an operator who tries the settings.
+    /// Sends a mail and reports every step with the server's words: for an operator who tests the settings.
     pub async fn probe(&self, mail: &Mail) -> ProbeReport {
         let mut steps = Vec::new();
         let result = self.deliver(mail, &mut steps).await;
         Self::report(&result, steps)
     }
 
-    /// Connects, agrees on TLS and signs in, without any mail, and tells every step.
+    /// Connects, negotiates TLS and signs in, without any mail, and reports every step.
     pub async fn greet(&self) -> ProbeReport {
         let mut steps = Vec::new();
         let result = self.speak(None, &mut steps).await;
@@ -154,7 +154,7 @@ impl SmtpMailer {
     }
 
     fn report(result: &Result<(), Failure>, mut steps: Vec<ProbeStep>) -> ProbeReport {
-        // What fails outside of the dialogue has not been written down yet.
+        // A failure outside the dialogue is not recorded yet.
         if let Err(failure) = result
             && steps.last().is_none_or(|last| last.outcome.is_ok())
         {
@@ -163,7 +163,7 @@ impl SmtpMailer {
         ProbeReport { steps, accepted: result.is_ok() }
     }
 
-    /// Says once in the log what stops mail until an operator mends it. Each attempt would repeat it otherwise.
+    /// Logs once what stops all mail until an operator acts. Otherwise each attempt would repeat it.
     fn complain(&self, failure: &Failure) {
         let Some(complaint) = failure.for_log() else { return };
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,7 +184,7 @@ impl SmtpMailer {
         let total = self.settings.timeouts.total;
         match timeout(total, deliver(&self.settings, message, steps)).await {
             Ok(result) => result,
-            // The step that hangs has no entry, so the last one to name is the one before.
+            // A hanging step has no entry, so the last entry is the step before it.
             Err(_) => Err(Failure::timed_out(steps.last().map_or(Step::Connect, |last| last.step), total)),
         }
     }

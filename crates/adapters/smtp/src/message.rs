@@ -13,15 +13,15 @@ use vestibule_domain::mail::Mail;
 
 use crate::{Step, failure::Failure};
 
-/// Writes a mail: plain text and HTML as alternatives, nothing that asks for an answer.
+/// Writes a mail: plain text and HTML as alternatives, and no request for a receipt.
 ///
-/// The `Message-ID` and the `Date` are made of the mail's id, so that a second delivery of the same mail is the same
-/// message, and no clock is asked.
+/// The `Message-ID` and the `Date` derive from the mail's id, so a second delivery of a mail is the same message, and no
+/// clock is read.
 pub(crate) fn compose(mail: &Mail, from: &Mailbox) -> Result<Message, Failure> {
-    // An account that was stored by an earlier version may have another form.
+    // The address of an account stored by an earlier version may have another form.
     let to = mail.to.to_canonical().unwrap_or_else(|_| mail.to.clone());
     let to: Address = to.as_str().parse().map_err(|_| Failure::unsuited(Step::RcptTo, "an address of this form"))?;
-    // The library folds and encodes headers; no control character gets as far as that.
+    // The library folds and encodes headers; control characters never get here.
     let subject: String = mail.content.subject.chars().filter(|character| !character.is_control()).collect();
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
     Message::builder()

@@ -13,18 +13,18 @@ pub struct SmtpOptions {
     pub host: String,
     /// The port; 465 means implicit TLS.
     pub port: u16,
-    /// The account, with `password`; without both the server is not signed in to.
+    /// The account, with `password`; without both there is no sign-in.
     pub user: Option<String>,
     /// The password of the account.
     pub password: Option<SecretString>,
     /// The sender: `Name <address>` or an address.
     pub from: String,
-    /// Certificates (PEM) that are trusted beside those of the system.
+    /// Certificates (PEM) trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// The name that is given with EHLO: a host name, or an address literal such as `[192.0.2.1]`; without one the host name of this
+    /// The name sent with EHLO: a host name, or an address literal such as `[192.0.2.1]`; by default the host name of this
     /// machine.
     pub ehlo_name: Option<String>,
-    /// Overrides what follows from port and host.
+    /// Overrides the default for the port and host.
     pub tls: Option<TlsMode>,
     /// How long to wait.
     pub timeouts: SmtpTimeouts,
@@ -63,16 +63,16 @@ impl Default for SmtpTimeouts {
     }
 }
 
-/// Why the options are not taken.
+/// Why the options are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpConfigError {
-    /// The sender is not of the form `Name <address>`, nor an address.
+    /// The sender is neither of the form `Name <address>` nor an address.
     #[error("the sender of mail must be `Name <address>` or an address")]
     From(#[source] lettre::address::AddressError),
-    /// The address of the sender is none that mail can come from, such as one at an IP address.
+    /// Mail cannot come from the sender's address, for example one at an IP address.
     #[error("the sender of mail must be `Name <address>` or an address")]
     FromAddress(#[source] vestibule_domain::email::InvalidEmail),
-    /// The name of the sender is encoded (RFC 2047) in a way that cannot be read.
+    /// The sender's name has an unreadable encoding (RFC 2047).
     #[error("the name of the sender is encoded in a way that cannot be read: write it as plain UTF-8")]
     FromName,
     /// The name for EHLO is neither a host name nor an address literal.
@@ -89,7 +89,7 @@ pub enum SmtpConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// The file of certificates holds none, or ones that cannot be read.
+    /// The file of certificates has none, or unreadable ones.
     #[error("there is no certificate (PEM) in {}, or a damaged one", path.display())]
     CaFileContent {
         /// The file.

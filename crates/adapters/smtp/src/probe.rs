@@ -35,12 +35,12 @@ impl fmt::Display for Step {
     }
 }
 
-/// A step and how it went, in a line with the server's words: for an operator's eyes, not for a log.
+/// A step and its result, in a line with the server's words: for an operator, not for a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeStep {
     /// The step.
     pub step: Step,
-    /// What came of it.
+    /// Its result.
     pub outcome: Result<String, String>,
 }
 
@@ -49,6 +49,6 @@ pub struct ProbeStep {
 pub struct ProbeReport {
     /// The steps.
     pub steps: Vec<ProbeStep>,
-    /// Whether the server has taken the mail, or would take one.
+    /// Whether the server has accepted the mail, or would accept one.
     pub accepted: bool,
 }

@@ -1,16 +1,16 @@
-//! How the connection is made secret.
+//! How the connection is encrypted.
 
 use std::net::IpAddr;
 
 /// The port of implicit TLS (RFC 8314, section 3.3).
 const SUBMISSIONS_PORT: u16 = 465;
 
-/// The ways that can be asked for; there is none without TLS.
+/// The configurable ways, all with TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsMode {
     /// TLS from the first byte.
     Implicit,
-    /// TLS by STARTTLS before anything is said, or no mail.
+    /// STARTTLS before anything else, or no mail.
     StartTls,
 }
 
@@ -19,15 +19,15 @@ pub enum TlsMode {
 pub enum Security {
     /// TLS from the first byte.
     Implicit,
-    /// STARTTLS; a server that does not offer it, or a meddler that hides the offer, gets no mail.
+    /// STARTTLS; if the server does not offer it, or an attacker hides the offer, no mail is sent.
     StartTls,
     /// STARTTLS if offered, otherwise plain: for a server on this machine only.
     StartTlsIfOffered,
 }
 
 impl Security {
-    /// What was asked for; else implicit TLS on port 465 and STARTTLS on others, which only a server on this machine
-    /// may leave out.
+    /// The configured way; by default implicit TLS on port 465 and STARTTLS on others, which is optional only for a server
+    /// on this machine.
     pub fn choose(asked: Option<TlsMode>, host: &str, port: u16) -> Self {
         match asked {
             Some(TlsMode::Implicit) => Self::Implicit,
@@ -38,8 +38,8 @@ impl Security {
     }
 }
 
-/// Whether a host can only be this machine. A name other than `localhost` is not looked up: what it resolves to may
-/// change between the look and the connection.
+/// Whether a host can only be this machine. A name other than `localhost` is not resolved: the result may change between
+/// the check and the connection.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -1,4 +1,4 @@
-//! What a refusal is about: the enhanced status codes of RFC 3463 and the reply codes of RFC 5321.
+//! The meaning of a refusal: the enhanced status codes of RFC 3463 and the reply codes of RFC 5321.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub(crate) struct EnhancedStatus {
 }
 
 impl EnhancedStatus {
-    /// Reads the code at the head of the server's words.
+    /// Reads the code at the start of the server's words.
     pub(crate) fn of_words(words: &str) -> Option<Self> {
         let parts: Vec<&str> = words.split_whitespace().next()?.split('.').collect();
         let number = |part: &str| {
@@ -42,10 +42,10 @@ pub(crate) fn is_for_good(code: Code) -> bool {
     code.severity == Severity::PermanentNegativeCompletion
 }
 
-/// Whether a refusal says that this recipient or this content is never taken. Any other refusal is about the server or our
-/// settings for it, which an operator can mend while the mail waits.
+/// Whether a refusal means that this recipient or this content will never be accepted. Any other refusal is about the
+/// server or our settings, which an operator can fix while the mail waits.
 pub(crate) fn is_of_this_mail(step: Step, code: Code, status: Option<EnhancedStatus>) -> bool {
-    // Before the sender is named, nothing of the mail is known to the server; these four codes ask for a sign-in.
+    // Before the sender is named, the server knows nothing of the mail; these four codes ask for a sign-in.
     let is_named = matches!(step, Step::MailFrom | Step::RcptTo | Step::Data | Step::Content);
     let reply = u16::from(code);
     if !is_named || !is_for_good(code) || [530, 534, 535, 538].contains(&reply) {
@@ -56,15 +56,15 @@ pub(crate) fn is_of_this_mail(step: Step, code: Code, status: Option<EnhancedSta
         Some(EnhancedStatus { class: 5, subject, detail }) => match (subject, detail) {
             // The address of the sender.
             (1, 7 | 8) => false,
-            // The address of the recipient, its mailbox, one that has changed hands (RFC 7293), and one beyond ASCII (RFC 6531).
-            // As long as only the sender is known, they are about that.
+            // The address of the recipient, its mailbox, one that changed hands (RFC 7293), and a non-ASCII one (RFC 6531).
+            // Before a recipient is named, they are about the sender.
             (1 | 2, _) | (7, 2 | 17 | 18) | (6, 7) => recipient_is_named,
-            // Too large, or of a form that is not taken.
+            // Too large, or an unacceptable form.
             (3, 4) | (6, _) => true,
-            // The server, the network, the protocol, and what we may do.
+            // The server, the network, the protocol, and our permissions.
             _ => false,
         },
-        // The two codes disagree.
+        // The two codes contradict each other.
         Some(_) => false,
         None => match step {
             Step::RcptTo => [550, 551, 552, 553, 556].contains(&reply),
@@ -74,7 +74,7 @@ pub(crate) fn is_of_this_mail(step: Step, code: Code, status: Option<EnhancedSta
     }
 }
 
-/// What an operator should look at after a refusal that is not about the mail.
+/// What an operator should check after a refusal that is not about the mail.
 pub(crate) fn remedy(step: Step, code: Code, status: Option<EnhancedStatus>) -> &'static str {
     const SIGN_IN: &str = "it asks for another sign-in: check EMAIL_USER and EMAIL_PASS";
     const SENDER: &str =

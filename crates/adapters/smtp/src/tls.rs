@@ -4,25 +4,25 @@ use std::{error::Error, io};
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError, InvalidMessage};
 
-/// Why, in words.
+/// The reason, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TlsFault {
-    /// No authority that is trusted signed the certificate, and it is not one that is named.
+    /// No trusted authority signed the certificate, and it is not pinned.
     Untrusted,
     /// It is for these names.
     ForOthers(Vec<String>),
     Expired,
     NotYetValid,
-    /// There is no version or cipher that both sides take.
+    /// No common version or cipher.
     NothingInCommon,
-    /// What answered is not TLS.
+    /// The answer was not TLS.
     Plain,
     /// Something else, in the words of the library.
     Other(String),
 }
 
 impl TlsFault {
-    /// What an error of the connection says about TLS, if anything.
+    /// What a connection error says about TLS, if anything.
     pub(crate) fn of(error: &io::Error) -> Option<Self> {
         let inner: &(dyn Error + 'static) = error.get_ref()?;
         inner.downcast_ref::<TlsError>().map(Self::of_library)
@@ -46,7 +46,7 @@ impl TlsFault {
 
     fn of_certificate(fault: &CertificateError, error: &TlsError) -> Self {
         match fault {
-            // The last is how a certificate is refused that signed itself and says that it is an authority.
+            // The last is reported for a self-signed certificate that claims to be a CA.
             CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
                 Self::Untrusted
             }
@@ -58,7 +58,7 @@ impl TlsFault {
         }
     }
 
-    /// What is wrong; the server chooses the names, so that only a few of them are told.
+    /// The problem; the server chooses the names, so only a few are listed.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Untrusted => "no authority that is trusted here signed the certificate of the server".to_owned(),
@@ -77,7 +77,7 @@ impl TlsFault {
         }
     }
 
-    /// What to do.
+    /// The remedy.
     pub(crate) const fn remedy(&self) -> &'static str {
         match self {
             Self::Untrusted => {
