@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 use vestibule_domain::account::to_microseconds;
 use vestibule_ports::Clock;
 
-/// From when the monotonic time is counted: its first use in this process.
+/// The start of the monotonic time: its first use in this process.
 static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Tells the time of the machine in UTC, in whole microseconds: the finest that every store gives back unchanged.
+/// Gives the machine's time in UTC, in whole microseconds: the finest precision that every store keeps.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -9,13 +9,13 @@ use std::{
 
 use vestibule_ports::Randomness;
 
-/// How long the end waits for standard error.
+/// How long the exit waits for standard error.
 const AT_MOST: Duration = Duration::from_secs(1);
 
 /// Random bytes from the operating system (`getrandom` on Linux).
 ///
-/// If it has none the process ends at once: there is no safe way on, since a guessable code or token would be worse
-/// than no server, and a caught panic would let the next request try.
+/// If it has none, the process exits at once: a guessable code or token would be worse than no server, and after a caught
+/// panic the next request would try again.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsRandomness;
 
@@ -29,12 +29,12 @@ impl Randomness for OsRandomness {
     }
 }
 
-/// Writes to standard error from a thread of its own: a stalled reader must not delay the end.
+/// Writes to standard error on its own thread: a stalled reader must not delay the exit.
 fn complain(text: String) {
     let (written, is_written) = mpsc::channel();
     let writing = thread::Builder::new().spawn(move || drop(written.send(io::stderr().write_all(text.as_bytes()))));
     if writing.is_ok() {
-        // There is nowhere to say that standard error failed.
+        // A failure of standard error has nowhere to be reported.
         drop(is_written.recv_timeout(AT_MOST));
     }
 }
