@@ -8,12 +8,12 @@ use vestibule_domain::{
 
 use crate::FixedClock;
 
-/// Builds an account; without further word an active user with a proven mailbox and a password hash.
+/// Builds an account; by default an active user with a proven mailbox and a password hash.
 #[derive(Debug, Clone)]
 pub struct AccountBuilder(AccountRecord);
 
 impl AccountBuilder {
-    /// An account that differs from the one of every other number in id, address and token epoch.
+    /// An account whose id, address and token epoch depend on the number.
     ///
     /// # Panics
     /// Never: the parts are well formed for every number.
@@ -42,7 +42,7 @@ impl AccountBuilder {
         })
     }
 
-    /// A sign-up that waits for its first proof.
+    /// A sign-up without its first proof.
     #[must_use]
     pub fn provisional(self) -> Self {
         self.status(AccountStatus::Pending).mailbox_proven_at(None)
@@ -84,7 +84,7 @@ impl AccountBuilder {
         self
     }
 
-    /// With a name of two parts, of which an empty one is not known.
+    /// With a first and a last name, either of which may be empty.
     ///
     /// # Panics
     /// If a text is not a part of a name.
@@ -96,7 +96,7 @@ impl AccountBuilder {
         self.name(PersonName::Parts { first, last })
     }
 
-    /// With an identity more, in the place of another one of its provider.
+    /// With one more identity, which replaces any other of its provider.
     ///
     /// # Panics
     /// If the text is not an id at a provider.
@@ -138,7 +138,7 @@ impl AccountBuilder {
         self
     }
 
-    /// Whose owner is to choose another password.
+    /// With a password change due.
     #[must_use]
     pub fn password_change_due(mut self) -> Self {
         self.0.password_change_due = true;
@@ -167,7 +167,7 @@ impl AccountBuilder {
         self
     }
 
-    /// Made, and last changed, at another time; the id stays.
+    /// Created and last changed at another time; the id stays.
     #[must_use]
     pub fn created_at(mut self, at: OffsetDateTime) -> Self {
         self.0.created_at = at;

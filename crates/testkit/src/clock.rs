@@ -1,11 +1,11 @@
-//! A clock that stands until it is moved.
+//! A clock that stands still until it is moved.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use time::{Duration, OffsetDateTime, macros::datetime};
 use vestibule_ports::Clock;
 
-/// A clock that shows a set time; shared by reference, moved by [`FixedClock::set`] and [`FixedClock::advance`].
+/// A clock with a set time; shared by reference, moved by [`FixedClock::set`] and [`FixedClock::advance`].
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Shown>);
 
@@ -16,20 +16,20 @@ struct Shown {
 }
 
 impl FixedClock {
-    /// Where a new clock stands: a time with a fraction in whole microseconds.
+    /// The time of a new clock, with a fraction in whole microseconds.
     pub const START: OffsetDateTime = datetime!(2026-03-01 12:00:00.123456 UTC);
 
-    /// A clock that shows a given time.
+    /// A clock at a given time.
     pub const fn at(time: OffsetDateTime) -> Self {
         Self(Mutex::new(Shown { time, passed: std::time::Duration::ZERO }))
     }
 
-    /// Shows another time, an earlier one too, as when the clock of a machine is put right: no time passes.
+    /// Sets the time, also to an earlier one, like a corrected machine clock: no time passes.
     pub fn set(&self, time: OffsetDateTime) {
         self.shown().time = time;
     }
 
-    /// Lets so much time pass, and says what the clock shows then.
+    /// Lets this much time pass, and returns the new time.
     pub fn advance(&self, by: Duration) -> OffsetDateTime {
         let mut shown = self.shown();
         shown.time += by;

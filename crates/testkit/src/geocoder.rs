@@ -1,4 +1,4 @@
-//! A geocoder with a script.
+//! A scripted geocoder.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use vestibule_domain::place::{FoundPlace, GeoPoint, PlaceName};
 use vestibule_ports::{GeocodeError, Geocoder};
 
-/// Knows the places that it was told, and counts what it is asked.
+/// Knows the places that it was given, and records the look-ups.
 #[derive(Debug, Default)]
 pub struct ScriptedGeocoder(Mutex<State>);
 
@@ -21,7 +21,7 @@ struct State {
 }
 
 impl ScriptedGeocoder {
-    /// Tells it a place; what is no name or no point is not known.
+    /// Adds a place; an invalid name or point is ignored.
     pub fn knows(&self, name: &str, latitude: f64, longitude: f64) {
         let formatted = PlaceName::parse(&format!("{name}, Earth"));
         if let (Ok(formatted), Ok(point)) = (formatted, GeoPoint::new(latitude, longitude)) {
@@ -29,12 +29,12 @@ impl ScriptedGeocoder {
         }
     }
 
-    /// Lets it answer nothing.
+    /// Makes it unavailable.
     pub fn set_down(&self, is_down: bool) {
         self.state().is_down = is_down;
     }
 
-    /// What it was asked for so far, in order.
+    /// The look-ups so far, in order.
     pub fn asked(&self) -> Vec<String> {
         self.state().asked.clone()
     }

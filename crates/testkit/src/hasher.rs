@@ -13,15 +13,14 @@ use async_trait::async_trait;
 use vestibule_domain::{NewPassword, PasswordHash};
 use vestibule_ports::{HashError, HashTurn, PasswordHasher, PasswordMatch};
 
-/// What the hashes of the present cost begin with; after it comes the password itself.
+/// The prefix of hashes with the present cost; the password itself follows.
 const PRESENT: &str = "instant:";
-/// What hashes of an earlier cost begin with.
+/// The prefix of hashes with an earlier cost.
 const OUTDATED: &str = "outdated:";
-/// What hashes of another program begin with.
+/// The prefix of hashes by another program.
 const OTHER_KIND: &str = "other:";
 
-/// Hashes by writing a word before the password, counts what it compares, and can be told to be overloaded or to hold a
-/// comparison up.
+/// Hashes by putting a word before the password, counts comparisons, and can simulate overload or a stalled comparison.
 #[derive(Debug, Default)]
 pub struct InstantHasher {
     overloaded: AtomicBool,
@@ -40,27 +39,27 @@ impl InstantHasher {
         PasswordHash::new(format!("{OTHER_KIND}of another program"))
     }
 
-    /// A hash of an earlier cost, to be made anew at the next sign-in.
+    /// A hash with an earlier cost, to be rehashed at the next sign-in.
     pub fn outdated(password: &str) -> PasswordHash {
         PasswordHash::new(format!("{OUTDATED}{password}"))
     }
 
-    /// From now on answers `Overloaded`, or no longer.
+    /// From now on answers `Overloaded`, or no longer does.
     pub fn set_overloaded(&self, overloaded: bool) {
         self.overloaded.store(overloaded, Ordering::SeqCst);
     }
 
-    /// How many comparisons were made, those without a hash included.
+    /// How many comparisons were made, including those without a hash.
     pub fn comparisons(&self) -> usize {
         self.comparisons.begun.load(Ordering::SeqCst)
     }
 
-    /// From now on no comparison ends, or all that are held up do.
+    /// From now on comparisons stall; or all stalled ones end.
     pub fn hold(&self, held: bool) {
         self.comparisons.held.store(held, Ordering::SeqCst);
     }
 
-    /// Waits until so many comparisons have begun.
+    /// Waits until this many comparisons have begun.
     pub async fn begun(&self, comparisons: usize) {
         while self.comparisons() < comparisons {
             let_others_run().await;
@@ -114,7 +113,7 @@ impl HashTurn for InstantTurn {
     }
 }
 
-/// Gives the other futures of the task a turn.
+/// Lets the other futures of the task run.
 async fn let_others_run() {
     let mut had_turn = false;
     poll_fn(|context| {

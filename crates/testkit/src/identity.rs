@@ -1,4 +1,4 @@
-//! A sign-in provider that says what it is told.
+//! A scripted sign-in provider.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use vestibule_domain::ProvenIdentity;
 use vestibule_ports::{CredentialRejection, IdentityError, IdentityProvider};
 
-/// Proves the identity that was set for a credential, and refuses every other credential.
+/// Proves the identity set for a credential, and refuses every other credential.
 #[derive(Debug, Default)]
 pub struct ScriptedProvider(Mutex<Vec<(String, ProvenIdentity)>>);
 

@@ -1,7 +1,7 @@
-//! What tests of several crates need: a clock that is set by hand, seeded randomness, builders and doubles.
+//! What tests of several crates need: a manual clock, seeded randomness, builders and doubles.
 //!
-//! It must never be a dependency of what is shipped, and holds no promise of a port: those are in the conformance
-//! suite. To add a double, add a file named after what it stands for.
+//! It must never be a dependency of shipped code, and holds no promise of a port: those are in the conformance suite. To
+//! add a double, add a file named after what it stands for.
 
 pub mod accounts;
 pub mod clock;

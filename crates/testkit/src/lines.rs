@@ -1,4 +1,4 @@
-//! A writer that keeps what is logged.
+//! A writer that keeps the log.
 
 use std::{
     io::{self, Write},
@@ -10,7 +10,7 @@ use std::{
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    /// What was written so far.
+    /// The lines so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }

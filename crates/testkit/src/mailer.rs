@@ -1,4 +1,4 @@
-//! A mailer that keeps what it is given.
+//! A mailer that keeps its mail.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use vestibule_domain::mail::Mail;
 use vestibule_ports::{Mailer, MailerError};
 
-/// Takes every mail and keeps it, unless it was told how to refuse the mails to an address.
+/// Accepts and keeps every mail, except to addresses that it was told to refuse.
 #[derive(Debug, Default)]
 pub struct RecordingMailer {
     taken: Mutex<Vec<Mail>>,
@@ -14,17 +14,17 @@ pub struct RecordingMailer {
 }
 
 impl RecordingMailer {
-    /// From now on refuses what goes to an address.
+    /// From now on refuses mail to an address.
     pub fn refuse(&self, address: &str, error: MailerError) {
         lock(&self.refusals).push((address.to_owned(), error));
     }
 
-    /// From now on takes everything.
+    /// From now on accepts all mail.
     pub fn take_all(&self) {
         lock(&self.refusals).clear();
     }
 
-    /// What was taken so far, in order.
+    /// The accepted mail, in order.
     pub fn taken(&self) -> Vec<Mail> {
         lock(&self.taken).clone()
     }

@@ -1,4 +1,4 @@
-//! The PostgreSQL that tests run against: the one of all tests, or a cluster of their own.
+//! The PostgreSQL for tests: the shared one, or a cluster of their own.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,7 +16,7 @@ use std::{
 /// The script whose functions start and find PostgreSQL.
 pub const POSTGRES_FUNCTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/lib/postgres.sh");
 
-/// A shell that runs the cluster and takes orders by its standard input; at the end of its input it removes all.
+/// A shell that runs the cluster and takes orders on its standard input; at the end of input it removes everything.
 const SHELL: &str = r#"
 set -eu
 . "$1"
@@ -51,7 +51,7 @@ pub struct PostgresCluster {
 impl PostgresCluster {
     /// Starts a cluster.
     pub fn start() -> Self {
-        // Where the tests were given no server, this one says so like all others.
+        // If the tests were given no server, this one reports it like all others.
         drop(postgres_url());
         let mut shell = Command::new("bash")
             .args(["-c", SHELL, "bash", POSTGRES_FUNCTIONS])
@@ -71,13 +71,13 @@ impl PostgresCluster {
         &self.url
     }
 
-    /// Carries out `postgres_<order>` of the script, such as `halt` (as a crash would) or `resume` (on the same port).
+    /// Runs `postgres_<order>` of the script, such as `halt` (like a crash) or `resume` (on the same port).
     pub fn order(&mut self, order: &str) {
         self.send(order);
         assert_eq!(self.answer(), "done");
     }
 
-    /// Makes a standby that follows this server; its URL.
+    /// Creates a standby that follows this server; returns its URL.
     pub fn standby(&mut self) -> String {
         self.send("standby");
         let url = self.answer();

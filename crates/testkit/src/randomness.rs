@@ -1,11 +1,11 @@
-//! Randomness that is the same in every run.
+//! Randomness that repeats in every run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 use vestibule_ports::Randomness;
 
-/// Bytes that follow from a seed alone and do not repeat: SHA-256 over the seed and a counter of blocks.
+/// Bytes derived only from a seed, without repetition: SHA-256 over the seed and a block counter.
 #[derive(Debug, Default)]
 pub struct SeededRandomness {
     seed: u64,
@@ -13,7 +13,7 @@ pub struct SeededRandomness {
 }
 
 impl SeededRandomness {
-    /// A source that gives the same bytes as every other of this seed.
+    /// A source with the same bytes as every other with this seed.
     pub const fn new(seed: u64) -> Self {
         Self { seed, blocks: AtomicU64::new(0) }
     }

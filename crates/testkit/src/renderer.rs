@@ -9,15 +9,15 @@ use vestibule_ports::{PictureError, PictureRenderer, RenderedPicture};
 const JPEG: &[u8] = b"\xFF\xD8\xFF";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Gives what it is handed back with the size before it, such as `Thumb:…`; refuses what begins with `bad`, and everything
-/// while it is said to be overloaded.
+/// Returns its input with the size before it, such as `Thumb:…`; refuses input that begins with `bad`, and everything while
+/// it simulates overload.
 #[derive(Debug, Default)]
 pub struct EchoRenderer {
     overloaded: AtomicBool,
 }
 
 impl EchoRenderer {
-    /// Says whether its queue is full.
+    /// Sets whether its queue is full.
     pub fn set_overloaded(&self, overloaded: bool) {
         self.overloaded.store(overloaded, Ordering::SeqCst);
     }
@@ -41,29 +41,29 @@ impl PictureRenderer for EchoRenderer {
     }
 }
 
-/// Takes what begins as a picture. What goes on with `cut` is broken, and with `huge` too large.
+/// Accepts anything that begins like a picture. Input that continues with `cut` is broken, with `huge` too large.
 #[derive(Debug, Default)]
 pub struct InstantRenderer {
     is_overloaded: AtomicBool,
 }
 
 impl InstantRenderer {
-    /// Refuses every picture from now on, or takes them again.
+    /// Refuses every picture from now on, or accepts them again.
     pub fn overload(&self, is_overloaded: bool) {
         self.is_overloaded.store(is_overloaded, Ordering::SeqCst);
     }
 
-    /// A JPEG for it, with a text in it.
+    /// A JPEG for this renderer, containing a text.
     pub fn jpeg(text: &str) -> Vec<u8> {
         [JPEG, text.as_bytes()].concat()
     }
 
-    /// A PNG with transparency, with a text in it.
+    /// A PNG with transparency, containing a text.
     pub fn png(text: &str) -> Vec<u8> {
         [PNG, text.as_bytes()].concat()
     }
 
-    /// What is made of a picture in a size.
+    /// The rendering of a picture in a size.
     pub fn rendered(encoded: &[u8], size: PictureSize) -> Vec<u8> {
         [encoded, format!(" as {size:?}").as_bytes()].concat()
     }

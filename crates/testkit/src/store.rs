@@ -1,4 +1,4 @@
-//! A store that answers everything with an error, or not at all.
+//! A store that answers every call with an error, or not at all.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -19,16 +19,16 @@ use vestibule_ports::{
     SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
 };
 
-/// What is the matter with it.
+/// The error.
 #[derive(Debug, Clone, Copy)]
 pub enum BrokenStore {
-    /// Held by somebody else.
+    /// Locked by another unit.
     Busy,
-    /// Cannot be reached.
+    /// Unreachable.
     Away,
-    /// Fails for a reason that no client is told.
+    /// Fails for a reason that clients are not told.
     Failing,
-    /// Never answers at all.
+    /// Never answers.
     Hanging,
 }
 

@@ -9,20 +9,20 @@ use super::{
     state::State,
 };
 
-/// Who signs ID tokens, and whom a client's secret is for.
+/// The issuer of ID tokens, and the audience of client secrets.
 const APPLE: &str = "https://appleid.apple.com";
 /// Our clients.
 const OURS: [&str; 2] = [ids::APPLE_CLIENT_ID, ids::APPLE_APP_ID];
-/// A secret lives half a year at most.
+/// A secret is valid for half a year at most.
 const MAX_SECRET_SECONDS: i64 = 15_777_000;
 
 impl LocalProvider {
-    /// The key (PKCS#8 PEM) that our client's secrets are signed with.
+    /// The key (PKCS#8 PEM) that signs our client's secrets.
     pub fn apple_private_key(&self) -> String {
         self.state().client_key.pem()
     }
 
-    /// What Apple says in an ID token about somebody: for our client, good for an hour.
+    /// Apple's ID token claims about a person: for our client, valid for an hour.
     pub fn apple_claims(&self, person: &Person, now: OffsetDateTime) -> Members {
         let mut claims = members(json!({
             "iss": APPLE,
@@ -33,13 +33,13 @@ impl LocalProvider {
         }));
         if let Some(email) = &person.email {
             claims.insert("email".to_owned(), json!(email));
-            // Apple writes it as a text.
+            // Apple sends it as a text.
             claims.insert("email_verified".to_owned(), json!(person.email_verified.to_string()));
         }
         claims
     }
 
-    /// A code for somebody, to be exchanged once.
+    /// A code for a person, to be exchanged once.
     pub fn apple_code(&self, person: &Person, now: OffsetDateTime) -> String {
         self.apple_code_for(Some(self.apple_claims(person, now)))
     }
@@ -52,7 +52,7 @@ impl LocalProvider {
         code
     }
 
-    /// The claims of the last client secret that Apple has taken.
+    /// The claims of the last client secret that Apple accepted.
     pub fn apple_secret_claims(&self) -> Option<Value> {
         self.state().last_secret.clone()
     }

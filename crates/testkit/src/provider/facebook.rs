@@ -1,4 +1,4 @@
-//! Facebook: access tokens, and the Graph API that inspects and takes them.
+//! Facebook: access tokens, and the Graph API that inspects and accepts them.
 
 use serde_json::{Map, Value, json};
 
@@ -9,27 +9,27 @@ use super::{
     state::State,
 };
 
-/// What an access token was given for.
+/// The grant of an access token.
 #[derive(Debug, Clone)]
 pub struct FacebookGrant {
-    /// Whose token it is.
+    /// The token's owner.
     pub person: Person,
-    /// The app it was given to.
+    /// The app it was issued to.
     pub app_id: String,
     /// That app's secret, which a request with the token must prove.
     pub app_secret: String,
-    /// Whether it still holds.
+    /// Whether it is still valid.
     pub is_valid: bool,
     /// `USER`, `PAGE` or `APP`.
     pub kind: String,
-    /// Seconds since 1970; 0 for no end.
+    /// Seconds since 1970; 0 for no expiry.
     pub expires_at: i64,
-    /// Whom the inspection names, if not the person.
+    /// The owner according to the inspection, if not the real one.
     pub inspected_id: Option<String>,
 }
 
 impl FacebookGrant {
-    /// A person's token for our app, without end.
+    /// A person's token for our app, without expiry.
     pub fn to_our_app(person: Person) -> Self {
         Self {
             person,
@@ -44,12 +44,12 @@ impl FacebookGrant {
 }
 
 impl LocalProvider {
-    /// An access token of Facebook for somebody, given to our app.
+    /// Facebook's access token for a person, issued to our app.
     pub fn facebook_token(&self, person: Person) -> String {
         self.facebook_grant(FacebookGrant::to_our_app(person))
     }
 
-    /// An access token of Facebook for anything.
+    /// Facebook's access token with any grant.
     pub fn facebook_grant(&self, grant: FacebookGrant) -> String {
         let mut state = self.state();
         let token = format!("EAAB{:08}ZD", state.grants.len());
@@ -58,7 +58,7 @@ impl LocalProvider {
     }
 }
 
-/// Tells an app about a token.
+/// Answers an app's question about a token.
 pub(crate) fn debug_token(state: &State, asked: &Asked) -> Reply {
     let asking = asked.field("access_token");
     let of_grant = |grant: &FacebookGrant| format!("{}|{}", grant.app_id, grant.app_secret) == asking;
@@ -85,7 +85,7 @@ pub(crate) fn debug_token(state: &State, asked: &Asked) -> Reply {
     )
 }
 
-/// Tells whoever has a token, and knows the secret of the app it was given to, about its owner.
+/// Answers a question about the owner of a token from a client that has it and knows its app's secret.
 pub(crate) fn me(state: &State, asked: &Asked) -> Reply {
     let token = asked.field("access_token");
     let Some(grant) = state.grants.get(token).filter(|grant| grant.is_valid) else {

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{LocalProvider, Members, Person, ids, members, server::Reply, state::State};
 
-/// The keys that tokens are signed with now.
+/// The current signing keys.
 pub(crate) fn keys(state: &State) -> Reply {
     let mut reply = Reply::json(200, &json!({ "keys": [state.signing.published()] }));
     reply.cache_control = Some(format!("public, max-age={}, must-revalidate", state.max_age));
@@ -13,7 +13,7 @@ pub(crate) fn keys(state: &State) -> Reply {
 }
 
 impl LocalProvider {
-    /// What Google says in an ID token about somebody: for our client, good for an hour.
+    /// Google's ID token claims about a person: for our client, valid for an hour.
     pub fn google_claims(&self, person: &Person, now: OffsetDateTime) -> Members {
         let mut claims = members(json!({
             "iss": "https://accounts.google.com",
@@ -37,7 +37,7 @@ impl LocalProvider {
         claims
     }
 
-    /// An ID token of Google for somebody.
+    /// Google's ID token for a person.
     pub fn google_id_token(&self, person: &Person, now: OffsetDateTime) -> String {
         self.sign(&self.google_claims(person, now))
     }

@@ -20,13 +20,13 @@ use super::Members;
 /// An RSA key that signs ID tokens.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
-    /// What the key is called in the published set.
+    /// The key's id in the published set.
     pub id: String,
     pair: Arc<RsaKeyPair>,
 }
 
 impl SigningKey {
-    /// A key by number; those of one number are the same, since making one takes long.
+    /// A key by number; cached per number, because making one takes long.
     pub fn numbered(number: usize) -> Self {
         static PAIRS: [OnceLock<Arc<RsaKeyPair>>; 2] = [const { OnceLock::new() }; 2];
         let pair = PAIRS[number % PAIRS.len()]
@@ -57,7 +57,7 @@ impl SigningKey {
         with_signature(&message, &signature)
     }
 
-    /// A token with any header, signed by HS256 with the public key for a secret: what a forger can do.
+    /// A token with any header, signed by HS256 with the public key as the secret, as a forger could.
     pub fn forge_with_public_key(&self, header: &Members, claims: &Members) -> String {
         let message = message(header, claims);
         let der = self.pair.public_key().as_der().expect("a public key is encoded");
@@ -68,7 +68,7 @@ impl SigningKey {
     }
 }
 
-/// The part of a token that is signed.
+/// The signed part of a token.
 pub(crate) fn message(header: &Members, claims: &Members) -> String {
     let encode = |part: &Members| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).expect("JSON is written"));
     format!("{}.{}", encode(header), encode(claims))
@@ -78,7 +78,7 @@ fn with_signature(message: &str, signature: &[u8]) -> String {
     format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// The key that a client of Apple signs its secrets with.
+/// The key that signs an Apple client's secrets.
 #[derive(Debug)]
 pub(crate) struct ClientKey(EcdsaKeyPair);
 
@@ -87,7 +87,7 @@ impl ClientKey {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key is made"))
     }
 
-    /// PKCS#8 PEM, as Apple lets it be downloaded.
+    /// PKCS#8 PEM, as downloaded from Apple.
     pub(crate) fn pem(&self) -> String {
         let der = self.0.to_pkcs8v1().expect("a key is encoded");
         format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", BASE64_STANDARD.encode(der.as_ref()))

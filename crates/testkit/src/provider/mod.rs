@@ -1,8 +1,8 @@
 //! A Google, a Facebook and an Apple on this machine, which speak the real protocols with real keys.
 //!
-//! They check what the real ones check (the client's secret, the proof that it is known, that a code is used once) and
-//! answer in their words, so that nothing has to be left out of what is tested against them. Google keeps its keys at
-//! `/google/certs`, Facebook's Graph API is below `/graph` and Apple below `/apple`.
+//! They check what the real ones check (the client's secret, the proof of knowing it, that a code is used once) and answer
+//! in their words, so that tests against them can leave nothing out. Google's keys are at `/google/certs`, Facebook's Graph
+//! API is below `/graph` and Apple below `/apple`.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a double for tests may panic where it is misused")]
 
@@ -48,12 +48,12 @@ pub mod ids {
 /// The members of an ID token, or of its header.
 pub type Members = Map<String, Value>;
 
-/// Somebody with an account at a provider.
+/// A person with an account at a provider.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The id there.
     pub id: String,
-    /// The address, if the provider tells it.
+    /// The address, if the provider reveals it.
     pub email: Option<String>,
     /// Whether the provider has verified the address; Facebook does not say.
     pub email_verified: bool,
@@ -66,7 +66,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody with a verified address and a name.
+    /// A person with a verified address and a name.
     pub fn new(id: &str, email: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -79,22 +79,22 @@ impl Person {
     }
 }
 
-/// What a provider does in place of its duty.
+/// How a provider misbehaves.
 #[derive(Debug, Clone)]
 pub enum Misbehaviour {
     /// Answers with this status and body.
     Reply(u16, String),
-    /// Does its duty, but so much later.
+    /// Answers correctly, but this much later.
     Delay(Duration),
-    /// Says nothing, and keeps the connection.
+    /// Does not answer, and keeps the connection open.
     Silence,
     /// Answers with this status and 2 MiB of blanks before the body.
     Huge,
-    /// Sends the client to the same path with `?moved`, where all is well.
+    /// Redirects to the same path with `?moved`, which answers correctly.
     Redirect,
 }
 
-/// The three providers, on a port of this machine and a thread of their own; they end with the value.
+/// The three providers, on a local port and their own thread; they end with the value.
 #[derive(Debug)]
 pub struct LocalProvider {
     state: Arc<Mutex<State>>,
@@ -119,7 +119,7 @@ impl LocalProvider {
         Self { state, server, scheme }
     }
 
-    /// Where they listen.
+    /// Their URL.
     pub fn address(&self) -> SocketAddr {
         self.server.address
     }
@@ -128,17 +128,17 @@ impl LocalProvider {
         format!("{}://{}{path}", self.scheme, self.address())
     }
 
-    /// Where Google has its keys.
+    /// The URL of Google's keys.
     pub fn google_jwks_url(&self) -> String {
         self.url("/google/certs")
     }
 
-    /// Where Facebook's Graph API is.
+    /// The URL of Facebook's Graph API.
     pub fn facebook_graph_url(&self) -> String {
         self.url("/graph")
     }
 
-    /// Where Apple is.
+    /// The URL of Apple.
     pub fn apple_url(&self) -> String {
         self.url("/apple")
     }
@@ -159,22 +159,22 @@ impl LocalProvider {
         ]
     }
 
-    /// Does something else than its duty at one path, until [`LocalProvider::behave`].
+    /// Misbehaves at one path, until [`LocalProvider::behave`].
     pub fn misbehave(&self, path: &str, how: Misbehaviour) {
         self.state().misbehaviours.insert(path.to_owned(), how);
     }
 
-    /// Does its duty everywhere.
+    /// Answers correctly everywhere.
     pub fn behave(&self) {
         self.state().misbehaviours.clear();
     }
 
-    /// How often a path was asked for.
+    /// How many requests a path got.
     pub fn requests(&self, path: &str) -> usize {
         self.state().requests.get(path).copied().unwrap_or(0)
     }
 
-    /// Google and Apple sign with a new key from now on and publish no other.
+    /// From now on Google and Apple sign with a new key and publish no other.
     pub fn rotate_keys(&self) {
         self.state().rotate();
     }
@@ -184,12 +184,12 @@ impl LocalProvider {
         self.state().signing.clone()
     }
 
-    /// For how many seconds the keys may be kept.
+    /// For how many seconds the keys may be cached.
     pub fn set_max_age(&self, seconds: u32) {
         self.state().max_age = seconds;
     }
 
-    /// An ID token with these members, signed with the key of now.
+    /// An ID token with these members, signed with the current key.
     pub fn sign(&self, claims: &Members) -> String {
         let key = self.signing_key();
         key.sign(&members(json!({ "alg": "RS256", "kid": key.id, "typ": "JWT" })), claims)

@@ -32,11 +32,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{Misbehaviour, state::State};
 
-/// A request, as far as the providers look at it.
+/// The parts of a request that the providers use.
 pub(crate) struct Asked {
     pub(crate) method: String,
     pub(crate) path: String,
-    /// What the query or the form says.
+    /// The fields of the query or the form.
     fields: HashMap<String, String>,
 }
 
@@ -61,7 +61,7 @@ impl Reply {
     }
 }
 
-/// A server on a thread of its own, so that it serves whatever runtime a test has, or none.
+/// A server on its own thread, so that it serves in any runtime of a test, or none.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -96,7 +96,7 @@ impl Drop for Server {
     }
 }
 
-/// What encrypts, with a certificate and its key, both as PEM.
+/// The TLS acceptor, for a certificate and its key, both as PEM.
 pub(crate) fn acceptor(certificate: &str, key: &str) -> TlsAcceptor {
     let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("a certificate as PEM");
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a private key as PEM");
@@ -116,7 +116,7 @@ async fn serve(listener: StdListener, state: Arc<Mutex<State>>, tls: Option<TlsA
             match tls {
                 None => serve_connection(stream, state).await,
                 Some(tls) => {
-                    // A client that does not trust the certificate says so and goes.
+                    // A client that does not trust the certificate says so and disconnects.
                     let Ok(stream) = tls.accept(stream).await else { return };
                     serve_connection(stream, state).await;
                 }
@@ -128,7 +128,7 @@ async fn serve(listener: StdListener, state: Arc<Mutex<State>>, tls: Option<TlsA
 
 async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<Mutex<State>>) {
     let service = service_fn(move |request| answer(Arc::clone(&state), request));
-    // A client may hang up when it likes.
+    // A client may disconnect at any time.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -1,4 +1,4 @@
-//! What the providers know.
+//! The state of the providers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use super::{
     server::{Asked, Reply},
 };
 
-/// What the providers know, and how they are to behave.
+/// The state of the providers, and how they should behave.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) signing: SigningKey,
@@ -19,12 +19,12 @@ pub(crate) struct State {
     pub(crate) misbehaviours: HashMap<String, Misbehaviour>,
     pub(crate) requests: HashMap<String, usize>,
     pub(crate) client_key: ClientKey,
-    /// What each token was given for.
+    /// The grant of each token.
     pub(crate) grants: HashMap<String, FacebookGrant>,
-    /// What the ID token says for which a code is exchanged, if there is one; for every code there ever was.
+    /// For each code ever issued, the claims of the ID token that it is exchanged for, if any.
     pub(crate) codes: HashMap<String, Option<Members>>,
     pub(crate) used_codes: HashSet<String>,
-    /// The claims of the last client secret that was good.
+    /// The claims of the last valid client secret.
     pub(crate) last_secret: Option<Value>,
 }
 
@@ -49,7 +49,7 @@ impl State {
         self.signing = SigningKey::numbered(self.rotations);
     }
 
-    /// Does what a path is for.
+    /// Answers a request to a path.
     pub(crate) fn answer(&mut self, asked: &Asked) -> Reply {
         match (asked.method.as_str(), asked.path.as_str()) {
             ("GET", "/google/certs" | "/apple/auth/keys") => google::keys(self),
