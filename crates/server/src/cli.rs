@@ -1,4 +1,4 @@
-//! The command line, as clap reads it; what a command does is elsewhere.
+//! The command line, as clap reads it; the commands themselves are in `commands`.
 
 use std::path::PathBuf;
 
@@ -23,80 +23,80 @@ Examples:
 #[command(after_help = "Run `vestibule --help` for examples and exit codes.")]
 #[command(after_long_help = format!("{EXAMPLES}\n{}", exit::help()))]
 pub struct Cli {
-    /// The configuration file; otherwise that of `VESTIBULE_CONFIG`, or ./vestibule.toml if it exists.
+    /// The configuration file; by default that of `VESTIBULE_CONFIG`, or ./vestibule.toml if it exists.
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
 
-    /// Write the outcome as JSON, where there is any.
+    /// Print the result as JSON, if the command has one.
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// What to do; serve if nothing is given.
+    /// The command; `serve` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Serve HTTP until SIGTERM or SIGINT (this is what happens without a command).
+    /// Serve HTTP until SIGTERM or SIGINT (the default command).
     Serve,
-    /// Bring the store's schema up to date.
+    /// Migrate the store's schema to the latest version.
     Migrate {
-        /// What else to do about migrations.
+        /// Other commands about migrations.
         #[command(subcommand)]
         command: Option<MigrateCommand>,
     },
-    /// Look after accounts; the last active root can be neither demoted, disabled nor deleted.
+    /// Manage accounts; the last active root can be neither demoted, disabled nor deleted.
     #[command(subcommand)]
     User(UserCommand),
-    /// Look at what happened to accounts.
+    /// Show the security events of accounts.
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Look after mail.
+    /// Manage mail.
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Look after the secret.
+    /// Manage the secret.
     #[command(subcommand)]
     Secret(SecretCommand),
-    /// Look at the configuration.
+    /// Check and show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print the OpenAPI 3.1 document of all enabled dialects.
     Openapi,
-    /// Ask a running server whether it is ready; for container health checks.
+    /// Check whether a running server is ready; for container health checks.
     Healthcheck {
-        /// The base URL of the server; otherwise the configured listener.
+        /// The base URL of the server; by default the configured listener.
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },
-    /// Print the completions of a shell, to be put where it looks for them.
+    /// Print a shell's completions, to be saved where the shell looks for them.
     #[command(after_help = "Example:\n  vestibule completions bash > /usr/share/bash-completion/completions/vestibule")]
     Completions {
-        /// Of which shell.
+        /// The shell.
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },
     /// Print the manual page, as roff.
     #[command(after_help = "Example:\n  vestibule man > /usr/local/share/man/man1/vestibule.1")]
     Man,
-    /// Print the licences of what this program contains.
+    /// Print the licences of the software in this program.
     Licenses,
     /// Print the version.
     Version,
 }
 
-/// What else to do about migrations.
+/// Other commands about migrations.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum MigrateCommand {
     /// List every migration and whether it has been applied; changes nothing.
     Status,
 }
 
-/// What to do about accounts.
+/// The commands about accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
-    /// Make an active account with a proven mailbox, and print its id.
+    /// Create an active account with a proven mailbox, and print its id.
     #[command(
         after_help = "Example:\n  printf '%s' \"$PASSWORD\" | vestibule user create --email root@example.org --role root --password-stdin"
     )]
@@ -105,12 +105,12 @@ pub enum UserCommand {
     Show(AccountArgs),
     /// List accounts, oldest first.
     List(ListUsers),
-    /// Set the password of an account, which ends its tokens.
+    /// Set the password of an account and end its tokens.
     #[command(
         after_help = "Example:\n  printf '%s' \"$PASSWORD\" | vestibule user set-password root@example.org --password-stdin"
     )]
     SetPassword {
-        /// Which account.
+        /// The account.
         #[command(flatten)]
         account: AccountArgs,
         /// Read the password from standard input, up to the end of the line.
@@ -120,31 +120,31 @@ pub enum UserCommand {
     /// Set the role of an account.
     #[command(after_help = "Example:\n  vestibule user set-role jo@example.org admin")]
     SetRole(SetRole),
-    /// Disable an account, which ends its tokens and keeps it from signing in.
+    /// Disable an account: it cannot sign in, and its tokens end.
     Disable(AccountArgs),
     /// Enable a disabled account.
     Enable(AccountArgs),
-    /// List the sessions of an account that can be used, the one that began last first.
+    /// List the usable sessions of an account, the newest first.
     ///
-    /// A sign-in of a dialect without refresh tokens begins none: its access token lives until it expires.
+    /// A sign-in of a dialect without refresh tokens has no session: its access token lives until it expires.
     Sessions(AccountArgs),
-    /// End every session and token of an account: all its clients have to sign in again.
+    /// End every session and token of an account: all its clients must sign in again.
     EndSessions(AccountArgs),
     /// Delete an account with everything that belongs to it.
     Delete {
-        /// Which account.
+        /// The account.
         #[command(flatten)]
         account: AccountArgs,
-        /// Yes, delete it: it cannot be had back.
+        /// Confirm the deletion, which cannot be undone.
         #[arg(long, required = true)]
         yes: bool,
     },
 }
 
-/// What to do about security events.
+/// The commands about security events.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum EventsCommand {
-    /// List sign-ins, refused ones, used-up refresh tokens, changes of passwords and roles, blocks and deletions, newest
+    /// List sign-ins, refused sign-ins, reused refresh tokens, changes of passwords and roles, blocks and deletions, newest
     /// first.
     #[command(after_help = "Example:\n  vestibule events list --account jo@example.org --limit 20")]
     List(ListedEvents),
@@ -153,11 +153,11 @@ pub enum EventsCommand {
 /// Which events to list.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ListedEvents {
-    /// Only those of this account: its id (24 hex digits or a UUID; also of one that is gone), e-mail address or user
+    /// Only events of this account: its id (24 hex digits or a UUID; also of a removed account), e-mail address or user
     /// name.
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<AccountSelector>,
-    /// Only those before this one: an id of a list (24 hex digits or a UUID).
+    /// Only events before this one: an id from a list (24 hex digits or a UUID).
     #[arg(long, value_name = "ID", value_parser = EventId::parse)]
     pub before: Option<EventId>,
     /// How many to list, at most 1000.
@@ -182,7 +182,7 @@ pub struct CreateUser {
     /// Its user name: 3 to 30 of A-Z a-z 0-9 . - _
     #[arg(long, value_parser = Username::parse)]
     pub username: Option<Username>,
-    /// The full name of its owner.
+    /// The owner's full name.
     #[arg(long)]
     pub name: Option<String>,
     /// Its role: user, admin or root.
@@ -196,16 +196,16 @@ pub struct CreateUser {
 /// Which accounts to list.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ListUsers {
-    /// Only accounts of this role: user, admin or root.
+    /// Only accounts with this role: user, admin or root.
     #[arg(long)]
     pub role: Option<Role>,
     /// Only accounts whose password hash has a higher bcrypt cost than this, such as imported ones.
     #[arg(long, value_name = "COST", value_parser = clap::value_parser!(u8).range(0..=31))]
     pub hash_cost_above: Option<u8>,
-    /// The most accounts to list, up to 1000.
+    /// How many to list, at most 1000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
-    /// Only accounts after this id (24 hex digits or a UUID), as the last one of a list before.
+    /// Only accounts after this id (24 hex digits or a UUID), such as the last one of the previous list.
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub after: Option<AccountId>,
 }
@@ -213,45 +213,45 @@ pub struct ListUsers {
 /// A change of role.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct SetRole {
-    /// Which account.
+    /// The account.
     #[command(flatten)]
     pub account: AccountArgs,
     /// The new role: user, admin or root.
     #[arg(value_name = "ROLE", required_unless_present = "role")]
     positional: Option<Role>,
-    /// The new role, for those who prefer to name it.
+    /// The new role, as an option.
     #[arg(long, conflicts_with = "positional")]
     role: Option<Role>,
 }
 
 impl SetRole {
-    /// The new role; clap sees to it that there is one, so without any it is the least.
+    /// The new role; clap ensures that one is given, otherwise it would be the lowest.
     pub fn role(&self) -> Role {
         self.positional.or(self.role).unwrap_or(Role::User)
     }
 }
 
-/// What to do about mail.
+/// The commands about mail.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum MailCommand {
-    /// Mail that waits or was given up.
+    /// Waiting and dead mail.
     #[command(flatten)]
     Outbox(OutboxCommand),
-    /// Send a mail at once, past the outbox, and show what the mail server said.
+    /// Send a mail at once, bypassing the outbox, and show the mail server's answers.
     Test {
-        /// To whom.
+        /// The recipient.
         #[arg(long, value_name = "ADDR")]
         to: EmailAddress,
     },
 }
 
-/// What to do about mail that waits or was given up.
+/// The commands about waiting and dead mail.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum OutboxCommand {
-    /// List mail that waits for delivery, oldest first, or that was given up.
+    /// List mail that waits for delivery, oldest first, or dead mail.
     #[command(after_help = "Example:\n  vestibule mail list --dead --limit 20")]
     List {
-        /// Mail that was given up, the last one first.
+        /// List mail that was given up instead, the latest first.
         #[arg(long)]
         dead: bool,
         /// How many to list, at most 1000.
@@ -260,48 +260,49 @@ pub enum OutboxCommand {
     },
     /// Show a mail without its content, which may hold a code.
     Show {
-        /// An id of a list (24 hex digits or a UUID).
+        /// An id from a list (24 hex digits or a UUID).
         #[arg(value_name = "ID", value_parser = MailId::parse)]
         id: MailId,
     },
-    /// Try mail that was put off at once; a running server does so within seconds.
+    /// Retry delayed mail at once; a running server does so within seconds.
     ///
-    /// Mail that was given up is not tried again: its content is gone, and its code has expired or its address takes no mail.
+    /// Mail that was given up cannot be retried: its content is gone, and its code has expired or its address accepts no
+    /// mail.
     #[command(after_help = "Example:\n  vestibule mail retry --all")]
     Retry {
-        /// An id of a list (24 hex digits or a UUID).
+        /// An id from a list (24 hex digits or a UUID).
         #[arg(value_name = "ID", value_parser = MailId::parse, required_unless_present = "all")]
         id: Option<MailId>,
-        /// All mail that was put off.
+        /// All delayed mail.
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
 }
 
-/// What to do about the secret.
+/// The commands about the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum SecretCommand {
-    /// Make the configured secret the one of the store, after it was changed on purpose; stop every node first.
+    /// Accept a deliberately changed secret as the secret of the store; stop every node first.
     ///
-    /// Access tokens, reset tokens, codes, links and waiting mail of before are void, and documents that were stored are
-    /// unreadable; accounts and passwords stay.
+    /// This invalidates access tokens, reset tokens, codes, links and waiting mail, and stored documents become unreadable;
+    /// accounts and passwords stay.
     Adopt {
-        /// Yes, what was made with the secret of before is to be void.
+        /// Confirm that everything made with the previous secret becomes invalid.
         #[arg(long, required = true)]
         yes: bool,
     },
 }
 
-/// What to do about the configuration.
+/// The commands about the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Say everything that is wrong with it, and what would keep the server from starting on this machine as this user.
+    /// Report every error in it, and what would keep the server from starting on this machine as this user.
     Check {
-        /// Ask the store, the mail server and the bucket too; nothing is changed there, and no mail is sent.
+        /// Also check the store, the mail server and the bucket, without changing anything or sending mail.
         #[arg(long)]
         connect: bool,
     },
-    /// Print the values in force and where each came from; secrets are not shown.
+    /// Print the effective values and where each came from; secrets are not shown.
     Print,
     /// Print a configuration file with every key and its meaning.
     Example,

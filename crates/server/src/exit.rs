@@ -1,4 +1,4 @@
-//! What the process answers to whoever started it.
+//! Exit codes of the process.
 
 use std::process::ExitCode;
 
@@ -10,13 +10,13 @@ use vestibule_application::Fault;
 pub enum Exit {
     /// Done.
     Success = 0,
-    /// It did not work, for a reason that has no code of its own.
+    /// A failure without its own code.
     Failure = 1,
-    /// The command line is wrong; clap exits with it too.
+    /// The command line is wrong; clap uses this code too.
     Usage = 2,
-    /// The configuration is wrong, or the data directory or the store does not fit it.
+    /// The configuration is wrong, or the data directory or the store contradicts it.
     Configuration = 3,
-    /// The store cannot be reached or has not been migrated.
+    /// The store is unreachable or not migrated.
     StoreUnavailable = 4,
     /// There is no such account.
     NotFound = 5,
@@ -36,7 +36,7 @@ impl Exit {
         Self::Conflict,
     ];
 
-    /// What a fault ends with, whatever command or server meets it.
+    /// The exit code for a fault, in every command and in the server.
     pub const fn of(fault: &Fault) -> Self {
         match fault {
             Fault::Unavailable(_) | Fault::Overloaded(_) => Self::StoreUnavailable,
@@ -45,12 +45,12 @@ impl Exit {
         }
     }
 
-    /// The number that the process exits with.
+    /// The numeric exit code.
     pub const fn code(self) -> u8 {
         self as u8
     }
 
-    /// What it means, for help and documents.
+    /// Its meaning, for help and documents.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Success => "done",
@@ -70,7 +70,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The list of exit codes as it ends every long help.
+/// The list of exit codes at the end of every long help.
 pub fn help() -> String {
     let lines: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {}  {}", exit.code(), exit.meaning())).collect();
     format!("Exit codes:\n{}", lines.join("\n"))

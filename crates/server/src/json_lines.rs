@@ -1,7 +1,7 @@
-//! Log lines as JSON, written straight into the buffer of the line.
+//! Log lines as JSON, written directly into the line's buffer.
 //!
-//! The formatter that comes with the library keeps the fields of a span as a JSON text, which it parses and writes anew
-//! for each line. Here they are kept as members that are only copied.
+//! The library's own formatter stores the fields of a span as JSON text, which it parses and rewrites for each line. Here
+//! they are stored as members that are only copied.
 
 use std::fmt::{self, Debug, Write};
 
@@ -72,12 +72,12 @@ impl<'writer> FormatFields<'writer> for JsonMembers {
     }
 }
 
-/// Writes each field that it is shown as a member.
+/// Writes each visited field as a member.
 struct Members<'a> {
     out: &'a mut dyn Write,
-    /// Whether nothing comes before the next member.
+    /// Whether the next member is the first.
     is_first: bool,
-    /// Where a line of the `log` crate, whose own target is always the same, comes from.
+    /// The origin of a line of the `log` crate, whose own target is always the same.
     target: Option<String>,
     result: fmt::Result,
 }
@@ -85,7 +85,7 @@ struct Members<'a> {
 impl Members<'_> {
     fn member(&mut self, field: &Field, value: impl FnOnce(&mut dyn Write) -> fmt::Result) {
         let name = field.name();
-        // Where in its code a line of the `log` crate comes from.
+        // The code location of a line of the `log` crate.
         if self.result.is_err() || name.starts_with("log.") {
             return;
         }
@@ -101,7 +101,7 @@ impl Members<'_> {
 
 impl Visit for Members<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no word for the others.
+        // JSON cannot represent the others.
         self.member(field, |out| if value.is_finite() { write!(out, "{value}") } else { out.write_str("null") });
     }
 
@@ -148,14 +148,14 @@ fn text(out: &mut dyn Write, text: &str) -> fmt::Result {
     out.write_str("\"")
 }
 
-/// Passes texts on as what is between the quotes of a JSON text.
+/// Escapes texts for the inside of a JSON string.
 struct Escaping<'a>(&'a mut dyn Write);
 
 impl Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
         while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-            // What is escaped is one byte long, so that both cuts are between characters.
+            // Every escaped character is one byte long, so both cuts are on character boundaries.
             let (before, from) = rest.split_at(at);
             let (escaped, after) = from.split_at(1);
             self.0.write_str(before)?;

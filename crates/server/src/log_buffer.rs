@@ -1,7 +1,7 @@
 //! Standard error behind a bounded buffer, so that no request waits for the reader of the log.
 //!
-//! Only the log thread writes. While the reader stalls, lines are collected up to a limit; later ones are dropped and
-//! counted. One write for many lines also spares each request a system call.
+//! Only the log thread writes. While the reader stalls, lines are buffered up to a limit; further ones are dropped and
+//! counted. One write for many lines also saves each request a system call.
 
 use std::{
     fs::File,
@@ -17,19 +17,19 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::metrics::count_dropped_log_line;
 
-/// The target of the line about dropped ones.
+/// The target of the line about dropped lines.
 pub(crate) const TARGET: &str = module_path!();
 
-/// How long a line may wait while the reader keeps up, and the pause after a failed write.
+/// How long a line may be buffered while the reader keeps up, and the pause after a failed write.
 const INTERVAL: Duration = Duration::from_millis(50);
-/// The size in bytes from which lines are written without waiting for more.
+/// The size in bytes from which lines are written at once.
 const FULL: usize = 64 * 1024;
-/// The most bytes of lines that are collected. As many may be in the hands of the log thread: 1 MiB in all.
+/// The most bytes of buffered lines. The log thread may hold as many: 1 MiB in all.
 const CAPACITY: usize = 512 * 1024;
-/// A pipe takes a write of this size as a whole or not at all (`PIPE_BUF` of Linux).
+/// A pipe takes a write of this size whole or not at all (`PIPE_BUF` of Linux).
 const ATOMIC: usize = 4096;
 
-/// Collects log lines, each given by one call of `write`, and never blocks.
+/// Buffers log lines, one per call of `write`, and never blocks.
 #[derive(Clone)]
 pub struct LogBuffer(Arc<Shared>);
 
@@ -37,12 +37,12 @@ struct Shared {
     state: Mutex<State>,
     /// Wakes the log thread.
     changed: Condvar,
-    /// Tells that the log thread has ended.
+    /// Signals that the log thread has ended.
     ended: Condvar,
 }
 
 struct State {
-    /// Never grows beyond the capacity that it is made with.
+    /// Never grows beyond its initial capacity.
     lines: Vec<u8>,
     /// How many lines were dropped after those.
     dropped: u64,
@@ -56,17 +56,17 @@ impl State {
     }
 }
 
-/// Writes out what waits and ends the log when it is dropped, within a time.
+/// When dropped, writes out the buffer and ends the log, within a time limit.
 pub struct LogEnd {
     buffer: LogBuffer,
     at_most: Duration,
 }
 
 impl LogBuffer {
-    /// Starts the log thread, which writes to standard error. Once the end is dropped, after at most this time, no line
-    /// is written.
+    /// Starts the log thread, which writes to standard error. Within this time after the returned end is dropped, the last
+    /// line is written.
     pub fn start(at_most: Duration) -> io::Result<(Self, LogEnd)> {
-        // A descriptor of its own: a blocked write must not hold the lock of the standard library.
+        // A descriptor of its own: a blocked write must not hold the standard library's lock.
         let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
         Self::start_on(stderr, at_most)
     }
@@ -86,7 +86,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a line, or counts it as dropped.
+    /// Buffers a line, or counts it as dropped.
     fn push(&self, line: &[u8]) {
         let mut state = self.state();
         // After a dropped line all are dropped until the buffer is emptied, so that there is one gap.
@@ -108,7 +108,7 @@ impl Shared {
         }
     }
 
-    /// Swaps the collected lines for an empty buffer, and says how many were dropped after them. None at the end.
+    /// Swaps the buffered lines for an empty buffer; returns how many lines were dropped after them. None at the end.
     fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
         let waits = |state: &mut State| state.is_idle() && !state.is_ending;
         let state = self.changed.wait_while(self.state(), waits).unwrap_or_else(PoisonError::into_inner);
@@ -139,14 +139,14 @@ impl Shared {
         self.ended.notify_all();
     }
 
-    /// Writes whole lines, so that one that a pipe does not take is not torn by the end of the process. False if they
-    /// cannot be written and the end has come.
+    /// Writes whole lines at a time, so that the end of the process never tears a line that a blocked pipe has not taken.
+    /// False if they cannot be written before the end.
     fn write_lines(&self, out: &mut impl Write, mut lines: &[u8]) -> bool {
         while !lines.is_empty() {
             match out.write(&lines[..piece(lines)]) {
                 Ok(written) if written > 0 => lines = &lines[written..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // A full disk, a closed pipe, or one that another process made non-blocking: kept as for a slow reader.
+                // A full disk, a closed pipe, or one that another process made non-blocking: treated like a slow reader.
                 Err(error) if error.kind() != ErrorKind::WouldBlock && self.state().is_ending => return false,
                 Ok(_) | Err(_) => thread::sleep(INTERVAL),
             }
@@ -155,7 +155,7 @@ impl Shared {
     }
 }
 
-/// How many bytes to write at once: the lines that a pipe takes as a whole, or one longer line.
+/// How many bytes to write at once: the lines that a pipe takes whole, or one longer line.
 fn piece(lines: &[u8]) -> usize {
     let is_end = |byte: &u8| *byte == b'\n';
     let atomic = lines.iter().take(ATOMIC).rposition(is_end);
@@ -175,7 +175,7 @@ impl Drop for LogEnd {
         let mut state = shared.state();
         state.is_ending = true;
         shared.changed.notify_all();
-        // A log thread that is blocked ends with the process.
+        // A blocked log thread ends with the process.
         drop(shared.ended.wait_timeout_while(state, self.at_most, |state| !state.has_ended));
     }
 }
@@ -263,7 +263,7 @@ mod tests {
         assert!(out.0.lock().unwrap().0.is_empty());
     }
 
-    /// Fails for good.
+    /// Fails permanently.
     struct Closed;
 
     impl Write for Closed {

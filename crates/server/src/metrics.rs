@@ -1,7 +1,7 @@
-//! Prometheus metrics: the recorder, what each metric means, and the listener that shows them.
+//! Prometheus metrics: the recorder, the meaning of each metric, and the listener that serves them.
 //!
-//! Counters and histograms are recorded where things happen, through the macros of the `metrics` crate; gauges are
-//! read when somebody asks for the page, so that they cost nothing otherwise.
+//! Counters and histograms are recorded where things happen, through the macros of the `metrics` crate. Gauges are read
+//! when the page is requested, so that they cost nothing otherwise.
 
 use std::{future::Future, io, net::TcpListener, pin::Pin, sync::Arc, time::Duration};
 
@@ -16,36 +16,36 @@ use crate::process;
 
 /// Requests, by `route` (the pattern, not the path), `method` and `status`.
 pub const HTTP_REQUESTS: &str = "http_requests_total";
-/// Seconds from the head of a request to the end of its answer, with the same labels.
+/// Seconds from the head of a request to the end of its response, with the same labels.
 pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
 /// Password hashes that wait for a thread.
 pub const HASH_QUEUE: &str = "password_hash_queue";
 /// Live streams of conversations.
 pub const LIVE_STREAMS: &str = "live_streams";
-/// Stored contents to which nothing referred, and that were removed.
+/// Removed blobs that nothing referred to.
 pub const BLOBS_SWEPT: &str = "blobs_swept_total";
 /// Connections to the store, by `state`: `busy`, `idle`, `limit`.
 pub const STORE_CONNECTIONS: &str = "store_connections";
-/// Whether the store answered when the page was asked for, and takes writes: 1 or 0.
+/// Whether the store answered the latest page request and takes writes: 1 or 0.
 pub const STORE_UP: &str = "store_up";
-/// Mails that wait.
+/// Waiting mails.
 pub const OUTBOX_WAITING: &str = "outbox_waiting";
-/// Age of the oldest mail that waits.
+/// Age of the oldest waiting mail.
 pub const OUTBOX_OLDEST: &str = "outbox_oldest_seconds";
 /// Mails that were given up.
 pub const OUTBOX_DEAD: &str = "outbox_dead";
 /// Attempts to deliver a mail, by `result`: `delivered`, `retried`, `dead`.
 pub const MAIL_DELIVERIES: &str = "mail_deliveries_total";
-/// Log lines that were dropped because standard error did not take them.
+/// Log lines dropped because the reader of standard error was too slow.
 pub const LOG_LINES_DROPPED: &str = "log_lines_dropped_total";
 
 /// Upper bounds in seconds: a cached read takes a millisecond, a sign-in a few hundred, and 10 s is the time limit.
 const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How long the page waits for the store before it is shown without what that would have said.
+/// How long the page waits for the store before it is shown without the store's values.
 const SAMPLE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How often samples of histograms are summed up when nobody asks for the page.
+/// How often histogram samples are aggregated if the page is not requested.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Why metrics could not be set up.
@@ -54,25 +54,24 @@ pub enum MetricsError {
     /// The recorder could not be built.
     #[error("the metrics recorder could not be built")]
     Build(#[from] metrics_exporter_prometheus::BuildError),
-    /// Somebody else has set up metrics in this process.
+    /// Metrics are already set up in this process.
     #[error("metrics are set up already")]
     Installed,
 }
 
-/// What the store says for the gauges; the default is that it does not answer.
+/// The store's values for the gauges; by default it does not answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StoreSample {
     /// Whether the store answered.
     pub is_up: bool,
-    /// The outbox and the time at which it was read; none if the store did not answer, or is not migrated.
+    /// The outbox and the time at which it was read; none if the store did not answer or is not migrated.
     pub outbox: Option<(OutboxStats, OffsetDateTime)>,
 }
 
-/// The answer of the store, which may take its time.
+/// The store's answer, which may take a while.
 type StoreAnswer = Pin<Box<dyn Future<Output = StoreSample> + Send>>;
 
-/// Reads what the gauges show, each time the page is asked for: what the process knows of itself, and an answer of the
-/// store to wait for.
+/// Reads the gauges at each page request: the values that the process knows, and a future with the store's answer.
 pub type Sampler = Arc<dyn Fn() -> (NodeSample, StoreAnswer) + Send + Sync>;
 
 /// Makes a sampler of a closure.
@@ -88,7 +87,7 @@ pub fn sampler<F: Future<Output = StoreSample> + Send + 'static>(
 /// What the process knows of itself.
 #[derive(Debug, Clone, Copy)]
 pub struct NodeSample {
-    /// What is in use.
+    /// Connections in use.
     pub usage: Usage,
     /// How many live streams are open.
     pub live_streams: usize,
@@ -104,7 +103,7 @@ fn publish_node(NodeSample { usage, live_streams }: NodeSample) {
 }
 
 impl StoreSample {
-    /// Sets the gauges. What a store that does not answer would have said becomes NaN, not an old number.
+    /// Sets the gauges. Values of a store that does not answer become NaN, not stale numbers.
     fn publish(&self) {
         gauge!(STORE_UP).set(if self.is_up { 1.0 } else { 0.0 });
         let [waiting, oldest, dead] = self.outbox.map_or([f64::NAN; 3], |(stats, now)| {
@@ -126,12 +125,12 @@ pub fn count_mail_delivery(result: &'static str) {
     counter!(MAIL_DELIVERIES, "result" => result).increment(1);
 }
 
-/// Counts stored contents that were removed because nothing referred to them.
+/// Counts removed blobs that nothing referred to.
 pub(crate) fn count_swept_blobs(blobs: u64) {
     counter!(BLOBS_SWEPT).increment(blobs);
 }
 
-/// Counts a log line that was dropped.
+/// Counts a dropped log line.
 pub(crate) fn count_dropped_log_line() {
     counter!(LOG_LINES_DROPPED).increment(1);
 }
@@ -151,7 +150,7 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
     Ok(handle)
 }
 
-/// Says what each metric means.
+/// Describes each metric.
 pub fn describe() {
     describe_counter!(HTTP_REQUESTS, Unit::Count, "Requests by route, method and status.");
     describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Seconds a request took, by route, method and status.");
@@ -177,7 +176,7 @@ pub fn describe() {
     describe_counter!(MAIL_DELIVERIES, Unit::Count, "Attempts to deliver a mail, by result.");
     describe_counter!(BLOBS_SWEPT, Unit::Count, "Stored contents to which nothing referred, and that were removed.");
     describe_counter!(LOG_LINES_DROPPED, Unit::Count, "Log lines that standard error did not take.");
-    // Shown before anything is counted, so that the first is a rise.
+    // Exported before anything is counted, so that the first count is an increase.
     counter!(LOG_LINES_DROPPED).increment(0);
     counter!(BLOBS_SWEPT).increment(0);
     for result in ["delivered", "retried", "dead"] {
@@ -188,14 +187,14 @@ pub fn describe() {
 /// The page in the text format of Prometheus.
 pub async fn render(handle: &PrometheusHandle, sampler: &Sampler) -> String {
     let (node, store) = sampler();
-    // Never late: when the store hangs is when somebody wants to know.
+    // Never late: the metrics matter most when the store hangs.
     publish_node(node);
     tokio::time::timeout(SAMPLE_TIMEOUT, store).await.unwrap_or_default().publish();
     handle.render() + &process::page()
 }
 
-/// Serves `/metrics` on a listener of its own until the server is stopped; to be spawned. Must be called within a
-/// runtime. It installs no signal handlers.
+/// Serves `/metrics` on its own listener until the server stops; to be spawned. Must be called within a runtime. It
+/// installs no signal handlers.
 pub fn serve(listener: TcpListener, handle: PrometheusHandle, sampler: Sampler) -> io::Result<Server> {
     let app = move || {
         let (handle, sampler) = (handle.clone(), Arc::clone(&sampler));
@@ -213,7 +212,7 @@ pub fn serve(listener: TcpListener, handle: PrometheusHandle, sampler: Sampler) 
     Ok(HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
 }
 
-/// Keeps histograms from growing while nobody asks for the page; never ends.
+/// Keeps histograms from growing while the page is not requested; never ends.
 pub async fn upkeep(handle: PrometheusHandle) {
     let mut ticks = tokio::time::interval(UPKEEP);
     loop {

@@ -1,10 +1,11 @@
-//! What the kernel knows of this process, and which build it is, as metrics under the names that Prometheus gives them.
+//! What the kernel knows about this process, and its build, as metrics with Prometheus' standard names.
 //!
-//! They are read when the page is asked for. What the kernel does not tell, as on another system than Linux, is left out.
+//! They are read when the page is requested. Values that the kernel does not provide, as on systems other than Linux, are
+//! left out.
 
 use std::{fmt::Write, fs};
 
-/// The kernel tells times of processes in this unit, whatever its own is (`USER_HZ`).
+/// The unit in which the kernel reports process times, whatever its internal one (`USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// The lines of the page.
@@ -41,7 +42,7 @@ pub(crate) fn page() -> String {
     page
 }
 
-/// A field of `/proc/self/stat` by its number in the manual; the name before may hold anything.
+/// A field of `/proc/self/stat` by its number in the manual; the process name before it may contain anything.
 fn field(stat: &str, number: usize) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_whitespace().nth(number - 3)?.parse().ok()
@@ -67,7 +68,7 @@ fn kilobytes(status: &str, name: &str) -> Option<f64> {
 
 fn open_files() -> Option<f64> {
     let count = fs::read_dir("/proc/self/fd").ok()?.count();
-    // Without the one that they are listed by.
+    // Without the descriptor that lists them.
     Some(f64::from(u32::try_from(count).ok()?) - 1.0)
 }
 

@@ -28,26 +28,26 @@ use crate::{
     log_buffer::{self, LogBuffer, LogEnd},
 };
 
-/// What is logged with every filter but `off`: panics, and how many lines are missing.
+/// Logged with every filter except `off`: panics, and the number of dropped lines.
 const ALWAYS: [(&str, LevelFilter); 2] =
     [(module_path!(), LevelFilter::ERROR), (log_buffer::TARGET, LevelFilter::WARN)];
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter cannot be read; configuration checks this before.
+    /// The filter is invalid; the configuration checks this before.
     #[error("the log filter is not valid")]
     Filter(#[from] ParseError),
     /// The thread that writes log lines cannot be started.
     #[error("the log thread cannot be started")]
     Thread(#[from] io::Error),
-    /// Somebody else has set up logging in this process.
+    /// Logging is already set up in this process.
     #[error("logging is set up already")]
     Installed(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the log lines and panics of this process to standard error; to be called once, before anything is logged. They
-/// wait in a buffer for about 50 ms. The returned value writes them out when it is dropped and takes at most this time.
+/// Sends log lines and panics of this process to standard error; to be called once, before anything is logged. Lines are
+/// buffered for about 50 ms. The returned value writes them out when it is dropped, within this time.
 pub fn install(log: &Log, at_most: Duration) -> Result<LogEnd, TelemetryError> {
     let (buffer, end) = LogBuffer::start(at_most)?;
     subscriber(log, buffer, io::stderr().is_terminal())?.try_init()?;
@@ -55,7 +55,7 @@ pub fn install(log: &Log, at_most: Duration) -> Result<LogEnd, TelemetryError> {
     Ok(end)
 }
 
-/// The hook of the standard library writes to standard error, where a stalled reader would block the panicking thread.
+/// The standard library's hook writes to standard error, where a stalled reader would block the panicking thread.
 pub fn log_panic(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("a value that is no text");
     let place = panic.location().map(ToString::to_string);
@@ -65,7 +65,7 @@ pub fn log_panic(panic: &PanicHookInfo<'_>) {
     tracing::error!(place, thread = thread.name(), backtrace, "panicked: {message}");
 }
 
-/// What [`install`] installs, for any writer: text (coloured only on a terminal) or one JSON object a line.
+/// The subscriber that [`install`] sets, for any writer: text (coloured only on a terminal) or one JSON object a line.
 pub fn subscriber<W>(
     log: &Log,
     writer: W,
@@ -90,7 +90,7 @@ pub fn is_json(format: Option<LogFormat>) -> bool {
     format.map_or_else(|| !io::stderr().is_terminal(), |format| format == LogFormat::Json)
 }
 
-/// The last words of a server that does not start, as a line of the log: they are said whatever is left out there.
+/// The last words of a server that cannot start, as a log line, whatever the log filter is.
 pub fn last_words(format: Option<LogFormat>, message: &str, exit: Exit) -> String {
     if !is_json(format) {
         return message.to_owned();
@@ -106,6 +106,6 @@ fn filter(text: &str) -> Result<EnvFilter, ParseError> {
         return EnvFilter::builder().parse(text);
     }
     let always = ALWAYS.map(|(target, level)| format!("{target}={level}")).join(",");
-    // Of two that name the same target the later counts.
+    // If two name the same target, the later one counts.
     EnvFilter::builder().parse(format!("{always},{text}"))
 }

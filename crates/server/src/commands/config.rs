@@ -45,7 +45,7 @@ fn check(sources: &Sources, connect: bool, json: bool) -> Exit {
     exit
 }
 
-/// What was found where the settings lead, and what the command ends with.
+/// What the check found, and the exit code of the command.
 struct Reached {
     problems: Vec<Problem>,
     code: Exit,
@@ -58,7 +58,7 @@ impl Default for Reached {
 }
 
 impl Reached {
-    /// Of several problems, the first says what the command ends with.
+    /// Of several problems, the first determines the exit code.
     fn refuse(&mut self, code: Exit, place: &str, what: impl Into<String>) {
         if self.problems.is_empty() {
             self.code = code;
@@ -67,7 +67,7 @@ impl Reached {
     }
 }
 
-/// Asks the store, the mail server and the bucket. A SQLite file that is not there is made by the server, not by a check.
+/// Checks the store, the mail server and the bucket. A missing SQLite file is created by the server, not by a check.
 fn reach(config: &Config) -> Reached {
     actix_web::rt::System::new().block_on(async {
         let mut reached = Reached::default();
@@ -130,7 +130,7 @@ async fn ask_mail_server(options: SmtpOptions, reached: &mut Reached) {
 
 async fn ask_bucket(options: &S3Options, reached: &mut Reached) {
     const PLACE: &str = "VESTIBULE_BLOBS";
-    // Nothing is written, and so nothing waits there.
+    // The check writes nothing, so no upload can wait there.
     match ObjectBlobs::s3(options, &env::temp_dir()) {
         Ok(bucket) => {
             if let Err(error) = bucket.ping().await {
@@ -141,7 +141,7 @@ async fn ask_bucket(options: &S3Options, reached: &mut Reached) {
     }
 }
 
-/// With what was found by trying; that is a problem of the configuration as any other.
+/// Including the problems found by trying, which are problems of the configuration like any other.
 fn tried(mut loaded: Loaded) -> Result<Loaded, ConfigError> {
     let Findings { problems, warnings } = trial::find(&loaded.config);
     loaded.config.warnings.extend(warnings);

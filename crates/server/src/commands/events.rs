@@ -1,4 +1,4 @@
-//! `events …`: looking at what happened to accounts.
+//! `events …`: showing security events.
 
 use time::format_description::well_known::Rfc3339;
 use vestibule_application::{Identity, Operator, accounts::AccountSelector, events::ListEvents};

@@ -1,4 +1,4 @@
-//! `healthcheck`: asks a running server whether it is ready.
+//! `healthcheck`: checks whether a running server is ready.
 
 use std::{
     io::{self, Read, Write},
@@ -34,7 +34,7 @@ pub(super) fn run(config: &Config, url: Option<&str>, json: bool) -> Exit {
     }
 }
 
-/// The JSON object that is the body; something else, which may come from a proxy, is an error in one.
+/// The JSON object in the body; any other body, perhaps from a proxy, becomes an error object.
 fn object(status: &str, body: String) -> String {
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&body) {
         Ok(_) => body,
@@ -47,7 +47,7 @@ fn fail(outcome: &str) -> Exit {
     Exit::Failure
 }
 
-/// The host and port of a URL that has nothing else.
+/// The host and port of a URL without other parts.
 fn authority(url: &str) -> Option<String> {
     let authority = url.strip_prefix("http://")?.trim_end_matches('/');
     if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
@@ -57,7 +57,7 @@ fn authority(url: &str) -> Option<String> {
     Some(if has_port { authority.to_owned() } else { format!("{authority}:80") })
 }
 
-/// One request without a client library: a fixed path, a short answer, the connection closed by the server.
+/// One request without a client library: a fixed path, a short answer, and the server closes the connection.
 fn ask(authority: &str) -> io::Result<(u16, String)> {
     let address = authority.to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;

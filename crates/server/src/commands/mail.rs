@@ -14,7 +14,7 @@ pub(super) fn run(config: &Config, to: &EmailAddress, json: bool) -> Exit {
     })
 }
 
-/// Hands a mail to the server past the outbox and shows the dialogue.
+/// Hands a mail to the server, bypassing the outbox, and shows the dialogue.
 async fn probe(composition: &Composition, smtp: &SmtpMailer, to: &EmailAddress, json: bool) -> Exit {
     let mail = match composition.app.compose_test_mail(Operator::at_the_console(), to.clone()) {
         Ok(mail) => mail,

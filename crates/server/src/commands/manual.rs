@@ -1,4 +1,4 @@
-//! `completions` and `man`: the command line, told to shells and to `man`. `licenses`: what else the program is made of.
+//! `completions` and `man`: the command line for shells and for `man`. `licenses`: the other software in the program.
 
 use std::io;
 
@@ -15,7 +15,7 @@ pub(super) fn completions(shell: Shell) -> Exit {
     written(&script)
 }
 
-/// The page of `vestibule`, and below it those of its commands.
+/// The page of `vestibule`, followed by those of its commands.
 pub(super) fn page() -> Exit {
     let mut command = Cli::command();
     command.build();
@@ -26,7 +26,7 @@ pub(super) fn page() -> Exit {
     }
 }
 
-/// The notices that the licences of others ask for.
+/// The notices that third-party licences require.
 pub(super) fn licenses() -> Exit {
     written(include_bytes!("../../notices/notices.txt"))
 }

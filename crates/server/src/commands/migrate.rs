@@ -17,7 +17,7 @@ pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool)
     if let (Some(MigrateCommand::Status), Some(path)) = (command, config.database.store.file())
         && !path.exists()
     {
-        // Looking makes no file.
+        // A status must not create a file.
         return match data_dir::check_database(&config.server.data_dir, path) {
             Ok(()) => print(&config.database.store.steps(), json),
             Err(error) => {

@@ -1,4 +1,4 @@
-//! What the commands do.
+//! The commands.
 
 mod config;
 mod events;
@@ -25,12 +25,12 @@ use crate::{
     hardening, serve, telemetry,
 };
 
-/// Runs a command and says how it went.
+/// Runs a command and returns its exit code.
 pub fn run(cli: &Cli) -> ExitCode {
     hardening::keep_memory_private();
     let sources = Sources::of_process(cli.config.clone());
-    // Only what sends mail needs its files: an account is to be disabled, and a healthy server not to be restarted, also
-    // where one of them is away.
+    // Only commands that send mail need its files: disabling an account, and the health check of a server, must work even
+    // if one is missing.
     let without_mail = || load_without_mail_files(&sources);
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Config(command) => config::run(*command, &sources, cli.json),
@@ -63,7 +63,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     .into()
 }
 
-/// A configuration that is not valid does not say how log lines look; the environment may.
+/// An invalid configuration cannot set the log format; the environment may.
 fn serve(loaded: Result<Loaded, ConfigError>, json: bool) -> Exit {
     match loaded {
         Ok(loaded) => serve::run(&loaded, json),
@@ -110,7 +110,7 @@ where
     })
 }
 
-/// Runs an async command on a store that is kept outside the server, and that is migrated first unless that is off.
+/// Runs an async command on a store that outlives the server, after migrating it unless that is off.
 fn with_store(config: &Config, command: impl AsyncFnOnce(&Identity) -> Exit) -> Exit {
     if let Some(refusal) = refuse_memory(config) {
         return refusal;
@@ -121,7 +121,7 @@ fn with_store(config: &Config, command: impl AsyncFnOnce(&Identity) -> Exit) -> 
     })
 }
 
-/// Refuses a command about what is kept where nothing is: `None` for every other store.
+/// Refuses a command about stored data if the store keeps none: `None` for every other store.
 fn refuse_memory(config: &Config) -> Option<Exit> {
     config.database.store.is_in_memory().then(|| {
         complain(
@@ -132,14 +132,14 @@ fn refuse_memory(config: &Config) -> Option<Exit> {
     })
 }
 
-/// Migrates, unless that is off, before a command asks the store.
+/// Migrates, unless that is off, before a command uses the store.
 async fn prepare(config: &Config, app: &Identity) -> Result<(), Exit> {
     if !config.database.migrate {
-        // A store that is not to be worked on says so before anything is done.
+        // An unsuitable store is reported before anything is done.
         return app.pending_migrations().await.map(drop).map_err(|fault| report::fault(&fault));
     }
     app.migrate().await.map_err(|fault| report::fault(&fault))?;
-    // From the first row on, the file must not be lost and made anew.
+    // From the first row on, a lost file must not be silently replaced.
     data_dir::mark_initialised(config, &OsRandomness).map_err(|error| {
         complain(&error.to_string());
         Exit::Configuration
@@ -161,7 +161,7 @@ pub(crate) fn output(text: &str) -> Exit {
     written(format!("{text}\n").as_bytes())
 }
 
-/// Writes to standard output; a reader that has gone away is no reason to panic.
+/// Writes to standard output; a closed pipe must not cause a panic.
 fn written(bytes: &[u8]) -> Exit {
     use std::io::Write;
     match std::io::stdout().write_all(bytes) {
@@ -173,6 +173,6 @@ fn written(bytes: &[u8]) -> Exit {
 /// Writes a text and a line end to standard error.
 pub(crate) fn complain(text: &str) {
     use std::io::Write;
-    // There is nowhere left to say that this failed.
+    // A failure of standard error has nowhere to be reported.
     drop(writeln!(std::io::stderr(), "{text}"));
 }

@@ -1,4 +1,4 @@
-//! `mail list`, `mail show` and `mail retry`: mail that waits or was given up.
+//! `mail list`, `mail show` and `mail retry`: waiting and dead mail.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use vestibule_application::{
@@ -118,7 +118,7 @@ fn as_line(entry: &OutboxEntry) -> String {
     format!("{}  {when}  attempts {}  {}  {}", entry.id.hex(), entry.attempts, entry.to, last_error(entry))
 }
 
-/// In one line: what a mail server says may have several, or control characters for the terminal.
+/// On one line: a mail server's words may contain line breaks or control characters.
 fn last_error(entry: &OutboxEntry) -> String {
     let error = entry.last_error.as_deref().unwrap_or("-");
     error.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()

@@ -1,4 +1,4 @@
-//! Telling how a command failed.
+//! Reporting how a command failed.
 
 use vestibule_application::{
     CommonPassword, Fault,
@@ -95,7 +95,7 @@ impl From<SetPasswordError> for Failure {
     }
 }
 
-/// Names the accounts whose address could not be put into its canonical form.
+/// Names the accounts whose address has no canonical form or one that is taken.
 pub(super) fn left_alone(spellings: &Spellings) {
     for left in &spellings.left {
         let why = match left.why {

@@ -1,4 +1,4 @@
-//! `user …`: looking after accounts.
+//! `user …`: managing accounts.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 const OPERATOR: Operator = Operator::at_the_console();
-/// More than any password that is taken.
+/// More than any acceptable password.
 const MAX_INPUT: u64 = 4_096;
 
 pub(super) fn run(config: &Config, command: &UserCommand, json: bool) -> Exit {
@@ -137,7 +137,7 @@ async fn sessions(app: &Identity, args: &AccountArgs, json: bool) -> Result<Stri
     Ok(if lines.is_empty() { "no sessions".to_owned() } else { lines.join("\n") })
 }
 
-/// A new password: the first line of standard input, without its end; at a terminal it is asked for and not shown.
+/// A new password: the first line of standard input, without its line end; on a terminal it is prompted for and not echoed.
 fn read_password(app: &Identity) -> Result<NewPassword, Failure> {
     let line = read_line().map_err(Failure::usage)?;
     let rules = app.operator_password_rules();
@@ -164,7 +164,7 @@ fn read_line() -> Result<String, String> {
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// Whoever mistypes what is not shown would lock the account's owner out.
+/// A hidden password with a typo would lock out the account's owner.
 fn ask_twice(mut ask: impl FnMut(&'static str) -> io::Result<String>) -> Result<String, String> {
     let mut ask = |prompt| ask(prompt).map_err(|error| format!("the password cannot be asked for: {error}"));
     let password = ask("Password: ")?;

@@ -1,4 +1,4 @@
-//! The place of the contents of documents.
+//! The storage of document contents.
 
 use std::sync::Arc;
 
@@ -21,12 +21,12 @@ pub(super) fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Bl
     })
 }
 
-/// For what handles no document: the place is neither looked at nor made.
+/// For commands that handle no documents: the storage is neither checked nor created.
 pub(super) fn none() -> Arc<dyn Blobs> {
     Arc::new(NoBlobs)
 }
 
-/// Stands where no place is configured: nothing is there, and nothing can be put there.
+/// Used if no storage is configured: it is empty and refuses writes.
 struct NoBlobs;
 
 fn nowhere<T>() -> Result<T, BlobError> {
@@ -51,7 +51,7 @@ impl Blobs for NoBlobs {
         Box::new(Self)
     }
 
-    /// Nothing is out of reach.
+    /// Nothing can be unreachable.
     async fn ping(&self) -> Result<(), BlobError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Building the application out of the configured adapters: the one place that knows them all.
+//! Building the application from the configured adapters: the only place that knows them all.
 
 mod blobs;
 mod places;
@@ -35,34 +35,34 @@ use crate::{
     exit::Exit,
 };
 
-/// Why the parts do not come together.
+/// Why the parts cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
-    /// The data directory does not fit the configuration.
+    /// The data directory contradicts the configuration.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The store cannot be opened.
     #[error("{}", chain(.0))]
     Store(Fault),
-    /// The mail settings do not fit.
+    /// The mail settings are wrong.
     #[error("mail cannot be set up: {}", chain(.0))]
     Mail(#[from] SmtpConfigError),
     /// The mail templates are wrong.
     #[error("mail cannot be written: {}", chain(.0))]
     Letters(#[from] TemplatesError),
-    /// The settings of a sign-in provider do not fit.
+    /// The settings of a sign-in provider are wrong.
     #[error("a sign-in provider cannot be set up: {}", chain(.0))]
     Provider(#[from] IdentityConfigError),
-    /// The settings of the source of places do not fit.
+    /// The settings of the source of places are wrong.
     #[error("places cannot be looked up: {}", chain(.0))]
     Places(#[from] NominatimConfigError),
-    /// The contents of documents cannot be kept at the configured place.
+    /// Document contents cannot be stored at the configured place.
     #[error("VESTIBULE_BLOBS cannot be used: {}", chain(.0))]
     Blobs(#[from] ObjectsError),
-    /// The secret or the keys made from it do not fit.
+    /// The secret, or a key derived from it, is unsuitable.
     #[error("the keys cannot be made: {0}")]
     Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A directory or a thread.
+    /// A directory could not be created or a thread started.
     #[error("the machine refused: {0}")]
     Io(#[from] io::Error),
 }
@@ -74,7 +74,7 @@ impl From<StoreError> for ComposeError {
 }
 
 impl ComposeError {
-    /// What the process answers.
+    /// The exit code.
     pub const fn exit(&self) -> Exit {
         match self {
             Self::DataDir(_)
@@ -90,7 +90,7 @@ impl ComposeError {
     }
 }
 
-/// The application and what the process needs beside it.
+/// The application, and what else the process needs.
 pub struct Composition {
     /// The use cases of accounts.
     pub app: Arc<Identity>,
@@ -102,16 +102,16 @@ pub struct Composition {
     pub profiles: Arc<Profiles>,
     /// The use cases of places.
     pub places: Arc<Places>,
-    /// The mail server, where one is configured.
+    /// The mail server, if one is configured.
     pub smtp: Option<Arc<SmtpMailer>>,
 }
 
-/// Builds everything, to serve; connects to nothing but an SQLite file.
+/// Builds everything for serving; connects only to an SQLite file.
 pub async fn compose(config: &Config) -> Result<Composition, ComposeError> {
     compose_with(config, true, |clock| blobs::open(config, clock)).await
 }
 
-/// Builds what a command needs: all but the place of the contents of documents, which is neither looked at nor made.
+/// Builds what a command needs: everything except the storage of document contents, which is neither checked nor created.
 pub async fn compose_without_blobs(config: &Config) -> Result<Composition, ComposeError> {
     compose_with(config, false, |_| Ok(blobs::none())).await
 }
@@ -161,7 +161,7 @@ async fn compose_with(
     })
 }
 
-/// The store, and the bus between the nodes that share it.
+/// The store, and the bus between its nodes.
 async fn open_store(config: &Config, serve: bool) -> Result<(Arc<dyn Store>, Arc<dyn Bus>), ComposeError> {
     Ok(match &config.database.store {
         Database::Memory => (Arc::new(MemoryStore::new()), Arc::new(LocalBus::new())),
@@ -180,7 +180,7 @@ async fn open_store(config: &Config, serve: bool) -> Result<(Arc<dyn Store>, Arc
     })
 }
 
-/// The HTTP side's part of the configuration; links in mail begin with the public URL.
+/// The HTTP part of the configuration; links in mail begin with the public URL.
 pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
     HttpOptions {
         dialects: config.dialects.iter().cloned().map(|mount| mount.with_public_url(public_url)).collect(),
@@ -192,7 +192,7 @@ pub fn http_options(config: &Config, public_url: &str) -> HttpOptions {
     }
 }
 
-/// Stands where no mail server is configured; the outbox then only holds what an earlier configuration left there.
+/// Used if no mail server is configured; the outbox then holds only mail from an earlier configuration.
 struct NoMailServer;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! The source of places that is configured.
+//! The configured source of places.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use vestibule_ports::Geocoder;
 
 use crate::config::{Config, Places};
 
-/// Checks the options; reads no data, and connects to nothing.
+/// Checks the options; reads no data and does not connect.
 pub fn geocoder(config: &Config) -> Result<Arc<dyn Geocoder>, NominatimConfigError> {
     Ok(match &config.places {
         Places::Offline => Arc::new(OfflineGeocoder::new()),

@@ -1,4 +1,4 @@
-//! The sign-in providers that are configured.
+//! The configured sign-in providers.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use vestibule_ports::{Clock, IdentityProvider};
 
 use crate::config::providers::{Apple, Facebook, Google, Providers};
 
-/// Checks the options of each provider and makes it; connects to none.
+/// Checks the options of each provider and creates it; does not connect.
 pub(super) fn providers(
     config: &Providers,
     clock: &Arc<dyn Clock>,
@@ -64,7 +64,7 @@ fn apple(config: &Apple, clock: &Arc<dyn Clock>) -> Result<Arc<dyn IdentityProvi
     }))
 }
 
-/// Joins the clients of one provider; a single one needs no joining.
+/// Joins the clients of one provider, if there are several.
 fn any(
     clients: impl Iterator<Item = Result<Arc<dyn IdentityProvider>, IdentityConfigError>>,
 ) -> Result<Arc<dyn IdentityProvider>, IdentityConfigError> {

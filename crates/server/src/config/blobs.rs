@@ -1,4 +1,4 @@
-//! Where the contents of documents are kept.
+//! Where document contents are stored.
 
 use std::{
     ffi::OsString,
@@ -9,18 +9,18 @@ use vestibule_objects::S3Options;
 
 use super::{Database, Kept, Settings, keys, parse, value::Refusal};
 
-/// A place for blobs.
+/// The storage of blobs.
 #[derive(Debug, Clone)]
 pub enum BlobPlace {
-    /// In memory: gone at the end.
+    /// In memory, until the process ends.
     Memory,
-    /// A folder that must be there.
+    /// An existing folder.
     Folder(PathBuf),
-    /// The folder beside the file of the store, which is made when it is needed.
+    /// The folder beside the store's file, created on demand.
     Beside(PathBuf),
     /// A bucket.
     S3(S3Options),
-    /// Nowhere: nothing can be uploaded.
+    /// None: uploads are impossible.
     Nowhere,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn place(settings: &mut Settings, store: &Database, warnings: &mut Ve
     }
 }
 
-/// The folder of a SQLite file: by its name, since another file in the same directory is another database.
+/// The folder of a SQLite file, named after the file, because another file in the same directory is another database.
 fn beside(file: &Path) -> PathBuf {
     let mut folder = OsString::from(file);
     folder.push(".blobs");
@@ -89,7 +89,7 @@ fn s3(rest: &str) -> Result<Named, Refusal> {
     Ok(Named::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
 }
 
-/// The right to use a bucket, which is of use with one only.
+/// The credentials of a bucket, valid only together with one.
 fn access(settings: &mut Settings, is_needed: bool, warnings: &mut Vec<String>) -> Option<S3Options> {
     let of_bucket = [&keys::S3_ENDPOINT, &keys::S3_ACCESS_KEY_ID, &keys::S3_SECRET_ACCESS_KEY];
     for key in of_bucket {

@@ -1,4 +1,5 @@
-//! What is allowed, and dangerous where others than this machine's user can reach the server: a line each at start.
+//! Settings that are allowed but dangerous if others than this machine's user can reach the server: a warning each at
+//! start.
 
 use std::net::SocketAddr;
 
@@ -6,14 +7,14 @@ use secrecy::ExposeSecret;
 
 use super::{Database, Security, Server};
 
-/// The least cost of bcrypt for passwords of people.
+/// The lowest safe bcrypt cost for passwords of people.
 const GOOD_COST: u32 = 12;
-/// A random text of the least length that is taken has more different characters.
+/// A random text of the minimum length has more distinct characters.
 const FEW_CHARACTERS: usize = 10;
 /// The placeholder of a secret in examples.
 const PLACEHOLDERS: [&str; 6] = ["secret", "password", "change", "example", "placeholder", "vestibule"];
 
-/// Finds it.
+/// Finds the dangers.
 pub(super) fn warnings(
     server: &Server,
     store: &Database,
@@ -58,7 +59,7 @@ fn is_local(url: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || url.starts_with("http://[::1]")
 }
 
-/// Whether a secret is none that a machine has made at random. That it is is not shown.
+/// Whether a secret clearly is not random. False does not prove that it is.
 fn is_guessable(secret: &str) -> bool {
     let mut characters: Vec<u8> = secret.bytes().collect();
     let repeats =

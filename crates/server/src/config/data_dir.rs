@@ -1,7 +1,7 @@
-//! The data directory: the generated secret, and the mark that says that a database was made.
+//! The data directory: the generated secret, and the mark that a database was created.
 //!
-//! Both exist to fail closed: a lost secret or a lost SQLite file stops the start, and is never silently replaced.
-//! Whoever opens a SQLite store calls [`secret`] before and [`mark_initialised`] after its schema is there.
+//! Both exist to fail closed: a lost secret or SQLite file stops the start and is never silently replaced. To open a SQLite
+//! store, call [`secret`] first, and [`mark_initialised`] once its schema is there.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -20,7 +20,7 @@ use super::{
     resolve::MIN_SECRET_BYTES,
 };
 
-/// Why the data directory does not allow the start; every text says what to do.
+/// Why the data directory prevents the start; every text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// A file or directory cannot be read or written.
@@ -31,7 +31,7 @@ pub enum DataDirError {
         /// Why.
         source: io::Error,
     },
-    /// Everybody may read the secret.
+    /// Every user of the machine may read the secret.
     #[error(
         "every user of this machine may read {path} (mode {mode:04o}), so it is no longer a secret; if no one has read it, run \
          `chmod 600 {path}`, otherwise put a new one in its place (`openssl rand -hex 32`, mode 0600) and run `vestibule secret \
@@ -50,7 +50,7 @@ pub enum DataDirError {
         /// The secret's file.
         path: PathBuf,
     },
-    /// There is a database, but the secret that it was used with is gone.
+    /// There is a database, but its secret is gone.
     #[error(
         "the secret {secret} is missing, but {evidence} shows that a database was used with it; restore it, or set \
          VESTIBULE_SECRET to what it was; to go on with a new one, which ends all tokens, codes and waiting mail, and makes \
@@ -58,12 +58,12 @@ pub enum DataDirError {
         secret = secret.display(), evidence = evidence.display()
     )]
     SecretMissing {
-        /// Where it should be.
+        /// The path where it should be.
         secret: PathBuf,
         /// The mark or database that was found.
         evidence: PathBuf,
     },
-    /// The directory of a SQLite file outside of the data directory is not there.
+    /// The directory of a SQLite file outside of the data directory is missing.
     #[error(
         "there is no directory {directory} for the SQLite file of DATABASE_URL; make it, or mend the path (three slashes begin an \
          absolute one)",
@@ -73,7 +73,7 @@ pub enum DataDirError {
         /// The directory.
         directory: PathBuf,
     },
-    /// A database was made once and its file is gone.
+    /// A database was created once and its file is gone.
     #[error(
         "the database {database} was made before and is missing or empty; restore it, or delete {marker} to begin anew",
         database = database.display(), marker = marker.display()
@@ -86,18 +86,18 @@ pub enum DataDirError {
     },
 }
 
-/// Where the generated secret is.
+/// The path of the generated secret.
 pub fn secret_path(data_dir: &Path) -> PathBuf {
     data_dir.join("secret")
 }
 
-/// Where the mark is: a file with one line for each SQLite file that was made.
+/// The path of the mark: a file with one line for each created SQLite file.
 pub fn marker_path(data_dir: &Path) -> PathBuf {
     data_dir.join("initialised")
 }
 
-/// The server secret: the configured one; or, with a store in a file, that of the data directory, generated once; or a new one that
-/// is kept nowhere. With a store in a file it also checks that none was lost.
+/// The server secret: the configured one; or, with a store in a file, that of the data directory, generated once; or a
+/// temporary one. With a store in a file it also checks that neither secret nor file was lost.
 pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
     match (kept_secret(config)?, config.database.store.kept()) {
         (Some(secret), _) => Ok(secret),
@@ -106,12 +106,12 @@ pub fn secret(config: &Config, randomness: &dyn Randomness) -> Result<SecretStri
     }
 }
 
-/// Fails where [`secret`] would, as far as that can be told without making anything.
+/// Fails where [`secret`] would, as far as that can be known without creating anything.
 pub fn check(config: &Config) -> Result<(), DataDirError> {
     kept_secret(config).map(drop)
 }
 
-/// The secret that there is; none if one is to be made.
+/// The existing secret; none if one is to be generated.
 fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
     let configured = config.security.secret.clone();
     let Some(database) = config.database.store.file() else { return Ok(configured) };
@@ -121,7 +121,7 @@ fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
     if configured.is_some() {
         return Ok(configured);
     }
-    // Looked at before the secret: another process that starts now makes its secret first and its database after.
+    // Checked before the secret: another process that starts now creates its secret first and its database after.
     let evidence = [marker_path(data_dir), database.to_owned()].into_iter().find(|path| is_filled(path));
     let path = secret_path(data_dir);
     match (read(&path)?, evidence) {
@@ -130,8 +130,8 @@ fn kept_secret(config: &Config) -> Result<Option<SecretString>, DataDirError> {
     }
 }
 
-/// Fails if the directory of a SQLite file is missing and is not the data directory: the path is mistyped then, or something is
-/// not mounted, and a fresh database there would hide that.
+/// Fails if the directory of a SQLite file is missing and is not the data directory. The path may be mistyped or not
+/// mounted, which a fresh database there would hide.
 fn check_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
     let home = home(database);
     let is_ours = || Ok(absolute(home).map_err(at(home))? == absolute(data_dir).map_err(at(data_dir))?);
@@ -142,7 +142,7 @@ fn check_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
     }
 }
 
-/// Makes the directory of a SQLite file, if that is the data directory.
+/// Creates the directory of a SQLite file, if that is the data directory.
 pub fn make_home(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
     check_home(data_dir, database)?;
     let home = home(database);
@@ -153,7 +153,7 @@ pub(super) fn home(database: &Path) -> &Path {
     database.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Fails if a SQLite file was made once and is gone.
+/// Fails if a SQLite file was created once and is gone.
 pub fn check_database(data_dir: &Path, database: &Path) -> Result<(), DataDirError> {
     let marker = marker_path(data_dir);
     let is_marked = marked(&marker)?.contains(&marker_line(data_dir, database)?);
@@ -163,7 +163,7 @@ pub fn check_database(data_dir: &Path, database: &Path) -> Result<(), DataDirErr
     Ok(())
 }
 
-/// Notes that the configured SQLite file exists from now on; does nothing for other stores.
+/// Records that the configured SQLite file now exists; does nothing for other stores.
 pub fn mark_initialised(config: &Config, randomness: &dyn Randomness) -> Result<(), DataDirError> {
     let Some(database) = config.database.store.file() else { return Ok(()) };
     let data_dir = &config.server.data_dir;
@@ -188,7 +188,7 @@ fn marked(marker: &Path) -> Result<Vec<String>, DataDirError> {
     }
 }
 
-/// A database within the data directory is named from there, so that the directory may be moved as a whole.
+/// A database in the data directory is recorded by a relative path, so that the directory can be moved as a whole.
 fn marker_line(data_dir: &Path, database: &Path) -> Result<String, DataDirError> {
     let full = absolute(database).map_err(at(database))?;
     let data_dir = absolute(data_dir).map_err(at(data_dir))?;
@@ -216,7 +216,7 @@ fn read(path: &Path) -> Result<Option<SecretString>, DataDirError> {
     Ok(Some(secret.into()))
 }
 
-/// Makes the secret, or takes the one that another process made first: a hard link either appears whole or not at all.
+/// Writes the secret, or reads the one that another process wrote first: a hard link appears whole or not at all.
 fn create(data_dir: &Path, randomness: &dyn Randomness) -> Result<SecretString, DataDirError> {
     make_dir(data_dir)?;
     let path = secret_path(data_dir);
@@ -239,7 +239,7 @@ fn generate(randomness: &dyn Randomness) -> String {
     hex::encode(randomness.bytes::<32>())
 }
 
-/// Where uploads wait as nameless files until they go to a bucket; made when there is none.
+/// Where uploads wait as nameless files until they are sent to a bucket; created if missing.
 pub fn uploads(data_dir: &Path) -> Result<PathBuf, DataDirError> {
     let path = data_dir.join("uploads");
     make_dir(&path)?;
@@ -266,7 +266,7 @@ fn write_temporary(
     Ok(path)
 }
 
-/// Makes a new name in the directory survive a power cut.
+/// Syncs the directory, so that a new name in it survives a power cut.
 fn sync_dir(data_dir: &Path) -> Result<(), DataDirError> {
     File::open(data_dir).and_then(|dir| dir.sync_all()).map_err(at(data_dir))
 }

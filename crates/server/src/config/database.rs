@@ -1,4 +1,4 @@
-//! Which store keeps everything.
+//! Which store to use.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use super::value::Refusal;
 /// A store, as `DATABASE_URL` names it.
 #[derive(Debug, Clone)]
 pub enum Database {
-    /// In memory: gone at the end.
+    /// In memory, until the process ends.
     Memory,
     /// A SQLite file.
     Sqlite(PathBuf),
@@ -21,21 +21,21 @@ pub enum Database {
     Postgres(SecretString),
 }
 
-/// Where a store keeps what must outlive the server.
+/// Where a store keeps data that outlive the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept<'a> {
-    /// Nowhere: it ends with the server, and no other process reaches it.
+    /// Nowhere: the data end with the server, and no other process can reach them.
     InMemory,
-    /// In a file of this machine, with its secret in the data directory unless one is configured. It is made at the first start, and
-    /// a missing one is not new after that.
+    /// In a file of this machine, with the secret in the data directory unless one is configured. The file is created at
+    /// the first start; later, a missing file is an error.
     InFile(&'a Path),
-    /// By a server that several nodes share, and with it one secret, which must be configured.
+    /// On a server that several nodes share, together with one secret, which must be configured.
     Shared,
 }
 
-/// What depends on the store outside of its adapter. Everything else asks these, so that a new store is one arm in each.
+/// Everything outside of the adapters that depends on the store, so that a new store is one arm in each.
 impl Database {
-    /// Where it keeps what it keeps.
+    /// Where it keeps its data.
     pub fn kept(&self) -> Kept<'_> {
         match self {
             Self::Memory => Kept::InMemory,
@@ -53,7 +53,7 @@ impl Database {
         }
     }
 
-    /// The steps of the schema of a file that is not made yet; other stores are asked.
+    /// The schema steps of a file that does not exist yet; other stores are asked.
     pub fn steps(&self) -> Vec<MigrationStatus> {
         match self {
             Self::Memory | Self::Postgres(_) => Vec::new(),
@@ -61,7 +61,7 @@ impl Database {
         }
     }
 
-    /// What a URL that is taken deserves to be said about.
+    /// A warning about an accepted URL.
     pub(super) fn warnings(&self) -> Vec<String> {
         match self {
             Self::Postgres(url) => vestibule_postgres::check_url(url.expose_secret()).unwrap_or_default(),
@@ -69,7 +69,7 @@ impl Database {
         }
     }
 
-    /// The file, if it is kept in one.
+    /// The file, if the store is one.
     pub fn file(&self) -> Option<&Path> {
         match self.kept() {
             Kept::InFile(file) => Some(file),
@@ -77,7 +77,7 @@ impl Database {
         }
     }
 
-    /// Whether it ends with the server.
+    /// Whether its data end with the server.
     pub fn is_in_memory(&self) -> bool {
         self.kept() == Kept::InMemory
     }
@@ -159,7 +159,7 @@ pub(super) fn redact(url: &str) -> String {
     format!("{scheme}://{rest}{query}")
 }
 
-/// What stands in the place of a secret.
+/// Stands for a secret.
 pub(super) fn hidden() -> String {
     "(set, not shown)".to_owned()
 }

@@ -1,4 +1,4 @@
-//! The name that is given to the mail server with EHLO, where none is configured.
+//! The default name for EHLO.
 
 use std::net::Ipv4Addr;
 
@@ -6,8 +6,8 @@ use vestibule_domain::EmailAddress;
 
 use super::{Server, Settings, keys, parse, value::Value};
 
-/// The configured name; or that of this machine if it is a full one, else the domain of the public URL or of the sender. Many
-/// servers refuse a name without a dot (`504 5.5.2`), such as the id that a container is called.
+/// The configured name; or that of this machine if it is fully qualified, else the domain of the public URL or of the
+/// sender. Many servers refuse a name without a dot (`504 5.5.2`), such as the id of a container.
 pub(super) fn name(settings: &mut Settings, server: &Server, from: &str) -> Option<String> {
     if !settings.is_given(&keys::EMAIL_EHLO_NAME)
         && let Some(name) = derived(&host_name(), server.public_url.as_deref(), from)

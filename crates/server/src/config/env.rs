@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{error::Problem, key::Key, keys, suggest};
 
-/// Names that are not settings but belong to us: the file of the configuration.
+/// Names of ours that are not settings: the path of the configuration file.
 pub const CONFIG_VARIABLE: &str = "VESTIBULE_CONFIG";
 
-/// From how many letters on a name that differs by one from a variable of ours is taken for a slip: shorter ones may well
-/// be somebody else's.
+/// From this length on, a name that differs by one letter from a variable of ours counts as a typo; a shorter one may well
+/// belong to other software.
 const SLIP_FROM: usize = 8;
 
 /// Variables of the tests and benches, which must not stop a server that they start.
@@ -19,7 +19,7 @@ const FOREIGN_PREFIXES: [&str; 2] = ["VESTIBULE_TEST_", "VESTIBULE_BENCH_"];
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The variables of this process. What is not UTF-8 in a value becomes U+FFFD, which is refused where it matters.
+    /// The variables of this process. Invalid UTF-8 in a value becomes U+FFFD, which is refused where it matters.
     pub fn of_process() -> Self {
         let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
         std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
@@ -30,8 +30,8 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
-    /// A problem for each `VESTIBULE_…` variable that nobody reads, and for each that is one slip away from one that would
-    /// set what nothing else has set.
+    /// A problem for each unknown `VESTIBULE_…` variable, and for each variable one typo away from a setting that has no
+    /// value yet.
     pub(super) fn unknown(&self, is_given: impl Fn(&Key) -> bool) -> Vec<Problem> {
         let known = known_names();
         let open = keys::all().iter().filter(|key| !is_given(key)).flat_map(Key::variables).map(|(name, _)| name);
@@ -57,14 +57,14 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     }
 }
 
-/// Every variable that is read.
+/// Every known variable.
 fn known_names() -> Vec<String> {
     let of_keys = keys::all().iter().flat_map(|key| key.variables().map(|(name, _)| name));
     of_keys.chain([CONFIG_VARIABLE.to_owned()]).collect()
 }
 
-/// Whether somebody else sets the variable: our own tests, or Kubernetes, which describes a service called `vestibule`
-/// (or `vestibule-…`) in variables of exactly these forms.
+/// Whether other software sets the variable: our own tests, or Kubernetes, which describes a service called `vestibule` (or
+/// `vestibule-…`) in variables of exactly these forms.
 fn is_foreign(name: &str, value: &str) -> bool {
     let numbered_port = || {
         name.split("_PORT_").skip(1).any(|rest| rest.split('_').next().is_some_and(|port| port.parse::<u16>().is_ok()))

@@ -1,17 +1,17 @@
-//! What is wrong with a configuration, all at once.
+//! Everything that is wrong with a configuration, reported at once.
 
 use std::fmt;
 
 use super::settings::Origin;
 
-/// One thing that is wrong: where, what, and what to do about it. Never holds a secret value.
+/// One problem: where, what, and what to do about it. Never contains a secret value.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {
     /// The file and key, or the environment variable.
     pub place: String,
     /// What is wrong.
     pub what: String,
-    /// What to do; empty where what is wrong says it.
+    /// What to do; empty if that is clear from what is wrong.
     pub remedy: String,
 }
 
@@ -21,7 +21,7 @@ impl Problem {
         Self { place: origin.place(key), what: what.into(), remedy: remedy.into() }
     }
 
-    /// A problem of a place in words.
+    /// A problem at a place given in words.
     pub fn new(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into(), remedy: remedy.into() }
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Problem {
 /// Everything that is wrong with a configuration; at least one problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    /// The problems, in the order of the table of keys as far as they belong to one.
+    /// The problems, in the order of the table of keys as far as they belong to a key.
     pub problems: Vec<Problem>,
 }
 

@@ -16,7 +16,7 @@ use super::{
 /// The leaves of a TOML file, by their dotted names.
 #[derive(Default)]
 pub(super) struct File {
-    /// Where it is; none if there is no file.
+    /// Its path; none if there is no file.
     pub(super) path: Option<PathBuf>,
     leaves: BTreeMap<String, toml::Value>,
 }
@@ -36,7 +36,7 @@ impl File {
         }
     }
 
-    /// The parser's own report quotes the line, which may hold a secret: only its message and place are shown.
+    /// The parser's own report quotes the line, which may hold a secret: show only its message and position.
     fn parse(path: &Path, text: &str) -> Result<Self, Problem> {
         let table: toml::Table = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
@@ -53,14 +53,14 @@ impl File {
         Ok(Self { path: Some(path.to_owned()), leaves })
     }
 
-    /// The value of a key, as its kind takes it; an empty text counts as unset, as in the environment.
+    /// The value of a key, as its kind requires; an empty text counts as unset, as in the environment.
     pub(super) fn get(&self, name: &str, kind: Kind) -> Option<Result<Value, Refusal>> {
         let value = self.leaves.get(name)?;
         let is_empty = value.as_str().is_some_and(|text| text.trim().is_empty());
         (!is_empty).then(|| Value::from_toml(kind, value))
     }
 
-    /// A problem for each key that nobody reads.
+    /// A problem for each unknown key.
     pub(super) fn unknown(&self) -> Vec<Problem> {
         let Some(path) = &self.path else { return Vec::new() };
         let known: Vec<String> = keys::all().iter().flat_map(Key::toml_names).map(|(name, _)| name).collect();
@@ -78,7 +78,8 @@ impl File {
     }
 }
 
-/// Puts every value that is not a table under its dotted name; an empty table of no known section counts as a value.
+/// Collects every value that is not a table under its dotted name; an empty table outside the known sections counts as a
+/// value.
 fn flatten(prefix: &str, table: toml::Table, leaves: &mut BTreeMap<String, toml::Value>) {
     for (name, value) in table {
         let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };

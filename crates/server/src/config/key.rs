@@ -9,9 +9,9 @@ pub enum Kind {
     Path,
     /// A whole number in a range.
     Number {
-        /// The least that is taken.
+        /// The minimum.
         floor: u32,
-        /// The most that is taken.
+        /// The maximum.
         ceiling: u32,
     },
     /// `on` or `off`, in TOML also `true` or `false`.
@@ -36,35 +36,35 @@ impl Kind {
     }
 }
 
-/// What a key is when nobody sets it.
+/// The value of an unset key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fallback {
     /// Nothing.
     Unset,
     /// A fixed value, as it would be written in the environment.
     Value(&'static str),
-    /// Something that follows from other keys or from the machine, in words.
+    /// Derived from other keys or from the machine, described in words.
     Derived(&'static str),
 }
 
-/// A setting: its names, what it takes and what it is for.
+/// A setting: its names, its values and its purpose.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     /// Section and name in TOML, with dots.
     pub name: &'static str,
-    /// The environment variables, the one to use first; the others are aliases.
+    /// The environment variables; the first is preferred, the others are aliases.
     pub env: &'static [&'static str],
-    /// What it takes.
+    /// Its kind of values.
     pub kind: Kind,
-    /// What it is when nobody sets it.
+    /// Its value if unset.
     pub fallback: Fallback,
-    /// What it is for: whole sentences.
+    /// Its purpose, in whole sentences.
     pub doc: &'static str,
-    /// A value to show where there is no fixed fallback, as in the environment.
+    /// An example if there is no fixed fallback, as in the environment.
     pub example: &'static str,
     /// Whether the value is never shown.
     pub secret: bool,
-    /// Whether the value may also come from a file, named by the key or variable with `_file` or `_FILE` behind it.
+    /// Whether the value may also come from a file, named by the key or variable with the suffix `_file` or `_FILE`.
     pub or_file: bool,
 }
 
@@ -81,21 +81,21 @@ impl Key {
         self
     }
 
-    /// With a fallback that follows from something else, in words.
+    /// With a derived fallback, in words.
     #[must_use]
     pub const fn derived(mut self, words: &'static str) -> Self {
         self.fallback = Fallback::Derived(words);
         self
     }
 
-    /// With a value to show.
+    /// With an example.
     #[must_use]
     pub const fn example(mut self, value: &'static str) -> Self {
         self.example = value;
         self
     }
 
-    /// Never shown, and possibly in a file of its own.
+    /// Never shown, and possibly in its own file.
     #[must_use]
     pub const fn secret(mut self) -> Self {
         self.secret = true;
@@ -103,7 +103,7 @@ impl Key {
         self
     }
 
-    /// Possibly in a file of its own.
+    /// Possibly in its own file.
     #[must_use]
     pub const fn or_file(mut self) -> Self {
         self.or_file = true;
@@ -115,19 +115,19 @@ impl Key {
         self.name.rsplit_once('.').unwrap_or(("", self.name))
     }
 
-    /// The key in TOML that names the file of the value, if there may be one.
+    /// The TOML key for the file of the value, if it may have one.
     pub fn file_name(&self) -> Option<String> {
         self.or_file.then(|| format!("{}_file", self.name))
     }
 
-    /// Every variable that sets it; true where the variable names a file that holds the value.
+    /// Every variable that sets it; true if the variable names a file with the value.
     pub fn variables(&self) -> impl Iterator<Item = (String, bool)> {
         let plain = self.env.iter().map(|name| ((*name).to_owned(), false));
         let files = self.env.iter().filter(|_| self.or_file).map(|name| (format!("{name}_FILE"), true));
         plain.chain(files)
     }
 
-    /// Every name in TOML that sets it; true where it names a file that holds the value.
+    /// Every TOML name that sets it; true if it names a file with the value.
     pub fn toml_names(&self) -> impl Iterator<Item = (String, bool)> {
         std::iter::once((self.name.to_owned(), false)).chain(self.file_name().map(|name| (name, true)))
     }

@@ -51,19 +51,19 @@ pub struct Config {
     pub server: Server,
     /// The store.
     pub database: DatabaseSettings,
-    /// Where the contents of documents are kept.
+    /// Where document contents are stored.
     pub blobs: BlobPlace,
-    /// How long and how large requests may be.
+    /// Time and size limits of requests.
     pub requests: Requests,
     /// Secret, passwords, limits.
     pub security: Security,
-    /// What the use cases go by.
+    /// Limits and policies of the use cases.
     pub policy: Policy,
-    /// The first root, if one is to be made.
+    /// The first root, if one is to be created.
     pub root: Option<Root>,
     /// Mail.
     pub email: Email,
-    /// Where metrics are served; nowhere if none.
+    /// Where metrics are served, if at all.
     pub metrics_listen: Option<SocketAddr>,
     /// Log lines.
     pub log: Log,
@@ -73,35 +73,35 @@ pub struct Config {
     pub providers: Providers,
     /// Where places are looked up.
     pub places: Places,
-    /// What is allowed but deserves a line at start.
+    /// Warnings at start about settings that are allowed.
     pub warnings: Vec<String>,
 }
 
-/// The listener and what it says about itself.
+/// The listener and the URLs that it is known by.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The configured public URL, without a slash at its end; see [`Server::public_url_at`].
     pub public_url: Option<String>,
-    /// Directory of the SQLite file and the generated secret.
+    /// The directory of the SQLite file and the generated secret.
     pub data_dir: PathBuf,
     /// Threads that serve HTTP.
     pub workers: usize,
-    /// Whose forwarding headers are believed.
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whose pages may call from a browser.
+    /// The origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
     /// Whether the interface is described to clients.
     pub docs: bool,
-    /// For how many seconds the server says that it is not ready before it ends.
+    /// For how many seconds the server reports itself unready before it stops.
     pub drain_seconds: u64,
-    /// How many seconds the end may take.
+    /// How many seconds stopping may take.
     pub shutdown_seconds: u64,
 }
 
 impl Server {
-    /// The URL that links begin with: the configured one, or that of the address which was bound in the end.
+    /// The base of links: the configured URL, or that of the address that was bound.
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
     }
@@ -194,8 +194,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     loaded(config, settings)
 }
 
-/// Reads and checks the settings as [`load`] does, but leaves the files of mail alone and out of the configuration: what
-/// sends no mail must not fail because one of them is away.
+/// Reads and checks the settings as [`load`] does, but ignores the files of mail: commands that send no mail must not fail
+/// because one of them is missing.
 pub fn load_without_mail_files(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut settings = Settings::read(sources);
     let mut config = resolve::resolve(&mut settings);

@@ -1,4 +1,4 @@
-//! Who else may read or write the files and directories that matter.
+//! Permissions of sensitive files and directories.
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
@@ -9,18 +9,18 @@ const WORLD_READS: u32 = 0o004;
 const WORLD_WRITES: u32 = 0o002;
 const GROUP_OR_WRITERS: u32 = 0o072;
 
-/// Who else may use the file of a secret. The rule is one for the generated secret and for a file that is named.
+/// Access to the file of a secret. The rule is the same for the generated secret and for a configured file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Its owner alone.
+    /// The owner only.
     Owner,
-    /// A group too, as Kubernetes arranges with `fsGroup` at each mount; or others may replace it.
+    /// A group too, as Kubernetes sets up every mount with `fsGroup`; or others may replace the file.
     More(u32),
-    /// Everybody on the machine may read it.
+    /// Every user of the machine may read it.
     World(u32),
 }
 
-/// Judges the file of a secret; none if its metadata cannot be read.
+/// Checks the file of a secret; none if its metadata cannot be read.
 pub(super) fn of_secret(path: &Path) -> Option<Access> {
     let mode = mode(path)?;
     Some(match mode {
@@ -30,7 +30,7 @@ pub(super) fn of_secret(path: &Path) -> Option<Access> {
     })
 }
 
-/// The line at start about a secret that more than its owner may use.
+/// The warning about a secret that others than its owner can access.
 pub(super) fn warning_of_secret(path: &Path) -> Option<String> {
     let Some(Access::More(mode)) = of_secret(path) else { return None };
     Some(format!(
@@ -40,7 +40,7 @@ pub(super) fn warning_of_secret(path: &Path) -> Option<String> {
     ))
 }
 
-/// Lines at start about directories in which everybody may put or replace files.
+/// Warnings about directories in which every user may create or replace files.
 pub(super) fn warnings_of_directories(data_dir: &Path, store: &Database, blobs: &BlobPlace) -> Vec<String> {
     let home = store.file().and_then(Path::parent);
     let beside = home.filter(|parent| *parent != data_dir && !parent.as_os_str().is_empty());

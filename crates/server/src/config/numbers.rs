@@ -1,4 +1,4 @@
-//! The numbers that have a floor and a ceiling, as the options of those who use them.
+//! Numeric settings with bounds, converted to the options of their users.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -14,21 +14,22 @@ use vestibule_sqlite::SqliteOptions;
 
 use super::{Security, Settings, key::Key, keys};
 
-/// How long before its lease ends a mail is given up: the lease began a little before the mail server was asked.
+/// How long before the end of its lease a delivery is cancelled: the lease began a little before the mail server was
+/// contacted.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// How long requests may take, and how large they may be.
+/// Time and size limits of requests.
 #[derive(Debug, Clone)]
 pub struct Requests {
-    /// How long a client may take to send the head.
+    /// The time for a client to send the head.
     pub head_time: Duration,
-    /// How long a kept connection may wait for its next request.
+    /// How long an idle connection is kept for the next request.
     pub idle_time: Duration,
-    /// All that is known only after the head.
+    /// The limits that apply after the head.
     pub limits: RequestLimits,
 }
 
-/// What the use cases go by; passwords, limits and mail are settings of other sections.
+/// Limits and policies of the use cases; passwords, limits and mail are in other sections.
 pub(super) fn policy(settings: &Settings, security: &Security, mail: MailDelivery) -> Policy {
     let hours = |hours| Span::hours(hours);
     Policy {
@@ -121,7 +122,7 @@ pub(super) fn postgres(settings: &Settings) -> PostgresOptions {
     }
 }
 
-/// Whether a database that was there before is missing has been looked at with the secret, so one is made here.
+/// A lost database was already ruled out together with the secret, so the file may be created here.
 pub(super) fn sqlite(settings: &Settings) -> SqliteOptions {
     SqliteOptions {
         create: true,
@@ -135,12 +136,12 @@ pub(super) fn smtp_timeouts(settings: &Settings) -> SmtpTimeouts {
     SmtpTimeouts {
         connect: seconds(settings, &keys::EMAIL_CONNECT),
         command: seconds(settings, &keys::EMAIL_COMMAND),
-        // Who takes longer would deliver what another worker has begun to.
+        // A slower delivery would overlap with another worker's.
         total: seconds(settings, &keys::EMAIL_LEASE).saturating_sub(LEASE_MARGIN),
     }
 }
 
-/// A number that has a default; a refused one ends the start, so that zero is never used.
+/// A number with a default; a refused one stops the start, so its zero is never used.
 pub(super) fn number(settings: &Settings, key: &Key) -> u32 {
     settings.number(key).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Parsers of single values; each says what is wrong and what to write instead.
+//! Parsers of single values; each refusal says what is wrong and what to write instead.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -63,10 +63,10 @@ pub(super) fn public_url(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Schemes whose pages have no origin of their own: browsers send `null` for them.
+/// Schemes whose pages have no origin: browsers send `null` for them.
 const OPAQUE_SCHEMES: [&str; 3] = ["file", "data", "javascript"];
 
-/// An origin exactly as a browser sends it; an app in a web view has a scheme of its own, as in `capacitor://localhost`.
+/// An origin exactly as a browser sends it; an app in a web view has its own scheme, as in `capacitor://localhost`.
 pub(super) fn origin(text: &str) -> Result<String, Refusal> {
     let fits = text.split_once("://").is_some_and(|(scheme, host)| {
         let default_port = match scheme {
@@ -177,7 +177,7 @@ pub(super) fn provider_url(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
-/// Where a bucket is.
+/// The endpoint of a bucket.
 pub(super) fn bucket_endpoint(text: &str, allow_http: bool) -> Result<String, Refusal> {
     let url = text.trim_end_matches('/');
     let (rest, is_http) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
@@ -199,7 +199,7 @@ pub(super) fn bucket_endpoint(text: &str, allow_http: bool) -> Result<String, Re
     Ok(url.to_owned())
 }
 
-/// Whether a host can only be this machine; a name other than `localhost` may come to mean another one.
+/// Whether a host can only be this machine; a name other than `localhost` may later resolve to another one.
 fn is_this_machine(host_and_port: &str) -> bool {
     let name = match host_and_port.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,
@@ -210,7 +210,7 @@ fn is_this_machine(host_and_port: &str) -> bool {
         || address.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-/// An id that a sign-in provider gave out. Several in one, however they are separated, would never match.
+/// An id issued by a sign-in provider. Several in one text, however separated, would never match.
 pub(super) fn provider_id(text: &str) -> Result<String, Refusal> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte)) {
         Ok(text.to_owned())
@@ -223,7 +223,7 @@ pub(super) fn provider_id(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// A text without blanks and commas, which would be several.
+/// A text without blanks and commas, which would mean several values.
 pub(super) fn one_word(text: &str) -> Result<String, Refusal> {
     if text.is_empty() || text.contains(|character: char| character.is_whitespace() || character == ',') {
         Err(Refusal::new(format!("`{text}` is not one name"), "write exactly one, without blanks and commas"))
@@ -232,7 +232,7 @@ pub(super) fn one_word(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The private key that Apple gave out.
+/// The private key issued by Apple.
 pub(super) fn apple_key(text: &str) -> Result<(), Refusal> {
     vestibule_identity::check_private_key(text)
         .map_err(|error| Refusal::new(error.to_string(), "give the content of the .p8 file, or name it with …_FILE"))

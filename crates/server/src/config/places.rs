@@ -5,7 +5,7 @@ use super::{Settings, keys, value::Refusal};
 /// A source of places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Places {
-    /// The cities inside the binary.
+    /// The cities embedded in the binary.
     Offline,
     /// The Nominatim server at a URL.
     Nominatim(String),

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{Settings, key::Key, keys, parse, value::Value};
 
-/// The providers that are configured.
+/// The configured providers.
 #[derive(Debug, Clone, Default)]
 pub struct Providers {
     /// Google.
@@ -15,29 +15,29 @@ pub struct Providers {
     pub apple: Option<Apple>,
 }
 
-/// Our place at Google.
+/// Our registration with Google.
 #[derive(Debug, Clone)]
 pub struct Google {
     /// Our ids.
     pub client_ids: Vec<String>,
-    /// Where the keys are, if not where Google has them.
+    /// The URL of the keys, if not Google's.
     pub jwks_url: Option<String>,
-    /// Who issues the tokens, if not Google.
+    /// The issuer of the tokens, if not Google.
     pub issuer: Option<String>,
 }
 
-/// Our place at Facebook.
+/// Our registration with Facebook.
 #[derive(Debug, Clone)]
 pub struct Facebook {
     /// Our ids, each with its secret.
     pub apps: Vec<(String, SecretString)>,
-    /// Where the Graph API is, if not where Facebook has it.
+    /// The URL of the Graph API, if not Facebook's.
     pub graph_url: Option<String>,
     /// Whether its addresses count as vouched for.
     pub trust_email: bool,
 }
 
-/// Our place at Apple.
+/// Our registration with Apple.
 #[derive(Debug, Clone)]
 pub struct Apple {
     /// Our ids.
@@ -48,7 +48,7 @@ pub struct Apple {
     pub key_id: String,
     /// The key.
     pub private_key: SecretString,
-    /// Where its endpoints are, if not where Apple has them.
+    /// The URL of the endpoints, if not Apple's.
     pub url: Option<String>,
 }
 
@@ -97,7 +97,7 @@ fn apple(settings: &mut Settings) -> Option<Apple> {
     })
 }
 
-/// The ids of a list that is given, at least one of them.
+/// The ids of a list, which must not be empty if it is set.
 fn ids(settings: &mut Settings, key: &Key) -> Vec<String> {
     let is_empty = settings.get(key).is_some_and(|setting| setting.value == Value::List(Vec::new()));
     if is_empty {
@@ -106,7 +106,7 @@ fn ids(settings: &mut Settings, key: &Key) -> Vec<String> {
     settings.parse_list(key, parse::provider_id)
 }
 
-/// Whether keys that are of use only together are there; a part of them is a mistake, which never switches a check off.
+/// Whether all keys that belong together are set; setting only some is an error and never disables a check.
 fn all_or_none(settings: &mut Settings, keys: &[&Key]) -> Option<()> {
     let missing: Vec<&Key> = keys.iter().copied().filter(|key| settings.get(key).is_none()).collect();
     if missing.is_empty() {

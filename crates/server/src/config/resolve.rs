@@ -1,7 +1,7 @@
-//! From settings to a configuration: types, and the rules that join several keys.
+//! From settings to a configuration: types, and the rules that involve several keys.
 //!
-//! Every function gives a value in any case, so that all problems are found in one run; a configuration with problems
-//! never leaves [`super::load`].
+//! Every function always returns a value, so that one run finds all problems; a configuration with problems never leaves
+//! [`super::load`].
 
 use std::{
     mem,
@@ -109,7 +109,7 @@ fn server(settings: &mut Settings, warnings: &mut Vec<String>) -> Server {
     }
 }
 
-/// A number of threads; one for each core where it is not given.
+/// A number of threads; by default one per core.
 fn threads(settings: &mut Settings, key: &Key) -> usize {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     settings.derive(key, Value::Number(u32::try_from(cores).unwrap_or(1)));
@@ -234,10 +234,10 @@ fn email(settings: &mut Settings, server: &Server, warnings: &mut Vec<String>) -
     Email { from: settings.parse(&keys::EMAIL_FROM, local).unwrap_or_default(), smtp: None, templates }
 }
 
-/// Opens the files that mail needs; what is wrong with them is a problem of the settings that name them.
+/// Opens the files that mail needs; an error is a problem of the setting that names the file.
 pub(super) fn check_mail_files(settings: &mut Settings, email: &Email) {
     settings.parse(&keys::EMAIL_TEMPLATES, parse::templates);
-    // Without a mail server nobody reads it.
+    // Without a mail server this file is not read.
     if email.smtp.is_some() {
         settings.parse(&keys::EMAIL_CA_FILE, parse::certificates);
     }

@@ -17,17 +17,17 @@ use super::{
     value::{Refusal, Value},
 };
 
-/// Where platforms say which port they forward to.
+/// The variable by which platforms set the port that they forward to.
 const PORT_VARIABLE: &str = "PORT";
 
-/// Where settings come from; the environment wins over the file.
+/// The sources of settings; the environment takes precedence over the file.
 #[derive(Clone)]
 pub struct Sources {
     /// The environment.
     pub environment: Environment,
-    /// The file that was named on the command line.
+    /// The file named on the command line.
     pub file: Option<PathBuf>,
-    /// The file that is read, if it exists, when none was named.
+    /// The file read by default, if it exists.
     pub default_file: PathBuf,
 }
 
@@ -38,16 +38,16 @@ impl Sources {
     }
 }
 
-/// Where the value of a key came from.
+/// The origin of a key's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody set it.
+    /// It is unset.
     Default,
     /// A key of the TOML file.
     File {
         /// The file.
         path: PathBuf,
-        /// The key, possibly that which names a file of the value.
+        /// The key, possibly the one that names a file with the value.
         name: String,
     },
     /// An environment variable.
@@ -77,14 +77,14 @@ impl Origin {
     }
 }
 
-/// A value and where it came from.
+/// A value and its origin.
 #[derive(Clone)]
 pub(super) struct Setting {
     pub(super) value: Value,
     pub(super) origin: Origin,
 }
 
-/// All values by key, and what was wrong so far.
+/// All values by key, and the problems so far.
 pub struct Settings {
     values: BTreeMap<&'static str, Setting>,
     broken: BTreeSet<&'static str>,
@@ -138,7 +138,7 @@ impl Settings {
         }
     }
 
-    /// `PORT` says where to listen as Heroku and Cloud Run mean it, unless the listener is set.
+    /// `PORT` sets the port of the listener, as on Heroku and Cloud Run, unless the listener is set.
     fn listen_on_port(&mut self, environment: &Environment) {
         let Some(text) = environment.get(PORT_VARIABLE).filter(|_| !self.is_given(&keys::LISTEN)) else { return };
         let origin = Origin::Environment(PORT_VARIABLE.to_owned());
@@ -164,17 +164,17 @@ impl Settings {
         self.values.get(key.name)
     }
 
-    /// Where a key's value came from.
+    /// The origin of a key's value.
     pub(super) fn origin(&self, key: &Key) -> Origin {
         self.get(key).map_or(Origin::Default, |setting| setting.origin.clone())
     }
 
-    /// Whether somebody tried to set the key, even if in vain: then its absence needs no second complaint.
+    /// Whether the key was set, even to an invalid value: then it must not also be reported as missing.
     pub(super) fn is_given(&self, key: &Key) -> bool {
         self.broken.contains(key.name) || self.get(key).is_some_and(|setting| setting.origin != Origin::Default)
     }
 
-    /// A text; only in a secret do spaces around it mean anything.
+    /// A text; surrounding spaces are significant only in a secret.
     pub(super) fn text(&self, key: &Key) -> Option<String> {
         match &self.get(key)?.value {
             Value::Text(text) if key.secret => Some(text.clone()),
@@ -195,13 +195,13 @@ impl Settings {
         self.get(key).is_some_and(|setting| setting.value == Value::Switch(true))
     }
 
-    /// Reads a text with a parser; what it refuses becomes a problem.
+    /// Parses a text; a refusal becomes a problem.
     pub(super) fn parse<T>(&mut self, key: &Key, parser: impl Fn(&str) -> Result<T, Refusal>) -> Option<T> {
         let text = self.text(key)?;
         self.taken(key, parser(&text))
     }
 
-    /// Reads each item of a list with a parser; what it refuses becomes a problem.
+    /// Parses each item of a list; a refusal becomes a problem.
     pub(super) fn parse_list<T>(&mut self, key: &Key, parser: impl Fn(&str) -> Result<T, Refusal>) -> Vec<T> {
         let items = match self.get(key).map(|setting| &setting.value) {
             Some(Value::List(items)) => items.clone(),
@@ -214,7 +214,7 @@ impl Settings {
         result.map_err(|Refusal { what, remedy }| self.refuse(key, what, remedy)).ok()
     }
 
-    /// Notes a problem with the value of a key.
+    /// Records a problem with the value of a key.
     pub(super) fn refuse(&mut self, key: &Key, what: impl Into<String>, remedy: impl Into<String>) {
         let origin = self.origin(key);
         if let Some(key) = keys::all().iter().find(|known| known.name == key.name) {
@@ -222,7 +222,7 @@ impl Settings {
         }
     }
 
-    /// Sets what follows from other values, where nobody set the key.
+    /// Sets a value derived from others, unless the key is set.
     pub(super) fn derive(&mut self, key: &Key, value: Value) {
         self.values.entry(key.name).or_insert(Setting { value, origin: Origin::Default });
     }
@@ -237,7 +237,7 @@ fn fallback(key: &Key) -> Option<Setting> {
     }
 }
 
-/// A value, and what its file deserves to be said about.
+/// A value, and a warning about its file.
 struct Read {
     value: Value,
     warning: Option<String>,
@@ -278,8 +278,8 @@ fn from_file(key: &Key, file: &File) -> Given {
         .collect()
 }
 
-/// The value that a file holds, without the line end behind it. That of the server secret must not be readable for everybody;
-/// other secrets end at a service that can be told another one, and their files are often mounted readable for all.
+/// The value in a file, without its final line end. The file of the server secret must not be readable for every user.
+/// Other secrets can be revoked at their services, and their files are often mounted readable for all.
 fn from_named_file(key: &Key, path: &str) -> Result<Read, Refusal> {
     let text = fs::read_to_string(path).map_err(|error| {
         Refusal::new(format!("the file {path} cannot be read: {error}"), "name a file that this user may read")

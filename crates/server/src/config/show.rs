@@ -1,4 +1,4 @@
-//! Showing the configuration: what is in force, an example file, and the reference document.
+//! Showing the configuration: the effective values, an example file, and the reference document.
 
 use super::{
     ConfigError, Loaded, Settings, database,
@@ -8,10 +8,10 @@ use super::{
     value::Value,
 };
 
-/// What `config check` says of a valid configuration.
+/// The result of `config check` for a valid configuration.
 pub const VALID: &str = "the configuration is valid";
 
-/// The outcome of a check as JSON.
+/// The result of a check as JSON.
 pub fn check_json(outcome: Result<&Loaded, &ConfigError>) -> serde_json::Value {
     match outcome {
         Ok(loaded) => serde_json::json!({ "valid": true, "problems": [], "warnings": loaded.config.warnings }),
@@ -19,7 +19,7 @@ pub fn check_json(outcome: Result<&Loaded, &ConfigError>) -> serde_json::Value {
     }
 }
 
-/// The outcome of a check in words.
+/// The result of a check in words.
 pub fn check_text(outcome: Result<&Loaded, &ConfigError>) -> String {
     match outcome {
         Ok(loaded) => {
@@ -30,7 +30,7 @@ pub fn check_text(outcome: Result<&Loaded, &ConfigError>) -> String {
     }
 }
 
-/// The values in force as TOML, each with where it came from; secrets are not shown.
+/// The effective values as TOML, each with its origin; secrets are not shown.
 pub fn print_text(settings: &Settings) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     for (section, keys) in sections() {
@@ -52,7 +52,7 @@ pub fn print_text(settings: &Settings) -> String {
     joined.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
-/// What happens while a key without a value is not set.
+/// What applies while a key without a value is unset.
 fn consequence(key: &Key) -> String {
     match key.fallback {
         Fallback::Derived(words) => format!(": {words}"),
@@ -60,7 +60,7 @@ fn consequence(key: &Key) -> String {
     }
 }
 
-/// The values in force as JSON: one object a key, with `value` (null if unset) and `origin`.
+/// The effective values as JSON: one object a key, with `value` (null if unset) and `origin`.
 pub fn print_json(settings: &Settings) -> serde_json::Value {
     let entry = |key: &Key| match settings.get(key) {
         Some(setting) => {
@@ -71,7 +71,7 @@ pub fn print_json(settings: &Settings) -> serde_json::Value {
     keys::all().iter().map(|key| (key.name.to_owned(), entry(key))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// What may be shown of a value.
+/// A value as it may be shown.
 fn shown(key: &Key, setting: &Setting) -> Value {
     match &setting.value {
         Value::Text(url) if key.name == keys::DATABASE_URL.name => Value::Text(database::redact(url)),
@@ -80,7 +80,7 @@ fn shown(key: &Key, setting: &Setting) -> Value {
     }
 }
 
-/// A TOML file with every key, each behind a `#` and with its default, or an example where there is none.
+/// A TOML file with every key, commented out and with its default or an example.
 pub fn example() -> String {
     let mut lines = vec![
         "# The configuration of Vestibule. Every key is shown with its default, or with an example where the line above".to_owned(),
@@ -109,7 +109,7 @@ pub fn example() -> String {
     lines.join("\n") + "\n"
 }
 
-/// Every key with its names, what it takes, its default and its meaning, as JSON.
+/// Every key with its names, kind, default and purpose, as JSON.
 pub fn example_json() -> serde_json::Value {
     let entry = |key: &Key| {
         serde_json::json!({
@@ -136,7 +136,7 @@ fn sample(key: &Key) -> String {
     Value::from_text(key.kind, text).map_or_else(|_| format!("\"{text}\""), |value| value.to_toml())
 }
 
-/// Words behind a mark, broken into lines.
+/// Words after a marker, wrapped into lines.
 fn comment(mark: &str, text: &str) -> String {
     let mut lines = vec![mark.to_owned()];
     for word in text.split(' ') {

@@ -1,9 +1,9 @@
 //! Guessing what a mistyped name was meant to be.
 
-/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
+/// The least similarity, from 0 to 1, for a suggestion.
 const LIKENESS: f64 = 0.6;
 
-/// The known name that is most like this one, if any is.
+/// The known name that is most similar to this one, if any.
 pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     known
@@ -13,8 +13,7 @@ pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// A key that is right but stands in the wrong section is more than alike. What all variables of ours begin with says
-/// nothing.
+/// A correct key in the wrong section is the best match. The common prefix of all our variables counts for nothing.
 fn likeness(name: &str, candidate: &str) -> f64 {
     let [name, candidate] = [name, candidate].map(|name| name.strip_prefix("vestibule_").unwrap_or(name));
     let last = |dotted: &str| dotted.rsplit_once('.').map(|(_, last)| last.to_owned());

@@ -1,5 +1,4 @@
-//! What a configuration asks of the machine, tried without changing anything: what keeps the server from starting is found before
-//! it is started.
+//! Checks a configuration against this machine without changing anything, to find what would keep the server from starting.
 
 use std::{
     io,
@@ -12,17 +11,16 @@ use socket2::{Domain, Socket, Type};
 
 use super::{BlobPlace, Config, DataDirError, Problem, data_dir};
 
-/// What was found.
+/// The findings.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// What keeps the server from starting.
+    /// Problems that keep the server from starting.
     pub problems: Vec<Problem>,
-    /// What may.
+    /// Warnings.
     pub warnings: Vec<String>,
 }
 
-/// Tries everything as this user: the secret and the SQLite file, the directories that are written to, the addresses that are listened
-/// on.
+/// Checks everything as this user: the secret and the SQLite file, the directories to write to, the addresses to listen on.
 pub fn find(config: &Config) -> Findings {
     let mut findings = Findings::default();
     if let Err(error) = data_dir::check(config) {
@@ -69,7 +67,7 @@ impl Findings {
     }
 }
 
-/// Where the server makes files.
+/// Directories in which the server creates files.
 fn directories(config: &Config) -> Vec<PathBuf> {
     let data_dir = || config.server.data_dir.clone();
     let of_store = config.database.store.file().map(|file| [data_dir(), data_dir::home(file).to_owned()]);
@@ -84,7 +82,7 @@ fn directories(config: &Config) -> Vec<PathBuf> {
     all
 }
 
-/// Whether files may be made in a directory, or the directory itself where it is missing.
+/// Whether files can be created in a directory, or the directory itself if it is missing.
 fn may_write_in(directory: &Path) -> io::Result<()> {
     let above = directory.ancestors().map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path });
     let mut there = above.skip_while(|path| !path.exists());
@@ -95,7 +93,7 @@ fn may_write_in(directory: &Path) -> io::Result<()> {
     Ok(access(first, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
-/// Whether this user may listen there. It does not: who connects meanwhile is refused as before.
+/// Whether this user may listen there. It only binds: connections meanwhile are refused as before.
 fn may_bind(address: SocketAddr) -> io::Result<()> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;

@@ -1,8 +1,8 @@
-//! A value as a source gives it, checked against the kind of its key.
+//! A value from a source, checked against the kind of its key.
 
 use super::key::Kind;
 
-/// Why a value is not taken: what is wrong, and what to do. Never holds the value of a secret.
+/// Why a value is refused: what is wrong, and what to do. Never contains a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) what: String,
@@ -15,7 +15,7 @@ impl Refusal {
     }
 }
 
-/// A value of one of the kinds; not printable, since it may be a secret.
+/// A value of one of the kinds; not printable, because it may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
@@ -25,7 +25,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// Reads a value as it is written in the environment.
+    /// Parses a value as written in the environment.
     pub(super) fn from_text(kind: Kind, text: &str) -> Result<Self, Refusal> {
         let expected = || Refusal::new("not a value that is taken here", format!("give {}", kind.describe()));
         if text.contains('\u{fffd}') {
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// Reads a value as it is written in TOML.
+    /// Parses a value as written in TOML.
     pub(super) fn from_toml(kind: Kind, value: &toml::Value) -> Result<Self, Refusal> {
         let expected = || {
             let form = match kind {

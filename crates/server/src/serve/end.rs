@@ -1,4 +1,4 @@
-//! What ends the server.
+//! The signals that stop the server.
 
 use std::{fs, io, time::Duration};
 
@@ -7,8 +7,8 @@ use tokio::{
     time::timeout,
 };
 
-/// Signals that ask for the end, all in the same orderly way. All but the first two would end the process at once otherwise, or
-/// with a core file.
+/// Signals that stop the server, all in the same orderly way. Without a handler, all but the first two would kill the
+/// process at once or dump core.
 const ASKS_FOR_THE_END: [fn() -> SignalKind; 8] = [
     SignalKind::terminate,
     SignalKind::interrupt,
@@ -19,14 +19,14 @@ const ASKS_FOR_THE_END: [fn() -> SignalKind; 8] = [
     SignalKind::alarm,
     SignalKind::io,
 ];
-/// How many of them are heard of even if the process was started with them ignored.
+/// How many of them are handled even if the process was started with them ignored.
 const ALWAYS_HEARD: usize = 2;
 
 /// The signals that end the server.
 pub(super) struct End(Vec<Signal>);
 
 impl End {
-    /// Listens for them, but for those that the process was started to ignore, as `nohup` has it ignore SIGHUP.
+    /// Listens for these signals, except those that the process was started to ignore, such as SIGHUP by `nohup`.
     pub(super) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let kinds = ASKS_FOR_THE_END.iter().enumerate().map(|(index, kind)| (index, kind()));
@@ -46,14 +46,14 @@ impl End {
         .await;
     }
 
-    /// Waits for one of them for some time.
+    /// Waits for one of them, with a time limit.
     pub(super) async fn wait_for(&mut self, time: Duration) {
-        // What comes first is all the same.
+        // The result does not depend on which comes first.
         let _ = timeout(time, self.wait()).await;
     }
 }
 
-/// The signals that the process ignores, one bit each, as the kernel shows them; none where it does not.
+/// The ignored signals, one bit each, as the kernel shows them; none where it does not.
 fn ignored_signals() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

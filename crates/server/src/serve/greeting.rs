@@ -1,4 +1,4 @@
-//! The few lines, or the one of JSON, that tell who started the server what is where.
+//! The lines, or the JSON object, that tell the operator at start where everything is.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use crate::{
     telemetry,
 };
 
-/// Where the listeners really are.
+/// The bound addresses.
 pub(super) struct Addresses {
     /// Of the server.
     pub(super) http: SocketAddr,
@@ -24,14 +24,14 @@ pub(super) struct Addresses {
     pub(super) metrics: Option<SocketAddr>,
 }
 
-/// What whoever starts the server wants to know.
+/// The facts for the operator.
 #[derive(Debug, Serialize)]
 struct Facts {
     version: &'static str,
     url: String,
-    /// Where the server listens, whatever it is called.
+    /// The bound address, whatever the public name is.
     listen: SocketAddr,
-    /// Which store it is, in a word.
+    /// The kind of store, in a word.
     #[serde(skip)]
     store: &'static str,
     data: String,
@@ -39,12 +39,12 @@ struct Facts {
     docs: String,
     metrics: String,
     root: String,
-    /// The command that makes the first root, where there is none and a command can.
+    /// The command that creates the first root, if there is none and a command can.
     #[serde(skip_serializing_if = "Option::is_none")]
     make_root: Option<String>,
 }
 
-/// Says what is where, in the log and to who started the server: in lines, or as one of JSON, as it is wanted and as log lines are.
+/// Logs and prints the facts: as lines, or as one JSON object, as requested and like log lines.
 pub(super) fn greet(config: &Config, bound: &Addresses, preparation: &Preparation, json: bool) {
     let facts = facts(config, bound, preparation);
     facts.log();
@@ -56,7 +56,7 @@ fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts
     let url = config.server.public_url_at(bound.http);
     let mail = match &config.email.smtp {
         Some(smtp) => format!("by {}:{}", smtp.host, smtp.port),
-        // Shown under a local name only, whatever the public one is.
+        // Shown under a local name only, whatever the public name is.
         None => format!("kept here, see http://{}/dev/mailbox", bound.http),
     };
     let metrics = bound.metrics.map_or_else(|| "off".to_owned(), |address| format!("http://{address}/metrics"));
@@ -78,15 +78,15 @@ fn facts(config: &Config, bound: &Addresses, preparation: &Preparation) -> Facts
 }
 
 impl Facts {
-    /// The line that says that the server serves from now on.
+    /// The log line that marks the start of serving.
     fn log(&self) {
         let Self { version, url, listen, store, metrics, .. } = self;
         tracing::info!(version, %listen, url, store, metrics, "started");
     }
 }
 
-/// Prints the facts, in lines or as one of JSON. A thread of its own does, because a stalled reader of standard output
-/// must not keep the server from serving.
+/// Prints the facts, as lines or as one JSON object, on its own thread: a stalled reader of standard output must not keep
+/// the server from serving.
 fn print(facts: &Facts, json: bool) {
     let text = if json { serde_json::json!(facts).to_string() } else { facts.to_string() };
     let printing = thread::Builder::new().name("greeting".to_owned()).spawn(move || output(&text));
@@ -125,7 +125,7 @@ fn data(config: &Config) -> String {
     }
 }
 
-/// Whether there is a root, in words, and the command that makes the first.
+/// Whether there is a root, in words, and the command that creates the first.
 fn root(config: &Config, preparation: &Preparation) -> (String, Option<String>) {
     let words = match (preparation, config.database.store.kept()) {
         (Preparation::Waiting, _) => "not known yet: the store is not ready",

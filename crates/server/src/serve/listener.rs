@@ -8,11 +8,11 @@ use std::{
 
 use socket2::SockRef;
 
-/// How long a client may leave unread, or unacknowledged, what was sent to it. Without a limit one that stops reading would keep its
-/// connection, and a live stream its place, for as long as it answers the probes of the kernel.
+/// How long sent data may stay unread or unacknowledged. Without a limit, a client that stops reading would keep its
+/// connection, and a live stream, for as long as it answers the kernel's probes.
 pub(super) const UNREAD: Duration = Duration::from_mins(1);
 
-/// Listens on an address. The kernel breaks a connection whose client takes nothing of an answer for some time.
+/// Listens on an address. The kernel closes a connection whose client accepts no data for some time.
 pub(super) fn bind(address: SocketAddr, unread: Duration) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     // Accepted connections inherit it.
@@ -35,7 +35,7 @@ mod tests {
         let listener = bind(([127, 0, 0, 1], 0).into(), Duration::from_secs(1)).unwrap();
         let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut connection, _) = listener.accept().unwrap();
-        // Another kind of error than that of the kernel.
+        // An error other than the kernel's.
         connection.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
         let (began, much) = (Instant::now(), vec![0; 65_536]);
         let error = loop {

@@ -1,4 +1,4 @@
-//! `serve`: the listener, the workers beside it, and the end of both.
+//! `serve`: the listener, its workers, and their shutdown.
 
 mod end;
 mod greeting;
@@ -34,11 +34,11 @@ use crate::{
     metrics, telemetry,
 };
 
-/// The time to stop has so many parts: requests have all but four, mail all but two, the store all but one, and the log
-/// the last.
+/// The shutdown time has this many parts: requests must finish when four are left, mail when two are, the store when one
+/// is; the last is for the log.
 const PARTS: u32 = 20;
 
-/// Serves until a signal asks for the end; says first what is where, in lines or as one of JSON, as log lines are.
+/// Serves until a signal stops it; first prints where everything is, as lines or as one JSON object, like log lines.
 pub fn run(loaded: &Loaded, json: bool) -> Exit {
     let config = &loaded.config;
     let log_share = Duration::from_secs(config.server.shutdown_seconds) / PARTS;
@@ -62,7 +62,7 @@ pub fn run(loaded: &Loaded, json: bool) -> Exit {
     }
 }
 
-/// Why serving did not begin, in words, and what the process answers.
+/// Why serving could not begin, in words, and the exit code.
 pub(crate) struct StartError {
     message: String,
     exit: Exit,
@@ -97,7 +97,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     let server = start(config, site, listener)?;
     let metrics = metrics.map(|listener| start_metrics(listener, &app, &chat)).transpose()?;
     let workers = workers::start(&app, &chat, (&documents, &profiles));
-    // Who has read the greeting may end the server at once.
+    // Install signal handlers before printing: a script may stop us as soon as it reads the greeting.
     let mut end = End::listen()?;
     let bound = Addresses { http: address, metrics: metrics.as_ref().map(|(at, _)| *at) };
     greeting::greet(config, &bound, &preparation, json);
@@ -124,7 +124,7 @@ async fn serve(config: &Config, json: bool) -> Result<(), StartError> {
     outcome
 }
 
-/// What runs while the server serves.
+/// Everything that runs while the server serves.
 struct Serving {
     http: ServerHandle,
     running: JoinHandle<io::Result<()>>,
@@ -135,11 +135,11 @@ struct Serving {
 }
 
 impl Serving {
-    /// Stops all of it, in the order in which one part needs the other, within some time.
+    /// Stops everything in order of dependency, within a time limit.
     async fn stop(self, grace: Duration) {
         tracing::info!("stopping, within {} s", grace.as_secs());
         let deadline = Instant::now() + grace;
-        // An open stream would be waited for.
+        // Close live streams, which the listener would otherwise wait for.
         self.chat.close();
         let http = async {
             self.http.stop(true).await;
@@ -148,7 +148,7 @@ impl Serving {
         if timeout_at(deadline - 4 * grace / PARTS, http).await.is_err() {
             tracing::warn!("connections were still open: what they waited for was broken off");
         }
-        // Only now, since the last requests may have written mail.
+        // Only now, because the last requests may have written mail.
         self.workers.stop(deadline - 2 * grace / PARTS).await;
         let close = async {
             if let Some(metrics) = self.metrics {
@@ -163,7 +163,7 @@ impl Serving {
     }
 }
 
-/// Says that the server is not ready, and goes on serving until balancers have noticed; a second signal cuts that short.
+/// Reports the server as unready and keeps serving until load balancers have noticed; a second signal cuts that short.
 async fn leave(config: &Config, leaving: &Leaving, end: &mut End) {
     leaving.announce();
     let drain = Duration::from_secs(config.server.drain_seconds);
@@ -188,7 +188,7 @@ fn start(config: &Config, site: Site, listener: TcpListener) -> io::Result<actix
         .workers(config.server.workers)
         .client_request_timeout(config.requests.head_time)
         .keep_alive(config.requests.idle_time)
-        // Longer than it is waited for.
+        // Longer than we wait ourselves.
         .shutdown_timeout(config.server.shutdown_seconds)
         .disable_signals()
         .listen(listener)?;

@@ -1,15 +1,15 @@
-//! A time in which the store cannot be used: one line at its beginning with the cause, one in a while, and one at its end with its
-//! length.
+//! A time in which the store is unusable: one log line at its beginning with the cause, one from time to time, and one at
+//! its end with its duration.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 use vestibule_application::{Fault, chain};
 
-/// How often it is told that it goes on.
+/// How often a continuing outage is logged.
 const IN_A_WHILE: Duration = Duration::from_mins(1);
 
-/// What was told of it.
+/// What was logged about it.
 #[derive(Debug, Default)]
 pub(super) struct Outage(Option<Told>);
 
@@ -20,7 +20,7 @@ struct Told {
 }
 
 impl Outage {
-    /// Notes that the store cannot be used.
+    /// Notes that the store is unusable.
     pub(super) fn goes_on(&mut self, fault: &Fault) {
         let now = Instant::now();
         match &mut self.0 {
@@ -40,7 +40,7 @@ impl Outage {
         }
     }
 
-    /// Notes that it can be used.
+    /// Notes that the store is usable.
     pub(super) fn is_over(&mut self) {
         if let Some(told) = self.0.take() {
             tracing::info!(seconds = told.began.elapsed().as_secs(), "the store is back");

@@ -1,4 +1,4 @@
-//! Bringing the store into shape at start: the schema, the secret it is used with, and the first root.
+//! Preparing the store at start: the schema, the secret it is used with, and the first root.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,31 +18,31 @@ use crate::{
     exit::Exit,
 };
 
-/// How often a store that is away is tried again.
+/// How often an unreachable store is retried.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often the store is asked whether it can be used, and whether its secret is still that of this node.
+/// How often to check that the store is usable and that its secret is still this node's.
 const WATCH: Duration = Duration::from_secs(2);
-/// How long it may take to answer.
+/// How long the store may take to answer.
 const ANSWER: Duration = Duration::from_secs(15);
-/// How often, where only a person can help.
+/// How often to retry if only a person can help.
 const SLOW_RETRY: Duration = Duration::from_secs(30);
 
-/// How the store was found.
+/// The state of the store at start.
 pub(super) enum Preparation {
-    /// In shape; whether there is a root.
+    /// Ready; with whether there is a root.
     Ready {
         /// Whether any account is a root.
         has_root: bool,
     },
-    /// Away, or not migrated: requests get 503 until it is there.
+    /// Unreachable, or not migrated: requests get 503 until it is ready.
     Waiting,
 }
 
-/// Why the server must end after all, if the store turns out to be used with another secret once it is there.
+/// The reason to stop after all, if the store turns out to be used with another secret once it is reachable.
 pub(super) struct Refusal(oneshot::Receiver<StartError>);
 
 impl Refusal {
-    /// Waits for it; for ever, if all is well.
+    /// Waits for it; for ever if all is well.
     pub(super) async fn wait(self) -> StartError {
         match self.0.await {
             Ok(error) => error,
@@ -51,8 +51,8 @@ impl Refusal {
     }
 }
 
-/// Migrates, compares the secret and seeds. A store that is away does not keep the server from starting: it goes on in
-/// the background.
+/// Migrates, compares the secret and creates the first root. An unreachable store does not keep the server from starting:
+/// this continues in the background.
 pub(super) async fn prepare(config: &Config, app: &Arc<Identity>) -> Result<(Preparation, Refusal), StartError> {
     let ((refuse, refusal), mut outage) = (oneshot::channel(), Outage::default());
     let preparation = match try_prepare(config, app).await {
@@ -127,7 +127,7 @@ impl From<CreateAccountError> for PrepareError {
     }
 }
 
-/// Whether there is a root then.
+/// Whether there is a root afterwards.
 async fn try_prepare(config: &Config, app: &Identity) -> Result<bool, PrepareError> {
     if config.database.migrate {
         app.migrate().await?;
@@ -143,7 +143,7 @@ async fn try_prepare(config: &Config, app: &Identity) -> Result<bool, PrepareErr
     Ok(app.has_root().await?)
 }
 
-/// Looks at every account for what earlier versions or settings left. The start waits for none of this.
+/// Checks every account for leftovers of earlier versions or settings. The start does not wait for this.
 async fn look_through(config: Config, app: Arc<Identity>) {
     report_dear_hashes(config.security.hashing.cost, &app).await;
     if config.database.migrate
@@ -156,7 +156,7 @@ async fn look_through(config: Config, app: Arc<Identity>) {
     }
 }
 
-/// A sign-in to an account with a dearer hash takes longer, which tells that the account exists.
+/// A sign-in with a costlier hash takes longer, which reveals that the account exists.
 async fn report_dear_hashes(cost: u32, app: &Identity) {
     let filter = AccountFilter { hash_cost_above: u8::try_from(cost).ok(), ..AccountFilter::default() };
     match app.count_accounts(Operator::at_the_console().as_reader(), filter).await {
@@ -191,7 +191,7 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, mut outage: Outage, r
                 RETRY
             }
             Err(PrepareError::AnotherSecret) => {
-                // Nobody waits for it while the server ends already.
+                // Not awaited once the server is stopping.
                 let _ = refuse.send(another_secret());
                 return;
             }
@@ -207,8 +207,8 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, mut outage: Outage, r
     }
 }
 
-/// Tells when the store cannot be used and when it can again. Ends the server if an operator has given the store another secret:
-/// what this node signs and seals is void there.
+/// Logs when the store becomes unusable and usable again. Stops the server if an operator has given the store another
+/// secret, because what this node signs and seals is then invalid.
 async fn watch(app: &Identity, mut outage: Outage, refuse: oneshot::Sender<StartError>) {
     loop {
         actix_web::rt::time::sleep(WATCH).await;
@@ -219,7 +219,7 @@ async fn watch(app: &Identity, mut outage: Outage, refuse: oneshot::Sender<Start
                 return;
             }
             Ok(_) => outage.is_over(),
-            // One that has much to do is there.
+            // A busy store is reachable.
             Err(Fault::Overloaded(_) | Fault::Throttled { .. }) => {}
             Err(fault) => outage.goes_on(&fault),
         }
@@ -227,7 +227,7 @@ async fn watch(app: &Identity, mut outage: Outage, refuse: oneshot::Sender<Start
 }
 
 async fn seed(app: &Identity, root: &Root) -> Result<(), PrepareError> {
-    // The configuration was refused if it were too short or too common.
+    // The configuration would have been refused if it were too short or too common.
     let password = app.operator_password_rules().check(root.password.expose_secret()).map_err(|error| {
         PrepareError::Fatal(StartError::new(Exit::Configuration, format!("the first root cannot be made: {error}")))
     })?;

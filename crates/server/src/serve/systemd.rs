@@ -1,4 +1,4 @@
-//! What systemd is told (`sd_notify(3)`), where it started the server and asks for it.
+//! Notifications to systemd (`sd_notify(3)`), if it started the server and asks for them.
 
 use std::{
     io,
@@ -17,13 +17,14 @@ use tokio::{
     time::{interval, timeout},
 };
 
-/// A server that has told systemd that it serves.
+/// A server that has notified systemd that it is ready.
 pub(super) struct Supervised {
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Supervised {
-    /// Tells that the server serves at an address, and from now on its watchdog, if there is one, that it answers.
+    /// Notifies that the server is ready at an address, and from now on feeds the watchdog, if there is one, while the
+    /// server answers.
     pub(super) fn start(address: SocketAddr) -> Self {
         tell(NotifyState::Ready);
         let is_stopping = Arc::<AtomicBool>::default();
@@ -34,7 +35,7 @@ impl Supervised {
         Self { is_stopping }
     }
 
-    /// Tells that the server is about to end.
+    /// Notifies that the server is stopping.
     pub(super) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         tell(NotifyState::Stopping);
@@ -47,8 +48,8 @@ fn tell(state: NotifyState<'_>) {
     }
 }
 
-/// Tells the watchdog again and again that all is well, if the server answers. One that is stopping need not: its end has a time
-/// limit of its own.
+/// Feeds the watchdog as long as the server answers. A stopping server need not answer: its shutdown has its own time
+/// limit.
 async fn keep_quiet(pause: Duration, address: SocketAddr, is_stopping: Arc<AtomicBool>) {
     let mut ticks = interval(pause);
     loop {
@@ -69,7 +70,7 @@ async fn is_alive(address: SocketAddr) -> io::Result<bool> {
     Ok(status.ends_with(b" 200"))
 }
 
-/// A server that listens on every address is asked at this machine's own.
+/// A server that listens on every address is probed at this machine's own.
 pub(crate) fn own(listen: SocketAddr) -> SocketAddr {
     match listen {
         SocketAddr::V4(address) if address.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),

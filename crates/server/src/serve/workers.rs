@@ -1,6 +1,5 @@
-//! What runs beside the listener: delivering mail, tidying up, dropping stories that were never approved, looking after those
-//! who follow conversations, erasing the messages of removed accounts, and removing the contents of documents and pictures that
-//! are gone.
+//! Workers beside the listener: delivering mail, purging expired rows, dropping stories that were never approved, checking
+//! live streams of conversations, erasing the messages of removed accounts, and removing unreferenced blobs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,33 +21,34 @@ use crate::metrics::{
     NodeSample, Sampler, StoreSample, count_mail_delivery, count_swept_blobs, sampler as make_sampler,
 };
 
-/// How long the outbox is left alone when nothing was written to it here: another node's mail, or a retry, waits no
-/// longer.
+/// The longest time between two looks at the outbox if nothing was written to it here: for mail of other nodes and for
+/// retries.
 const OUTBOX_POLL: Duration = Duration::from_secs(2);
-/// The most mails that are handed over at once.
+/// The most concurrent deliveries.
 const DELIVERIES: usize = 16;
-/// With how much room the outbox is asked for the rest of a backlog: asking for each mail would double what it writes.
+/// How many slots must be free before the next mails of a backlog are leased: leasing one at a time would double the
+/// writes.
 const LEAST_ROOM: usize = DELIVERIES / 4;
-/// For how long a worker waits for the store. A request has a limit of its own; a worker would wait for ever for a host that
-/// vanished after it had taken a statement.
+/// How long a worker waits for the store. A request has its own limit; a worker would wait for ever for a host that
+/// vanished after accepting a statement.
 const STORE: Duration = Duration::from_mins(2);
 const TIDY_UP: Duration = Duration::from_mins(1);
-/// How often those who follow conversations are looked after: it bounds for how long a revoked one goes on.
+/// How often live streams are checked: the longest time that a revoked one continues.
 const WATCH_OVER: Duration = Duration::from_secs(2);
-/// For how long that waits for the store, before it begins anew on other connections.
+/// How long this waits for the store before it retries on other connections.
 const WATCH_OVER_STORE: Duration = Duration::from_secs(15);
-/// How long the last news may take on their way to the other nodes.
+/// How long the last notices may take to reach the other nodes.
 const LAST_NEWS: Duration = Duration::from_millis(500);
-/// How often blobs to which nothing refers are looked for.
+/// How often unreferenced blobs are looked for.
 const SWEEP: Duration = Duration::from_hours(1);
-/// A round that removed this many rows may have left some of the kind, so that the next one follows soon: what expires
-/// faster than a thousand a minute would pile up otherwise.
+/// A round that removed this many rows may have left more, so the next one follows soon: otherwise rows that expire faster
+/// than a thousand a minute would pile up.
 const MUCH: u64 = 1_000;
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
-/// Between two erasures, so that others write meanwhile and a million messages are gone in less than two minutes.
+/// Between two erasures, so that other writers get in between, and a million messages are gone in less than two minutes.
 const ERASURE_PAUSE: Duration = Duration::from_millis(50);
 
-/// The workers, and the word that ends them.
+/// The workers, and the signal that stops them.
 pub(super) struct Workers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -75,10 +75,9 @@ pub(super) fn start(
 }
 
 impl Workers {
-    /// Ends them after what they are doing, or at some moment: a delivery that has not finished is tried again after
-    /// its lease.
+    /// Stops them after their current work, or at a deadline: an unfinished delivery is retried after its lease.
     pub(super) async fn stop(self, at_last: Instant) {
-        // Nobody listens if they have ended already.
+        // The workers may have ended already.
         let _ = self.stop.send(true);
         for mut task in self.tasks {
             if timeout_at(at_last, &mut task).await.is_err() {
@@ -88,8 +87,8 @@ impl Workers {
     }
 }
 
-/// Hands mail over side by side, and looks for more as soon as there is room: a slow address keeps its own place, and no
-/// other mail waits for it.
+/// Delivers mail concurrently, and looks for more as soon as a slot is free: a slow address occupies one slot and delays no
+/// other mail.
 async fn deliver_mail(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
     let mut polls = interval(OUTBOX_POLL);
@@ -116,8 +115,8 @@ async fn deliver_mail(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Leases as many mails as there is room for, and delivers each in a task of its own, because it may hold the store, or be
-/// next in the queue for it, when the next mails are leased. Whether there may be more.
+/// Leases as many mails as there are free slots, and delivers each in its own task, because a delivery may hold the store,
+/// or be next in its queue, when the next mails are leased. Returns whether there may be more.
 async fn hand_over(app: &Arc<Identity>, under_way: &mut JoinSet<Result<Delivery, Fault>>) -> bool {
     let room = DELIVERIES - under_way.len();
     let leased = timeout(STORE, app.lease_due_mail(u32::try_from(room).unwrap_or(u32::MAX))).await;
@@ -128,7 +127,7 @@ async fn hand_over(app: &Arc<Identity>, under_way: &mut JoinSet<Result<Delivery,
     let may_be_more = mails.len() == room;
     for mail in mails {
         let app = Arc::clone(app);
-        // The mail server has a part of the lease; what is left of the time is the store's.
+        // The mail server gets a part of the lease; the rest is for the store.
         let limit = app.mail_lease() + STORE;
         under_way.spawn(async move { timeout(limit, app.deliver(mail)).await.unwrap_or_else(|_| Err(silent())) });
     }
@@ -162,7 +161,7 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Drops what the public handed in and that was not approved in time, some at a time.
+/// Drops public submissions that were not approved in time, a batch at a time.
 async fn drop_stale(profiles: Arc<Profiles>, mut stopped: watch::Receiver<bool>) {
     let mut pause = TIDY_UP;
     while !rest(pause, &mut stopped).await {
@@ -180,13 +179,13 @@ async fn drop_stale(profiles: Arc<Profiles>, mut stopped: watch::Receiver<bool>)
     }
 }
 
-/// Carries news of conversations between this node and the others.
+/// Carries conversation notices between this node and the others.
 async fn relay(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         () = chat.relay() => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
-    // The last requests may have sent something. If it is not told, the other nodes notice soon.
+    // The last requests may have sent messages. If this fails, the other nodes notice soon.
     let _ = timeout(LAST_NEWS, chat.tell_rest()).await;
 }
 
@@ -205,7 +204,7 @@ async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Erases what removed accounts have left in conversations, some at a time.
+/// Erases the messages of removed accounts, a batch at a time.
 async fn erase_removed(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
     let (mut pause, mut erased) = (ERASURE_PAUSE, 0);
     while !rest(pause, &mut stopped).await {
@@ -225,7 +224,7 @@ async fn erase_removed(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Removes the contents of documents soon after they were replaced or removed.
+/// Removes document contents soon after the document was replaced or removed.
 async fn remove_discarded(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
@@ -239,8 +238,8 @@ async fn remove_discarded(documents: Arc<Documents>, mut stopped: watch::Receive
     }
 }
 
-/// Looks at all blobs, part by part, every hour; begins some time after the start. What fails is tried in the next hour, from
-/// where it was.
+/// Sweeps all blobs, part by part, every hour; begins some time after the start. After a failure it continues in the next
+/// hour.
 async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
     if let Err(fault) = timeout(STORE, documents.ping_blobs()).await.unwrap_or_else(|_| Err(silent())) {
         tracing::warn!(error = chain(&fault), "documents can neither be uploaded nor read: see VESTIBULE_BLOBS");
@@ -265,7 +264,7 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Tells what does not work and is tried again. An unreachable store is told of once, by what watches it.
+/// Logs a failure that will be retried. An unreachable store is logged once, by its watcher.
 fn complain(fault: &Fault, what: &'static str) {
     if matches!(fault, Fault::Unavailable(_)) {
         tracing::debug!(error = chain(fault), "{what}");
@@ -278,12 +277,12 @@ fn silent() -> Fault {
     Fault::Unavailable("no answer in time".into())
 }
 
-/// Waits for some time; true if it is the end.
+/// Waits for some time; true if the server is stopping.
 async fn rest(pause: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
     timeout(pause, stopped.wait_for(|stopped| *stopped)).await.is_ok()
 }
 
-/// Reads what the gauges show.
+/// Reads the gauges.
 pub(super) fn sampler(app: &Arc<Identity>, chat: &Arc<Chat>) -> Sampler {
     let (app, chat) = (Arc::clone(app), Arc::clone(chat));
     make_sampler(move || {

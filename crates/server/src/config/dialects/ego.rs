@@ -1,4 +1,4 @@
-//! What only `ego` has.
+//! Settings of `ego` alone.
 
 use vestibule_http::{EgoOptions, Mount};
 
@@ -10,7 +10,7 @@ use crate::config::{
     value::Value,
 };
 
-/// The fewest characters of a password that need no warning.
+/// The fewest characters of a password without a warning.
 const SAFE_PASSWORD_MIN: usize = 8;
 
 table! {

@@ -1,4 +1,4 @@
-//! What only `looking` has.
+//! Settings of `looking` alone.
 
 use vestibule_http::{LookingOptions, Mount};
 

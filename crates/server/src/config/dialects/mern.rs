@@ -1,4 +1,4 @@
-//! What only `mern` has.
+//! Settings of `mern` alone.
 
 use vestibule_http::{MernOptions, Mount};
 

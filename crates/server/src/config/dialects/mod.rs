@@ -1,4 +1,4 @@
-//! Settings of the dialects: whether and where each is served, and what only one of them has.
+//! Settings of the dialects: whether and where each is served, and the settings of single dialects.
 
 mod ego;
 mod looking;
@@ -14,11 +14,11 @@ use super::{
     parse,
 };
 
-/// What only one dialect has.
+/// Settings of one dialect alone.
 struct Own {
     dialect: &'static Dialect,
     keys: &'static [Key],
-    /// The dialect with these settings; warnings are for one that is on.
+    /// The dialect with these settings; warnings are only about an enabled one.
     mount: fn(&mut Settings, &mut Vec<String>) -> Mount,
 }
 
@@ -28,7 +28,7 @@ const OWN: &[Own] = &[
     Own { dialect: LookingOptions::DIALECT, keys: looking::KEYS, mount: looking::mount },
 ];
 
-/// What every dialect has.
+/// Settings of every dialect.
 struct Common {
     dialect: &'static Dialect,
     section: &'static str,
@@ -37,10 +37,10 @@ struct Common {
     prefix: Key,
 }
 
-/// For each dialect; made once, as keys have names for the life of the process.
+/// For each dialect; built once, because key names must live as long as the process.
 static COMMON: LazyLock<Vec<Common>> = LazyLock::new(|| DIALECTS.iter().map(|dialect| common(dialect)).collect());
 
-/// Every dialect as it is configured.
+/// Every dialect as configured.
 pub(super) fn mounts(settings: &mut Settings, warnings: &mut Vec<String>) -> Vec<Mount> {
     let mut mounts = Vec::new();
     for common in COMMON.iter() {

@@ -1,4 +1,4 @@
-//! Sign-ups that wait, security events, the first root.
+//! Pending sign-ups, security events, the first root.
 
 use super::{Key, Kind, number, table};
 

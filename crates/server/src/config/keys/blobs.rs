@@ -1,4 +1,4 @@
-//! Where the contents of documents are kept.
+//! Where document contents are stored.
 
 use super::{Key, Kind, table};
 

@@ -1,4 +1,4 @@
-//! Where everything is kept.
+//! The store.
 
 use super::{Key, Kind, number, table};
 

@@ -1,6 +1,6 @@
 //! The table of all settings: it drives parsing, `config print`, `config example` and docs/configuration.md.
 //!
-//! A file has the keys of some sections; those of a dialect are in `config/dialects`.
+//! Each file has the keys of some sections; those of a dialect are in `config/dialects`.
 
 mod accounts;
 mod blobs;
@@ -41,7 +41,7 @@ pub(super) const fn number(floor: u32, ceiling: u32) -> Kind {
     Kind::Number { floor, ceiling }
 }
 
-/// What each section is about, but for those of the dialects.
+/// The purpose of each section, except those of the dialects.
 const SECTIONS: &[(&str, &str)] = &[
     ("server", "The listener and what it says about itself."),
     ("database", "Where everything is kept."),
@@ -93,7 +93,7 @@ pub fn all() -> &'static [Key] {
     &ALL
 }
 
-/// Every section and what it is about, in the order of the documents.
+/// Every section and its purpose, in the order of the documents.
 pub fn sections() -> &'static [(&'static str, &'static str)] {
     static ALL: LazyLock<Vec<(&str, &str)>> =
         LazyLock::new(|| SECTIONS.iter().copied().chain(dialects::sections()).collect());

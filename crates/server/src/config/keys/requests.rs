@@ -1,4 +1,4 @@
-//! How long and how large a request may be.
+//! Time and size limits of requests.
 
 use super::{Key, number, table};
 

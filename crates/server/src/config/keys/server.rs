@@ -1,4 +1,4 @@
-//! The listener and what it says about itself.
+//! The listener and the URLs that it is known by.
 
 use super::{Key, Kind, number, table};
 
