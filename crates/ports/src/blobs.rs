@@ -10,10 +10,10 @@ use vestibule_domain::BlobName;
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     /// The blob storage is unreachable, does not answer in time, or has no room: a retry may help.
-    #[error("the blobs are unavailable")]
+    #[error("the blob storage is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
     /// The blob storage refuses, for example because a right is missing or a bucket does not exist.
-    #[error("the blobs failed")]
+    #[error("the blob storage failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 

@@ -24,13 +24,13 @@ pub enum UniqueKey {
 pub enum SchemaError {
     /// The schema has a step that this program does not know.
     #[error(
-        "the database is newer than this program: step {0} of its schema is not known here; use the newer program, or restore the \
-         backup of before"
+        "the database is newer than this program: step {0} of its schema is not known here; use the newer program, or restore an \
+         earlier backup"
     )]
     Newer(i64),
     /// A step differs from this program's.
     #[error(
-        "step {0} of the schema of the database is not that of this program, such as when a version in development made it: use the \
+        "step {0} of the schema of the database is not that of this program, for example because a development version made it: use the \
          program that made it, or another database"
     )]
     Different(i64),
@@ -72,7 +72,7 @@ pub enum StoreError {
 
 /// Work that was done for several callers at once has failed.
 #[derive(Debug, thiserror::Error)]
-#[error("what was shared with others failed")]
+#[error("the shared work failed")]
 struct Shared(#[source] Arc<StoreError>);
 
 impl StoreError {

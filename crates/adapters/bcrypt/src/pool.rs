@@ -202,7 +202,7 @@ fn work(priority: Priority, queue: &Mutex<Receiver<Option<Job>>>) {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Some(job)) = job else { return };
         if catch_unwind(AssertUnwindSafe(|| job(Begun::now(&meter)))).is_err() {
-            tracing::error!("a hashing job panicked; its thread goes on");
+            tracing::error!("a hashing job panicked; its thread continues");
         }
     }
 }

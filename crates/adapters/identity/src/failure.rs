@@ -17,7 +17,7 @@ pub(crate) enum Failure {
     TimedOut(Duration),
     #[error("the provider answered with status {0}")]
     Status(u16),
-    #[error("the provider's {0} is not what it should be")]
+    #[error("the provider's {0} is invalid")]
     Nonsense(&'static str),
     #[error("the provider's keys could not be fetched a moment ago")]
     KeysMissing,

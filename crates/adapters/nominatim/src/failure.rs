@@ -9,7 +9,7 @@ use vestibule_ports::GeocodeError;
 pub(crate) enum Failure {
     #[error("too many look-ups wait for their turn")]
     TooManyWait,
-    #[error("the Nominatim server has asked to wait")]
+    #[error("the Nominatim server asked for a pause")]
     AskedToWait,
     #[error("cannot make a request to the Nominatim server")]
     Request(#[source] hyper::http::Error),
@@ -23,7 +23,7 @@ pub(crate) enum Failure {
     Status(u16),
     #[error("the answer of the Nominatim server is too long")]
     TooLong,
-    #[error("the Nominatim server's {0} is not what it should be")]
+    #[error("the Nominatim server's {0} is invalid")]
     Nonsense(&'static str),
 }
 

@@ -12,10 +12,10 @@ pub enum ObjectsError {
     #[error("there is no folder {path}; mount it, or make it with `mkdir -m 700 {path}`", path = .0.display())]
     NoFolder(PathBuf),
     /// The folder cannot be created or used.
-    #[error("the folder of the blobs cannot be used")]
+    #[error("the folder for blobs cannot be used")]
     Folder(#[source] io::Error),
     /// The settings contradict each other.
-    #[error("the place of the blobs does not fit")]
+    #[error("the settings of the blob storage contradict each other")]
     Options(#[source] Failure),
 }
 

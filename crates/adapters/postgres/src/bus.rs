@@ -67,7 +67,7 @@ enum Lost {
     Failed(#[from] Failure),
     #[error("the connection was closed")]
     Closed,
-    #[error("the server gives no sign of life")]
+    #[error("the server does not answer")]
     Silent,
     #[error("notices come faster than they are read")]
     Late,

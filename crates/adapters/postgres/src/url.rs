@@ -11,10 +11,10 @@ use crate::parameters::{SEVERAL, Verdict, is_file, judge};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// Unknown to the driver, most often a typo.
-    #[error("the parameter `{0}` of the URL is not known, such as `sslmode` is")]
+    #[error("the URL has the unknown parameter `{0}`")]
     UnknownParameter(String),
     /// A parameter that promises what we do not do.
-    #[error("the URL asks with `{name}` for what is not done here")]
+    #[error("the parameter `{name}` of the URL is not supported")]
     NotKept {
         /// The parameter.
         name: String,

@@ -169,7 +169,7 @@ impl SmtpMailer {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.len() < MOST_COMPLAINTS && said.insert(complaint.clone()) {
             tracing::error!(
-                "the mail server {}:{} does not take mail from us, which is tried again: {complaint}",
+                "the mail server {}:{} does not take mail from us; it will be retried: {complaint}",
                 self.settings.host,
                 self.settings.port
             );

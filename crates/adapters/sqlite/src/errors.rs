@@ -26,7 +26,7 @@ pub enum OpenError {
     )]
     Served(PathBuf),
     /// The path now names another file than the one that the unit of work began on.
-    #[error("another file took the place of the database")]
+    #[error("the database file was replaced by another one")]
     Replaced,
     /// The file is damaged, or is not a database.
     #[error("the database file is damaged or is not a database: put it back from a backup")]

@@ -60,10 +60,10 @@ pub enum ComposeError {
     #[error("VESTIBULE_BLOBS cannot be used: {}", chain(.0))]
     Blobs(#[from] ObjectsError),
     /// The secret, or a key derived from it, is unsuitable.
-    #[error("the keys cannot be made: {0}")]
+    #[error("the keys cannot be derived: {0}")]
     Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A directory could not be created or a thread started.
-    #[error("the machine refused: {0}")]
+    #[error("the operating system refused: {0}")]
     Io(#[from] io::Error),
 }
 

@@ -32,8 +32,8 @@ pub(super) fn warnings(
             format!("VESTIBULE_PUBLIC_URL is {url}: passwords, tokens and the links in mails travel in plain text; put TLS before it")
         }),
         (has_root && !store.is_in_memory()).then(|| {
-            "VESTIBULE_ROOT_PASSWORD is set: once the first root is made, take it away, since what may look at the environment or the \
-             settings of this process could sign in as root"
+            "VESTIBULE_ROOT_PASSWORD is set: remove it once the first root is created, because any reader of this process' environment or \
+             settings could sign in as root"
                 .to_owned()
         }),
         (security.hashing.cost < GOOD_COST).then(|| {

@@ -65,7 +65,7 @@ pub enum DataDirError {
     },
     /// The directory of a SQLite file outside of the data directory is missing.
     #[error(
-        "there is no directory {directory} for the SQLite file of DATABASE_URL; make it, or mend the path (three slashes begin an \
+        "there is no directory {directory} for the SQLite file of DATABASE_URL; create it, or correct the path (three slashes begin an \
          absolute one)",
         directory = directory.display()
     )]

@@ -115,7 +115,7 @@ fn all_or_none(settings: &mut Settings, keys: &[&Key]) -> Option<()> {
     if missing.len() < keys.len() {
         for key in missing {
             let remedy = format!("set {}, or none of the provider's keys", key.env[0]);
-            settings.refuse(key, "the sign-in provider is configured by half", remedy);
+            settings.refuse(key, "the sign-in provider is only partly configured", remedy);
         }
     }
     None

@@ -146,7 +146,7 @@ impl Serving {
             let _ = self.running.await;
         };
         if timeout_at(deadline - 4 * grace / PARTS, http).await.is_err() {
-            tracing::warn!("connections were still open: what they waited for was broken off");
+            tracing::warn!("connections were still open: their requests were cancelled");
         }
         // Only now, because the last requests may have written mail.
         self.workers.stop(deadline - 2 * grace / PARTS).await;
@@ -168,7 +168,7 @@ async fn leave(config: &Config, leaving: &Leaving, end: &mut End) {
     leaving.announce();
     let drain = Duration::from_secs(config.server.drain_seconds);
     if !drain.is_zero() {
-        tracing::info!("not ready any more, and serving for another {} s", drain.as_secs());
+        tracing::info!("unready, and serving for another {} s", drain.as_secs());
         end.wait_for(drain).await;
     }
 }

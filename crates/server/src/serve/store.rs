@@ -164,7 +164,7 @@ async fn report_dear_hashes(cost: u32, app: &Identity) {
         Ok(accounts) => tracing::warn!(
             accounts,
             cost,
-            "password hashes have a higher cost than the configured one, so that the time of a sign-in tells that the \
+            "password hashes have a higher cost than the configured one, so the time of a sign-in reveals that the \
              account exists; `vestibule user list --hash-cost-above {cost}` finds them"
         ),
         Err(fault) => tracing::warn!(error = chain(&fault), "hashes of a higher cost cannot be counted"),
@@ -178,7 +178,7 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, mut outage: Outage, r
         pause = match try_prepare(config, app).await {
             Ok(_) => {
                 outage.is_over();
-                tracing::info!("the store is in shape");
+                tracing::info!("the store is ready");
                 actix_web::rt::spawn(look_through(config.clone(), Arc::clone(app)));
                 return watch(app, outage, refuse).await;
             }
@@ -233,7 +233,7 @@ async fn seed(app: &Identity, root: &Root) -> Result<(), PrepareError> {
     })?;
     let seed = RootSeed { email: root.email.clone(), username: root.username.clone(), password };
     if app.seed_root(Operator::at_the_console(), seed).await? == SeedOutcome::Created {
-        tracing::info!("made the first root from the configuration");
+        tracing::info!("created the first root from the configuration");
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl Supervised {
 
 fn tell(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "systemd cannot be told how the server is");
+        tracing::warn!(%error, "cannot notify systemd");
     }
 }
 

@@ -139,8 +139,8 @@ fn count(outcome: Result<Result<Delivery, Fault>, JoinError>) {
         Ok(Ok(Delivery::Sent)) => count_mail_delivery("delivered"),
         Ok(Ok(Delivery::Postponed)) => count_mail_delivery("retried"),
         Ok(Ok(Delivery::Dead)) => count_mail_delivery("dead"),
-        Ok(Err(fault)) => complain(&fault, "what became of a mail cannot be noted"),
-        Err(panic) => tracing::error!(error = chain(&panic), "a delivery of mail ended in the middle"),
+        Ok(Err(fault)) => complain(&fault, "the result of a delivery cannot be stored"),
+        Err(panic) => tracing::error!(error = chain(&panic), "a mail delivery panicked"),
     }
 }
 
@@ -156,7 +156,7 @@ async fn tidy_up(app: Arc<Identity>, mut stopped: watch::Receiver<bool>) {
                     pause = SHORT_PAUSE;
                 }
             }
-            Err(fault) => complain(&fault, "could not tidy up"),
+            Err(fault) => complain(&fault, "could not delete expired rows"),
         }
     }
 }
@@ -195,9 +195,9 @@ async fn watch_over(chat: Arc<Chat>, mut stopped: watch::Receiver<bool>) {
         let outcome = timeout(WATCH_OVER_STORE, chat.watch_over()).await.unwrap_or_else(|_| Err(silent()));
         match &outcome {
             Err(fault) if !fails => {
-                complain(fault, "those who follow conversations cannot be looked after");
+                complain(fault, "live streams of conversations cannot be updated");
             }
-            Ok(()) if fails => tracing::info!("those who follow conversations are looked after again"),
+            Ok(()) if fails => tracing::info!("live streams of conversations are updated again"),
             Ok(()) | Err(_) => {}
         }
         fails = outcome.is_err();
@@ -233,7 +233,7 @@ async fn remove_discarded(documents: Arc<Documents>, mut stopped: watch::Receive
         }
         let removed = timeout(STORE, documents.remove_discarded()).await.unwrap_or_else(|_| Err(silent()));
         if let Err(fault) = removed {
-            tracing::warn!(error = chain(&fault), "what documents left could not be removed; the sweep does it later");
+            tracing::warn!(error = chain(&fault), "document contents could not be removed; the sweep will retry");
         }
     }
 }
@@ -251,14 +251,14 @@ async fn sweep(documents: Arc<Documents>, mut stopped: watch::Receiver<bool>) {
             Ok(swept) => {
                 if swept.removed > 0 {
                     count_swept_blobs(swept.removed);
-                    tracing::info!(blobs = swept.removed, "removed contents of documents to which nothing referred");
+                    tracing::info!(blobs = swept.removed, "removed unreferenced blobs");
                 }
                 if !swept.is_done {
                     pause = SHORT_PAUSE;
                 }
             }
             Err(fault) => {
-                tracing::warn!(error = chain(&fault), "could not look for contents of documents that are gone");
+                tracing::warn!(error = chain(&fault), "could not look for unreferenced blobs");
             }
         }
     }
