@@ -11,7 +11,7 @@ fn wrapped(longitude: f64) -> f64 {
     (longitude + 180.0).rem_euclid(360.0) - 180.0
 }
 
-/// Where one comes to from a point along a great circle.
+/// The destination from a point along a great circle.
 fn from(center: GeoPoint, bearing: f64, radius_km: f64) -> GeoPoint {
     let (latitude, angle) = (center.latitude().to_radians(), radius_km / GeoPoint::EARTH_RADIUS_KM);
     let sine = latitude.sin() * angle.cos() + latitude.cos() * angle.sin() * bearing.cos();
@@ -67,7 +67,7 @@ proptest! {
         assert_within(center, radius_km.next_up(), other);
     }
 
-    /// The circle touches two meridians, and passes a pole as close as one likes: there rounding counts most.
+    /// The circle touches two meridians and passes arbitrarily close to a pole, where rounding matters most.
     #[test]
     fn the_box_around_a_circle_has_the_points_where_it_touches_a_meridian(
         center in points(),

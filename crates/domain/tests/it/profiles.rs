@@ -1,4 +1,4 @@
-//! Profiles: what they may tell, which of them a filter fits, and how they become what they are.
+//! Profiles: valid details, the profiles that a filter matches, and the transitions.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn picture(number: u8) -> StoredPicture {
     StoredPicture { blob: BlobId::new([number; 16]), format: PictureFormat::Jpeg }
 }
 
-/// Two numbers make a content; many of their digits make a part each.
+/// Two numbers determine a content; most of their digits determine a part each.
 fn content(number: u32, messages: u32) -> ProfileContent {
     let digit = |at: u32| u8::try_from(number / 3_u32.pow(at) % 3).unwrap();
     let mut details = Details::named(FullName::parse(&format!("Name {}", digit(0))).unwrap());
@@ -74,7 +74,7 @@ enum Step {
     Change(u32, u32, Option<u8>),
 }
 
-/// A step and by how many nanoseconds the clock goes on before it; the next one may be read on a node that is behind.
+/// A step, after the clock has advanced by some nanoseconds; the next one may be read on a node that is behind.
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     let who = || prop::option::of(1..4_u8);
     let step = prop_oneof![
@@ -167,7 +167,7 @@ fn parts() -> Vec<ChangedPart> {
     parts
 }
 
-/// What must be true of every step that was taken.
+/// The invariants of every step that was taken.
 fn check_step(
     (before, after): (&ProfileRecord, &ProfileRecord),
     changes: &[ProfileChange],
@@ -198,8 +198,8 @@ fn check_step(
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Whatever happens to a profile in whatever order, by clocks that are off: its state is that of the table, its changes
-    /// are numbered without a gap and lead from its beginning to what it is, and the time of its last change only grows.
+    /// Whatever happens to a profile, in any order and with wrong clocks: its state follows the table, its changes are
+    /// numbered without a gap and lead from its beginning to its present state, and the time of its last change only grows.
     #[test]
     fn a_profile_is_what_its_changes_made_of_it(is_submitted: bool, steps in steps()) {
         let mut profile = profile(is_submitted);
@@ -220,7 +220,7 @@ proptest! {
             check_step((before.record(), profile.record()), &changes, (by(&step), now));
             check_decision(before.record(), profile.record(), &step, now);
             history.extend(changes);
-            // The same once more changes nothing.
+            // Repeating the step changes nothing.
             let again = profile.clone();
             prop_assert_eq!(take(&mut profile, &step, now + Duration::hours(1)), Ok(Vec::new()));
             prop_assert_eq!(&profile, &again);

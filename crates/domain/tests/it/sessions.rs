@@ -1,4 +1,4 @@
-//! The rule of refresh tokens, without anything around it.
+//! The rule of refresh tokens, in isolation.
 
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, macros::datetime};

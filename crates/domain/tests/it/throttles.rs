@@ -16,7 +16,7 @@ fn rules() -> impl Strategy<Value = ThrottleRule> {
     })
 }
 
-/// Tries at these distances from each other; the times and outcomes.
+/// Tries at these intervals; the times and outcomes.
 fn tries(rule: &ThrottleRule, steps: &[i64]) -> Vec<(OffsetDateTime, Result<ThrottleState, Throttled>)> {
     let (mut state, mut now) = (None, NOW);
     steps

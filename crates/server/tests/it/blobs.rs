@@ -1,4 +1,4 @@
-//! Where the contents of documents are kept.
+//! Where document contents are stored.
 
 use std::path::PathBuf;
 
@@ -120,7 +120,7 @@ fn a_key_without_a_bucket_is_a_warning() {
     assert_eq!(warnings.iter().filter(|warning| warning.ends_with("unless VESTIBULE_BLOBS is a bucket")).count(), 2);
 }
 
-/// Composes all, or what a command needs; what is told if it fails.
+/// Composes everything, or what a command needs; returns the error text if it fails.
 fn compose(environment: &[(&str, &str)], is_command: bool) -> Result<(), String> {
     let config = config(environment);
     actix_web::rt::System::new().block_on(async {

@@ -1,4 +1,4 @@
-//! The numbers: their defaults, their floors and ceilings, and that each arrives.
+//! The numbers: their defaults and bounds, and that each reaches its user.
 
 use vestibule_application::Policy;
 use vestibule_bcrypt::BcryptOptions;

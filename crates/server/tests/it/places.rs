@@ -60,7 +60,7 @@ async fn the_server_finds_cities_without_any_network() {
 
 #[tokio::test]
 async fn the_server_asks_the_nominatim_server_that_is_named() {
-    // No server has the discard port of this machine: that it is unavailable shows that it was asked.
+    // No server listens on the discard port of this machine: the error shows that it was asked.
     let environment = [("VESTIBULE_GEOCODER", "nominatim"), ("VESTIBULE_NOMINATIM_URL", "http://127.0.0.1:9")];
     assert!(matches!(locate(&environment, "Munich").await, Err(GeocodeError::Unavailable(_))));
 }

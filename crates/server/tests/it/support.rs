@@ -1,4 +1,4 @@
-//! Configurations from maps and temporary directories; the environment of the process is never looked at.
+//! Configurations from maps and temporary directories; the environment of the process is never read.
 
 use std::{
     fs::{self, Permissions},

@@ -1,4 +1,4 @@
-//! `config check`: whatever it finds good, the server starts with.
+//! `config check`: the server starts with everything that it accepts.
 
 use std::{env, fs, os::unix::fs::PermissionsExt};
 

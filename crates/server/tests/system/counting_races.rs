@@ -1,4 +1,4 @@
-//! Requests that are counted together at one moment, through two servers where a store can have them: each read its clock before it
+//! Concurrent requests that are counted, through two servers where a store can have them: each read its clock before it
 //! reached the store, and they reach it in another order.
 
 use std::{sync::Barrier, thread};
@@ -20,7 +20,7 @@ fn start(setup: Setup, servers: usize) -> Vec<Server> {
     (0..servers).map(|_| setup.start()).collect()
 }
 
-/// Sends requests at one moment, to the servers in turn; the answers in the order of the requests.
+/// Sends concurrent requests, to the servers in turn; returns the answers in the order of the requests.
 fn at_once(servers: &[Server], requests: &[Request]) -> Vec<Reply> {
     let begin = Barrier::new(requests.len());
     thread::scope(|scope| {
@@ -43,7 +43,7 @@ fn statuses(replies: &[Reply]) -> Vec<u16> {
     replies.iter().map(|reply| reply.status).collect()
 }
 
-/// A new account that was mailed a code, with the code and others that are wrong.
+/// A new account with a mailed code, and wrong codes.
 fn with_code(server: &Server) -> (Account, String, Vec<String>) {
     let account = server.register(&email());
     assert_eq!(server.call(&forgot_password(&account.email)).status, 200);
@@ -61,7 +61,7 @@ fn right_passwords_at_once_all_sign_in(servers: &[Server]) {
     }
 }
 
-/// Each wrong code is counted, also those that come together.
+/// Each wrong code is counted, even concurrent ones.
 fn wrong_codes_at_once_use_a_code_up(servers: &[Server]) {
     for round in 0..10 {
         let (account, code, mut wrong) = with_code(&servers[0]);
@@ -76,7 +76,7 @@ fn wrong_codes_at_once_use_a_code_up(servers: &[Server]) {
     }
 }
 
-/// The owner is not refused because others guess at the same moment.
+/// The owner is not refused because others guess at the same time.
 fn a_right_code_beside_wrong_ones_is_taken(servers: &[Server]) {
     for round in 0..10 {
         let (account, code, wrong) = with_code(&servers[0]);

@@ -63,7 +63,7 @@ fn refresh(server: &Server, token: &str, key: &str) -> Reply {
     server.call(&Request::post(format!("{USERS}/refresh-token/"), &body).header("Idempotency-Key", key))
 }
 
-/// Refreshes, loses the answer to a crash, and gets the same one again; then a copy is used and found out.
+/// Refreshes, loses the answer to a crash, and gets the same one again; then a copy is used and detected.
 fn rotate(server: Server, setup: &Setup) -> Server {
     let (access, first) = sign_in(&server, PASSWORD);
     let lost = tokens(&refresh(&server, &first, "one"));
@@ -79,7 +79,7 @@ fn rotate(server: Server, setup: &Setup) -> Server {
     server
 }
 
-/// Sets a password by the mailed token, which ends the sessions of before.
+/// Sets a password by the mailed token, which ends the earlier sessions.
 fn reset(server: &Server) {
     let (before, _) = sign_in(server, PASSWORD);
     let pending = json!({

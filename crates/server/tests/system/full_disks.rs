@@ -1,4 +1,4 @@
-//! A store whose disk is full: reads go on, writes are put off, and balancers are told.
+//! A store whose disk is full: reads go on, writes get 503, and load balancers are told.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use crate::support::{
     contacts::{email, login, me},
 };
 
-/// What may wait for a hash, and the thread that makes one.
+/// How many hashes may wait, besides the one in progress.
 const QUEUE: usize = 64;
 
 #[test]

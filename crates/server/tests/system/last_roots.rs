@@ -1,4 +1,4 @@
-//! The last two roots, who delete themselves, or strike each other, at the same moment, through two dialects and two servers.
+//! The last two roots delete themselves, or each other, at the same moment, through two dialects and two servers.
 
 use std::thread;
 
@@ -38,7 +38,7 @@ fn looking_token(server: &Server, username: &str) -> String {
     session.json()["token"].as_str().unwrap_or_else(|| panic!("{session:?}")).to_owned()
 }
 
-/// One root takes another away, or its rights.
+/// One root removes another, or its rights.
 #[derive(Debug, Clone, Copy)]
 enum Blow {
     MernRemoves,
@@ -97,8 +97,7 @@ fn assert_one_stays(setup: &Setup, servers: usize) {
     }
 }
 
-/// Each of the two strikes the other; whatever it does it with, the one that comes second is no root any more, or is told
-/// that the other is the last.
+/// Each of the two removes the other: the second is no longer a root by then, or is told that the other is the last one.
 fn assert_one_strikes_first(setup: &Setup, servers: &[Server], mut ids: [String; 2]) {
     use Blow::{LookingRemoves, LookingStrips, MernDemotes, MernRemoves};
 

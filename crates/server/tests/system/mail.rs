@@ -57,7 +57,7 @@ fn recipient(mail: &Value) -> String {
     mail["to"][0].as_str().unwrap().to_owned()
 }
 
-/// Makes whatever waits due, as if time had gone by; whoever was to deliver it has died.
+/// Makes all waiting mail due, as if time had passed and its worker had died.
 fn pass_the_time(database: &Database) {
     database.query("UPDATE outbox SET due_at = now(), leased_until = NULL");
 }
@@ -121,7 +121,7 @@ fn mail_that_was_not_delivered_before_a_crash_is_delivered_after_it() {
     assert_eq!(database.query("SELECT count(*) FROM outbox"), "1");
 
     let _gate = Gate::open(port, mail.port);
-    // Before anybody may hold it again.
+    // Before a worker can lease it again.
     pass_the_time(&database);
     let server = setup.start();
     assert_code_works(&server, &account, &mail.taken());
@@ -150,7 +150,7 @@ fn mail_that_is_refused_for_good_does_not_hold_up_the_next() {
 
 #[test]
 fn mail_to_slow_addresses_does_not_hold_up_what_is_written_after_it() {
-    // One less than are handed over at once.
+    // One less than are delivered at once.
     let slow: Vec<String> = (0..15).map(|_| email()).collect();
     let options: Vec<String> = slow.iter().flat_map(|address| ["--slow".to_owned(), format!("{address}=8")]).collect();
     let mail = MailServer::start(&options.iter().map(String::as_str).collect::<Vec<_>>());
@@ -210,7 +210,7 @@ fn deliveries_that_end_all_at_once_do_not_lock_each_other_out_of_the_store() {
     let mail = MailServer::start(&[]);
     let gate = ShutGate::on(free_port());
     let server = with_mail(Setup::sqlite().unlimited(), &mail, gate.port()).start();
-    // More than are handed over at once: when the first of those has ended, the next are leased.
+    // More than are delivered at once: when the first of those has ended, the next are leased.
     let addresses: BTreeSet<String> = (0..20).map(|_| server.register(&email()).email).collect();
     for address in &addresses {
         forget(&server, address);

@@ -15,7 +15,7 @@ const SENT: &str = "A verification email has been sent to your email";
 fn sign_up(server: &Server) -> String {
     let alice = json!({ "username": "Alice", "email": EMAIL, "password": PASSWORD, "firstName": "Alice" });
     assert_done(&server.post("/api/auth/signup", &alice), 201, SENT);
-    // Whoever has proven nothing may sign up anew, but a mailbox gets one such mail a minute.
+    // An unproven sign-up may be repeated, but a mailbox gets one such mail a minute.
     let too_many = "Too many requests from this IP, please try again later.";
     assert_error(&server.post("/api/auth/signup", &alice), 429, too_many);
     assert_error(&server.call(&sign_in("alice", PASSWORD)), 401, "Email is not verified");
@@ -49,7 +49,7 @@ fn reset(server: Server, setup: &Setup) -> Server {
     server
 }
 
-/// Lists everybody as root and gives Alice rights, which her token has at once; gives Alice's id.
+/// Lists all users as root and gives Alice rights, which her token has at once; returns Alice's id.
 fn administer(server: &Server, root: &str, alice: &str) -> String {
     let list = server.get_as(root, &format!("{USERS}?sort=username&limit=30")).json();
     assert_eq!((&list["usersCount"], &list["users"][0]["email"]), (&json!(2), &json!(EMAIL)));

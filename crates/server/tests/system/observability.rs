@@ -121,7 +121,7 @@ fn a_request_whose_client_goes_away_has_one_line_and_is_counted() {
     let setup = Setup::memory().unlimited().with("VESTIBULE_HASH_THREADS", "1").with("VESTIBULE_BCRYPT_COST", "13");
     let server = setup.with("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0").start();
     let gone = || server.log_lines().into_iter().filter(|line| line["status"] == 499).collect::<Vec<_>>();
-    // What is broken off before the server has begun with it leaves nothing.
+    // A request that is cancelled before the server begins with it leaves nothing.
     let lines = within(PATIENCE, "a line", || {
         break_off(&server);
         Some(gone()).filter(|lines| !lines.is_empty())

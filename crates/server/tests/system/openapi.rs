@@ -22,7 +22,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system/openapi")
 }
 
-/// The operations that take no token: whether one comes is of no matter to them.
+/// The operations without authentication: a token makes no difference to them.
 fn public(server: &Server) -> Vec<String> {
     let document = server.get("/openapi.json").json();
     let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());

@@ -1,7 +1,7 @@
-//! Refresh tokens under any course of events: a client whose answers get lost, its tabs, and a thief with copies.
+//! Refresh tokens under any course of events: a client that loses answers, its tabs, and a thief with copies.
 //!
-//! What must hold whatever happens, in any order and at any time:
-//! - a session never has two tokens that both can be used;
+//! These must hold whatever happens, in any order and at any time:
+//! - a session never has two usable tokens;
 //! - a client that is alone and sends keys is never signed out;
 //! - a thief who uses a token, more than 10 s apart from the client, leaves no live token behind after the client's next
 //!   refresh.
@@ -40,7 +40,7 @@ use crate::support::{Database, PASSWORD};
 
 const KEY: TokenKey = TokenKey { dialect: "test", kind: "refresh", algorithm: Algorithm::Hs256 };
 
-/// A store on which courses are played, and how many.
+/// A store to play courses on, and how many.
 struct Ground {
     runtime: Runtime,
     store: Arc<dyn Store>,
@@ -177,14 +177,14 @@ enum Step {
     Abuse { which: u8, keyed: bool },
 }
 
-/// Whether the client names its uses.
+/// Whether the client sends keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Keys {
     Sent,
     None,
 }
 
-/// A client: its token, and the key of the use that it has not heard of.
+/// A client: its token, and the key of the unanswered use.
 struct Client {
     keys: Keys,
     token: RefreshTokenId,
@@ -263,7 +263,7 @@ const fn is_hostile(step: Step) -> bool {
     matches!(step, Step::Steal | Step::Abuse { .. })
 }
 
-/// How many of all tokens that were ever given can still be used, each tried on the state as it is.
+/// How many of all tokens ever issued can still be used, each tried on the present state.
 async fn live(world: &World, given: &[RefreshTokenId]) -> usize {
     let mut counters: Vec<u32> = Vec::new();
     for token in given {
@@ -362,7 +362,8 @@ fn a_session_never_has_two_live_tokens(ground: &Ground) {
     });
 }
 
-/// What went before, who sends keys and whether the token was stolen before its use, and how often the thief uses one.
+/// The preceding steps, the parties that send keys, whether the token was stolen before its use, and how often the thief
+/// uses one.
 type Theft = (Vec<Step>, [bool; 3], u8);
 
 fn after_a_theft_the_client_s_next_refresh_leaves_no_live_token(ground: &Ground) {

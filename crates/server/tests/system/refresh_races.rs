@@ -80,7 +80,7 @@ fn tabs_go_on_together(system: &System) {
     }
 }
 
-/// Of users with keys of their own one goes on, and not for long: the others show that there are copies.
+/// When uses have different keys, one succeeds, but not for long: the others show that there are copies.
 fn copies_end_the_session(system: &System) {
     for round in 0..5 {
         let token = system.sign_in();

@@ -17,7 +17,7 @@ use crate::support::{
     rococoins::lasting_port, setup::SECRET, within,
 };
 
-/// How many ask at once, each again as soon as it is answered.
+/// How many clients send requests at once, each again as soon as it is answered.
 const CLIENTS: usize = 4;
 /// For longer than a balancer takes to notice that a node is ready, or not.
 const A_WHILE: Duration = Duration::from_millis(1_500);
@@ -80,7 +80,8 @@ impl Client {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Reads the account and signs in again and again, until it is enough; how many requests that were. Each is answered well.
+    /// Reads the account and signs in again and again, until it is told to stop; returns the number of requests. Each must
+    /// succeed.
     fn ask(&self, account: &Account, enough: &AtomicBool) -> usize {
         let token = format!("Authorization: Bearer {}", account.token);
         let sign_in = json!({ "email": account.email, "password": PASSWORD }).to_string();

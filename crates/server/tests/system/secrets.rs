@@ -108,7 +108,7 @@ fn no_core_file_and_no_other_process_can_show_the_secret() {
     let cores = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     let sizes: Vec<_> = cores.split_whitespace().filter(|word| word.parse::<u64>().is_ok()).collect();
     assert_eq!(sizes, ["0", "0"], "{cores}");
-    // Of a process that may be traced, its files there belong to its user.
+    // The files of a traceable process there belong to its user.
     let owner = |path: std::path::PathBuf| std::os::unix::fs::MetadataExt::uid(&fs::metadata(path).unwrap());
     assert_eq!(owner(server.proc("mem")), 0);
     if rustix::process::getuid().is_root() {

@@ -1,4 +1,4 @@
-//! The end that an operator asks for.
+//! The shutdown that an operator requests.
 
 use std::{
     net::TcpListener,
@@ -14,9 +14,9 @@ use crate::support::{
     within,
 };
 
-/// The end takes ten seconds at most; what is done earlier does not wait for them.
+/// The shutdown takes ten seconds at most; work finished earlier does not wait for them.
 const AT_MOST: Duration = Duration::from_secs(10);
-/// For a machine that does much else.
+/// For a busy machine.
 const LEEWAY: Duration = Duration::from_secs(2);
 
 #[test]

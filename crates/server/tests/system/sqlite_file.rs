@@ -1,4 +1,4 @@
-//! A database file that is lost, misplaced or shut away, and a secret that is none any more.
+//! A database file that is lost, moved or inaccessible, and a secret that is no longer secret.
 
 use std::{
     fs::{self, Permissions},
@@ -34,7 +34,7 @@ fn a_file_that_is_taken_away_is_told_as_such_and_used_again() {
     };
     let (data, away) = (setup.data_dir(), setup.path("away"));
     move_all(&data, &away);
-    // For so long a read may rely on an earlier look.
+    // How long a read may rely on an earlier check.
     thread::sleep(Duration::from_millis(60));
     for request in
         [me(&account.token), registration(&email()), login(&account.email, PASSWORD), forgot_password(&account.email)]
@@ -71,7 +71,7 @@ fn a_directory_that_becomes_read_only_makes_no_internal_error() {
             assert_failed(&reply, 503, "Service unavailable");
         }
     }
-    // Balancers are told, although what is open can be read.
+    // Load balancers are told, although open connections can still read.
     within(PATIENCE, "unreadiness", || (server.get("/health/ready").status == 503).then_some(()));
     set_mode(&setup.data_dir(), 0o700);
     within(PATIENCE, "readiness", || (server.get("/health/ready").status == 200).then_some(()));

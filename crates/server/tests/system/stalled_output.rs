@@ -18,9 +18,9 @@ use crate::support::{
     within,
 };
 
-/// More than the pipe and the buffer take the lines of.
+/// More lines than the pipe and the buffer can take.
 const REQUESTS: usize = 8_000;
-/// What the end may take where only the log is not done.
+/// How long the shutdown may take if only the log is unfinished.
 const SOON: Duration = Duration::from_secs(6);
 
 /// A pipe that takes nothing more, however large the system makes it.

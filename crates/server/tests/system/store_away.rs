@@ -1,4 +1,4 @@
-//! A PostgreSQL server that is not there, that comes, that goes and that comes back.
+//! A PostgreSQL server that is unreachable at first, comes, vanishes and returns.
 
 use std::{
     net::TcpListener,
@@ -74,7 +74,7 @@ fn a_server_starts_without_its_store_and_serves_once_that_is_there() {
     within(RECOVERY, "readiness", || (server.get("/health/ready").status == 200).then_some(()));
     let account = server.register(&email());
     assert_eq!(server.me(&account.token), 200);
-    // Signed for an account of before.
+    // Signed for an account that no longer exists.
     assert_failed(&server.call(&me(&token)), 404, "User not found");
     server.stop();
 }
@@ -129,8 +129,8 @@ fn a_store_that_takes_no_writes_is_not_ready_and_serves_reads() {
     let database = Database::empty();
     let server = Setup::at(&database.url()).unlimited().start();
     let token = server.register(&email()).token;
-    // Later sessions only: the server of all tests stays as it is. Those that are there end, once the change is
-    // committed: whatever is opened from then on is bound by it.
+    // Only for later sessions: the shared test server stays as it is. Present sessions are ended once the change is
+    // committed, so every later one has the new setting.
     let fence = |change: &str| {
         let alter = format!(
             "SET transaction_read_only = off;
@@ -178,7 +178,7 @@ fn an_outage_has_a_line_at_its_beginning_and_one_at_its_end() {
     };
     cluster.order("halt");
     within(PATIENCE, "the beginning", || (!lines("the store cannot be used").is_empty()).then_some(()));
-    // What asks and works meanwhile says nothing more.
+    // Requests and health checks meanwhile log nothing more.
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(7) {
         assert_eq!(server.get("/health/ready").status, 503);

@@ -116,7 +116,7 @@ fn accounts_are_listed_in_pages() {
     server.stop();
 }
 
-/// What a start says of hashes that are dearer than the configured cost.
+/// The log line at start about hashes that are costlier than configured.
 fn dear(server: &Server) -> Option<(Value, Value, String)> {
     let lines = server.log_lines().into_iter();
     let said = lines.filter(|line| line["message"].as_str().is_some_and(|text| text.contains("--hash-cost-above")));

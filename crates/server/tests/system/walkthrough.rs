@@ -64,7 +64,7 @@ fn forgotten(server: &Server) -> String {
     code
 }
 
-/// Spends the code and the grant for it; gives the grant and a token of after.
+/// Spends the code and the grant for it; returns the grant and a token from afterwards.
 fn reset(server: &Server, code: &str, old_token: &str) -> (String, String) {
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_failed(&server.call(&verify_otp(EMAIL, wrong)), 400, "Invalid or expired OTP");

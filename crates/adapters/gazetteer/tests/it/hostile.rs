@@ -1,4 +1,4 @@
-//! Texts that mean no good.
+//! Hostile texts.
 
 use std::{
     sync::LazyLock,

@@ -19,7 +19,7 @@ impl World {
         self.local.google_id_token(&ada(), FixedClock::START)
     }
 
-    /// A token that names a key that nobody has.
+    /// A token that names an unknown key.
     fn stray_token(&self, key_id: &str) -> String {
         let claims = self.local.google_claims(&ada(), FixedClock::START);
         self.local.signing_key().sign(&members(json!({ "alg": "RS256", "kid": key_id })), &claims)

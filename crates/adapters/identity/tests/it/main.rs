@@ -36,7 +36,7 @@ impl World {
         }
     }
 
-    /// A world where nobody is waited for long.
+    /// A world with short timeouts.
     fn impatient() -> Self {
         let total = Duration::from_millis(300);
         Self { timeouts: ProviderTimeouts { connect: total, total }, ..Self::new() }

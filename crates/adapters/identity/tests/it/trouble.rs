@@ -1,4 +1,4 @@
-//! Providers that are down, slow or out of their mind.
+//! Providers that are down, slow or misbehave.
 
 use std::{
     sync::Arc,

@@ -18,7 +18,7 @@ use crate::server::LocalNominatim;
 
 const PUBLIC_URL: &str = "https://accounts.example.org";
 
-/// Options for a local server: with little patience, and without turns.
+/// Options for a local server: short timeouts, and no rate limit.
 fn options(local: &LocalNominatim) -> NominatimOptions {
     NominatimOptions {
         timeout: Duration::from_millis(500),

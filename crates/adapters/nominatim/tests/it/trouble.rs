@@ -1,4 +1,4 @@
-//! Servers that are down, slow or out of their mind.
+//! Servers that are down, slow or misbehave.
 
 use std::time::{Duration, Instant};
 

@@ -53,7 +53,7 @@ async fn growth(blobs: ObjectBlobs) -> usize {
     told("VmHWM").saturating_sub(before)
 }
 
-/// One test, since each would be in the measure of the other.
+/// One test, because two would disturb each other's measurement.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixteen_uploads_of_ten_mib_cost_at_most_thirty_two_mib() {
     let directory = tempfile::tempdir().unwrap();

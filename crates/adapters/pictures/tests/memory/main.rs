@@ -159,7 +159,7 @@ fn tables(bytes: usize, cached: bool, add: impl Fn(&mut Bits)) -> Vec<u8> {
     file
 }
 
-/// One test, since each would be in the measure of the other.
+/// One test, because two would disturb each other's measurement.
 #[test]
 fn no_picture_costs_more_than_its_share() {
     // The decoded picture, what the decoder needs beside it, and what the results take.

@@ -51,7 +51,7 @@ async fn an_append_whose_answer_is_lost_is_tried_again_only_with_a_clients_id() 
     let options = PostgresOptions { max_connections: 1, ..options() };
     let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options).unwrap();
     for (seq, client_id) in [(2, None), (4, Some("a"))] {
-        // The statement is known to the one connection: the next time it goes out at once.
+        // The connection has prepared the statement: the next time it is sent at once.
         store.conversations().append(&message(account, None)).await.unwrap();
         let sent = message(account, client_id);
         let silence = proxy.mute();
@@ -61,7 +61,7 @@ async fn an_append_whose_answer_is_lost_is_tried_again_only_with_a_clients_id() 
         drop(silence);
         let appended = append.await.unwrap();
         if client_id.is_some() {
-            // It is its own, not that of a twin.
+            // It is its own message, not a twin's.
             assert!(
                 matches!(&appended, Ok(Appended::Stored(message, _)) if *message == sent.numbered(seq.unsigned_abs())),
                 "{appended:?}"
@@ -186,7 +186,7 @@ async fn of_appends_that_are_refused_together_each_is_tried_alone() {
         }
     };
     assert_eq!(statements(appending).await, 1 + 4);
-    // A lock that is not to be had in time holds up its own conversation alone.
+    // A lock that is not available in time delays only its own conversation.
     let options = PostgresOptions { lock_timeout: Duration::from_millis(200), ..options() };
     let store = PostgresStore::connect_lazy(&database.url(), options).unwrap();
     let mut holder = connect(&database.url()).await;
@@ -209,7 +209,7 @@ async fn of_appends_whose_common_answer_is_lost_only_those_with_a_clients_id_are
     let options = PostgresOptions { max_connections: 1, ..options() };
     let store = PostgresStore::connect_lazy(&proxy.url(&database.url()), options).unwrap();
     let mut messages: Vec<_> = accounts.iter().map(|account| message(*account, None)).collect();
-    // The statement is known to the one connection: the next time it goes out at once.
+    // The connection has prepared the statement: the next time it is sent at once.
     store.conversations().append_many(&messages).await;
     messages[2] = message(accounts[2], Some("a"));
     let silence = proxy.mute();

@@ -1,4 +1,4 @@
-//! Notices between nodes, and conversations that are followed by them and without them.
+//! Notices between nodes, and following conversations with and without notices.
 
 use std::{
     collections::BTreeMap,
@@ -45,7 +45,7 @@ fn notice(number: u32, seq: u64) -> Notice {
     Notice { conversation, seq, read_by_user: seq / 2, read_by_staff: seq / 3 }
 }
 
-/// Waits until so many different notices were heard.
+/// Waits until this many different notices were received.
 async fn hear(subscription: &mut dyn Subscription, count: usize) -> Vec<Notice> {
     let mut heard = Vec::new();
     while heard.len() < count {
@@ -136,14 +136,14 @@ async fn a_server_that_takes_no_writes_is_not_listened_to() {
     bus.subscribe().await.unwrap();
 }
 
-/// One of several nodes on a database, with the worker that it is to hear by.
+/// One of several nodes on a database, with the worker that receives its notices.
 struct Node {
     identity: Identity,
     chat: Arc<Chat>,
     worker: JoinHandle<()>,
 }
 
-/// By what a node hears of messages.
+/// How a node learns of messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Notices,
@@ -221,13 +221,13 @@ async fn next_message(follower: &mut Follower) -> u64 {
     }
 }
 
-/// Lets the nodes begin to listen, by messages until one is heard of.
+/// Makes sure that the nodes listen, by sending messages until one is received.
 async fn until_heard(from: &Node, by: &mut Follower, account: &Account) -> u64 {
     for number in 1.. {
         from.send(account, number).await;
         if let Ok(next) = timeout(Duration::from_millis(200), by.next()).await {
             assert!(matches!(next, Followed::Message(_)), "{next:?}");
-            // Those before it were not heard of, and come now.
+            // Those before it were not noticed, and come now.
             while by.position() < number {
                 next_message(by).await;
             }

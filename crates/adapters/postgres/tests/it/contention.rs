@@ -1,4 +1,4 @@
-//! Units that are in each other's way: an answer within the time given, and nothing broken.
+//! Units that collide: an answer within the time limit, and nothing broken.
 
 use std::time::Duration;
 
@@ -202,8 +202,8 @@ async fn what_is_cut_off_leaves_its_connection_usable() {
     let store = database.store_with(PostgresOptions { max_connections: 1, ..PostgresOptions::default() });
     let accounts = with_accounts(&store, &[1]).await;
     for _ in 0..20 {
-        // Each is sent and not waited for, unless its answer is there at once: a read, the beginning of a unit, a change
-        // in a unit, the end of one.
+        // Each is sent but not awaited, unless its answer is there at once: a read, the beginning of a unit, a change in a
+        // unit, the end of one.
         drop(store.read().accounts().find(accounts[0].id()).now_or_never());
         drop(store.write().now_or_never());
         let mut unit = store.write().await.unwrap();
@@ -223,7 +223,7 @@ async fn who_gives_up_waiting_loses_no_connection() {
     let store = database.store_with(PostgresOptions { max_connections: 1, ..PostgresOptions::default() });
     let mut holder = store.write().await.unwrap();
     for _ in 0..20 {
-        // The first gives up before its turn, the second when it has it and does not know yet.
+        // The first gives up before its turn, the second when it already has it but does not know yet.
         let (mut first, mut second) = (Box::pin(store.ping()), Box::pin(store.write()));
         assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
         drop(first);
@@ -245,7 +245,7 @@ fn each_runtime_has_connections_of_its_own_as_long_as_there_may_be_more() {
         other.block_on(store.ping()).unwrap();
         assert_eq!(store.pool_usage().open, 2);
     }
-    // What they opened is of no use without them, which is found out where it is tried.
+    // Their connections do not work without their runtimes, which shows when one is used.
     drop((one, other));
     let third = runtime();
     for _ in 0..3 {

@@ -80,7 +80,7 @@ impl Drop for Database {
     }
 }
 
-/// The name of the migrated template, made by whoever comes first.
+/// The name of the migrated template, made by the first caller.
 async fn template() -> String {
     let mut hasher = DefaultHasher::new();
     for step in sqlx::migrate!("../../../migrations/postgres").iter() {
@@ -97,7 +97,7 @@ async fn template() -> String {
         .await
         .unwrap();
     if !exists {
-        // It gets its name when it is complete: who is killed on the way leaves no half template.
+        // It gets its name when it is complete: a killed process leaves no half template.
         let draft = format!("{name}_draft");
         execute(&mut server, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         execute(&mut server, format!("CREATE DATABASE {draft}")).await;

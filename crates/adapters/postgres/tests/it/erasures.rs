@@ -10,7 +10,7 @@ use crate::{database::Database, plans::scans_of, support::insert};
 
 const COUNT: &str = "SELECT count(*) FROM messages";
 
-/// An account with a conversation of so many messages; half of them have a client's id.
+/// An account with a conversation of this many messages; half of them have a client's id.
 async fn filled(database: &Database, store: &PostgresStore, number: u32, messages: u32) -> AccountId {
     let account = insert(store, number).await.id();
     database

@@ -29,7 +29,7 @@ fn store_at(url: &str) -> PostgresStore {
     PostgresStore::connect_lazy_aging(url, options(), ages).unwrap()
 }
 
-/// Waits until a look that found nothing says nothing any more.
+/// Waits until a failed look no longer counts.
 async fn until_looked_for_again() {
     tokio::time::sleep(Duration::from_millis(120)).await;
 }
@@ -128,7 +128,7 @@ async fn while_nothing_can_be_written_reads_go_on_and_the_first_write_after_it_s
         turn_read_only(&database, &store, CONNECTIONS).await;
         database.fence(true).await;
         assert_read_only(&store).await;
-        // The connections are now those that were opened behind the fence.
+        // The connections are now those opened to the fenced server.
         assert_read_only(&store).await;
         database.fence(false).await;
         until_looked_for_again().await;
@@ -149,7 +149,7 @@ async fn a_server_that_takes_no_writes_is_not_flooded_with_connections_by_refuse
     for refused in join_all((0..50).map(|_| store.write())).await {
         assert!(is_unavailable(&refused));
     }
-    // Those of the pool, and those of the looks that began after a write did.
+    // Those of the pool, and those of the looks that began after a write began.
     assert!(proxy.opened() <= 3 * CONNECTIONS as usize, "{}", proxy.opened());
 }
 

@@ -53,7 +53,7 @@ async fn a_server_that_restarts_between_requests_is_not_noticed() {
         fill_pool(&store).await;
         server.order("halt");
         server.order("resume");
-        // Every connection of the pool is broken; reads and the beginnings of units are done again on fresh ones.
+        // Every connection of the pool is broken; reads and the beginnings of units are retried on fresh ones.
         let readers: Vec<_> = (0..store.pool_usage().limit)
             .map(|_| {
                 let (store, id) = (store.clone(), account.id());
@@ -116,7 +116,7 @@ async fn something_else_in_the_server_s_place_is_an_outage() {
     let stranger = tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            // The frame of a message of a kind that there is not.
+            // The frame of a message of an unknown kind.
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"!\0\0\0\x04").await;
         }
     });

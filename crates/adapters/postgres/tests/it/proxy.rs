@@ -1,4 +1,4 @@
-//! What stands between a store and its servers: an address that leads now to one, now to another, now nowhere.
+//! A proxy between a store and its servers, whose address leads to changing servers, or nowhere.
 
 use std::{
     future::pending,

@@ -54,7 +54,7 @@ pub(crate) async fn exists(store: &PostgresStore, number: u32) -> bool {
     store.read().accounts().find(id).await.unwrap().is_some()
 }
 
-/// Waits until no more connections are open, as when those that are given up have been ended.
+/// Waits until no more connections are open, for example when dropped ones have ended.
 pub(crate) async fn until_open(store: &PostgresStore, connections: u32) {
     let began = Instant::now();
     while store.pool_usage().open > connections {

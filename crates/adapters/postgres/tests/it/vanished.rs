@@ -1,4 +1,4 @@
-//! A server that vanishes: its connections are not broken, nothing more comes from them.
+//! A server that vanishes: its connections are not broken, but stay silent.
 
 use std::time::{Duration, Instant};
 

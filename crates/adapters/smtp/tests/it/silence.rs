@@ -27,7 +27,7 @@ async fn transient(options: SmtpOptions) -> String {
     }
 }
 
-/// A port of a listener that says this to whoever connects, then nothing.
+/// The port of a listener that sends this to every client, then nothing.
 async fn says(greeting: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! What a process that was killed has acknowledged is there afterwards.
+//! Whatever a killed process has acknowledged is there afterwards.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -17,7 +17,7 @@ use crate::{database, open};
 const VICTIM: &str = "VESTIBULE_TEST_VICTIM";
 /// What it prints before the id of each account that it has committed.
 const ACKNOWLEDGED: &str = "acknowledged ";
-/// How many units it has at once, which share commits.
+/// How many concurrent units it has, which share commits.
 const WRITERS: u32 = 8;
 /// After how many acknowledged accounts it is killed.
 const ENOUGH: usize = 100;

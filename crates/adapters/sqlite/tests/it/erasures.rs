@@ -22,7 +22,7 @@ async fn number(file: &mut SqliteConnection, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(file).await.unwrap()
 }
 
-/// An account with a conversation of so many messages; half of them have a client's id.
+/// An account with a conversation of this many messages; half of them have a client's id.
 async fn filled(store: &SqliteStore, file: &mut SqliteConnection, account: u32, messages: u32) -> AccountId {
     let account = AccountBuilder::numbered(account).build();
     let mut unit = store.write().await.unwrap();
@@ -39,7 +39,7 @@ async fn filled(store: &SqliteStore, file: &mut SqliteConnection, account: u32, 
         id = account.id().uuid().simple()
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await.unwrap();
-    // Else the next commit would do it, and take the longer the more there is.
+    // Otherwise the next commit would do it, and take longer the more there is.
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(file).await.unwrap();
     account.id()
 }

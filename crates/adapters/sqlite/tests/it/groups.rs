@@ -181,7 +181,7 @@ fn a_process_that_ends_before_the_shared_commit_loses_what_it_did_not_acknowledg
     });
 }
 
-/// What became of the unit that inserted an account.
+/// The result of the unit that inserted an account.
 #[derive(Debug, PartialEq)]
 enum Fate {
     Committed,

@@ -25,8 +25,8 @@ impl Dice {
         usize::try_from(u32::from_be_bytes(self.0.bytes())).unwrap() % bound
     }
 
-    /// One to three tags of a facet: the tag 0 is had by half of all, each further one by half as many; and one of a thousand
-    /// that are rare. `left` and `right` are had by half each and never together.
+    /// One to three tags of a facet: half of all profiles have tag 0, and half as many each further one; and one of a
+    /// thousand rare tags. Half each have `left` and `right`, and none has both.
     fn tags(&self, facet: Facet, number: usize) -> Tags {
         let mut words = vec![format!("common-{}", self.below(1 << 16).trailing_zeros().min(12))];
         words.push(format!("rare-{}", self.below(1_000)));

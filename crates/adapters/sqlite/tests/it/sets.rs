@@ -1,4 +1,4 @@
-//! What searches know of profiles says what the profiles say.
+//! The search index of profiles agrees with the profiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ const NO_AGE: u8 = 255;
 /// The slot, the order, the id, the age and the tags of a profile.
 type ProfileRow = (i64, i64, Vec<u8>, Option<u8>, String);
 
-/// Dice that fall the same way in every run.
+/// A random generator with the same sequence in every run.
 struct Dice(SeededRandomness);
 
 impl Dice {
@@ -67,7 +67,7 @@ impl Dice {
     }
 }
 
-/// Compares all that is kept for searches with the rows of the profiles.
+/// Compares the whole search index with the rows of the profiles.
 async fn check(file: &mut SqliteConnection) {
     let in_order: Vec<ProfileRow> =
         sqlx::query_as("SELECT slot, ord, id, age, tags FROM profiles WHERE state = 'approved' ORDER BY ord, id")

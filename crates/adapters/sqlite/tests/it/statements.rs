@@ -15,13 +15,13 @@ async fn statements_are_logged_with_the_request_that_they_belong_to() {
         .with_ansi(false)
         .with_max_level(LevelFilter::DEBUG)
         .with_writer(move || writer.clone());
-    // They run on threads of the driver, which a subscriber of this thread does not hear.
+    // They run on threads of the driver, where this thread's subscriber is not active.
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
     let directory = tempdir().unwrap();
     let options = SqliteOptions { create: true, ..SqliteOptions::default() };
     let store = SqliteStore::open(&directory.path().join("store.db"), options).await.unwrap();
     store.migrate().await.unwrap();
-    // What a connection does next is begun once the line of before is written.
+    // The connection's next work begins only once the line of the previous one is written.
     let reading = async { store.read().fingerprint().find().await.and(store.read().fingerprint().find().await) };
     assert_eq!(reading.instrument(tracing::error_span!("request", id = "a")).await.unwrap(), None);
     let text = lines.text();

@@ -1,4 +1,4 @@
-//! The tally of accounts says what counting the accounts says.
+//! The tally of accounts agrees with counting them.
 
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -10,7 +10,7 @@ use crate::{database, open};
 
 type Kind = (String, String, bool, i64, i64);
 
-/// Dice that fall the same way in every run.
+/// A random generator with the same sequence in every run.
 struct Dice(SeededRandomness);
 
 impl Dice {
@@ -22,7 +22,7 @@ impl Dice {
         values[usize::from(self.below(u16::try_from(values.len()).unwrap()))]
     }
 
-    /// One of few accounts, of any kind, so that many of the same id, address and kind meet.
+    /// One of few accounts, of any kind, so that ids, addresses and kinds often coincide.
     fn account(&self) -> Account {
         let flags = [Permission::UserRead, Permission::PostRead, Permission::UserModify];
         AccountBuilder::numbered(self.below(40).into())

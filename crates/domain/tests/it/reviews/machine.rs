@@ -27,7 +27,7 @@ enum Step {
     Reopen(u8),
 }
 
-/// A step and by how many seconds the clock goes on before it; the next one may be read on a node that is behind.
+/// A step, after the clock has advanced by some seconds; the next one may be read on a node that is behind.
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     let field = 0..FIELDS.len();
     let who = prop_oneof![1 => Just(0_u8), 8 => 1..3_u8];

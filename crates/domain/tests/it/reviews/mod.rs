@@ -1,4 +1,4 @@
-//! Reviews of dossiers: the walk step by step here, driven at random by itself.
+//! Reviews of dossiers: the walk step by step here, random walks in a file of their own.
 
 mod machine;
 
@@ -303,7 +303,7 @@ fn a_note_has_lines_and_the_reason_other_has_a_note() {
     assert_eq!(Rejection::new(Reason::Other, None), Err(NoteMissing));
 }
 
-/// Changes one part of a sound review to what contradicts the others.
+/// Changes one part of a valid review so that it contradicts the others.
 type Spoil = fn(&mut ReviewRecord);
 
 #[test]

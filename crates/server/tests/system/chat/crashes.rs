@@ -24,16 +24,16 @@ const MESSAGES: usize = 50;
 const ALL: u64 = 200;
 const UNKNOWN: u64 = u64::MAX;
 const RESTARTS: usize = 3;
-/// A connection of a reader is cut after so many bytes at the latest, which is a dozen messages or so.
+/// The most bytes before a reader's connection is cut, about a dozen messages.
 const CUT_READER: usize = 4_500;
 /// The same for a writer: an answer has up to 20 000 bytes.
 const CUT_WRITER: usize = 40_000;
 /// Longer than all of it takes.
 const LONG: Duration = Duration::from_mins(2);
-/// Who comes back after a refusal or a broken connection waits a little.
+/// The pause before a client returns after a refusal or a broken connection.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What goes on.
+/// What is going on.
 struct Storm {
     began: Instant,
     account: String,
@@ -89,7 +89,7 @@ impl Storm {
         asked
     }
 
-    /// Follows the chat until it has all of it, coming back whenever it is cut off; what it was told.
+    /// Follows the chat until it has all of it, returning after each cut; returns what it received.
     fn follow(&self, person: &Person, from: Option<u64>) -> Vec<Value> {
         let mut reader = Reader { last: from, messages: Vec::new(), read: (0, 0) };
         loop {

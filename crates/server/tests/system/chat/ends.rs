@@ -12,7 +12,7 @@ use crate::support::{
     rococoins::{Side, called, put},
 };
 
-/// How soon the streams of those end who have lost the right, and a little more for a machine that does much else.
+/// How soon streams without the right must end, with some margin for a busy machine.
 const REVOKED_WITHIN: Duration = Duration::from_secs(5 + 2);
 /// How soon a server has ended whose streams do not keep it, which may take 10 s.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);
@@ -94,7 +94,7 @@ fn a_client_that_comes_back_again_and_again_finds_its_place_free() {
     // Nothing is said, so that the server learns of the end from the connection alone.
     for _ in 0..20 {
         let _stream = EventStream::follow(server.address(), &alice.follows(&alice.id, None));
-        // One who goes from page to page is not faster than that.
+        // Paging is not faster than that.
         sleep(Duration::from_millis(250));
     }
 }

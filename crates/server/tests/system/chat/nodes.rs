@@ -10,7 +10,7 @@ use vestibule_testkit::PostgresCluster;
 
 use crate::support::{Database, EventStream, PATIENCE, Person, Server, Setup, postgres, within};
 
-/// So many messages go to and fro, each after the one before was heard.
+/// How many messages go back and forth, each after the one before was received.
 pub(crate) const VOLLEYS: u64 = 20;
 /// How long that takes at most by notifications. Without them each would wait for the next look, which is every 2 s.
 pub(crate) const BY_NOTIFICATIONS: Duration = Duration::from_secs(10);
@@ -57,7 +57,8 @@ impl Pair {
         });
     }
 
-    /// Sends on both in turn, and hears each message on both before the next; the longest that the other node took.
+    /// Sends on both in turn, and receives each message on both before the next; returns the longest delay on the other
+    /// node.
     pub(crate) fn volley(&mut self, streams: &mut [EventStream; 2], count: u64) -> Duration {
         let mut longest = Duration::ZERO;
         for number in 0..count {
@@ -99,7 +100,7 @@ fn a_reader_hears_at_once_of_what_is_sent_on_another_node_also_after_the_databas
         let longest = pair.volley(&mut streams, VOLLEYS);
         assert!(began.elapsed() < BY_NOTIFICATIONS, "{:?}, the longest {longest:?}", began.elapsed());
     }
-    // Who comes new finds the same.
+    // A new client finds the same.
     for mut stream in pair.follow(0) {
         for seq in 1..=pair.last {
             assert_eq!(stream.event(PATIENCE).id, Some(seq));
@@ -110,7 +111,7 @@ fn a_reader_hears_at_once_of_what_is_sent_on_another_node_also_after_the_databas
 #[test]
 fn a_reader_hears_soon_of_what_is_sent_on_another_node_without_any_notification() {
     let cluster = PostgresCluster::start();
-    // The owner of all tables, but for the one function that tells the others.
+    // The owner of all tables, except the function that notifies the others.
     let revoke = "CREATE ROLE node LOGIN; ALTER SCHEMA public OWNER TO node;
         REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC";
     postgres::query(cluster.url(), revoke);

@@ -62,7 +62,7 @@ fn assert_works(mut chat: Chat, mut proxy: Proxy, reloads: bool) {
     assert_eq!(stream.event(LIVE).id, Some(4));
     assert_eq!(stream.event(LIVE).id, Some(5));
 
-    // For longer than the proxy waits nothing comes but comments, and a stream on which none comes is ended.
+    // For longer than the proxy's timeout only comments are sent; a stream without comments is closed.
     let (began, mut comments) = (Instant::now(), 0);
     let longer = Duration::from_secs(IDLE_SECONDS) + Duration::from_millis(1_500);
     while began.elapsed() < longer {
@@ -94,7 +94,7 @@ fn assert_works(mut chat: Chat, mut proxy: Proxy, reloads: bool) {
     chat.assert_live(&mut stream, address);
 }
 
-/// A body that waits for a word of the server, and one of which nobody knows how long it will be.
+/// A body that waits for `100 Continue`, and one of unknown length.
 fn assert_bodies_arrive(chat: &mut Chat, address: SocketAddr) {
     let account = &chat.user.id;
     let head = format!(

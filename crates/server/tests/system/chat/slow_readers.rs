@@ -32,7 +32,7 @@ fn messages_pile_up_in_the_store_and_not_in_memory() {
     let mut reader = EventStream::follow(server.address(), &alice.follows(account, Some(0)));
     assert_eq!(reader.event(PATIENCE).id, Some(1));
     let before = server.memory();
-    // The first message again and again, since the answers to so many requests would take longer than all the rest.
+    // The first message repeatedly, because answers to that many requests would take longer than everything else.
     database.query(&format!(
         "BEGIN;
         UPDATE conversations SET written_seq = {MESSAGES}, written_by_user = {MESSAGES};
@@ -47,7 +47,7 @@ fn messages_pile_up_in_the_store_and_not_in_memory() {
     }
     let grown = server.memory().saturating_sub(before);
     assert!(grown < FEW, "{grown} bytes more for {READERS} readers that do not read");
-    // They keep nobody from going on.
+    // They do not block others.
     called(&mut connection, &admin.says(account, "still there", "1"));
     assert_eq!(reader.event(PATIENCE).id, Some(MESSAGES + 1));
     eprintln!("{grown} bytes more");

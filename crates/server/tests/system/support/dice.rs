@@ -1,4 +1,4 @@
-//! Randomness that a failed test tells of, so that it can be had again.
+//! Randomness whose seed a failed test prints, so that it can be repeated.
 
 use std::{env, thread};
 

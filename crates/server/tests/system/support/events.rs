@@ -1,4 +1,4 @@
-//! Server-Sent Events as a client reads them that trusts nothing: whatever a connection breaks off in the middle of is dropped.
+//! Server-Sent Events as read by a strict client: an event that the connection cuts off is dropped.
 
 use std::{
     io::{self, Read, Write},

@@ -93,7 +93,7 @@ pub(crate) struct Gate {
     porter: Option<JoinHandle<()>>,
 }
 
-/// A port where connections are taken and nobody says a word: as if a mail server had stopped in its tracks.
+/// A port that accepts connections and stays silent, like a hung mail server.
 pub(crate) struct ShutGate(TcpListener);
 
 impl ShutGate {
@@ -134,7 +134,7 @@ impl Gate {
 impl Drop for Gate {
     fn drop(&mut self) {
         self.closed.store(true, Ordering::SeqCst);
-        // The porter looks up when somebody comes.
+        // The accepting thread wakes up for a connection.
         let _ = TcpStream::connect(self.address);
         let _ = self.porter.take().map(JoinHandle::join);
     }

@@ -109,7 +109,7 @@ impl Proxy {
         Self::start("VESTIBULE_TEST_HAPROXY", &["-db", "-f"], configuration)
     }
 
-    /// `PgBouncer` with its defaults, before the PostgreSQL of a URL, with so many sessions at most.
+    /// `PgBouncer` with its defaults, before the PostgreSQL of a URL, with at most this many sessions.
     pub(crate) fn pgbouncer(url: &str, mode: &str, sessions: u32) -> Self {
         let (_, server) = url.rsplit_once('@').unwrap();
         let (server, _) = server.split_once('/').unwrap();

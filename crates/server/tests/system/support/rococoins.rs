@@ -11,12 +11,12 @@ use super::{Connection, PASSWORD, Reply, Request, Server, Setup};
 
 pub(crate) const ROOT: &str = "root@staff.test";
 
-/// Somebody who is signed in.
+/// A signed-in person.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) token: String,
-    /// What this person's texts are called.
+    /// The prefix of this person's texts.
     pub(crate) side: Side,
 }
 
@@ -84,7 +84,7 @@ impl Setup {
     }
 }
 
-/// A port below those of outgoing connections that nobody listened on a moment ago.
+/// A port below those of outgoing connections that was free a moment ago.
 pub(crate) fn lasting_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() * 37 % 11_000).unwrap();
@@ -97,7 +97,7 @@ pub(crate) fn lasting_port() -> u16 {
 }
 
 impl Server {
-    /// Registers and signs somebody in.
+    /// Registers and signs in a person.
     pub(crate) fn customer(&self, name: &str) -> Person {
         let email = format!("{name}@shop.test");
         let body = json!({ "personal": { "username": name, "email": email, "password": PASSWORD } });
@@ -111,7 +111,7 @@ impl Server {
         self.enter(ROOT, Side::Staff)
     }
 
-    /// Signs somebody in.
+    /// Signs in a person.
     pub(crate) fn enter(&self, email: &str, side: Side) -> Person {
         let reply = self.post("/user/login", &json!({ "email": email, "password": PASSWORD }));
         assert_eq!(reply.status, 200, "{reply:?}");

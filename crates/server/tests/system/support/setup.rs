@@ -107,7 +107,7 @@ impl Setup {
         self.with("VESTIBULE_LIMITS", "off")
     }
 
-    /// Root may write everywhere; then the server runs as nobody in particular.
+    /// Root may write everywhere, so the server runs as another user.
     pub(crate) fn unprivileged(mut self) -> Self {
         const NOBODY: u32 = 65_534;
         if rustix::process::getuid().is_root() {
@@ -208,7 +208,7 @@ impl Setup {
     }
 }
 
-/// A port of the loopback that nobody listened on a moment ago.
+/// A loopback port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
