@@ -232,7 +232,7 @@ async fn found(store: &Arc<dyn Store>, id: SessionId) -> Option<Session> {
     store.read().sessions().find(id).await.unwrap().map(Session::without_account)
 }
 
-/// Which of an account's first so many numbered sessions exist.
+/// Which of an account's sessions with the first numbers exist.
 async fn numbers_found(store: &Arc<dyn Store>, account: AccountId, count: u32) -> Vec<u32> {
     let mut numbers = Vec::new();
     for number in 0..count {
