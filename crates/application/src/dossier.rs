@@ -68,10 +68,11 @@ impl From<StoreError> for DossierEditError {
 macro_rules! edits_into {
     ($($refused:ident),+) => {
         $(impl From<DossierEditError> for $refused {
+            #[track_caller]
             fn from(error: DossierEditError) -> Self {
                 match error {
                     DossierEditError::PhoneTaken => Self::PhoneTaken,
-                    DossierEditError::Store(error) => error.into(),
+                    DossierEditError::Store(error) => Self::from(error),
                 }
             }
         })+
@@ -82,10 +83,11 @@ edits_into!(OwnAccountError, RegisterError, EditAccountError);
 
 /// Those who change others set no telephone number.
 impl From<DossierEditError> for AccountError {
+    #[track_caller]
     fn from(error: DossierEditError) -> Self {
         match error {
             DossierEditError::PhoneTaken => StoreError::Conflict(UniqueKey::DossierPhone).into(),
-            DossierEditError::Store(error) => error.into(),
+            DossierEditError::Store(error) => Self::from(error),
         }
     }
 }

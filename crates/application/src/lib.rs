@@ -45,7 +45,7 @@ pub use caller::{Caller, Operator, Principal, Sitting, Visitor};
 pub use chat::{Chat, ChatPorts};
 pub use documents::{Documents, DocumentsPorts};
 pub use dossiers::Dossiers;
-pub use fault::{Fault, chain};
+pub use fault::{Fault, Traced, chain};
 pub use identity::{Identity, IdentityPorts};
 pub use passwords::CommonPassword;
 pub use places::{Places, PlacesPorts};

@@ -223,11 +223,11 @@ impl Hub {
 
     fn count_in(&self, caller: AccountId) -> Result<(), Fault> {
         if self.is_closed() {
-            return Err(Fault::Unavailable("the server is shutting down".into()));
+            return Err(Fault::unavailable("the server is shutting down"));
         }
         let mut counts = lock(&self.counts);
         if counts.all >= self.limits.followers_per_node {
-            return Err(Fault::Overloaded("this node has as many live streams as it may".into()));
+            return Err(Fault::overloaded("this node has as many live streams as it may"));
         }
         let of_account = counts.by_account.entry(caller).or_default();
         if *of_account >= self.limits.followers_per_account {

@@ -25,7 +25,7 @@ impl Chat {
     /// Tells the other nodes what is left to tell, once; for the end, when nothing relays any more.
     pub async fn tell_rest(&self) -> Result<(), Fault> {
         let notices = self.news.take();
-        self.publish(&notices).await.map_err(|error| Fault::Unavailable(error.into()))
+        self.publish(&notices).await.map_err(|error| Fault::unavailable(error))
     }
 
     async fn tell(&self) {

@@ -35,7 +35,7 @@ impl Documents {
             let name = BlobName::of_document(document.owner, stored.blob);
             if missing == Some(name) {
                 tracing::error!(blob = %name, "the content of a stored document is missing");
-                return Err(Fault::Internal("the content of a stored document is missing".into()).into());
+                return Err(Fault::internal("the content of a stored document is missing").into());
             }
             if let Some(reader) = self.ports.blobs.open(name).await? {
                 // Read after the blob was found: a dossier with a blob has a key.
@@ -68,7 +68,7 @@ impl DocumentContent {
                     self.opener = Opener::Done;
                     return Ok(None);
                 }
-                Opener::Failed => return Err(Fault::Internal("the content broke off before".into())),
+                Opener::Failed => return Err(Fault::internal("the content broke off before")),
             };
             let piece = if let Some(sealed) = self.reader.next().await? {
                 let piece = opener.open(&sealed).map_err(|broken| self.broken(broken))?;
@@ -91,9 +91,10 @@ impl DocumentContent {
         }
     }
 
+    #[track_caller]
     fn broken(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
         let why = why.into();
         tracing::error!(blob = %self.name, error = %why, "the content of a stored document is broken");
-        Fault::Internal(why)
+        Fault::internal(why)
     }
 }

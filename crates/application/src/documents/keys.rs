@@ -30,7 +30,7 @@ impl Documents {
             // A node that still has the secret of before must not replace a key of the present one.
             let ours = self.core.fingerprint();
             if unit.fingerprint().claim(&ours).await? != ours {
-                return Err(Fault::Internal("the store is used with another secret than this node's".into()).into());
+                return Err(Fault::internal("the store is used with another secret than this node's").into());
             }
             tracing::warn!(
                 account = owner.hex(),

@@ -38,7 +38,7 @@ impl UnderWay {
             return Err(Fault::Throttled { retry_after: RETRY_AFTER });
         }
         if counts.values().sum::<usize>() >= MOST {
-            return Err(Fault::Overloaded("too many uploads are under way".into()));
+            return Err(Fault::overloaded("too many uploads are under way"));
         }
         *counts.entry(account).or_default() += 1;
         Ok(Turn { under_way: self.clone(), account })

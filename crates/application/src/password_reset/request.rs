@@ -91,7 +91,7 @@ impl Identity {
             (Identifier::Username(_) | Identifier::Unfit(_), None) => {
                 let digest = self.core.ports.keyring.digest("phantom-mailbox", &[identifier.as_str().as_bytes()]);
                 let email = EmailAddress::parse(&format!("{}@phantom.invalid", hex::encode(&digest.bytes()[..12])));
-                let email = email.map_err(|error| Fault::Internal(error.into()))?;
+                let email = email.map_err(|error| Fault::internal(error))?;
                 Ok(Mailbox { email, shown: MaskedEmail::made_up(&digest) })
             }
         }

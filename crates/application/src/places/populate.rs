@@ -9,7 +9,7 @@ use vestibule_domain::{
 };
 
 use super::{PlaceError, Places, check_may};
-use crate::{Caller, Fault, fault::chain};
+use crate::{Caller, fault::chain};
 
 /// How many locations are looked up in one call, and how many places are given.
 const MOST: u32 = 1_000;
@@ -53,7 +53,7 @@ impl Places {
         let place = Place::new(PlaceId::new(now, self.core.random()), name, found, now);
         let mut unit = self.core.begin().await?;
         unit.places().keep(&place).await?;
-        unit.commit().await.map_err(Fault::from)?;
+        unit.commit().await?;
         Ok(())
     }
 }

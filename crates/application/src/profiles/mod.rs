@@ -107,8 +107,8 @@ impl From<PictureError> for ProfileError {
             PictureError::TooLarge => Self::BadPicture(BadPicture::TooLarge),
             PictureError::Unsupported => Self::BadPicture(BadPicture::Unsupported),
             PictureError::Broken => Self::BadPicture(BadPicture::Broken),
-            error @ PictureError::Overloaded => Self::Fault(Fault::Overloaded(error.into())),
-            error @ PictureError::Failed(_) => Self::Fault(Fault::Internal(error.into())),
+            error @ PictureError::Overloaded => Self::Fault(Fault::overloaded(error)),
+            error @ PictureError::Failed(_) => Self::Fault(Fault::internal(error)),
         }
     }
 }

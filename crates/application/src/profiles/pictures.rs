@@ -92,7 +92,7 @@ impl<'a> PicturesOf<'a> {
         sizes: [PictureSize; N],
     ) -> Result<[RenderedPicture; N], ProfileError> {
         let rendered = self.profiles.ports.renderer.render(encoded, &sizes).await?;
-        rendered.try_into().map_err(|_| Fault::Internal("a picture was rendered in other sizes".into()).into())
+        rendered.try_into().map_err(|_| Fault::internal("a picture was rendered in other sizes").into())
     }
 
     /// Only what belongs to this very profile may be named.
@@ -131,6 +131,6 @@ impl Profiles {
             tracing::error!(blob = %name, "the content of a picture is broken, or was sealed under another secret");
         })?;
         let content = opened.strip_prefix(name.id.uuid().as_bytes()).map(<[u8]>::to_vec);
-        content.ok_or_else(|| Fault::Internal("a picture is another one's".into()).into())
+        content.ok_or_else(|| Fault::internal("a picture is another one's").into())
     }
 }

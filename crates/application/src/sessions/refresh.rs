@@ -62,7 +62,7 @@ impl Identity {
                 refused => return Err(self.end_session(&session, refused, origin, now).await?),
             }
         }
-        Err(Fault::Overloaded("the session kept changing".into()).into())
+        Err(Fault::overloaded("the session kept changing").into())
     }
 
     /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store

@@ -95,7 +95,7 @@ impl Identity {
                 return Ok(SignedIn { account, at: now, refresh: None });
             }
         }
-        Err(Fault::Overloaded("the account kept changing".into()).into())
+        Err(Fault::overloaded("the account kept changing").into())
     }
 
     /// `None` if another unit came between; then everything is looked at again.

@@ -50,8 +50,9 @@ impl Mailbox {
         match (found, self) {
             (Some(account), _) => Ok(account.email().clone()),
             (None, Self::Of(email)) => Ok(email.clone()),
-            (None, Self::OfAccount(id)) => EmailAddress::parse(&format!("{}@account.invalid", id.hex()))
-                .map_err(|error| Fault::Internal(error.into())),
+            (None, Self::OfAccount(id)) => {
+                EmailAddress::parse(&format!("{}@account.invalid", id.hex())).map_err(|error| Fault::internal(error))
+            }
         }
     }
 }

@@ -17,15 +17,16 @@ const SELDOM: Duration = Duration::from_mins(1);
 
 /// Logs a fault that is the server's. A client that tries too often is none.
 pub(crate) fn log(fault: &Fault) {
+    let at = fault.at().map(tracing::field::display);
     match fault {
         Fault::Throttled { .. } => {}
         Fault::Unavailable(_) | Fault::Unfit(_) if !is_due() => {
-            tracing::debug!(error = %chain(fault), "a request was put off");
+            tracing::debug!(error = %chain(fault), at, "a request was put off");
         }
         Fault::Overloaded(_) | Fault::Unavailable(_) | Fault::Unfit(_) => {
-            tracing::warn!(error = %chain(fault), "a request was put off");
+            tracing::warn!(error = %chain(fault), at, "a request was put off");
         }
-        Fault::Internal(_) => tracing::error!(error = %chain(fault), "a request failed"),
+        Fault::Internal(_) => tracing::error!(error = %chain(fault), at, "a request failed"),
     }
 }
 

@@ -38,12 +38,14 @@ fn assert_one_line_each(answers: &[Answer], lines: &[Value], level: &str, messag
 }
 
 #[actix_web::test]
-async fn every_500_has_one_error_in_the_log_with_its_id_and_cause() {
+async fn every_500_has_one_error_in_the_log_with_its_id_its_cause_and_the_line_of_the_use_case() {
     let (answers, lines) = answers_and_lines_on(BrokenStore::Failing).await;
     assert!(answers.iter().all(|answer| answer.status == 500), "{answers:?}");
     assert_one_line_each(&answers, &lines, "ERROR", "a request failed");
     for line in lines.iter().filter(|line| line["level"] == "ERROR") {
         assert!(line["fields"]["error"].as_str().unwrap().contains("a secret of the inside"), "{line}");
+        let at = text(&line["fields"]["at"]);
+        assert!(at.starts_with("crates/application/src/") && !at.contains("/fault.rs"), "{line}");
     }
 }
 

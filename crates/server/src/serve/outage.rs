@@ -61,7 +61,7 @@ mod tests {
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber.finish());
-        let (mut outage, away) = (Outage::default(), Fault::Unavailable("connection refused".into()));
+        let (mut outage, away) = (Outage::default(), Fault::unavailable("connection refused"));
         outage.is_over();
         for _ in 0..75 {
             outage.goes_on(&away);

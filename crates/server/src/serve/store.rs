@@ -212,7 +212,7 @@ async fn keep_trying(config: &Config, app: &Arc<Identity>, mut outage: Outage, r
 async fn watch(app: &Identity, mut outage: Outage, refuse: oneshot::Sender<StartError>) {
     loop {
         actix_web::rt::time::sleep(WATCH).await;
-        let silent = |_| Err(Fault::Unavailable("no answer in time".into()));
+        let silent = |_| Err(Fault::unavailable("no answer in time"));
         match timeout(ANSWER, app.readiness()).await.unwrap_or_else(silent) {
             Ok(readiness) if !readiness.is_our_secret => {
                 let _ = refuse.send(another_secret());

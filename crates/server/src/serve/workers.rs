@@ -274,7 +274,7 @@ fn complain(fault: &Fault, what: &'static str) {
 }
 
 fn silent() -> Fault {
-    Fault::Unavailable("no answer in time".into())
+    Fault::unavailable("no answer in time")
 }
 
 /// Waits for some time; true if the server is stopping.
