@@ -6,7 +6,7 @@ use vestibule_ports::{StoreError, UniqueKey};
 
 use crate::{
     accounts::{AccountError, EditAccountError},
-    own_account::OwnAccountError,
+    own_account::UpdateSelfError,
     register::RegisterError,
     unit::Unit,
 };
@@ -79,7 +79,7 @@ macro_rules! edits_into {
     };
 }
 
-edits_into!(OwnAccountError, RegisterError, EditAccountError);
+edits_into!(UpdateSelfError, RegisterError, EditAccountError);
 
 /// Those who change others set no telephone number.
 impl From<DossierEditError> for AccountError {

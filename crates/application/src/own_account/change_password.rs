@@ -2,11 +2,12 @@
 
 use time::OffsetDateTime;
 use vestibule_domain::{Account, NewPassword};
-use vestibule_ports::PasswordMatch;
+use vestibule_ports::{HashError, PasswordMatch, StoreError};
 
 use super::OwnAccountError;
 use crate::{
-    Caller, Identity, Language,
+    Caller, CommonPassword, Identity, Language,
+    fault::{Fault, faults_into},
     passwords::{self, NewHash},
 };
 
@@ -30,6 +31,34 @@ pub struct PasswordChanged {
     pub at: OffsetDateTime,
 }
 
+/// Why an account did not change its password.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The present password is another one.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The account was removed, or its tokens ended, in the meantime.
+    #[error("the caller is no longer signed in")]
+    SignedOut,
+    /// Too common for the account's role.
+    #[error(transparent)]
+    CommonPassword(#[from] CommonPassword),
+    /// Nothing to do with what was asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+faults_into!(ChangePasswordError: StoreError, HashError);
+
+impl From<OwnAccountError> for ChangePasswordError {
+    fn from(error: OwnAccountError) -> Self {
+        match error {
+            OwnAccountError::SignedOut => Self::SignedOut,
+            OwnAccountError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
 impl Identity {
     /// Sets the new password if the present one is right; every earlier token, code and link ends, but for the session that
     /// the caller's own token belongs to.
@@ -37,13 +66,13 @@ impl Identity {
         &self,
         caller: &Caller,
         input: ChangeOwnPassword,
-    ) -> Result<PasswordChanged, OwnAccountError> {
+    ) -> Result<PasswordChanged, ChangePasswordError> {
         passwords::check_for(caller.account().role(), &input.new)?;
         let now = self.core.now();
         let (turn, guesses) = self.begin_guess(caller.id(), caller.origin().source, now).await?;
         let hash = caller.account().password().cloned();
         if passwords::compare(turn, &input.current, (caller.id(), hash)).await? == PasswordMatch::Wrong {
-            return Err(OwnAccountError::WrongPassword);
+            return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.ports.hasher.hash(&input.new).await?;
         let mut unit = self.core.begin().await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vestibule_application::{
     Caller, Language, Operator, Policy,
     accounts::{AccountChange, AccountError, NewRole, NewStatus, RemoveSelfError},
-    own_account::{OwnAccountError, UpdateSelf},
+    own_account::{UpdateSelf, UpdateSelfError},
     password_reset::{PasswordResetError, RequestPasswordReset, ResetMeans, ResetPasswordByToken},
     sign_in::{Identifier, SignInError},
 };
@@ -229,7 +229,7 @@ async fn a_dossier_is_changed_together_with_the_name_and_only_where_something_is
     assert_eq!(dossier.values.phone(), Some(&phone()));
     assert_eq!(world.app.show_dossier(alice.id()).await.unwrap(), dossier);
     let taken = world.app.update_self(&root, tell(Some(phone()))).await;
-    assert!(matches!(taken, Err(OwnAccountError::PhoneTaken)));
+    assert!(matches!(taken, Err(UpdateSelfError::PhoneTaken)));
     let (_, kept) = world.app.update_self(&caller, UpdateSelf::default()).await.unwrap();
     assert_eq!(kept, dossier);
     let (_, cleared) = world.app.update_self(&caller, tell(None)).await.unwrap();

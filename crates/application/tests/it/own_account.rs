@@ -3,7 +3,7 @@
 use vestibule_application::{
     Caller, Language,
     accounts::{AccountError, AuthenticateError, Authority, Presented},
-    own_account::{ChangeOwnPassword, OwnAccountError, RenameSelf},
+    own_account::{ChangeOwnPassword, ChangePasswordError, RenameSelf},
 };
 use vestibule_domain::{AccountId, NamePart, Role};
 
@@ -38,12 +38,12 @@ async fn a_new_password_needs_the_present_one_and_ends_earlier_tokens() {
         language: Language::English,
     };
     let refused = world.app.change_own_password(&caller, change("a wrong one")).await;
-    assert!(matches!(refused, Err(OwnAccountError::WrongPassword)));
+    assert!(matches!(refused, Err(ChangePasswordError::WrongPassword)));
     let changed = world.app.change_own_password(&caller, change(PASSWORD)).await.unwrap();
     assert!(matches!(world.caller(&account).await, Err(AuthenticateError::Revoked)));
     assert!(world.caller(&changed.account).await.is_ok());
     let late = world.app.change_own_password(&caller, change(PASSWORD)).await;
-    assert!(matches!(late, Err(OwnAccountError::SignedOut)), "a change that was begun before is refused");
+    assert!(matches!(late, Err(ChangePasswordError::SignedOut)), "a change that was begun before is refused");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn whoever_has_power_over_others_takes_no_common_password() {
                     outcome.unwrap();
                     break;
                 }
-                (_, outcome) => assert!(matches!(outcome, Err(OwnAccountError::CommonPassword(_))), "{outcome:?}"),
+                (_, outcome) => assert!(matches!(outcome, Err(ChangePasswordError::CommonPassword(_))), "{outcome:?}"),
             }
         }
         let kept = if role == Role::User { COMMON } else { PASSWORD };

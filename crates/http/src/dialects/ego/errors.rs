@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use vestibule_application::{
     accounts::{AuthenticateError, Forbidden, RemoveSelfError},
-    own_account::OwnAccountError,
+    own_account::{ChangePasswordError, UpdateSelfError},
     password_reset::PasswordResetError,
     register::{RegisterError, RegisterWithCodeError},
     sessions::RefreshError,
@@ -311,14 +311,23 @@ impl From<RefreshError> for Failure {
     }
 }
 
-impl From<OwnAccountError> for Failure {
-    fn from(error: OwnAccountError) -> Self {
+impl From<ChangePasswordError> for Failure {
+    fn from(error: ChangePasswordError) -> Self {
         match error {
-            OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
-            OwnAccountError::SignedOut => Self::INVALID_TOKEN,
-            OwnAccountError::PhoneTaken => Self::PHONE_TAKEN,
-            OwnAccountError::CommonPassword(_) => Self::common_password(),
-            OwnAccountError::Fault(fault) => fault.into(),
+            ChangePasswordError::WrongPassword => Self::WRONG_PASSWORD,
+            ChangePasswordError::SignedOut => Self::INVALID_TOKEN,
+            ChangePasswordError::CommonPassword(_) => Self::common_password(),
+            ChangePasswordError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<UpdateSelfError> for Failure {
+    fn from(error: UpdateSelfError) -> Self {
+        match error {
+            UpdateSelfError::SignedOut => Self::INVALID_TOKEN,
+            UpdateSelfError::PhoneTaken => Self::PHONE_TAKEN,
+            UpdateSelfError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use vestibule_application::{
     accounts::{AccountError, AuthenticateError, Forbidden},
     chain,
     links::LinkError,
-    own_account::OwnAccountError,
+    own_account::{ChangePasswordError, OwnAccountError},
     register::RegisterError,
     sign_in::{ProviderSignInError, SignInError},
 };
@@ -298,14 +298,21 @@ impl From<LinkError> for Failure {
     }
 }
 
+impl From<ChangePasswordError> for Failure {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => Self::WRONG_CURRENT_PASSWORD,
+            ChangePasswordError::SignedOut => Self::REVOKED,
+            ChangePasswordError::CommonPassword(_) => Self::COMMON_PASSWORD,
+            ChangePasswordError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
 impl From<OwnAccountError> for Failure {
     fn from(error: OwnAccountError) -> Self {
         match error {
-            OwnAccountError::WrongPassword => Self::WRONG_CURRENT_PASSWORD,
             OwnAccountError::SignedOut => Self::REVOKED,
-            // No telephone number is set here.
-            OwnAccountError::PhoneTaken => Self::FORBIDDEN,
-            OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             OwnAccountError::Fault(fault) => fault.into(),
         }
     }

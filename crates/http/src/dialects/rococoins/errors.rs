@@ -7,7 +7,6 @@ use vestibule_application::{
     accounts::{AccountError, AuthenticateError, EditAccountError, Forbidden, RemoveSelfError},
     chat::ChatError,
     documents::DocumentError,
-    own_account::OwnAccountError,
     register::RegisterError,
     sign_in::SignInError,
     verification::VerificationError,
@@ -198,18 +197,6 @@ impl From<EditAccountError> for Failure {
             }
             EditAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
             EditAccountError::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<OwnAccountError> for Failure {
-    fn from(error: OwnAccountError) -> Self {
-        match error {
-            OwnAccountError::SignedOut => Self::INVALID_TOKEN,
-            OwnAccountError::WrongPassword => Self::WRONG_PASSWORD,
-            OwnAccountError::PhoneTaken => Self::USER_EXISTS,
-            OwnAccountError::CommonPassword(_) => Self::COMMON_PASSWORD,
-            OwnAccountError::Fault(fault) => fault.into(),
         }
     }
 }
