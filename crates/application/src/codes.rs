@@ -1,9 +1,7 @@
 //! Mailed one-time codes: making them, and counting who tries them.
 
 use time::{Duration, OffsetDateTime};
-use vestibule_domain::{
-    AccountId, Code, CodeId, Digest, LiveCode, OneTimeCode, PasswordHash, ThrottleRule, TokenPurpose,
-};
+use vestibule_domain::{AccountId, Code, CodeId, Digest, LiveCode, OneTimeCode, ThrottleRule, TokenPurpose};
 use vestibule_ports::StoreError;
 
 use crate::{Fault, Identity, unit::Unit};
@@ -12,12 +10,12 @@ use crate::{Fault, Identity, unit::Unit};
 const IDLE_TRIES: ThrottleRule = ThrottleRule::counted(1_000_000_000, Duration::hours(1));
 
 impl Identity {
-    /// A code as it is stored.
+    /// A code as it is stored, with no password that waits for it.
     pub(crate) fn new_code(
         &self,
-        (account, purpose): (AccountId, TokenPurpose),
+        account: AccountId,
+        purpose: TokenPurpose,
         code: &Code,
-        waiting_password: Option<PasswordHash>,
         now: OffsetDateTime,
     ) -> OneTimeCode {
         OneTimeCode {
@@ -27,7 +25,7 @@ impl Identity {
             digest: self.code_digest(account, purpose, code),
             tries_left: self.core.policy.code_tries.per_code,
             expires_at: now + self.core.policy.code_lifetime,
-            waiting_password,
+            waiting_password: None,
         }
     }
 

@@ -69,7 +69,7 @@ impl Identity {
         cause: &Cause,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.core.record(unit, (EventKind::PasswordChange, Some(account)), cause, now).await
+        self.core.record(unit, cause.of(EventKind::PasswordChange, Some(account)), now).await
     }
 
     /// The notice to the owner that the password is another one, to be posted in the same unit.

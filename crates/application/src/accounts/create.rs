@@ -83,7 +83,7 @@ impl Identity {
         account.change_permissions(input.permissions, now);
         let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &cause).await?;
-        self.core.record(&mut unit, (EventKind::Creation, Some(account.id())), &cause, now).await?;
+        self.core.record(&mut unit, cause.of(EventKind::Creation, Some(account.id())), now).await?;
         unit.commit().await?;
         Ok(account)
     }

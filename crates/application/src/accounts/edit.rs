@@ -289,7 +289,7 @@ impl Identity {
         }
         if account.email() != before.email() {
             end_mailed(unit, account.id()).await?;
-            self.core.record(unit, (EventKind::EmailChange, Some(account.id())), &caller.into(), now).await?;
+            self.core.record(unit, Cause::from(caller).of(EventKind::EmailChange, Some(account.id())), now).await?;
         }
         Ok(())
     }

@@ -36,6 +36,6 @@ impl Identity {
             Err(error) => return Err(error),
         }
         unit.accounts().remove(id).await?;
-        self.core.record(unit, (EventKind::Deletion, Some(id)), cause, self.core.now()).await
+        self.core.record(unit, cause.of(EventKind::Deletion, Some(id)), self.core.now()).await
     }
 }

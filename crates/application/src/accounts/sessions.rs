@@ -39,7 +39,7 @@ impl Identity {
         account.end_tokens(self.new_epoch(), now);
         unit.accounts().update(&account).await?;
         let ended = unit.sessions().remove_of_account(account.id()).await?;
-        self.core.record(&mut unit, (EventKind::SignOut, Some(account.id())), &Cause::OPERATOR, now).await?;
+        self.core.record(&mut unit, Cause::OPERATOR.of(EventKind::SignOut, Some(account.id())), now).await?;
         unit.commit().await?;
         Ok(ended)
     }

@@ -25,6 +25,7 @@ use vestibule_ports::StoreError;
 
 use crate::{
     Caller, Core,
+    events::Cause,
     fault::{Fault, faults_into},
     rights::{may_read_dossiers, may_review},
     unit::Unit,
@@ -92,7 +93,7 @@ impl Dossiers {
     ) -> Result<Dossier, DossierError> {
         let mut unit = self.core.begin().await?;
         let dossier = changed(&mut unit, id, step).await?;
-        self.core.record(&mut unit, (EventKind::DossierDecision, Some(id)), &reviewer.into(), now).await?;
+        self.core.record(&mut unit, Cause::from(reviewer).of(EventKind::DossierDecision, Some(id)), now).await?;
         unit.commit().await?;
         Ok(dossier)
     }

@@ -28,6 +28,20 @@ impl Cause {
     pub(crate) const OPERATOR: Self = Self { actor: Actor::Operator, origin: None };
 }
 
+/// An event that is to be recorded.
+pub(crate) struct Happening<'cause> {
+    kind: EventKind,
+    account: Option<AccountId>,
+    cause: &'cause Cause,
+}
+
+impl Cause {
+    /// An event that this is the cause of, and the account that it happened to, if it did to one.
+    pub(crate) const fn of(&self, kind: EventKind, account: Option<AccountId>) -> Happening<'_> {
+        Happening { kind, account, cause: self }
+    }
+}
+
 impl From<&Caller> for Cause {
     fn from(caller: &Caller) -> Self {
         Self { actor: caller.actor(), origin: Some(caller.origin().clone()) }
@@ -39,10 +53,10 @@ impl Core {
     pub(crate) async fn record(
         &self,
         unit: &mut Unit,
-        (kind, account): (EventKind, Option<AccountId>),
-        cause: &Cause,
+        happening: Happening<'_>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
+        let Happening { kind, account, cause } = happening;
         let event = SecurityEvent {
             id: EventId::new(now, self.random()),
             kind,
@@ -78,7 +92,7 @@ impl Core {
             (is_vouched_for || (!is_pending(before) && is_pending(after)), EventKind::ProofChange),
         ];
         for (_, kind) in events.into_iter().filter(|(happened, _)| *happened) {
-            self.record(unit, (kind, Some(after.id())), cause, now).await?;
+            self.record(unit, cause.of(kind, Some(after.id())), now).await?;
         }
         Ok(())
     }

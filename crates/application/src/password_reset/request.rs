@@ -107,7 +107,7 @@ impl Identity {
             ResetMeans::Code(format) => {
                 let code = format.generate(self.core.random());
                 let content = self.core.write_password_reset_code(&code, self.core.policy.code_lifetime)?;
-                let stored = self.new_code((account, TokenPurpose::PasswordReset), &code, None, now);
+                let stored = self.new_code(account, TokenPurpose::PasswordReset, &code, now);
                 (Stored::Code(stored), content)
             }
             ResetMeans::Token { mail, lifetime } => {

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{EventKind, Permission, Profile, ProfileId, profile::ProfileRejection};
 
 use super::{ProfileError, Profiles, check_may};
-use crate::{Caller, unit::Unit};
+use crate::{Caller, events::Cause, unit::Unit};
 
 /// A step of the moderation.
 pub(super) enum Step {
@@ -62,7 +62,7 @@ impl Profiles {
             return Ok(false);
         }
         unit.profiles().replace(profile, &changes).await?;
-        self.core.record(unit, (EventKind::ProfileDecision, None), &moderator.into(), now).await?;
+        self.core.record(unit, Cause::from(moderator).of(EventKind::ProfileDecision, None), now).await?;
         Ok(true)
     }
 }

@@ -40,7 +40,7 @@ impl Identity {
                 let Some(removed) = unit.accounts().remove_provisional(account.email()).await? else {
                     return Ok(false);
                 };
-                self.core.record(unit, (EventKind::Deletion, Some(removed)), cause, now).await?;
+                self.core.record(unit, cause.of(EventKind::Deletion, Some(removed)), now).await?;
                 Ok(true)
             }
             (UniqueKey::AccountUsername, Some(name)) if account.is_active() => {

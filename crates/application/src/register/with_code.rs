@@ -1,8 +1,6 @@
 //! Signing up where the mailbox must be proven by a mailed code first.
 
-use vestibule_domain::{
-    Account, AccountStatus, CodeFormat, DossierChange, OneTimeCode, PasswordHash, Role, TokenPurpose,
-};
+use vestibule_domain::{Account, CodeFormat, DossierChange, NewAccount, OneTimeCode, PasswordHash, Role, TokenPurpose};
 use vestibule_ports::Language;
 
 use super::{RegisterError, RegisterWithCodeError, RegisterWithPassword};
@@ -40,14 +38,15 @@ impl Identity {
         let (email, origin, told) =
             (registration.email.clone(), registration.origin.clone(), registration.dossier.clone());
         let cause = caller.map_or_else(|| Cause::anyone(origin), Cause::from);
-        let account = self.new_account(registration, (role, AccountStatus::Pending), hash.clone(), now);
+        let account = Account::new(NewAccount { role, ..self.new_account(registration, hash.clone(), now) });
         let code = format.generate(self.core.random());
         let content = self.core.write_verification_code(&code, now, language)?;
 
         let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let (owner, waiting) = self.store_sign_up(&mut unit, (account, told), hash, &cause).await?;
         passwords::check_for(owner.role(), &password)?;
-        let stored: OneTimeCode = self.new_code((owner.id(), TokenPurpose::EmailVerification), &code, waiting, now);
+        let stored = self.new_code(owner.id(), TokenPurpose::EmailVerification, &code, now);
+        let stored = OneTimeCode { waiting_password: waiting, ..stored };
         unit.codes().replace(&stored).await?;
         let mail = self.core.new_mail(email, &content, now, stored.expires_at);
         self.core.post(&mut unit, mail).await?;

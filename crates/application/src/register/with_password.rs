@@ -52,7 +52,8 @@ impl Identity {
         self.limits.registration(input.origin.source)?;
         let (now, origin, told) = (self.core.now(), input.origin.clone(), input.dossier.clone());
         let password = self.ports.hasher.hash(&input.password).await?;
-        let account = self.new_account(input, (Role::User, AccountStatus::Active), password, now);
+        let account = NewAccount { status: AccountStatus::Active, ..self.new_account(input, password, now) };
+        let account = Account::new(account);
         let mut unit = self.core.begin().await?;
         self.insert_account(&mut unit, &account, &Cause::anyone(origin.clone())).await?;
         let dossier = if told.is_empty() {
@@ -67,26 +68,25 @@ impl Identity {
         Ok(Registered { account, dossier, at: now })
     }
 
-    /// An account with an unproven mailbox.
+    /// A user's account that is pending, with an unproven mailbox.
     pub(super) fn new_account(
         &self,
         registration: RegisterWithPassword,
-        (role, status): (Role, AccountStatus),
         password: PasswordHash,
         now: OffsetDateTime,
-    ) -> Account {
-        Account::new(NewAccount {
+    ) -> NewAccount {
+        NewAccount {
             id: AccountId::new(now, self.core.random()),
             email: registration.email,
             username: registration.username,
             name: registration.name,
-            role,
-            status,
+            role: Role::User,
+            status: AccountStatus::Pending,
             password: Some(password),
             epoch: self.new_epoch(),
             mailbox_proven_at: None,
             identity: None,
             created_at: now,
-        })
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Signing up where the mailbox must be proven by a mailed link first.
 
-use vestibule_domain::{Account, AccountStatus, EmailAddress, Role, TokenPurpose};
+use vestibule_domain::{Account, EmailAddress, TokenPurpose};
 
 use super::{RegisterError, RegisterWithPassword};
 use crate::{Identity, events::Cause, links::Link, mail::LinkMail, unit::Unit};
@@ -23,7 +23,7 @@ impl Identity {
         let now = self.core.now();
         let password = self.ports.hasher.hash(&registration.password).await?;
         let (email, cause) = (registration.email.clone(), Cause::anyone(registration.origin.clone()));
-        let account = self.new_account(registration, (Role::User, AccountStatus::Pending), password.clone(), now);
+        let account = Account::new(self.new_account(registration, password.clone(), now));
 
         let mut unit = self.core.write_within_mail_quota(&email, TokenPurpose::EmailVerification, now).await?;
         let link = match self.insert_account(&mut unit, &account, &cause).await {

@@ -88,8 +88,8 @@ impl Identity {
                 Owner::Account { account, .. } => Some(account.id()),
                 Owner::Anonymous => None,
             };
-            let reuse = (EventKind::RefreshReuse, account);
-            self.core.record(&mut unit, reuse, &Cause::anyone(origin), now).await?;
+            let cause = Cause::anyone(origin);
+            self.core.record(&mut unit, cause.of(EventKind::RefreshReuse, account), now).await?;
         }
         unit.commit().await?;
         Ok(if is_reuse { RefreshError::Reused } else { RefreshError::Ended })

@@ -18,6 +18,6 @@ impl Identity {
         unit.accounts().note_sign_in(account, SignInOutcome::Succeeded, now).await?;
         unit.sources().remember(account, origin.source, now).await?;
         let cause = Cause::owner(account, origin.clone());
-        self.core.record(unit, (EventKind::SignIn, Some(account)), &cause, now).await
+        self.core.record(unit, cause.of(EventKind::SignIn, Some(account)), now).await
     }
 }

@@ -144,7 +144,7 @@ impl Identity {
         let account = (!matches!(refusal.error, SignInError::UnknownAccount)).then_some(id);
         let mut unit = self.core.begin().await?;
         unit.accounts().note_sign_in(id, SignInOutcome::Failed, now).await?;
-        self.core.record(&mut unit, (EventKind::SignInFailed, account), &Cause::anyone(origin), now).await?;
+        self.core.record(&mut unit, Cause::anyone(origin).of(EventKind::SignInFailed, account), now).await?;
         Ok(unit.commit().await?)
     }
 

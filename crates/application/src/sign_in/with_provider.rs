@@ -117,10 +117,9 @@ impl Identity {
         }
         let outcome = match (found, vouched) {
             (Some(account), _) if account.status() == AccountStatus::Disabled => {
-                let event = (EventKind::SignInFailed, Some(account.id()));
                 let cause = Cause::anyone(input.origin.clone());
                 unit.accounts().note_sign_in(account.id(), SignInOutcome::Failed, now).await?;
-                self.core.record(&mut unit, event, &cause, now).await?;
+                self.core.record(&mut unit, cause.of(EventKind::SignInFailed, Some(account.id())), now).await?;
                 unit.commit().await?;
                 return Err(ProviderSignInError::Disabled);
             }

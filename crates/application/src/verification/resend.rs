@@ -38,7 +38,7 @@ impl Identity {
         let content = self.core.write_verification_code(&code, signed_up_at, input.language)?;
 
         let mut unit = self.core.write_within_mail_quota(&address, PURPOSE, now).await?;
-        let stored = self.new_code((account, PURPOSE), &code, None, now);
+        let stored = self.new_code(account, PURPOSE, &code, now);
         let mail = self.core.new_mail(address.clone(), &content, now, stored.expires_at);
         let addressee = self.core.lock_addressee(&mut unit, account, &address).await?;
         if addressee.is_some_and(|account| is_to_be_mailed(&account, input.to_proven)) {
