@@ -6,7 +6,6 @@ use vestibule_domain::{Account, AccountId, Actor, Origin, SessionId};
 /// The session that the token of a request belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sitting {
-    /// Its id.
     pub id: SessionId,
     /// When it began.
     pub began_at: OffsetDateTime,

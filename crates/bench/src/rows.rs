@@ -40,7 +40,6 @@ pub struct Row {
     pub unit: &'static str,
     /// What the server is compared with.
     pub baseline: Option<Figure<'static>>,
-    /// The server.
     pub server: Figure<'static>,
     /// What is asked.
     pub goal: Goal,

@@ -50,15 +50,12 @@ impl FromStr for AccountStatus {
 /// The values that a new account is made of.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Its id.
     pub id: AccountId,
-    /// Its address.
     pub email: EmailAddress,
     /// Its user name, where the dialect has one.
     pub username: Option<Username>,
     /// The owner's name.
     pub name: PersonName,
-    /// Its role.
     pub role: Role,
     /// Active, or pending until the mailbox is proven.
     pub status: AccountStatus,
@@ -111,15 +108,12 @@ impl SignIns {
 /// An account with every field as it is stored; [`Account::restore`] turns it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRecord {
-    /// Its id.
     pub id: AccountId,
-    /// Its address.
     pub email: EmailAddress,
     /// Its user name.
     pub username: Option<Username>,
     /// Its owner's name.
     pub name: PersonName,
-    /// Its role.
     pub role: Role,
     /// Whether it can be used.
     pub status: AccountStatus,

@@ -98,7 +98,6 @@ impl OneTimeCode {
 pub struct LiveCode {
     /// The code that was live when the try was counted.
     pub id: CodeId,
-    /// Its digest.
     pub digest: Digest,
     /// The hash of the password that waits for the code.
     pub waiting_password: Option<PasswordHash>,

@@ -133,7 +133,6 @@ impl DisplayTime {
 /// A message that has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Its id.
     pub id: MessageId,
     /// The account whose conversation it belongs to.
     pub conversation: AccountId,
@@ -141,7 +140,6 @@ pub struct NewMessage {
     pub side: Side,
     /// Who writes it.
     pub author: AccountId,
-    /// Its text.
     pub text: MessageText,
     /// The client's name for it.
     pub client_id: Option<ClientId>,

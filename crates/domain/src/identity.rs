@@ -73,7 +73,6 @@ impl fmt::Display for ProviderUserId {
 /// An identity that signs in to an account; an account has at most one per provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkedIdentity {
-    /// The provider.
     pub provider: Provider,
     /// The user id there.
     pub user_id: ProviderUserId,

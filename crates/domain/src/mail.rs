@@ -37,7 +37,6 @@ pub struct Mail {
 /// A mail in the outbox: its content is sealed, since it may hold a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMail {
-    /// Its id.
     pub id: MailId,
     /// The recipient.
     pub to: EmailAddress,
@@ -79,7 +78,6 @@ impl OutboxMail {
 /// A mail of the outbox as an operator sees it, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEntry {
-    /// Its id.
     pub id: MailId,
     /// The recipient.
     pub to: EmailAddress,
@@ -100,7 +98,6 @@ pub struct OutboxEntry {
 /// A mail that the local mailbox took instead of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMail {
-    /// The mail.
     pub mail: Mail,
     /// The sender, as configured.
     pub from: String,

@@ -136,7 +136,6 @@ pub struct FoundPlace {
 /// A looked-up name, and what was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// Its id.
     pub id: PlaceId,
     /// The name that was looked up; it is unique.
     pub name: PlaceName,

@@ -107,9 +107,7 @@ impl Owner {
 /// `Session` names its account by id; `Session<Account>` was read together with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session<A = AccountId> {
-    /// Its id.
     pub id: SessionId,
-    /// Its owner.
     pub owner: Owner<A>,
     /// How many tokens were issued before the current one.
     pub counter: u32,
@@ -217,11 +215,9 @@ impl<A> Session<A> {
 /// restored from a backup, differs from the token that has its number now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshTokenId {
-    /// Its session.
     pub session: SessionId,
     /// The number within the session.
     pub counter: u32,
-    /// The tag.
     pub tag: u128,
 }
 

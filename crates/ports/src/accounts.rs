@@ -87,7 +87,6 @@ pub enum SortKey {
 /// A sort key with its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortBy {
-    /// The key.
     pub key: SortKey,
     /// From the greatest to the least, missing values last.
     pub descending: bool,

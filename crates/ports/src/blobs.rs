@@ -20,7 +20,6 @@ pub enum BlobError {
 /// A blob that a scan found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FoundBlob {
-    /// Its name.
     pub name: BlobName,
     /// When it was finished, by the clock of the blob storage.
     pub written_at: OffsetDateTime,

@@ -16,7 +16,6 @@ pub enum Language {
 pub struct Letter {
     /// The name of the template, such as `password-reset-code`.
     pub template: &'static str,
-    /// The language.
     pub language: Language,
     /// What the template fills in: names and texts, possibly from untrusted input, escaped where they are inserted.
     pub fields: Vec<(&'static str, String)>,
@@ -26,7 +25,6 @@ pub struct Letter {
 #[derive(Debug, thiserror::Error)]
 #[error("the mail template {template} cannot be rendered")]
 pub struct LetterError {
-    /// The template.
     pub template: &'static str,
     /// Why.
     #[source]

@@ -36,7 +36,6 @@ pub struct CountedProfiles {
 /// A profile without its thread, as searches return it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileSummary {
-    /// Its id.
     pub id: ProfileId,
     /// Its place in lists.
     pub order: i32,
@@ -62,7 +61,6 @@ pub struct Around {
 /// A profile and how far it is from a point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NearProfile {
-    /// The profile.
     pub profile: ProfileSummary,
     /// The distance on the sphere ([`GeoPoint::distance_km`]).
     pub distance_km: f64,

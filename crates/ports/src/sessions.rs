@@ -20,11 +20,9 @@ pub trait ReadSessions: Send + Sync {
 /// A use of the token with this number, which counts only if that token is the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Advance {
-    /// Its session.
     pub session: SessionId,
     /// Its number.
     pub counter: u32,
-    /// The use.
     pub this: TokenUse,
 }
 

@@ -2,7 +2,6 @@
 
 /// A letter: its name, samples of its fields, and its files in English and French.
 pub struct Builtin {
-    /// The name.
     pub name: &'static str,
     /// Each field with a sample, for the test rendering at start.
     pub samples: &'static [(&'static str, &'static str)],

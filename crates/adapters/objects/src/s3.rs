@@ -21,7 +21,6 @@ const RETRIES: usize = 3;
 /// A bucket, with credentials.
 #[derive(Debug, Clone)]
 pub struct S3Options {
-    /// The bucket.
     pub bucket: String,
     /// The prefix of the names in it, without a slash at either end; may be empty.
     pub prefix: String,
@@ -31,7 +30,6 @@ pub struct S3Options {
     pub region: String,
     /// The id of the key.
     pub access_key_id: String,
-    /// The key.
     pub secret_access_key: SecretString,
     /// Whether the endpoint may be used without TLS.
     pub allow_http: bool,

@@ -29,7 +29,6 @@ pub enum InvalidUrl {
     File {
         /// The parameter.
         name: String,
-        /// Why.
         why: String,
     },
     /// Not a URL, or a value of the wrong form.

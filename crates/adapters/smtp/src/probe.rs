@@ -38,16 +38,13 @@ impl fmt::Display for Step {
 /// A step and its result, in a line with the server's words: for an operator, not for a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeStep {
-    /// The step.
     pub step: Step,
-    /// Its result.
     pub outcome: Result<String, String>,
 }
 
 /// The steps of one dialogue, in order; the last one is the one that failed, if any did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeReport {
-    /// The steps.
     pub steps: Vec<ProbeStep>,
     /// Whether the server has accepted the mail, or would accept one.
     pub accepted: bool,

@@ -23,7 +23,6 @@ pub struct Presented {
 pub struct PresentedInSession {
     /// Whose it is.
     pub account: AccountId,
-    /// Its session.
     pub session: SessionId,
 }
 
@@ -32,7 +31,6 @@ pub struct PresentedInSession {
 pub struct PresentedByAnyone {
     /// Whose it is; none for an anonymous token.
     pub account: Option<AccountId>,
-    /// Its session.
     pub session: SessionId,
 }
 

@@ -50,7 +50,6 @@ impl NewRole {
 pub struct AccountChange {
     /// The role. Only a root may give another one than user.
     pub role: Option<NewRole>,
-    /// The status.
     pub status: Option<NewStatus>,
     /// Whether an active account is shown as one whose mailbox is to be proven, as long as it is not.
     pub proof: MailboxProof,

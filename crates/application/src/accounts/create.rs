@@ -17,17 +17,14 @@ use crate::{
 /// A new account.
 #[derive(Debug)]
 pub struct CreateAccount {
-    /// Its address.
     pub email: EmailAddress,
     /// Its user name, if any.
     pub username: Option<Username>,
     /// Its owner's name.
     pub name: PersonName,
-    /// Its role.
     pub role: Role,
     /// Its single permissions.
     pub permissions: PermissionSet,
-    /// Its password.
     pub password: NewPassword,
 }
 

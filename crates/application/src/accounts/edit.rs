@@ -45,9 +45,7 @@ impl<T> Edit<T> {
 /// What to do with the parts of a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameEdit {
-    /// The first name.
     pub first: Edit<NamePart>,
-    /// The last name.
     pub last: Edit<NamePart>,
 }
 

@@ -18,7 +18,6 @@ pub struct FindRegistered {
 pub struct RegisteredAccount {
     /// The text as the client sent it.
     pub identifier: String,
-    /// The account.
     pub id: AccountId,
     /// The owner's full name.
     pub full_name: String,

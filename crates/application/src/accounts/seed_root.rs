@@ -8,11 +8,9 @@ use crate::{AccountFilter, Fault, Identity, Operator};
 /// The first root, as configured.
 #[derive(Debug)]
 pub struct RootSeed {
-    /// Its address.
     pub email: EmailAddress,
     /// Its user name, if any.
     pub username: Option<Username>,
-    /// Its password.
     pub password: NewPassword,
 }
 

@@ -12,7 +12,6 @@ const SHOWN: u32 = 1_000;
 /// A session that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSession {
-    /// The session.
     pub session: Session,
     /// When it ends, unless it is used before.
     pub expires_at: OffsetDateTime,

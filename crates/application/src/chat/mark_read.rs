@@ -17,7 +17,6 @@ pub struct MarkRead {
 /// A conversation after a cursor was moved.
 #[derive(Debug, Clone, Copy)]
 pub struct MarkedRead {
-    /// The conversation.
     pub conversation: Conversation,
     /// The side that the caller is on, whose cursor it was.
     pub side: Side,

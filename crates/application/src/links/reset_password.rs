@@ -19,7 +19,6 @@ pub struct ResetPasswordByLink {
     pub token: String,
     /// The address that the link was mailed to.
     pub email: EmailAddress,
-    /// The new password.
     pub password: NewPassword,
 }
 

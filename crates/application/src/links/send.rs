@@ -42,7 +42,6 @@ pub struct SendLink {
     pub email: EmailAddress,
     /// What for.
     pub purpose: LinkPurpose,
-    /// The mail.
     pub mail: LinkMail,
 }
 

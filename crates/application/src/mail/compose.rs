@@ -9,9 +9,7 @@ use crate::{Core, Fault};
 /// A mail with a link that carries a one-time token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkMail {
-    /// The template.
     pub template: &'static str,
-    /// The language.
     pub language: Language,
     /// What the token is appended to: a URL made from the configured public URL, never from a request.
     pub url_prefix: String,

@@ -24,7 +24,6 @@ pub struct Spellings {
 /// An account whose address stayed as it was. It cannot sign in by its address until an operator gives it another one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LeftAlone {
-    /// Its id.
     pub id: AccountId,
     /// Its address, as it is stored.
     pub email: EmailAddress,

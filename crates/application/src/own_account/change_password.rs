@@ -25,7 +25,6 @@ pub struct ChangeOwnPassword {
 /// The account after the change, for which a fresh token is to be made.
 #[derive(Debug)]
 pub struct PasswordChanged {
-    /// The account.
     pub account: Account,
     /// When.
     pub at: OffsetDateTime,

@@ -8,9 +8,7 @@ use crate::{Caller, Identity};
 /// The parts of the name to set; the others stay.
 #[derive(Debug, Default)]
 pub struct RenameSelf {
-    /// The first name.
     pub first: Option<NamePart>,
-    /// The last name.
     pub last: Option<NamePart>,
 }
 

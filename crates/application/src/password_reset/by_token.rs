@@ -15,7 +15,6 @@ pub struct ResetPasswordByToken {
     pub account: Option<AccountId>,
     /// The token, as it was mailed.
     pub token: String,
-    /// The new password.
     pub password: NewPassword,
     /// The language of the notice to the owner.
     pub language: Language,

@@ -14,7 +14,6 @@ pub struct CompletePasswordReset {
     pub token: String,
     /// The address that the grant was made for.
     pub email: EmailAddress,
-    /// The new password.
     pub password: NewPassword,
 }
 

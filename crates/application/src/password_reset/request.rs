@@ -27,14 +27,12 @@ pub enum ResetMeans {
     Code(CodeFormat),
     /// A link with a token that is enough by itself.
     Token {
-        /// The mail.
         mail: LinkMail,
         /// How long the token works.
         lifetime: Duration,
     },
     /// The same, where the link names the account too: `<id>/<token>` is appended.
     TokenOfAccount {
-        /// The mail.
         mail: LinkMail,
         /// How long the token works.
         lifetime: Duration,

@@ -17,7 +17,6 @@ use crate::{Caller, accounts::Edit};
 /// What is to become of a profile.
 #[derive(Debug, Clone, Default)]
 pub struct EditProfile {
-    /// Its content.
     pub content: ContentEdit,
     /// Whether a decision is asked for.
     pub is_submitted: Option<bool>,

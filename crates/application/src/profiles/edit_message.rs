@@ -12,7 +12,6 @@ use crate::{Caller, accounts::Edit};
 pub struct EditMessage {
     /// What it says.
     pub text: Option<MessageText>,
-    /// Its picture.
     pub image: Edit<PictureInput>,
 }
 

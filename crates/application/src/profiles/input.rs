@@ -46,7 +46,6 @@ pub struct DetailsEdit {
     pub location: Edit<PlaceName>,
     /// Its words about itself.
     pub about: Edit<About>,
-    /// Its picture.
     pub picture: Edit<PictureEdit>,
     /// The tags of facets, each as a whole; those that are not there stay.
     pub tags: BTreeMap<Facet, Tags>,
@@ -61,7 +60,6 @@ pub struct MessageInput {
     pub text: MessageText,
     /// Whether these are the profile's own words.
     pub is_own: bool,
-    /// Its picture.
     pub image: Option<PictureInput>,
 }
 

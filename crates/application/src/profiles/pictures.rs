@@ -14,9 +14,7 @@ use crate::{Fault, documents::Orphan};
 /// Where a picture is: which profile it belongs to, and which of its blobs it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PicturePath {
-    /// The profile.
     pub profile: ProfileId,
-    /// The picture.
     pub picture: StoredPicture,
 }
 

@@ -8,7 +8,6 @@ use crate::Principal;
 /// A picture to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServedPicture {
-    /// Its format.
     pub format: PictureFormat,
     /// The encoded picture; none if it was not asked for.
     pub content: Option<Vec<u8>>,

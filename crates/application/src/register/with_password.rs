@@ -14,13 +14,11 @@ use crate::{Identity, dossier::edited_dossier, events::Cause};
 pub struct RegisterWithPassword {
     /// Where the request came from.
     pub origin: Origin,
-    /// The address.
     pub email: EmailAddress,
     /// The user name, where the dialect has one.
     pub username: Option<Username>,
     /// The owner's name.
     pub name: PersonName,
-    /// The password.
     pub password: NewPassword,
     /// What the owner tells beside it.
     pub dossier: DossierChange,

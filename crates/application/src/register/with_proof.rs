@@ -10,7 +10,6 @@ use crate::{Identity, events::Cause, links::Link, mail::LinkMail, unit::Unit};
 pub struct RegisterWithProof {
     /// The sign-up.
     pub registration: RegisterWithPassword,
-    /// The mail.
     pub mail: LinkMail,
 }
 

@@ -8,7 +8,6 @@ use crate::{Fault, Identity};
 /// A session of no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnonymousSession {
-    /// Its id.
     pub id: SessionId,
     /// When it began.
     pub at: OffsetDateTime,

@@ -20,7 +20,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(2);
 pub struct UseRefreshToken {
     /// Where the request came from.
     pub origin: Origin,
-    /// The token.
     pub token: RefreshTokenId,
     /// The key by which the client knows its own retries, if it sent one.
     pub retry_key: Option<String>,
@@ -29,7 +28,6 @@ pub struct UseRefreshToken {
 /// The answer to a use, and to each retry of it.
 #[derive(Debug)]
 pub struct Refreshed {
-    /// The account.
     pub account: Account,
     /// The successor.
     pub refresh: IssuedRefresh,

@@ -60,7 +60,6 @@ impl MailboxProof {
 /// A success.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// The account.
     pub account: Account,
     /// When it signed in.
     pub at: OffsetDateTime,

@@ -118,7 +118,6 @@ pub struct Decision {
 /// The parts of a review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewRecord {
-    /// Its state.
     pub state: ReviewState,
     /// The number of the round, from 1. The first submission after a rejection begins the next round, and so does the first
     /// edit after an acceptance.

@@ -122,7 +122,6 @@ pub enum Verdict {
 /// A verdict with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenVerdict {
-    /// The verdict.
     pub verdict: Verdict,
     /// The reviewer.
     pub by: AccountId,

@@ -170,7 +170,6 @@ impl Tags {
 pub struct StoredPicture {
     /// Which of the profile's blobs holds it.
     pub blob: BlobId,
-    /// Its format.
     pub format: PictureFormat,
 }
 
@@ -186,15 +185,11 @@ pub struct ProfilePicture {
 /// What a profile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// Its name.
     pub name: FullName,
-    /// Its age.
     pub age: Option<Age>,
-    /// Its location.
     pub location: Option<PlaceName>,
     /// Its text about itself.
     pub about: Option<About>,
-    /// Its picture.
     pub picture: Option<ProfilePicture>,
     /// Its tags; a missing facet has none.
     pub tags: BTreeMap<Facet, Tags>,

@@ -26,13 +26,10 @@ use crate::{
 /// A message of a profile's thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileMessage {
-    /// Its id.
     pub id: ProfileMessageId,
-    /// Its text.
     pub text: MessageText,
     /// Whether the profile itself says it.
     pub is_own: bool,
-    /// Its picture.
     pub image: Option<StoredPicture>,
     /// When it was made, in whole microseconds.
     pub at: OffsetDateTime,
@@ -41,7 +38,6 @@ pub struct ProfileMessage {
 /// A profile with every field as it is stored; [`Profile::restore`] turns it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileRecord {
-    /// Its id.
     pub id: ProfileId,
     /// Its place in lists, which are ascending, then by id.
     pub order: i32,
@@ -49,7 +45,6 @@ pub struct ProfileRecord {
     pub details: Details,
     /// Its thread, in order; at most [`Profile::MAX_MESSAGES`].
     pub messages: Vec<ProfileMessage>,
-    /// Its state.
     pub state: ProfileState,
     /// The last decision, if there was one.
     pub decision: Option<ProfileDecision>,
@@ -73,9 +68,7 @@ impl ProfileRecord {
 /// The values that a new profile is made of.
 #[derive(Debug, Clone)]
 pub struct NewProfile {
-    /// Its id.
     pub id: ProfileId,
-    /// Its content.
     pub content: ProfileContent,
     /// Whether it is submitted for a decision at once.
     pub is_submitted: bool,

@@ -74,7 +74,6 @@ impl Parameter {
 #[derive(Clone)]
 pub(crate) struct Answer {
     status: u16,
-    /// When.
     when: &'static str,
     body: Option<Body>,
 }

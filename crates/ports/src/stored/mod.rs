@@ -4,10 +4,6 @@
 //! columns and parses nothing. `TryFrom` reads a row; a value that breaks a rule of the domain is [`StoreError::Corrupt`]
 //! with the column's name but not the value. `From` makes the row of an entity. Column lists are not part of this: each
 //! store has its own.
-#![expect(
-    missing_docs,
-    reason = "a field has the name of its column, which is explained in the schema and in the domain"
-)]
 
 mod accounts;
 mod codes;

@@ -69,10 +69,7 @@ pub enum DataDirError {
          absolute one)",
         directory = directory.display()
     )]
-    DirectoryMissing {
-        /// The directory.
-        directory: PathBuf,
-    },
+    DirectoryMissing { directory: PathBuf },
     /// A database was created once and its file is gone.
     #[error(
         "the database {database} was made before and is missing or empty; restore it, or delete {marker} to begin anew",

@@ -141,7 +141,6 @@ pub struct Security {
 /// The first root.
 #[derive(Debug, Clone)]
 pub struct Root {
-    /// Its address.
     pub email: EmailAddress,
     /// Its user name.
     pub username: Option<Username>,

@@ -7,18 +7,14 @@ use super::{Settings, key::Key, keys, parse, value::Value};
 /// The configured providers.
 #[derive(Debug, Clone, Default)]
 pub struct Providers {
-    /// Google.
     pub google: Option<Google>,
-    /// Facebook.
     pub facebook: Option<Facebook>,
-    /// Apple.
     pub apple: Option<Apple>,
 }
 
 /// Our registration with Google.
 #[derive(Debug, Clone)]
 pub struct Google {
-    /// Our ids.
     pub client_ids: Vec<String>,
     /// The URL of the keys, if not Google's.
     pub jwks_url: Option<String>,
@@ -40,13 +36,11 @@ pub struct Facebook {
 /// Our registration with Apple.
 #[derive(Debug, Clone)]
 pub struct Apple {
-    /// Our ids.
     pub client_ids: Vec<String>,
     /// The team of the key.
     pub team_id: String,
     /// The id of the key.
     pub key_id: String,
-    /// The key.
     pub private_key: SecretString,
     /// The URL of the endpoints, if not Apple's.
     pub url: Option<String>,

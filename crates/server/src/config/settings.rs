@@ -23,7 +23,6 @@ const PORT_VARIABLE: &str = "PORT";
 /// The sources of settings; the environment takes precedence over the file.
 #[derive(Clone)]
 pub struct Sources {
-    /// The environment.
     pub environment: Environment,
     /// The file named on the command line.
     pub file: Option<PathBuf>,

@@ -16,7 +16,6 @@ use super::{BlobPlace, Config, DataDirError, Problem, data_dir};
 pub struct Findings {
     /// Problems that keep the server from starting.
     pub problems: Vec<Problem>,
-    /// Warnings.
     pub warnings: Vec<String>,
 }
 

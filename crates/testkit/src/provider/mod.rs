@@ -57,9 +57,7 @@ pub struct Person {
     pub email: Option<String>,
     /// Whether the provider has verified the address; Facebook does not say.
     pub email_verified: bool,
-    /// The first name.
     pub first_name: Option<String>,
-    /// The last name.
     pub last_name: Option<String>,
     /// The URL of a picture; Google's only.
     pub picture: Option<String>,

@@ -5,6 +5,7 @@
 mod budgets;
 mod contents;
 mod dependencies;
+mod documented;
 mod documents;
 mod migrations;
 mod mirror;

@@ -88,7 +88,6 @@ struct Search<'a> {
 struct Seen {
     /// The place up to which everything is known; none if that is the end.
     until: Option<Place>,
-    /// The candidates.
     candidates: Vec<Place>,
 }
 
