@@ -9,35 +9,36 @@ use vestibule_domain::{
 use super::{StoredTime, optional, optional_time, time, valid};
 use crate::StoreError;
 
-/// A row of an account, with the identity at each provider in its own columns.
-#[derive(Clone)]
-pub struct StoredAccount<T> {
-    pub id: Uuid,
-    pub email: String,
-    pub username: Option<String>,
-    /// The full name, if the name was given as one text; the parts are filled either way, as far as known.
-    pub full_name: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub role: String,
-    pub status: String,
-    pub permissions: i64,
-    pub mailbox_proven_at: Option<T>,
-    pub first_proven_at: Option<T>,
-    pub epoch: Vec<u8>,
-    pub password_hash: Option<String>,
-    pub password_change_due: bool,
-    pub google_user_id: Option<String>,
-    pub google_picture: Option<String>,
-    pub facebook_user_id: Option<String>,
-    pub facebook_picture: Option<String>,
-    pub apple_user_id: Option<String>,
-    pub apple_picture: Option<String>,
-    pub last_sign_in_at: Option<T>,
-    pub failed_sign_ins: i64,
-    pub last_failed_sign_in_at: Option<T>,
-    pub created_at: T,
-    pub updated_at: T,
+rows! {
+    /// A row of an account, with the identity at each provider in its own columns.
+    pub struct StoredAccount<T> {
+        pub id: Uuid,
+        pub email: String,
+        pub username: Option<String>,
+        /// The full name, if the name was given as one text; the parts are filled either way, as far as known.
+        pub full_name: Option<String>,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub role: String,
+        pub status: String,
+        pub permissions: i64,
+        pub mailbox_proven_at: Option<T>,
+        pub first_proven_at: Option<T>,
+        pub epoch: Vec<u8>,
+        pub password_hash: Option<String>,
+        pub password_change_due: bool,
+        pub google_user_id: Option<String>,
+        pub google_picture: Option<String>,
+        pub facebook_user_id: Option<String>,
+        pub facebook_picture: Option<String>,
+        pub apple_user_id: Option<String>,
+        pub apple_picture: Option<String>,
+        pub last_sign_in_at: Option<T>,
+        pub failed_sign_ins: i64,
+        pub last_failed_sign_in_at: Option<T>,
+        pub created_at: T,
+        pub updated_at: T,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredAccount<T>> for Account {

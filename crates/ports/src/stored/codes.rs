@@ -3,18 +3,36 @@
 use uuid::Uuid;
 use vestibule_domain::{CodeId, LiveCode, OneTimeCode, PasswordHash};
 
-use super::{StoredTime, digest, valid};
+use super::{StoredTime, account_id, digest, time, valid};
 use crate::StoreError;
 
-/// A row of a code; write-only as a whole.
-pub struct StoredCode<T> {
-    pub id: Uuid,
-    pub account_id: Uuid,
-    pub purpose: String,
-    pub digest: Vec<u8>,
-    pub tries_left: i64,
-    pub expires_at: T,
-    pub waiting_password: Option<String>,
+rows! {
+    /// A row of a code. The port writes it whole and never reads it whole.
+    pub struct StoredCode<T> {
+        pub id: Uuid,
+        pub account_id: Uuid,
+        pub purpose: String,
+        pub digest: Vec<u8>,
+        pub tries_left: i64,
+        pub expires_at: T,
+        pub waiting_password: Option<String>,
+    }
+}
+
+impl<T: StoredTime> TryFrom<StoredCode<T>> for OneTimeCode {
+    type Error = StoreError;
+
+    fn try_from(row: StoredCode<T>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: valid(CodeId::from_uuid(row.id), "id of a code")?,
+            account: account_id(row.account_id)?,
+            purpose: valid(row.purpose.parse(), "purpose of a code")?,
+            digest: digest(row.digest, "digest of a code")?,
+            tries_left: valid(row.tries_left.try_into(), "tries of a code")?,
+            expires_at: time(row.expires_at, "expiry of a code")?,
+            waiting_password: row.waiting_password.map(PasswordHash::new),
+        })
+    }
 }
 
 impl<T: StoredTime> From<&OneTimeCode> for StoredCode<T> {

@@ -11,15 +11,17 @@ use vestibule_domain::{
 use super::{StoredTime, account_id, optional, time, valid};
 use crate::StoreError;
 
-/// A row of a conversation: three positions, and the number of user messages up to each.
-pub struct StoredConversation {
-    pub account_id: Uuid,
-    pub written_seq: i64,
-    pub written_by_user: i64,
-    pub user_read_seq: i64,
-    pub user_read_by_user: i64,
-    pub staff_read_seq: i64,
-    pub staff_read_by_user: i64,
+rows! {
+    /// A row of a conversation: three positions, and the number of user messages up to each.
+    pub struct StoredConversation {
+        pub account_id: Uuid,
+        pub written_seq: i64,
+        pub written_by_user: i64,
+        pub user_read_seq: i64,
+        pub user_read_by_user: i64,
+        pub staff_read_seq: i64,
+        pub staff_read_by_user: i64,
+    }
 }
 
 impl TryFrom<StoredConversation> for Conversation {
@@ -35,22 +37,40 @@ impl TryFrom<StoredConversation> for Conversation {
     }
 }
 
+impl From<&Conversation> for StoredConversation {
+    fn from(conversation: &Conversation) -> Self {
+        let Conversation { account, written, read_by_user, read_by_staff } = conversation;
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self {
+            account_id: account.uuid(),
+            written_seq: number(written.seq),
+            written_by_user: number(written.by_user),
+            user_read_seq: number(read_by_user.seq),
+            user_read_by_user: number(read_by_user.by_user),
+            staff_read_seq: number(read_by_staff.seq),
+            staff_read_by_user: number(read_by_staff.by_user),
+        }
+    }
+}
+
 fn tally(seq: i64, by_user: i64) -> Result<Tally, StoreError> {
     let number = |stored: i64| valid(stored.try_into(), "place in a conversation");
     Ok(Tally { seq: number(seq)?, by_user: number(by_user)? })
 }
 
-/// A row of a message.
-pub struct StoredMessage<T> {
-    pub account_id: Uuid,
-    pub seq: i64,
-    pub id: Uuid,
-    pub side: String,
-    pub author: Uuid,
-    pub text: String,
-    pub client_id: Option<String>,
-    pub display_time: Option<String>,
-    pub created_at: T,
+rows! {
+    /// A row of a message.
+    pub struct StoredMessage<T> {
+        pub account_id: Uuid,
+        pub seq: i64,
+        pub id: Uuid,
+        pub side: String,
+        pub author: Uuid,
+        pub text: String,
+        pub client_id: Option<String>,
+        pub display_time: Option<String>,
+        pub created_at: T,
+    }
 }
 
 /// Without a number: the statement that stores the message assigns it.
@@ -68,6 +88,12 @@ impl<T: StoredTime> From<&NewMessage> for StoredMessage<T> {
             display_time: display_time.as_ref().map(|time| time.as_str().to_owned()),
             created_at: T::of(*created_at),
         }
+    }
+}
+
+impl<T: StoredTime> From<&Message> for StoredMessage<T> {
+    fn from(message: &Message) -> Self {
+        Self { seq: i64::try_from(message.seq).unwrap_or(i64::MAX), ..Self::from(&message.sent) }
     }
 }
 

@@ -12,23 +12,34 @@ use crate::StoreError;
 
 const FIELD: StoreError = StoreError::Corrupt { what: "field of a dossier" };
 
-/// A row of a dossier.
-pub struct StoredDossier<T> {
-    pub account_id: Uuid,
-    /// A JSON object keyed by the stored words of fields. Values are texts, except whole microseconds since 1970-01-01 UTC
-    /// for a day, and an object for a stored document.
-    pub fields: String,
-    /// The unique form of the telephone number; written, but not trusted when read.
-    pub phone_key: Option<String>,
-    pub review_state: String,
-    pub submitted_at: Option<T>,
-    pub held_by: Option<Uuid>,
-    pub held_until: Option<T>,
-    pub first_accepted_by: Option<Uuid>,
-    pub decided_at: Option<T>,
-    /// A JSON object with the rest of the review.
-    pub review: String,
-    pub updated_at: Option<T>,
+rows! {
+    /// A row of a dossier.
+    pub struct StoredDossier<T> {
+        pub account_id: Uuid,
+        /// A JSON object keyed by the stored words of fields. Values are texts, except whole microseconds since 1970-01-01 UTC
+        /// for a day, and an object for a stored document.
+        pub fields: String,
+        /// The unique form of the telephone number; written, but not trusted when read.
+        pub phone_key: Option<String>,
+        pub review_state: String,
+        pub submitted_at: Option<T>,
+        pub held_by: Option<Uuid>,
+        pub held_until: Option<T>,
+        pub first_accepted_by: Option<Uuid>,
+        pub decided_at: Option<T>,
+        /// A JSON object with the rest of the review.
+        pub review: String,
+        pub updated_at: Option<T>,
+    }
+}
+
+rows! {
+    /// The key of the documents in a dossier, which is a column of its row.
+    pub struct StoredDocumentKey {
+        pub account_id: Uuid,
+        /// Sealed under the server secret.
+        pub sealed: Vec<u8>,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredDossier<T>> for Dossier {

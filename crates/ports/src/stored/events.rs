@@ -8,16 +8,18 @@ use vestibule_domain::{AccountId, EventId, Origin, RequestId, SecurityEvent, Sou
 use super::{StoredTime, account_id, actor, actor_columns, time, valid};
 use crate::StoreError;
 
-/// A row of a security event.
-pub struct StoredEvent<T> {
-    pub id: Uuid,
-    pub kind: String,
-    pub account_id: Option<Uuid>,
-    pub actor: String,
-    pub actor_id: Option<Uuid>,
-    pub source: Option<String>,
-    pub request_id: Option<String>,
-    pub at: T,
+rows! {
+    /// A row of a security event.
+    pub struct StoredEvent<T> {
+        pub id: Uuid,
+        pub kind: String,
+        pub account_id: Option<Uuid>,
+        pub actor: String,
+        pub actor_id: Option<Uuid>,
+        pub source: Option<String>,
+        pub request_id: Option<String>,
+        pub at: T,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredEvent<T>> for SecurityEvent {

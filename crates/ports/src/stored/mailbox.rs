@@ -9,15 +9,17 @@ use vestibule_domain::{
 use super::{StoredTime, time, valid};
 use crate::StoreError;
 
-/// A row of the mailbox.
-pub struct StoredReceivedMail<T> {
-    pub id: Uuid,
-    pub sender: String,
-    pub recipient: String,
-    pub received_at: T,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
+rows! {
+    /// A row of the mailbox.
+    pub struct StoredReceivedMail<T> {
+        pub id: Uuid,
+        pub sender: String,
+        pub recipient: String,
+        pub received_at: T,
+        pub subject: String,
+        pub text: String,
+        pub html: String,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredReceivedMail<T>> for ReceivedMail {

@@ -4,32 +4,47 @@
 //! columns and parses nothing. `TryFrom` reads a row; a value that breaks a rule of the domain is [`StoreError::Corrupt`]
 //! with the column's name but not the value. `From` makes the row of an entity. Column lists are not part of this: each
 //! store has its own.
+//!
+//! A [`Record`] is a row of any kind. Behind the feature `serde`, rows and records have a form as JSON: an object with the column
+//! names and, in a record, its kind as `record`. Ids are texts, bytes are hexadecimal digits, and times are whole microseconds.
+//! This is the format of an export.
+
+#[macro_use]
+mod rows;
 
 mod accounts;
 mod codes;
 mod conversations;
+#[cfg(feature = "serde")]
+mod digits;
 mod dossiers;
 mod events;
+mod fingerprint;
 mod mailbox;
 mod outbox;
 mod places;
 mod profiles;
+mod records;
 mod review;
 mod sessions;
+mod sources;
 mod throttles;
 mod tokens;
 
 pub use accounts::{StoredAccount, account_id};
 pub use codes::{StoredCode, StoredLiveCode};
 pub use conversations::{StoredConversation, StoredMessage, parts};
-pub use dossiers::StoredDossier;
+pub use dossiers::{StoredDocumentKey, StoredDossier};
 pub use events::StoredEvent;
+pub use fingerprint::StoredFingerprint;
 pub use mailbox::StoredReceivedMail;
-pub use outbox::{StoredOutboxEntry, StoredOutboxMail};
+pub use outbox::{StoredOutboxEntry, StoredOutboxMail, StoredOutboxRow};
 pub use places::StoredPlace;
 pub use profiles::{StoredProfile, StoredProfileChange, StoredProfileSummary};
+pub use records::{Counts, Kind, Record, RecordKey};
 pub use sessions::StoredSession;
-pub use throttles::StoredThrottle;
+pub use sources::StoredSource;
+pub use throttles::{StoredKeyedThrottle, StoredThrottle};
 use time::OffsetDateTime;
 pub use tokens::StoredToken;
 use uuid::Uuid;

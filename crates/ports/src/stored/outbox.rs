@@ -9,6 +9,36 @@ use vestibule_domain::{
 use super::{StoredTime, optional_time, time, valid};
 use crate::StoreError;
 
+rows! {
+    /// A whole row of the outbox.
+    pub struct StoredOutboxRow<T> {
+        pub id: Uuid,
+        pub recipient: String,
+        pub attempts: i64,
+        pub created_at: T,
+        pub due_at: T,
+        pub leased_until: Option<T>,
+        pub expires_at: T,
+        pub dead_at: Option<T>,
+        pub last_error: Option<String>,
+        pub content: Vec<u8>,
+    }
+}
+
+impl<T> StoredOutboxRow<T> {
+    /// What delivery needs of it.
+    pub fn into_mail(self) -> StoredOutboxMail<T> {
+        let Self { id, recipient, attempts, created_at, due_at, expires_at, content, .. } = self;
+        StoredOutboxMail { id, recipient, content, attempts, created_at, due_at, expires_at }
+    }
+
+    /// What an operator sees of it.
+    pub fn into_entry(self) -> StoredOutboxEntry<T> {
+        let Self { id, recipient, attempts, created_at, due_at, expires_at, dead_at, last_error, .. } = self;
+        StoredOutboxEntry { id, recipient, attempts, created_at, due_at, expires_at, dead_at, last_error }
+    }
+}
+
 /// The columns of an outbox row that delivery needs.
 pub struct StoredOutboxMail<T> {
     pub id: Uuid,

@@ -9,14 +9,16 @@ use vestibule_domain::{
 use super::{StoredTime, time, valid};
 use crate::StoreError;
 
-/// A row of a place; the columns of the result are all set or all null.
-pub struct StoredPlace<T> {
-    pub id: Uuid,
-    pub name: String,
-    pub formatted: Option<String>,
-    pub latitude: Option<f64>,
-    pub longitude: Option<f64>,
-    pub at: T,
+rows! {
+    /// A row of a place; the columns of the result are all set or all null.
+    pub struct StoredPlace<T> {
+        pub id: Uuid,
+        pub name: String,
+        pub formatted: Option<String>,
+        pub latitude: Option<f64>,
+        pub longitude: Option<f64>,
+        pub at: T,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredPlace<T>> for Place {

@@ -24,26 +24,28 @@ const TAGS: StoreError = StoreError::Corrupt { what: "tags of a profile" };
 const MESSAGES: StoreError = StoreError::Corrupt { what: "messages of a profile" };
 const DECISION: StoreError = StoreError::Corrupt { what: "decision about a profile" };
 
-/// A row of a profile. In its JSON, times are whole microseconds since 1970-01-01 UTC, ids are UUIDs, and absent values are
-/// left out.
-pub struct StoredProfile<T> {
-    pub id: Uuid,
-    pub ord: i32,
-    pub age: Option<i16>,
-    pub location: Option<String>,
-    /// A JSON object from the stored word of each facet to its list of tags.
-    pub tags: String,
-    /// A JSON object: `name`, `about`, and `picture` with a `detail` and a `thumb`, each with `blob` and `format`.
-    pub details: String,
-    pub state: String,
-    /// A JSON object: `by`, `at`, and for a refusal `flaw` and `note`.
-    pub decision: Option<String>,
-    pub author: Option<Uuid>,
-    pub changes: i64,
-    pub created_at: T,
-    pub updated_at: T,
-    /// A JSON list of objects: `id`, `text`, `own`, `image` and `at`. Searches do not read it.
-    pub messages: String,
+rows! {
+    /// A row of a profile. In its JSON, times are whole microseconds since 1970-01-01 UTC, ids are UUIDs, and absent values are
+    /// left out.
+    pub struct StoredProfile<T> {
+        pub id: Uuid,
+        pub ord: i32,
+        pub age: Option<i16>,
+        pub location: Option<String>,
+        /// A JSON object from the stored word of each facet to its list of tags.
+        pub tags: String,
+        /// A JSON object: `name`, `about`, and `picture` with a `detail` and a `thumb`, each with `blob` and `format`.
+        pub details: String,
+        pub state: String,
+        /// A JSON object: `by`, `at`, and for a refusal `flaw` and `note`.
+        pub decision: Option<String>,
+        pub author: Option<Uuid>,
+        pub changes: i64,
+        pub created_at: T,
+        pub updated_at: T,
+        /// A JSON list of objects: `id`, `text`, `own`, `image` and `at`. Searches do not read it.
+        pub messages: String,
+    }
 }
 
 /// The columns of a profile that searches read.
@@ -56,18 +58,20 @@ pub struct StoredProfileSummary {
     pub details: String,
 }
 
-/// A row of a change of a profile.
-pub struct StoredProfileChange<T> {
-    pub profile_id: Uuid,
-    pub number: i64,
-    pub part: String,
-    pub message_id: Option<Uuid>,
-    /// A JSON list of texts, as is `new_value`.
-    pub old_value: String,
-    pub new_value: String,
-    pub actor: String,
-    pub actor_id: Option<Uuid>,
-    pub at: T,
+rows! {
+    /// A row of a change of a profile.
+    pub struct StoredProfileChange<T> {
+        pub profile_id: Uuid,
+        pub number: i64,
+        pub part: String,
+        pub message_id: Option<Uuid>,
+        /// A JSON list of texts, as is `new_value`.
+        pub old_value: String,
+        pub new_value: String,
+        pub actor: String,
+        pub actor_id: Option<Uuid>,
+        pub at: T,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredProfile<T>> for Profile {

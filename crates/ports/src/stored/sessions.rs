@@ -6,15 +6,17 @@ use vestibule_domain::{Account, AccountId, Owner, Session, SessionId, TokenEpoch
 use super::{StoredAccount, StoredTime, account_id, digest, optional_time, time, valid};
 use crate::StoreError;
 
-/// A row of a session; an anonymous one has neither an account nor an epoch.
-pub struct StoredSession<T> {
-    pub id: Uuid,
-    pub account_id: Option<Uuid>,
-    pub epoch: Option<Vec<u8>>,
-    pub counter: i64,
-    pub last_used_at: Option<T>,
-    pub last_use_key: Option<Vec<u8>>,
-    pub began_at: T,
+rows! {
+    /// A row of a session; an anonymous one has neither an account nor an epoch.
+    pub struct StoredSession<T> {
+        pub id: Uuid,
+        pub account_id: Option<Uuid>,
+        pub epoch: Option<Vec<u8>>,
+        pub counter: i64,
+        pub last_used_at: Option<T>,
+        pub last_use_key: Option<Vec<u8>>,
+        pub began_at: T,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredSession<T>> for Session {

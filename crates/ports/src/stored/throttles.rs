@@ -12,6 +12,30 @@ pub struct StoredThrottle<T> {
     pub blocked_until: Option<T>,
 }
 
+rows! {
+    /// A row of a throttle with its key.
+    pub struct StoredKeyedThrottle<T> {
+        pub key: String,
+        pub count: i64,
+        pub window_ends_at: T,
+        pub blocked_until: Option<T>,
+    }
+}
+
+impl<T: StoredTime> StoredKeyedThrottle<T> {
+    /// The key, and how it stands.
+    pub fn parts(self) -> Result<(String, ThrottleState), StoreError> {
+        let Self { key, count, window_ends_at, blocked_until } = self;
+        Ok((key, StoredThrottle { count, window_ends_at, blocked_until }.try_into()?))
+    }
+
+    /// The row of a key that stands so.
+    pub fn of(key: String, state: &ThrottleState) -> Self {
+        let StoredThrottle { count, window_ends_at, blocked_until } = state.into();
+        Self { key, count, window_ends_at, blocked_until }
+    }
+}
+
 impl<T: StoredTime> TryFrom<StoredThrottle<T>> for ThrottleState {
     type Error = StoreError;
 

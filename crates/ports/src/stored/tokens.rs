@@ -6,13 +6,15 @@ use vestibule_domain::{OneTimeToken, PasswordHash};
 use super::{StoredTime, account_id, digest, time, valid};
 use crate::StoreError;
 
-/// A row of a token.
-pub struct StoredToken<T> {
-    pub digest: Vec<u8>,
-    pub account_id: Uuid,
-    pub purpose: String,
-    pub expires_at: T,
-    pub waiting_password: Option<String>,
+rows! {
+    /// A row of a token.
+    pub struct StoredToken<T> {
+        pub digest: Vec<u8>,
+        pub account_id: Uuid,
+        pub purpose: String,
+        pub expires_at: T,
+        pub waiting_password: Option<String>,
+    }
 }
 
 impl<T: StoredTime> TryFrom<StoredToken<T>> for OneTimeToken {

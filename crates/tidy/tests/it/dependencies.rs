@@ -37,7 +37,7 @@ const TABLE: &[Row] = &[
         name: "vestibule-ports",
         workspace: &["vestibule-domain"],
         // A row that cannot be read is left out, and the log is told of it, for every store in the same words.
-        outside: &["async-trait", "hex", "mockall", "serde_json", "thiserror", "time", "tracing", "uuid"],
+        outside: &["async-trait", "hex", "mockall", "serde", "serde_json", "thiserror", "time", "tracing", "uuid"],
     },
     Row {
         name: "vestibule-application",
