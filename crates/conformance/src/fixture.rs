@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
     panic::resume_unwind,
     pin::Pin,
+    rc::Rc,
     sync::{Arc, Mutex, Weak, mpsc},
     thread,
     time::Duration,
@@ -69,6 +70,33 @@ impl Place {
         let opened = std::mem::take(&mut *self.opened.lock().unwrap());
         for store in opened.iter().filter_map(Weak::upgrade) {
             store.close().await;
+        }
+    }
+}
+
+/// Gives a case as many fresh stores as it asks for.
+pub struct Supply {
+    fresh: Box<dyn Fn() -> Pin<Box<dyn Future<Output = Fixture>>>>,
+    given: Mutex<Vec<Fixture>>,
+}
+
+impl Supply {
+    /// Two stores.
+    pub(crate) async fn pair(&self) -> [Arc<dyn Store>; 2] {
+        [self.store().await, self.store().await]
+    }
+
+    async fn store(&self) -> Arc<dyn Store> {
+        let fixture = (self.fresh)().await;
+        let store = Arc::clone(&fixture);
+        self.given.lock().unwrap().push(fixture);
+        store
+    }
+
+    async fn close(&self) {
+        let given = std::mem::take(&mut *self.given.lock().unwrap());
+        for fixture in given {
+            fixture.store.close().await;
         }
     }
 }
@@ -138,6 +166,27 @@ pub fn run_reopening<Fresh, Case>(
             let place = Arc::new(place);
             patiently(case(Arc::clone(&place))).await;
             Arc::into_inner(place).expect("a case gives its place back").close().await;
+        });
+    });
+}
+
+/// Runs one case on as many stores as it asks for; used by [`crate::conformance_suite`].
+///
+/// # Panics
+/// If there is no store, the promise is broken, or the case takes longer than a minute.
+pub fn run_on_several<Fresh, Case>(
+    name: &'static str,
+    fresh: impl Fn() -> Fresh + Send + 'static,
+    case: impl FnOnce(Rc<Supply>) -> Case + Send + 'static,
+) where
+    Fresh: Future<Output = Fixture> + 'static,
+    Case: Future<Output = ()>,
+{
+    watched(name, || {
+        block_on(async {
+            let supply = Rc::new(Supply { fresh: Box::new(move || Box::pin(fresh())), given: Mutex::default() });
+            patiently(case(Rc::clone(&supply))).await;
+            supply.close().await;
         });
     });
 }

@@ -43,13 +43,16 @@ mod suite;
 mod support;
 mod throttles;
 mod tokens;
+mod transfer;
 mod unreadable;
 
 use blobs::__blob_faces;
 pub use blobs::cases as blob_cases;
-pub use fixture::{BlobsFixture, Fixture, Place, run, run_on_blobs, run_reopening};
+pub use fixture::{BlobsFixture, Fixture, Place, Supply, run, run_on_blobs, run_on_several, run_reopening};
 use reopening::__reopening_faces;
 pub use reopening::{a_store_that_was_not_migrated_is_unavailable, reopening_cases};
 use suite::__faces;
 pub use suite::cases;
+use transfer::__transfer_faces;
+pub use transfer::{copy, everything, furnish, transfer_cases};
 pub use unreadable::rows_that_cannot_be_read_are_left_out;

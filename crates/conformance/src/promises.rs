@@ -58,6 +58,9 @@ const SOURCES: &[(&str, &str)] = &sources![
     "support.rs"
     "throttles.rs"
     "tokens.rs"
+    "transfer/furnish.rs"
+    "transfer/mod.rs"
+    "transfer/views.rs"
     "unreadable.rs"
 ];
 
@@ -110,7 +113,10 @@ mod tests {
     #[test]
     fn every_case_has_a_promise() {
         let names: Vec<_> = {
-            let others = crate::blob_cases::NAMES.iter().chain(crate::reopening_cases::NAMES);
+            let others = crate::blob_cases::NAMES
+                .iter()
+                .chain(crate::reopening_cases::NAMES)
+                .chain(crate::transfer_cases::NAMES);
             crate::cases::NAMES.iter().chain(others).collect()
         };
         assert!(names.len() > 200, "{names:?}");

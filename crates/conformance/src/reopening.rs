@@ -221,6 +221,8 @@ pub async fn a_store_that_was_not_migrated_is_unavailable(stores: [Arc<dyn Store
     assert_unavailable(&store.read().accounts().find(account.id()).await, "ReadAccounts::find");
     assert_unavailable(&store.read().outbox().stats().await, "ReadOutbox::stats");
     assert_unavailable(&use_a_unit(&store, &account).await, "Accounts::insert");
+    assert_unavailable(&store.export().await, "Store::export");
+    assert_unavailable(&store.import().await, "Store::import");
     other.migrate().await.unwrap();
     assert!(store.migrations().await.unwrap().iter().all(|step| step.applied));
     use_a_unit(&store, &account).await.unwrap();
@@ -233,7 +235,7 @@ async fn use_a_unit(store: &Arc<dyn Store>, account: &Account) -> Result<(), Sto
     unit.commit().await
 }
 
-async fn commit_rows(store: &Arc<dyn Store>, account: &Account) {
+pub(crate) async fn commit_rows(store: &Arc<dyn Store>, account: &Account) {
     let id = account.id();
     let mut described = profile(0, |_| {});
     committed(store, async |unit| {

@@ -9,10 +9,12 @@
 macro_rules! conformance_suite {
     ($fresh:path) => {
         $crate::__every_case! { __tests $fresh }
+        $crate::__every_transfer_case! { __transfer_tests $fresh }
         $crate::__every_reopening_case! { __reopening_tests $fresh }
     };
     ($fresh:path, forgetting) => {
         $crate::__every_case! { __tests $fresh }
+        $crate::__every_transfer_case! { __transfer_tests $fresh }
     };
 }
 

@@ -34,6 +34,7 @@ pub mod store;
 pub mod stored;
 pub mod throttles;
 pub mod tokens;
+pub mod transfer;
 
 pub use accounts::{
     AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, MayDo, Page, PageRequest, ReadAccounts, SortBy,
@@ -66,6 +67,7 @@ pub use sources::{ReadSources, Sources};
 pub use store::{MigrationStatus, PoolUsage, ReadView, Store, UnitOfWork};
 pub use throttles::Throttles;
 pub use tokens::{ReadTokens, Tokens};
+pub use transfer::{Batch, Export, Import, MessageSpan, MessageTally};
 #[cfg(feature = "mock")]
 pub use {
     clock::MockClock,

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 
 use crate::{
-    Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Fingerprint, Mailbox, Outbox, Places, Profiles,
-    ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadFingerprint, ReadMailbox, ReadOutbox, ReadPlaces,
-    ReadProfiles, ReadSessions, ReadSources, ReadTokens, SchemaError, Sessions, Sources, StoreError, Throttles, Tokens,
+    Accounts, AdvanceSessions, Codes, Conversations, Dossiers, Events, Export, Fingerprint, Import, Mailbox, Outbox,
+    Places, Profiles, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadFingerprint, ReadMailbox,
+    ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens, SchemaError, Sessions, Sources,
+    StoreError, Throttles, Tokens,
 };
 
 /// The whole storage of one deployment. Times that come in are cut to whole microseconds; a limit of 0 gives, takes and
@@ -23,6 +24,12 @@ pub trait Store: Send + Sync {
 
     /// Conversations; each verb is a short transaction of its own.
     fn conversations(&self) -> &dyn Conversations;
+
+    /// Begins to read everything in the store, as committed at this moment.
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError>;
+
+    /// Begins to fill the store; `None` if it is not empty. The fingerprint of the secret does not count, and is replaced.
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError>;
 
     /// Checks that requests can be served: the store answers, accepts writes and has room for them. It costs one round trip
     /// and an occasional small write, which changes no stored data. `Unavailable` says why not.

@@ -13,10 +13,10 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Advance, AdvanceSessions, Advanced, Appended, Around, Conversations, CountedProfiles,
-    Found, MessageRange, MigrationStatus, NearProfile, OutboxStats, Page, PageRequest, PoolUsage, ProfileSummary,
-    ProfileWindow, QueueFilter, QueuePage, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents, ReadFingerprint,
-    ReadMailbox, ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens, ReadView,
-    SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
+    Export, Found, Import, MessageRange, MigrationStatus, NearProfile, OutboxStats, Page, PageRequest, PoolUsage,
+    ProfileSummary, ProfileWindow, QueueFilter, QueuePage, ReadAccounts, ReadConversations, ReadDossiers, ReadEvents,
+    ReadFingerprint, ReadMailbox, ReadOutbox, ReadPlaces, ReadProfiles, ReadSessions, ReadSources, ReadTokens,
+    ReadView, SealedDocumentKey, Store, StoreError, UnitOfWork, Window,
 };
 
 /// The error.
@@ -59,6 +59,14 @@ impl Store for BrokenStore {
 
     fn conversations(&self) -> &dyn Conversations {
         self
+    }
+
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        self.fail().await
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        self.fail().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, CodeId, LiveCode, OneTimeCode, TokenPurpose, account::to_microseconds};
-use vestibule_ports::{Codes, StoreError};
+use vestibule_ports::{Codes, StoreError, stored::StoredCode};
 
 use crate::{
     state::{PURGE_LIMIT, rows},
@@ -19,6 +19,10 @@ pub(crate) struct CodeTable {
 }
 
 impl CodeTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredCode<i64>> {
+        self.of_account.values().flatten().map(StoredCode::from)
+    }
+
     pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
         self.remove_where(account, |_| true)
     }

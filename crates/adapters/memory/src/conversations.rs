@@ -8,7 +8,10 @@ use vestibule_domain::{
     AccountId, Conversation, Message, NewMessage,
     conversation::{ClientId, Side, Tally},
 };
-use vestibule_ports::{Appended, Conversations, MessageRange, ReadConversations, StoreError};
+use vestibule_ports::{
+    Appended, Conversations, MessageRange, ReadConversations, StoreError,
+    stored::{StoredConversation, StoredMessage},
+};
 
 use crate::{MemoryStore, state::State};
 
@@ -36,6 +39,31 @@ struct Row {
 impl ConversationTable {
     fn of_account(&self, account: AccountId) -> Option<Conversation> {
         self.by_account.get(&account).map(|log| log.conversation)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredConversation> {
+        self.by_account.values().map(|log| (&log.conversation).into())
+    }
+
+    pub(crate) fn message_rows(&self) -> impl Iterator<Item = StoredMessage<i64>> {
+        self.by_account.values().flat_map(|log| log.messages.iter().map(|row| (&row.message).into()))
+    }
+
+    /// Takes a conversation as it is, whose messages follow.
+    pub(crate) fn restore(&mut self, conversation: Conversation) {
+        let log = Log { conversation, ..Log::empty(conversation.account) };
+        self.by_account.insert_mut(conversation.account, log);
+    }
+
+    /// Takes the next message of a conversation, up to which the user's side wrote so many; whether there is the conversation.
+    pub(crate) fn restore_message(&mut self, message: Message, by_user: u64) -> bool {
+        let Some(log) = self.by_account.get_mut(&message.sent.conversation) else { return false };
+        if let Some(client_id) = &message.sent.client_id {
+            log.by_client_id.insert_mut((message.sent.side, client_id.clone()), message.seq);
+        }
+        let tally = Tally { seq: message.seq, by_user };
+        log.messages.push_back_mut(Arc::new(Row { message, tally }));
+        true
     }
 
     pub(crate) fn remove(&mut self, account: AccountId) {

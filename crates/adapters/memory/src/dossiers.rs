@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{Account, AccountId, Dossier, PhoneNumber, account::to_microseconds, dossier::HoldBounds};
 use vestibule_ports::{
     Dossiers, Page, QueueFilter, QueuePage, QueuePlace, ReadDossiers, SealedDocumentKey, StoreError, UniqueKey,
+    stored::{StoredDocumentKey, StoredDossier},
 };
 
 use crate::{MemoryStore, store::MemoryUnit};
@@ -26,6 +27,18 @@ pub(crate) struct DossierTable {
 }
 
 impl DossierTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredDossier<i64>> {
+        self.by_account.values().map(|dossier| dossier.as_ref().into())
+    }
+
+    pub(crate) fn key_rows(&self) -> impl Iterator<Item = StoredDocumentKey> {
+        let row = |account: &AccountId, key: &SealedDocumentKey| StoredDocumentKey {
+            account_id: account.uuid(),
+            sealed: key.as_bytes().to_vec(),
+        };
+        self.document_keys.iter().map(move |(account, key)| row(account, key))
+    }
+
     fn of_account(&self, account: AccountId) -> Option<Dossier> {
         self.by_account.get(&account).map(|dossier| Dossier::clone(dossier))
     }

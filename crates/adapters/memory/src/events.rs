@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rpds::RedBlackTreeMapSync;
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, EventId, SecurityEvent, account::to_microseconds};
-use vestibule_ports::{Events, ReadEvents, StoreError};
+use vestibule_ports::{Events, ReadEvents, StoreError, stored::StoredEvent};
 
 use crate::{
     MemoryStore,
@@ -20,6 +20,12 @@ const LIST_LIMIT: u32 = 1000;
 /// The events, oldest first.
 #[derive(Clone, Default)]
 pub(crate) struct EventTable(RedBlackTreeMapSync<EventId, Arc<SecurityEvent>>);
+
+impl EventTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredEvent<i64>> {
+        self.0.values().map(|event| event.as_ref().into())
+    }
+}
 
 #[async_trait]
 impl ReadEvents for MemoryStore {

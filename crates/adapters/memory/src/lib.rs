@@ -7,7 +7,7 @@
 //!
 //! It must keep every promise the way the SQL stores do, and never offer what they cannot. Each aggregate has one file,
 //! with its table and its port; to add one, add a table to `state.rs`. Beside them is the bus of a process that is the only
-//! node (`bus`).
+//! node (`bus`), and the export and import of all tables (`transfer`).
 
 mod accounts;
 mod blobs;
@@ -27,6 +27,7 @@ mod state;
 mod store;
 mod throttles;
 mod tokens;
+mod transfer;
 
 pub use blobs::MemoryBlobs;
 pub use bus::LocalBus;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use time::OffsetDateTime;
 use vestibule_domain::{EmailAddress, MailId, account::to_microseconds, mail::ReceivedMail};
-use vestibule_ports::{Mailbox, ReadMailbox, StoreError};
+use vestibule_ports::{Mailbox, ReadMailbox, StoreError, stored::StoredReceivedMail};
 
 use crate::{MemoryStore, state::rows, store::MemoryUnit};
 
@@ -15,6 +15,12 @@ use crate::{MemoryStore, state::rows, store::MemoryUnit};
 pub(crate) struct MailboxTable {
     by_time: RedBlackTreeMapSync<(OffsetDateTime, MailId), Arc<ReceivedMail>>,
     times: HashTrieMapSync<MailId, OffsetDateTime>,
+}
+
+impl MailboxTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredReceivedMail<i64>> {
+        self.by_time.values().map(|received| received.as_ref().into())
+    }
 }
 
 #[async_trait]

@@ -10,13 +10,18 @@ use vestibule_domain::{
     account::to_microseconds,
     mail::{OutboxEntry, OutboxMail},
 };
-use vestibule_ports::{Outbox, OutboxStats, ReadOutbox, StoreError};
+use vestibule_ports::{
+    Outbox, OutboxStats, ReadOutbox, StoreError,
+    stored::{StoredOutboxRow, StoredTime, micros},
+};
 
 use crate::{
     MemoryStore,
     state::{PURGE_LIMIT, rows},
     store::MemoryUnit,
 };
+
+const LEASE: StoreError = StoreError::Corrupt { what: "lease of a mail" };
 
 /// Mail that is waiting or being delivered, and dead letters without their content.
 #[derive(Clone, Default)]
@@ -55,6 +60,26 @@ impl Waiting {
 }
 
 impl OutboxTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredOutboxRow<i64>> {
+        let dead = self.dead.values().map(|entry| row(entry, Vec::new(), None));
+        let waiting =
+            |waiting: &Waiting| row(&waiting.entry(), waiting.mail.sealed_content.clone(), waiting.leased_until);
+        self.waiting.values().map(waiting).chain(dead)
+    }
+
+    /// Takes a mail as it is.
+    pub(crate) fn restore(&mut self, row: StoredOutboxRow<i64>) -> Result<(), StoreError> {
+        let entry = OutboxEntry::try_from(row.clone().into_entry())?;
+        if entry.dead_at.is_some() {
+            self.dead.insert_mut(entry.id, Arc::new(entry));
+            return Ok(());
+        }
+        let leased_until = row.leased_until.map(|until| until.read().ok_or(LEASE)).transpose()?;
+        let mail = Arc::new(OutboxMail::try_from(row.into_mail())?);
+        self.put(Waiting { mail, leased_until, last_error: entry.last_error.map(Arc::from) });
+        Ok(())
+    }
+
     fn put(&mut self, row: Waiting) {
         self.by_turn.insert_mut((row.turn(), row.mail.id), ());
         self.waiting.insert_mut(row.mail.id, row);
@@ -78,6 +103,21 @@ impl OutboxTable {
     fn take_leased(&mut self, id: MailId, attempts: u32) -> Option<Waiting> {
         let row = self.waiting.get(&id)?;
         if row.leased_until.is_some() && row.mail.attempts == attempts { self.take(id) } else { None }
+    }
+}
+
+fn row(entry: &OutboxEntry, content: Vec<u8>, leased_until: Option<OffsetDateTime>) -> StoredOutboxRow<i64> {
+    StoredOutboxRow {
+        id: entry.id.uuid(),
+        recipient: entry.to.as_str().to_owned(),
+        attempts: entry.attempts.into(),
+        created_at: micros(entry.created_at),
+        due_at: micros(entry.due_at),
+        leased_until: leased_until.map(micros),
+        expires_at: micros(entry.expires_at),
+        dead_at: entry.dead_at.map(micros),
+        last_error: entry.last_error.clone(),
+        content,
     }
 }
 

@@ -10,7 +10,7 @@ use vestibule_domain::{
     account::to_microseconds,
     place::{Place, PlaceName},
 };
-use vestibule_ports::{Places, ReadPlaces, StoreError, UniqueKey};
+use vestibule_ports::{Places, ReadPlaces, StoreError, UniqueKey, stored::StoredPlace};
 
 use crate::{MemoryStore, store::MemoryUnit};
 
@@ -27,6 +27,10 @@ pub(crate) struct PlaceTable {
 impl PlaceTable {
     pub(crate) fn of_name(&self, name: &PlaceName) -> Option<&Place> {
         self.by_id.get(self.by_name.get(name)?).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredPlace<i64>> {
+        self.by_id.values().map(|place| place.as_ref().into())
     }
 
     fn put(&mut self, place: &Place) {

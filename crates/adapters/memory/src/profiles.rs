@@ -13,6 +13,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     Around, CountedProfiles, NearProfile, Page, ProfileSummary, ProfileWindow, Profiles, ReadProfiles, StoreError,
+    stored::{StoredProfile, StoredProfileChange},
 };
 
 use crate::{MemoryStore, state::State, store::MemoryUnit};
@@ -39,6 +40,22 @@ impl ProfileTable {
     pub(crate) fn locations(&self, from: Bound<&PlaceName>) -> impl Iterator<Item = &PlaceName> {
         let from: (Bound<&PlaceName>, Bound<&PlaceName>) = (from, Bound::Unbounded);
         self.by_location.range::<PlaceName, _>(from).map(|(name, _)| name)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredProfile<i64>> {
+        self.by_id.values().map(|profile| profile.as_ref().into())
+    }
+
+    pub(crate) fn change_rows(&self) -> impl Iterator<Item = StoredProfileChange<i64>> {
+        self.changes.iter().flat_map(|(id, changes)| changes.values().map(|change| (*id, change).into()))
+    }
+
+    /// Takes a change of a profile as it is; whether there is the profile.
+    pub(crate) fn restore_change(&mut self, id: ProfileId, change: ProfileChange) -> bool {
+        let mut changes = self.changes.get(&id).cloned().unwrap_or_default();
+        changes.insert_mut(change.number, change);
+        self.changes.insert_mut(id, changes);
+        self.by_id.contains_key(&id)
     }
 
     fn of_id(&self, id: ProfileId) -> Option<Profile> {

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use vestibule_domain::{
     Account, AccountId, Owner, Session, SessionId, TokenEpoch, TokenUse, account::to_microseconds, id::Id96,
 };
-use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError};
+use vestibule_ports::{Advance, AdvanceSessions, Advanced, ReadSessions, Sessions, StoreError, stored::StoredSession};
 
 use crate::{
     MemoryStore,
@@ -24,6 +24,10 @@ pub(crate) struct SessionTable {
 }
 
 impl SessionTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredSession<i64>> {
+        self.by_id.values().map(StoredSession::from)
+    }
+
     pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
         self.keep_of_account(account, 0)
     }

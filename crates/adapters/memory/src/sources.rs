@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rpds::RedBlackTreeMapSync;
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source, account::to_microseconds};
-use vestibule_ports::{ReadSources, Sources, StoreError};
+use vestibule_ports::{ReadSources, Sources, StoreError, stored::StoredSource};
 
 use crate::{
     MemoryStore,
@@ -19,6 +19,10 @@ use crate::{
 pub(crate) struct SourceTable(RedBlackTreeMapSync<(AccountId, Source), OffsetDateTime>);
 
 impl SourceTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredSource<i64>> {
+        self.0.iter().map(|((account, source), used_at)| StoredSource::of(*account, *source, *used_at))
+    }
+
     /// Removes the sources of an account and returns how many.
     pub(crate) fn remove_of_account(&mut self, account: AccountId) -> usize {
         let lowest = Source::new(Ipv4Addr::UNSPECIFIED.into());

@@ -15,10 +15,13 @@ use tokio::{
 };
 use vestibule_domain::AccountId;
 use vestibule_ports::{
-    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+    AdvanceSessions, Conversations, Export, Import, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
-use crate::state::{State, failed};
+use crate::{
+    state::{State, failed},
+    transfer::{MemoryExport, MemoryImport},
+};
 
 /// How long a unit waits for the one before.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,6 +80,15 @@ impl Store for MemoryStore {
         self
     }
 
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        Ok(Box::new(MemoryExport::of(self.snapshot()?)))
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        let unit = self.unit().await?;
+        Ok(MemoryImport::into_empty(unit).map(|import| Box::new(import) as Box<dyn Import>))
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.snapshot().map(drop)
     }
@@ -121,6 +133,11 @@ impl MemoryUnit {
     pub(crate) fn failed(&mut self, why: &'static str) -> StoreError {
         self.failed = true;
         failed(why)
+    }
+
+    /// Keeps the unit from being committed.
+    pub(crate) fn spoil(&mut self) {
+        self.failed = true;
     }
 
     /// Fails unless the account exists, like the foreign keys of a database.

@@ -10,7 +10,7 @@ use vestibule_domain::{
     account::to_microseconds,
     throttle::{ThrottleState, Throttled},
 };
-use vestibule_ports::{StoreError, Throttles};
+use vestibule_ports::{StoreError, Throttles, stored::StoredKeyedThrottle};
 
 use crate::{
     state::{PURGE_LIMIT, rows},
@@ -20,6 +20,17 @@ use crate::{
 /// The state of each key.
 #[derive(Clone, Default)]
 pub(crate) struct ThrottleTable(HashTrieMapSync<Arc<str>, ThrottleState>);
+
+impl ThrottleTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredKeyedThrottle<i64>> {
+        self.0.iter().map(|(key, state)| StoredKeyedThrottle::of(key.to_string(), state))
+    }
+
+    /// Takes a key as it stands.
+    pub(crate) fn restore(&mut self, key: &str, state: ThrottleState) {
+        self.0.insert_mut(Arc::from(key), state);
+    }
+}
 
 #[async_trait]
 impl Throttles for MemoryUnit {

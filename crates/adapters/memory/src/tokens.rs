@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
 use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Digest, OneTimeToken, TokenPurpose, account::to_microseconds};
-use vestibule_ports::{ReadTokens, StoreError, Tokens};
+use vestibule_ports::{ReadTokens, StoreError, Tokens, stored::StoredToken};
 
 use crate::{
     MemoryStore,
@@ -24,6 +24,10 @@ pub(crate) struct TokenTable {
 }
 
 impl TokenTable {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredToken<i64>> {
+        self.by_digest.values().map(StoredToken::from)
+    }
+
     /// Removes the tokens of an account, all or those of one purpose; returns how many.
     pub(crate) fn remove_of_account(&mut self, account: AccountId, purpose: Option<TokenPurpose>) -> usize {
         let is_of_purpose = |key: &Key| {

@@ -3,8 +3,8 @@
 //! One file per aggregate, named as in the ports and in the other stores. Beside them: the door (`store`), the unit of work
 //! (`unit`), the pool (`pool`, `ages`, `under_way`), broken connections (`connections`) and read-only ones (`writable`),
 //! how the server is addressed (`manner`, `wire`, `tls`), unsuitable databases (`unfit`), disk space on the server
-//! (`room`), the schema (`migrations`), notices between nodes (`bus`), the columns (`columns`) and the driver's errors
-//! (`errors`). This crate must never contain a rule of the domain, read the clock, match on an error's text, or look and
+//! (`room`), the schema (`migrations`), notices between nodes (`bus`), export and import (`transfer`), the
+//! columns (`columns`) and the driver's errors (`errors`). This crate must never contain a rule of the domain, read the clock, match on an error's text, or look and
 //! then act: other nodes write at the same time. To add an aggregate, add a migration, a file with its statements, and its
 //! columns; then run `scripts/sqlx prepare`.
 
@@ -37,6 +37,7 @@ mod store;
 mod throttles;
 mod tls;
 mod tokens;
+mod transfer;
 mod under_way;
 mod unfit;
 mod unit;

@@ -208,6 +208,6 @@ impl Outbox for PostgresUnit {
 }
 
 /// A mail server's answer may contain NUL, which PostgreSQL does not store.
-fn storable(reason: &str) -> String {
+pub(crate) fn storable(reason: &str) -> String {
     reason.replace('\0', "")
 }

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use vestibule_ports::{
-    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+    AdvanceSessions, Conversations, Export, Import, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
     ages::Ages,
     connections::{Connections, PostgresOptions},
     migrations, servers,
+    transfer::{PostgresExport, PostgresImport},
     unit::PostgresUnit,
 };
 
@@ -49,6 +50,14 @@ impl Store for PostgresStore {
 
     fn conversations(&self) -> &dyn Conversations {
         self
+    }
+
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        Ok(Box::new(PostgresExport::begin(self).await?))
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        Ok(PostgresImport::begin(self).await?.map(|import| Box::new(import) as Box<dyn Import>))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -103,6 +103,11 @@ impl Reader<'_> {
         self.sighting
     }
 
+    /// Closes the connection on drop, with any open transaction, instead of keeping it.
+    pub(crate) fn give_up(&mut self) {
+        self.broken = true;
+    }
+
     /// Translates an error of a statement, and drops the connection if it may be at fault.
     pub(crate) fn failed(&mut self, error: sqlx::Error) -> StoreError {
         self.broken |= !spares_connection(&error);

@@ -9,7 +9,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 use vestibule_ports::{
-    AdvanceSessions, Conversations, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
+    AdvanceSessions, Conversations, Export, Import, MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     migrations,
     readers::{Reader, Readers},
     room::Room,
+    transfer::{SqliteExport, SqliteImport},
     unit::SqliteUnit,
     writer::Writer,
 };
@@ -149,6 +150,14 @@ impl Store for SqliteStore {
 
     fn conversations(&self) -> &dyn Conversations {
         self
+    }
+
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        Ok(Box::new(SqliteExport::begin(self).await?))
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        Ok(SqliteImport::begin(self).await?.map(|import| Box::new(import) as Box<dyn Import>))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

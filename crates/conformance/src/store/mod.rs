@@ -219,6 +219,8 @@ pub(crate) async fn a_closed_store_is_unavailable(store: Arc<dyn Store>) {
     let (id, read) = (account.id(), store.read());
     assert_unavailable(&store.write().await, "write");
     assert_unavailable(&store.ping().await, "ping");
+    assert_unavailable(&store.export().await, "export");
+    assert_unavailable(&store.import().await, "import");
     assert_unavailable(&read.accounts().find(id).await, "ReadAccounts::find");
     assert_unavailable(&read.conversations().find(id).await, "ReadConversations::find");
     assert_unavailable(&read.dossiers().find(id).await, "ReadDossiers::find");

@@ -13,7 +13,7 @@ use vestibule_domain::{
 };
 use vestibule_ports::{
     AccountFilter, AccountSearch, Accounts, Found, MAX_HASH_COST, Page, PageRequest, ReadAccounts, StoreError,
-    UniqueKey, Window, hash_cost_digits,
+    UniqueKey, Window, hash_cost_digits, stored::StoredAccount,
 };
 
 use crate::{
@@ -43,6 +43,10 @@ impl AccountTable {
         let mut rest = rest.filter(|account| is_wanted(account));
         let items = rest.by_ref().take(limit).map(|account| Account::clone(account)).collect();
         Page { items, has_more: rest.next().is_some() }
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = StoredAccount<i64>> {
+        self.by_id.values().map(|account| account.as_ref().into())
     }
 
     pub(crate) fn contains(&self, id: AccountId) -> bool {

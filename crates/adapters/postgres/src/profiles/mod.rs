@@ -1,6 +1,7 @@
 //! Profiles: their rows here, searches by terms and places in files of their own.
 
 mod near;
+mod restore;
 mod search;
 mod terms;
 

@@ -152,6 +152,24 @@ impl SqliteUnit {
         Ok(Some(Some(Indexed::new(row.slot, row.ord, id, &details))))
     }
 
+    /// Writes a row as it is.
+    pub(crate) async fn restore_profile(&mut self, row: ProfileRow) -> Result<(), StoreError> {
+        let profile = Profile::try_from(row.clone())?;
+        self.insert_row(&row, &profile).await
+    }
+
+    /// Writes the row of a profile, and makes searches know it.
+    async fn insert_row(&mut self, row: &ProfileRow, profile: &Profile) -> Result<(), StoreError> {
+        let statement = columns!(profiles insert [
+            row (id),
+            "INSERT INTO profiles (id",
+            ") VALUES (?1",
+            ") RETURNING slot AS \"slot: u32\""
+        ]);
+        let slot = statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot;
+        self.reindex(None, profile, slot).await
+    }
+
     async fn reindex(&mut self, before: Option<&Indexed>, now: &Profile, slot: u32) -> Result<(), StoreError> {
         let record = now.record();
         let known = Indexed::new(slot, record.order, record.id.uuid(), &record.details);
@@ -167,15 +185,7 @@ impl Profiles for SqliteUnit {
     }
 
     async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
-        let row = ProfileRow::from(profile);
-        let statement = columns!(profiles insert [
-            row (id),
-            "INSERT INTO profiles (id",
-            ") VALUES (?1",
-            ") RETURNING slot AS \"slot: u32\""
-        ]);
-        let slot = statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot;
-        self.reindex(None, profile, slot).await
+        self.insert_row(&profile.into(), profile).await
     }
 
     async fn replace(&mut self, profile: &Profile, changes: &[ProfileChange]) -> Result<(), StoreError> {

@@ -16,8 +16,8 @@ use vestibule_application::{
 use vestibule_domain::{BlobName, Role};
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{
-    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,
-    ReadView, Store, StoreError, UnitOfWork,
+    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, Export, Import,
+    MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 
 use super::{PDF, Pieces, pdf, tax_id};
@@ -103,6 +103,14 @@ impl Store for SlowStore {
 
     fn conversations(&self) -> &dyn Conversations {
         self.0.conversations()
+    }
+
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        self.0.export().await
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        self.0.import().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -8,8 +8,8 @@ use vestibule_application::{Documents, DocumentsPorts, Fault, Operator, document
 use vestibule_domain::{Account, AccountId, BlobId, BlobName, Role};
 use vestibule_memory::MemoryStore;
 use vestibule_ports::{
-    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, MigrationStatus, PoolUsage,
-    ReadView, Store, StoreError, UnitOfWork,
+    AdvanceSessions, BlobError, BlobReader, BlobScan, BlobWriter, Blobs, Conversations, Export, Import,
+    MigrationStatus, PoolUsage, ReadView, Store, StoreError, UnitOfWork,
 };
 use vestibule_testkit::{BrokenStore, FixedClock};
 
@@ -191,6 +191,14 @@ impl Store for Behind {
 
     fn conversations(&self) -> &dyn Conversations {
         self.real.conversations()
+    }
+
+    async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
+        self.real.export().await
+    }
+
+    async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {
+        self.real.import().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
