@@ -59,6 +59,9 @@ pub enum Command {
     /// Manage the secret.
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Move an installation to another store.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -290,6 +293,36 @@ pub enum SecretCommand {
         /// Confirm that everything made with the previous secret becomes invalid.
         #[arg(long, required = true)]
         yes: bool,
+    },
+}
+
+/// The commands about everything in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum StoreCommand {
+    /// Export everything in the store, as of one moment, as lines of JSON.
+    ///
+    /// The contents of documents and pictures and the secret are not included: copy them as files. Stop every server first: later
+    /// changes are not in the export.
+    #[command(
+        after_help = "Example:\n  vestibule store export - | DATABASE_URL=postgres://vestibule@db.example/vestibule vestibule store import -"
+    )]
+    Export {
+        /// A new file, readable by its owner only; or `-` for standard output.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it exists.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Import an export into an empty store, all of it or nothing.
+    ///
+    /// The configured secret must be that of the exported installation. The export is checked for missing, changed and added lines before
+    /// it is committed.
+    #[command(after_help = "Example:\n  vestibule store import vestibule.jsonl")]
+    Import {
+        /// A file made by `store export`; or `-` for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -20,7 +20,7 @@ pub enum Exit {
     StoreUnavailable = 4,
     /// There is no such account.
     NotFound = 5,
-    /// The account's e-mail or user name is taken, or it is the last active root.
+    /// The account's e-mail or user name is taken, or it is the last active root; or what should be new is there already.
     Conflict = 6,
 }
 
@@ -59,7 +59,9 @@ impl Exit {
             Self::Configuration => "the configuration is wrong, or the data directory or the store does not fit it",
             Self::StoreUnavailable => "the store cannot be reached, or has not been migrated",
             Self::NotFound => "there is no such account",
-            Self::Conflict => "the e-mail or user name is taken, or it is the last active root",
+            Self::Conflict => {
+                "the e-mail or user name is taken, it is the last active root, or the file or store that should be new is not"
+            }
         }
     }
 }

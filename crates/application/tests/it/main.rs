@@ -29,5 +29,6 @@ mod rulers;
 mod sessions;
 mod sign_in;
 mod support;
+mod transfer;
 mod users;
 mod verification;

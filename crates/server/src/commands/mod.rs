@@ -10,6 +10,7 @@ mod openapi;
 mod outbox;
 mod report;
 mod secret;
+mod store;
 mod user;
 
 use std::{future::Future, process::ExitCode};
@@ -56,6 +57,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Events(command) => {
             with_config(without_mail(), |loaded| events::run(&loaded.config, command, cli.json))
         }
+        Command::Store(command) => with_config(without_mail(), |loaded| store::run(&loaded.config, command, cli.json)),
         Command::Secret(command) => {
             with_config(without_mail(), |loaded| secret::run(&loaded.config, *command, cli.json))
         }

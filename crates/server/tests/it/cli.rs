@@ -6,7 +6,7 @@ use vestibule_domain::{AccountId, EventId, MailId, Role, Username};
 use vestibule_server::{
     cli::{
         Cli, Command, ConfigCommand, EventsCommand, MailCommand, MigrateCommand, OutboxCommand, SecretCommand,
-        UserCommand,
+        StoreCommand, UserCommand,
     },
     exit::Exit,
 };
@@ -52,6 +52,14 @@ fn every_command_is_read() {
         Command::Mail(MailCommand::Test { to }) if to.as_str() == "a@shop.test"));
     assert_eq!(command("secret adopt --yes"), Command::Secret(SecretCommand::Adopt { yes: true }));
     assert_eq!(refusal("secret adopt"), ErrorKind::MissingRequiredArgument);
+    let store = |line: &str| match command(line) {
+        Command::Store(command) => command,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(store("store export -"), StoreCommand::Export { file: "-".into(), overwrite: false });
+    assert_eq!(store("store export a --overwrite"), StoreCommand::Export { file: "a".into(), overwrite: true });
+    assert_eq!(store("store import a"), StoreCommand::Import { file: "a".into() });
+    assert_eq!(refusal("store export"), ErrorKind::MissingRequiredArgument);
     for line in [
         "show joe",
         "disable joe",

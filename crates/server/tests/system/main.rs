@@ -30,6 +30,7 @@ mod sqlite_file;
 mod stalled_output;
 mod store_away;
 mod support;
+mod transfer;
 mod two_servers;
 mod unfit_stores;
 mod users;

@@ -7,7 +7,7 @@ use vestibule_testkit::PostgresCluster;
 use crate::support::{Database, PATIENCE, Setup, postgres};
 
 /// Every command that opens the store.
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 8] = [
     &["migrate"],
     &["migrate", "status"],
     &["user", "list"],
@@ -15,6 +15,7 @@ const COMMANDS: [&[&str]; 7] = [
     &["secret", "adopt", "--yes"],
     &["mail", "test", "--to", "alice@example.com"],
     &["mail", "list"],
+    &["store", "import", "-"],
 ];
 
 /// Fails unless the server and every command end with the code of a wrong configuration, and say this.
