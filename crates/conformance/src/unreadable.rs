@@ -218,7 +218,7 @@ async fn accounts_and_sessions(store: &Arc<dyn Store>, accounts: &[Account], spo
 
     let many = read.sessions().find_many(&[first.id, second.id, third[0].id]).await.unwrap();
     assert_eq!(many.len(), 2, "{many:?}");
-    let advance = |session| Advance { session, counter: 0, this: TokenUse::new(None, NOW) };
+    let advance = |session| Advance { session, counter: 0, token_use: TokenUse::new(None, NOW) };
     let uses = [advance(first.id), advance(third[0].id)];
     let advanced = store.sessions().advance(&uses).await.unwrap();
     assert!(advanced[0].is_none() && advanced[1].is_some(), "{advanced:?}");

@@ -23,7 +23,7 @@ pub struct Advance {
     pub session: SessionId,
     /// Its number.
     pub counter: u32,
-    pub this: TokenUse,
+    pub token_use: TokenUse,
 }
 
 /// A session as it was before a use, with its account if it has one.

@@ -101,7 +101,7 @@ impl ReadSessions for MemoryStore {
 impl AdvanceSessions for MemoryStore {
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut unit = self.unit().await?;
-        let advanced = uses.iter().map(|this| unit.state.advance(this)).collect();
+        let advanced = uses.iter().map(|advance| unit.state.advance(advance)).collect();
         unit.publish();
         Ok(advanced)
     }
@@ -113,12 +113,12 @@ impl State {
         session.clone().with_account(account)
     }
 
-    fn advance(&mut self, &Advance { session, counter, this }: &Advance) -> Option<Advanced> {
+    fn advance(&mut self, &Advance { session, counter, token_use }: &Advance) -> Option<Advanced> {
         let current = self.sessions.by_id.get(&session).filter(|session| session.counter == counter)?;
         let before = self.with_account(current).filter(Session::is_usable)?;
         let session = self.sessions.by_id.get_mut(&session)?;
         session.counter += 1;
-        session.last_use = in_microseconds(Some(this));
+        session.last_use = in_microseconds(Some(token_use));
         Some(before)
     }
 }

@@ -76,10 +76,10 @@ impl AdvanceSessions for PostgresStore {
     /// row in the statement's snapshot. If there is a later version, the conditions are checked again on that one, which
     /// has another counter or epoch.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
-        let ids: Vec<_> = uses.iter().map(|this| this.session.uuid()).collect();
-        let counters: Vec<_> = uses.iter().map(|this| i64::from(this.counter)).collect();
-        let times: Vec<_> = uses.iter().map(|this| this.this.at).collect();
-        let keys: Vec<_> = uses.iter().map(|this| this.this.key.map(|key| key.bytes().to_vec())).collect();
+        let ids: Vec<_> = uses.iter().map(|advance| advance.session.uuid()).collect();
+        let counters: Vec<_> = uses.iter().map(|advance| i64::from(advance.counter)).collect();
+        let times: Vec<_> = uses.iter().map(|advance| advance.token_use.at).collect();
+        let keys: Vec<_> = uses.iter().map(|advance| advance.token_use.key.map(|key| key.bytes().to_vec())).collect();
         let (ids, counters, times, keys) = (&ids, &counters, &times, &keys);
         let rows = |mut lease: Lease| async move {
             let advanced = session_with_account!(

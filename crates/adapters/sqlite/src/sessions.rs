@@ -66,9 +66,9 @@ impl AdvanceSessions for SqliteStore {
     /// still does.
     async fn advance(&self, uses: &[Advance]) -> Result<Vec<Option<Advanced>>, StoreError> {
         let mut all = Vec::with_capacity(uses.len());
-        for this in uses {
-            let is_current = |session: &Advanced| session.counter == this.counter && session.is_usable();
-            let found = match self.find(this.session).await {
+        for advance in uses {
+            let is_current = |session: &Advanced| session.counter == advance.counter && session.is_usable();
+            let found = match self.find(advance.session).await {
                 // Unreadable sessions are logged when they are read alone.
                 Err(StoreError::Corrupt { .. }) => None,
                 found => found?,
@@ -77,8 +77,8 @@ impl AdvanceSessions for SqliteStore {
         }
         if all.iter().any(Option::is_some) {
             let mut unit = self.unit().await?;
-            for (this, before) in uses.iter().zip(&mut all).filter(|(_, before)| before.is_some()) {
-                if !unit.advance(this).await? {
+            for (advance, before) in uses.iter().zip(&mut all).filter(|(_, before)| before.is_some()) {
+                if !unit.advance(advance).await? {
                     *before = None;
                 }
             }
@@ -89,8 +89,8 @@ impl AdvanceSessions for SqliteStore {
 }
 
 impl SqliteUnit {
-    async fn advance(&mut self, &Advance { session, counter, this }: &Advance) -> Result<bool, StoreError> {
-        let (id, used_at, key) = (session.uuid(), micros(this.at), this.key.map(|key| key.bytes().to_vec()));
+    async fn advance(&mut self, &Advance { session, counter, token_use }: &Advance) -> Result<bool, StoreError> {
+        let (id, used_at, key) = (session.uuid(), micros(token_use.at), token_use.key.map(|key| key.bytes().to_vec()));
         let statement = sqlx::query!(
             "UPDATE sessions SET counter = counter + 1, last_used_at = ?3, last_use_key = ?4
             WHERE id = ?1 AND counter = ?2 AND (account_id IS NULL OR EXISTS (SELECT 1 FROM accounts

@@ -75,7 +75,7 @@ mod tests {
 
     fn a_use(session: u8) -> Advance {
         let session = SessionId::from(Id96::from_bytes([session; 12]));
-        Advance { session, counter: 0, this: TokenUse::new(None, datetime!(2026-03-01 12:00 UTC)) }
+        Advance { session, counter: 0, token_use: TokenUse::new(None, datetime!(2026-03-01 12:00 UTC)) }
     }
 
     #[tokio::test]

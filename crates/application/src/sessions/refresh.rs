@@ -42,19 +42,19 @@ impl Identity {
     /// answer leaves only then.
     pub async fn use_refresh_token(&self, input: UseRefreshToken) -> Result<Refreshed, RefreshError> {
         let now = self.core.now();
-        let this = TokenUse::new(self.retry_key_digest(&input), now);
+        let token_use = TokenUse::new(self.retry_key_digest(&input), now);
         let UseRefreshToken { origin, token, .. } = input;
         for attempt in 0..ATTEMPTS {
-            let advance = Advance { session: token.session, counter: token.counter, this };
+            let advance = Advance { session: token.session, counter: token.counter, token_use };
             if let Some(before) = self.advances.ask(advance).await? {
-                return match self.judge(&before, token, this) {
-                    Presentation::Advance => self.refreshed(before.advanced(this), now),
+                return match self.judge(&before, token, token_use) {
+                    Presentation::Advance => self.refreshed(before.advanced(token_use), now),
                     refused => Err(self.end_session(&before, refused, origin, now).await?),
                 };
             }
             let found = self.core.read().sessions().find(token.session).await?;
             let session = found.filter(Session::is_usable).ok_or(RefreshError::Ended)?;
-            match self.judge(&session, token, this) {
+            match self.judge(&session, token, token_use) {
                 Presentation::Advance => sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await,
                 Presentation::Repeat => return self.refreshed(session, now),
                 refused => return Err(self.end_session(&session, refused, origin, now).await?),
@@ -65,8 +65,8 @@ impl Identity {
 
     /// The rule of the domain; a token with the number of the current one that is not it is of a history that the store
     /// has lost, and counts as a copy.
-    fn judge(&self, session: &Session<Account>, token: RefreshTokenId, this: TokenUse) -> Presentation {
-        let presentation = session.present(token.counter, this, &self.core.policy.refresh);
+    fn judge(&self, session: &Session<Account>, token: RefreshTokenId, token_use: TokenUse) -> Presentation {
+        let presentation = session.present(token.counter, token_use, &self.core.policy.refresh);
         let is_current = token == self.current_token(session).id;
         if presentation == Presentation::Advance && !is_current { Presentation::Reuse } else { presentation }
     }

@@ -6,7 +6,7 @@ use time::{Duration, UtcOffset};
 use vestibule_domain::{Session, TokenEpoch, TokenUse};
 use vestibule_ports::{Advance, Store, UnitOfWork};
 
-use super::{advance, bound, found, held, numbers_found, rotation::this_use, stored};
+use super::{advance, bound, found, held, numbers_found, rotation::use_at, stored};
 use crate::support::{
     MICROSECOND, NANOSECONDS, NOW, RACERS, Rounds, anonymous, committed, digest, dropped, race, session, some_accounts,
 };
@@ -42,11 +42,11 @@ pub(crate) async fn an_anonymous_session_goes_on_without_an_account(store: Arc<d
     let [mut expected, other] = stored(&store, [anonymous(0), anonymous(1)]).await;
     for counter in 1..4 {
         for wrong in [counter, counter + 1, u32::MAX] {
-            assert_eq!(advance(&store, &expected, wrong, this_use(1)).await, None, "{wrong} taken for {}", counter - 1);
+            assert_eq!(advance(&store, &expected, wrong, use_at(1)).await, None, "{wrong} taken for {}", counter - 1);
         }
-        let before = advance(&store, &expected, counter - 1, this_use(counter)).await;
+        let before = advance(&store, &expected, counter - 1, use_at(counter)).await;
         assert_eq!(before, Some(expected.clone().with_account(None).unwrap()));
-        expected = Session { counter, last_use: Some(this_use(counter)), ..expected };
+        expected = Session { counter, last_use: Some(use_at(counter)), ..expected };
         assert_eq!(found(&store, expected.id).await.as_ref(), Some(&expected));
     }
     assert_eq!(found(&store, other.id).await, Some(other));
@@ -60,7 +60,7 @@ pub(crate) async fn anonymous_sessions_and_others_advance_together(store: Arc<dy
     let uses = [(3, 0), (2, 0), (1, 0), (0, 1)].map(|(number, counter): (usize, _)| Advance {
         session: sessions[number].id,
         counter,
-        this: this_use(1),
+        token_use: use_at(1),
     });
     let before = store.sessions().advance(&uses).await.unwrap();
     let [_, of_account, _, alone] = &sessions;
@@ -74,13 +74,13 @@ pub(crate) async fn anonymous_sessions_and_others_advance_together(store: Arc<dy
 pub(crate) async fn of_many_advances_of_an_anonymous_session_one_wins(store: Arc<dyn Store>) {
     let [mut session] = stored(&store, [anonymous(0)]).await;
     for counter in 0..5 {
-        let this = |number: u32| this_use(counter * 100 + number);
-        let outcomes = race(RACERS, async |number| advance(&store, &session, counter, this(number)).await);
+        let use_of = |racer: u32| use_at(counter * 100 + racer);
+        let outcomes = race(RACERS, async |racer| advance(&store, &session, counter, use_of(racer)).await);
         let winners: Vec<_> = (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?))).collect();
         assert_eq!(winners.len(), 1, "counter {counter}: {winners:?}");
         let (winner, before) = winners[0].clone();
         assert_eq!(before.without_account(), session);
-        session = Session { counter: counter + 1, last_use: Some(this(winner)), ..session };
+        session = Session { counter: counter + 1, last_use: Some(use_of(winner)), ..session };
         assert_eq!(found(&store, session.id).await.as_ref(), Some(&session));
     }
 }
@@ -135,7 +135,7 @@ pub(crate) async fn an_anonymous_session_ends_as_others_do(store: Arc<dyn Store>
     .await;
     for gone in [removed, purged] {
         assert_eq!(found(&store, gone.id).await, None);
-        assert_eq!(advance(&store, &gone, 0, this_use(1)).await, None);
+        assert_eq!(advance(&store, &gone, 0, use_at(1)).await, None);
     }
     assert_eq!(found(&store, younger.id).await, Some(younger));
 }

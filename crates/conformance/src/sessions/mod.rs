@@ -212,8 +212,13 @@ fn held(session: &Session, account: &Account) -> Session<Account> {
 }
 
 /// Uses the token with this number; returns what was there before.
-async fn advance(store: &Arc<dyn Store>, session: &Session, counter: u32, this: TokenUse) -> Option<Session<Account>> {
-    store.sessions().advance(&[Advance { session: session.id, counter, this }]).await.unwrap().remove(0)
+async fn advance(
+    store: &Arc<dyn Store>,
+    session: &Session,
+    counter: u32,
+    token_use: TokenUse,
+) -> Option<Session<Account>> {
+    store.sessions().advance(&[Advance { session: session.id, counter, token_use }]).await.unwrap().remove(0)
 }
 
 /// Stores sessions and returns them.

@@ -22,8 +22,8 @@ pub(crate) async fn an_advance_changes_only_counter_and_use(store: Arc<dyn Store
     let [mut expected, other] = stored(&store, [bound(&account, 0), bound(&account, 1)]).await;
     for (counter, key) in [(1, None), (2, Some(digest(9))), (3, Some(digest(10))), (4, None)] {
         let at = NOW + Duration::hours(counter.into());
-        let this = TokenUse { key, at: at + NANOSECONDS };
-        let before = advance(&store, &expected, counter - 1, this).await;
+        let token_use = TokenUse { key, at: at + NANOSECONDS };
+        let before = advance(&store, &expected, counter - 1, token_use).await;
         assert_eq!(before, Some(held(&expected, &account)));
         expected = Session { counter, last_use: Some(TokenUse { key, at }), ..expected };
         let there = store.read().sessions().find(expected.id).await.unwrap();
@@ -38,7 +38,7 @@ pub(crate) async fn an_advance_needs_the_counter(store: Arc<dyn Store>) {
     let [new, used] = stored(&store, [bound(&account, 0), Session { counter: 5, ..bound(&account, 1) }]).await;
     for (session, counters) in [(&new, vec![1, 2, 1000, u32::MAX]), (&used, vec![0, 4, 6, u32::MAX])] {
         for counter in counters {
-            let before = advance(&store, session, counter, this_use(1)).await;
+            let before = advance(&store, session, counter, use_at(1)).await;
             assert_eq!(before, None, "{} taken for {counter}", session.counter);
         }
     }
@@ -55,7 +55,7 @@ pub(crate) async fn an_advance_needs_an_active_account_with_the_epoch(store: Arc
     insert_accounts(&store, &accounts).await;
     let unbound = Session { owner: owner(accounts[0].id(), EPOCH), ..session(accounts[0].id(), 0) };
     for session in stored(&store, [unbound, bound(&accounts[1], 1), bound(&accounts[2], 2)]).await {
-        assert_eq!(advance(&store, &session, 0, this_use(1)).await, None);
+        assert_eq!(advance(&store, &session, 0, use_at(1)).await, None);
         assert_eq!(found(&store, session.id).await, Some(session));
     }
 }
@@ -65,14 +65,14 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
     let account = some_accounts(&store, 1).await.remove(0);
     let [mut session] = stored(&store, [bound(&account, 0)]).await;
     for counter in 0..5 {
-        let this = |number: u32| this_use(counter * 100 + number);
-        let outcomes = race(RACERS, async |number| advance(&store, &session, counter, this(number)).await);
+        let use_of = |racer: u32| use_at(counter * 100 + racer);
+        let outcomes = race(RACERS, async |racer| advance(&store, &session, counter, use_of(racer)).await);
         let winners: Vec<_> =
             (0..).zip(outcomes).filter_map(|(number, before)| Some((number, before?.without_account()))).collect();
         assert_eq!(winners.len(), 1, "counter {counter}: {winners:?}");
         let (winner, before) = &winners[0];
         assert_eq!(*before, session);
-        session = Session { counter: counter + 1, last_use: Some(this(*winner)), ..session };
+        session = Session { counter: counter + 1, last_use: Some(use_of(*winner)), ..session };
         assert_eq!(found(&store, session.id).await.as_ref(), Some(&session));
     }
 }
@@ -82,13 +82,13 @@ pub(crate) async fn of_many_advances_of_one_counter_one_wins(store: Arc<dyn Stor
 pub(crate) async fn advances_whose_clocks_were_read_out_of_order_have_one_winner(store: Arc<dyn Store>) {
     let account = some_accounts(&store, 1).await.remove(0);
     let [begun] = stored(&store, [bound(&account, 0)]).await;
-    let this = |racer| TokenUse::new(None, read_before(racer));
-    let outcomes = race(RACERS, async |racer| advance(&store, &begun, 0, this(racer)).await);
+    let use_of = |racer| TokenUse::new(None, read_before(racer));
+    let outcomes = race(RACERS, async |racer| advance(&store, &begun, 0, use_of(racer)).await);
     assert_eq!(outcomes.iter().flatten().count(), 1);
     let advanced = found(&store, begun.id).await.unwrap();
     assert_eq!(advanced.counter, 1);
     for (racer, outcome) in (0..).zip(outcomes) {
-        let is_retry = advanced.present(0, this(racer), &RefreshRule::default()) == Presentation::Repeat;
+        let is_retry = advanced.present(0, use_of(racer), &RefreshRule::default()) == Presentation::Repeat;
         assert!(outcome.is_some() || is_retry, "racer {racer}");
     }
 }
@@ -100,9 +100,9 @@ pub(crate) async fn advances_that_go_together_stand_each_for_itself(store: Arc<d
         [bound(&accounts[0], 0), bound(&accounts[1], 1), session(accounts[1].id(), 2), bound(&accounts[1], 3)];
     let sessions = stored(&store, sessions).await;
     let gone = session(accounts[0].id(), 9);
-    let use_of = |session: &Session, counter| Advance { session: session.id, counter, this: this_use(counter) };
-    let uses = [(3, 0), (0, 4), (2, 0), (1, 0)].map(|(number, counter)| use_of(&sessions[number], counter));
-    let uses = [&uses[..], &[use_of(&gone, 0)]].concat();
+    let advance_of = |session: &Session, counter| Advance { session: session.id, counter, token_use: use_at(counter) };
+    let uses = [(3, 0), (0, 4), (2, 0), (1, 0)].map(|(number, counter)| advance_of(&sessions[number], counter));
+    let uses = [&uses[..], &[advance_of(&gone, 0)]].concat();
     let before = store.sessions().advance(&uses).await.unwrap();
     let advanced = |number: usize, account: usize| Some(held(&sessions[number], &accounts[account]));
     assert_eq!(before, [advanced(3, 1), None, None, advanced(1, 1), None]);
@@ -121,13 +121,16 @@ pub(crate) async fn advances_of_many_sessions_at_once_have_one_winner_each(store
         let winners = race(RACERS, async |racer| {
             let mut uses: Vec<_> = sessions
                 .iter()
-                .map(|session| Advance { session: session.id, counter, this: this_use(racer) })
+                .map(|session| Advance { session: session.id, counter, token_use: use_at(racer) })
                 .collect();
             if racer % 2 == 1 {
                 uses.reverse();
             }
             let before = store.sessions().advance(&uses).await.unwrap();
-            uses.into_iter().zip(before).filter_map(|(this, before)| before.map(|_| this.session)).collect::<Vec<_>>()
+            uses.into_iter()
+                .zip(before)
+                .filter_map(|(advance, before)| before.map(|_| advance.session))
+                .collect::<Vec<_>>()
         });
         let mut won = winners.concat();
         won.sort_unstable();
@@ -139,7 +142,7 @@ pub(crate) async fn advances_of_many_sessions_at_once_have_one_winner_each(store
 /// A rebound session has the new epoch; nothing else changes, in it or in other sessions.
 pub(crate) async fn a_rebound_session_has_another_epoch_and_nothing_else(store: Arc<dyn Store>) {
     let account = an_account(&store).await;
-    let before = Session { counter: 3, last_use: Some(this_use(60)), ..session(account, 0) };
+    let before = Session { counter: 3, last_use: Some(use_at(60)), ..session(account, 0) };
     let [before, other] = stored(&store, [before, session(account, 1)]).await;
     committed(&store, async |unit| {
         for _ in 0..2 {
@@ -171,21 +174,20 @@ pub(crate) async fn a_rebind_and_an_advance_at_once_are_both_kept(store: Arc<dyn
                 return false;
             }
             let mut looks = 0;
-            while advance(&store, &before, 0, this_use(60)).await.is_none() {
+            while advance(&store, &before, 0, use_at(60)).await.is_none() {
                 looks += 1;
                 assert!(looks < 1000, "the session cannot go on");
             }
             true
         });
         assert_eq!(advanced, [false, true], "round {round}");
-        let expected =
-            Session { owner: owner(account.id(), epoch), counter: 1, last_use: Some(this_use(60)), ..before };
+        let expected = Session { owner: owner(account.id(), epoch), counter: 1, last_use: Some(use_at(60)), ..before };
         assert_eq!(found(&store, expected.id).await, Some(expected));
         account = renewed;
     }
 }
 
 /// A use this many seconds after [`NOW`], with a key derived from the number.
-pub(super) fn this_use(seconds: u32) -> TokenUse {
+pub(super) fn use_at(seconds: u32) -> TokenUse {
     TokenUse { key: Some(digest(seconds)), at: NOW + Duration::seconds(seconds.into()) }
 }

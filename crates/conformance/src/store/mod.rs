@@ -233,7 +233,7 @@ pub(crate) async fn a_closed_store_is_unavailable(store: Arc<dyn Store>) {
     assert_unavailable(&read.sessions().find(numbered(0).into()).await, "ReadSessions::find");
     assert_unavailable(&read.sources().contains(id, source()).await, "ReadSources::contains");
     assert_unavailable(&read.tokens().find(&digest(0), PURPOSE, NOW).await, "ReadTokens::find");
-    let advance = Advance { session: numbered(0).into(), counter: 0, this: TokenUse::new(None, NOW) };
+    let advance = Advance { session: numbered(0).into(), counter: 0, token_use: TokenUse::new(None, NOW) };
     assert_unavailable(&store.sessions().advance(&[advance]).await, "AdvanceSessions::advance");
     let appended = store.conversations().append_many(&[message(id, Side::User, 0), message(id, Side::User, 1)]).await;
     assert_eq!(appended.len(), 2, "each message has an answer");

@@ -18,9 +18,9 @@ use crate::{
 };
 
 async fn advance(store: &PostgresStore) -> Result<(), StoreError> {
-    let this = TokenUse { at: FixedClock::START, key: None };
+    let token_use = TokenUse { at: FixedClock::START, key: None };
     let session = SessionId::new(FixedClock::START, [1; 6]);
-    store.sessions().advance(&[Advance { session, counter: 0, this }]).await.map(drop)
+    store.sessions().advance(&[Advance { session, counter: 0, token_use }]).await.map(drop)
 }
 
 /// A store with connections that do not grow too old for a test.
