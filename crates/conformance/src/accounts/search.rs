@@ -1,4 +1,7 @@
 //! Promises of account searches, against a plain model that looks at every account and sorts every match.
+//!
+//! The model is written apart from the reference, [`AccountSearch::fits`] and [`Window::order`]: a store may use the
+//! reference, as the one in memory does, so a model made of it would compare it with itself.
 
 use std::{cmp::Ordering, sync::Arc};
 

@@ -1,12 +1,12 @@
 //! Storage of accounts.
 
+mod search;
+
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use vestibule_domain::{
-    Account, AccountId, AccountStatus, EmailAddress, Permission, Provider, ProviderUserId, Role, SignInOutcome,
-    Username,
-};
+use vestibule_domain::{Account, AccountId, EmailAddress, Provider, ProviderUserId, Role, SignInOutcome, Username};
 
+pub use self::search::{AccountSearch, Found, MayDo, SortBy, SortKey, Window};
 use crate::StoreError;
 
 /// Which accounts to list or count; every given field must match.
@@ -25,91 +25,6 @@ pub const MAX_HASH_COST: u8 = 31;
 /// A cost as a hash spells it, capped at [`MAX_HASH_COST`].
 pub fn hash_cost_digits(cost: u8) -> String {
     format!("{:02}", cost.min(MAX_HASH_COST))
-}
-
-/// Which accounts to search for; every given field must match.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AccountSearch {
-    /// The account with this address.
-    pub email: Option<EmailAddress>,
-    /// The account with this user name.
-    pub username: Option<Username>,
-    /// Only accounts whose owner has exactly this first name, as [`PersonName::first`] says.
-    ///
-    /// [`PersonName::first`]: vestibule_domain::PersonName::first
-    pub first_name: Option<String>,
-    /// Only accounts whose owner has exactly this last name.
-    pub last_name: Option<String>,
-    /// Only accounts of this status.
-    pub status: Option<AccountStatus>,
-    /// Only accounts of this standing, as [`Account::standing`] says.
-    pub standing: Option<AccountStatus>,
-    /// Only accounts of this role.
-    pub role: Option<Role>,
-    /// Only accounts that may do this, by their role or their permissions.
-    pub may: Option<MayDo>,
-}
-
-/// What accounts may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MayDo {
-    /// What this permission allows: its holders, admins and roots.
-    Permitted(Permission),
-    /// Everything: admins and roots only.
-    Everything,
-}
-
-/// What found accounts are sorted by; a missing value comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortKey {
-    /// Id, which is the order of creation.
-    Id,
-    /// User name.
-    Username,
-    /// Address.
-    Email,
-    /// First name.
-    FirstName,
-    /// Last name.
-    LastName,
-    /// The stored word of the status.
-    Status,
-    /// The stored word of the standing, as [`Account::standing`] says.
-    Standing,
-    /// The stored word of the role.
-    Role,
-    /// Time of creation.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-}
-
-/// A sort key with its direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SortBy {
-    pub key: SortKey,
-    /// From the greatest to the least, missing values last.
-    pub descending: bool,
-}
-
-/// A part of what a search finds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Window {
-    /// The order; accounts that are equal by every key are sorted by id, ascending.
-    pub sort: Vec<SortBy>,
-    /// How many to skip.
-    pub skip: u64,
-    /// The most accounts to return, capped at 1000; 0 returns none.
-    pub limit: u32,
-}
-
-/// What a search finds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The accounts of the window.
-    pub accounts: Vec<Account>,
-    /// How many match in all.
-    pub total: u64,
 }
 
 /// A part of a list, ascending by id (by creation).
@@ -147,7 +62,7 @@ pub trait ReadAccounts: Send + Sync {
         provider: Provider,
         user_id: &ProviderUserId,
     ) -> Result<Option<Account>, StoreError>;
-    /// A window on the matching accounts, with their total number; texts are compared and sorted by their bytes.
+    /// A window on the accounts that [`AccountSearch::fits`], in the order of [`Window::order`], with their total number.
     async fn search(&self, search: &AccountSearch, window: &Window) -> Result<Found, StoreError>;
     /// The accounts with these addresses, in no particular order; unknown addresses are absent.
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError>;
