@@ -61,8 +61,8 @@ async fn tries(store: &Arc<dyn Store>, other: &Account, pending: &Account) {
         }
     })
     .await;
-    let this = TokenUse { key: Some(digest(9)), at: NOW + Duration::MINUTE };
-    let advance = Advance { session: numbered(8).into(), counter: 0, this };
+    let token_use = TokenUse { key: Some(digest(9)), at: NOW + Duration::MINUTE };
+    let advance = Advance { session: numbered(8).into(), counter: 0, token_use };
     store.sessions().advance(&[advance]).await.unwrap();
 }
 

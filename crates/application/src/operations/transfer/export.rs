@@ -75,7 +75,7 @@ impl Exporting<'_> {
 
     fn add(&mut self, record: &Record, lines: &mut Vec<u8>) -> Result<(), Fault> {
         let begin = lines.len();
-        serde_json::to_writer(&mut *lines, record).map_err(|error| Fault::Internal(error.into()))?;
+        serde_json::to_writer(&mut *lines, record).map_err(|error| Fault::internal(error))?;
         lines.push(b'\n');
         self.digests.add(record.kind(), &lines[begin..]);
         self.done += 1;
