@@ -304,7 +304,7 @@ pub enum StoreCommand {
     /// The contents of documents and pictures and the secret are not included: copy them as files. Stop every server first: later
     /// changes are not in the export.
     #[command(
-        after_help = "Example:\n  vestibule store export - | DATABASE_URL=postgres://vestibule@db.example/vestibule vestibule store import -"
+        after_help = "Example:\n  vestibule --config old.toml store export - | vestibule --config new.toml store import -"
     )]
     Export {
         /// A new file, readable by its owner only; or `-` for standard output.

@@ -20,7 +20,7 @@ pub enum Exit {
     StoreUnavailable = 4,
     /// There is no such account.
     NotFound = 5,
-    /// The account's e-mail or user name is taken, or it is the last active root; or what should be new is there already.
+    /// The account's e-mail or user name is taken, or it is the last active root; or the file exists, or the store is not empty.
     Conflict = 6,
 }
 
@@ -60,7 +60,7 @@ impl Exit {
             Self::StoreUnavailable => "the store cannot be reached, or has not been migrated",
             Self::NotFound => "there is no such account",
             Self::Conflict => {
-                "the e-mail or user name is taken, it is the last active root, or the file or store that should be new is not"
+                "the e-mail or user name is taken, it is the last active root, the file exists, or the store is not empty"
             }
         }
     }

@@ -100,10 +100,10 @@ fn an_export_replaces_a_file_only_if_told_to() {
     fs::write(&file, "precious").unwrap();
     setup
         .run(&["store", "export", &file])
-        .expect_refusal(6, "is there already: name another file, or give --overwrite");
+        .expect_refusal(6, "exists: choose another file, or use --overwrite");
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     fs::write(&partial, "").unwrap();
-    setup.run(&["store", "export", &file, "--overwrite"]).expect_refusal(1, "an export to this file is under way");
+    setup.run(&["store", "export", &file, "--overwrite"]).expect_refusal(1, "another export to this file is running");
     fs::remove_file(&partial).unwrap();
     setup.run(&["store", "export", &file, "--overwrite"]).expect(0);
     assert!(fs::read_to_string(&file).unwrap().starts_with("{\"record\":\"header\","));

@@ -1,4 +1,4 @@
-//! The file of an export: made under another name, and there under its own only when it is whole.
+//! The file of an export: written under another name, and renamed when it is complete.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -10,10 +10,11 @@ use std::{
 /// Why there is no export.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FileError {
-    #[error("{} is there already: name another file, or give --overwrite", .0.display())]
+    #[error("{} exists: choose another file, or use --overwrite", .0.display())]
     Taken(PathBuf),
     #[error(
-        "{} is there: an export to this file is under way, or was cut off; if none is, remove it", .0.display()
+        "{} exists: another export to this file is running, or was interrupted; if none is running, remove it",
+        .0.display()
     )]
     UnderWay(PathBuf),
     #[error("{} cannot be written", .0.display())]
@@ -22,13 +23,13 @@ pub(super) enum FileError {
     Output(#[source] io::Error),
 }
 
-/// Where an export goes. A file that is not finished leaves nothing.
+/// Where an export goes. A file that is not finished is removed.
 pub(super) enum ExportFile {
     Standard(io::StdoutLock<'static>),
     Named { file: File, partial: Partial, path: PathBuf, overwrite: bool },
 }
 
-/// The name of a file that is not whole; removed when dropped.
+/// The name of an incomplete file, which is removed on drop.
 pub(super) struct Partial(Option<PathBuf>);
 
 impl Drop for Partial {
@@ -46,7 +47,7 @@ impl ExportFile {
         Ok(Self::Standard(io::stdout().lock()))
     }
 
-    /// A file that only its owner can read.
+    /// Creates a file that only its owner can read.
     pub(super) fn create(path: &Path, overwrite: bool) -> Result<Self, FileError> {
         refuse_taken(path, overwrite)?;
         let mut partial = path.as_os_str().to_owned();
@@ -68,7 +69,7 @@ impl ExportFile {
         }
     }
 
-    /// Makes it durable, and gives it its name.
+    /// Makes it durable and renames it.
     pub(super) fn finish(self) -> Result<(), FileError> {
         match self {
             Self::Standard(mut output) => output.flush().map_err(FileError::Output),
@@ -79,7 +80,7 @@ impl ExportFile {
                 renamed.map_err(|error| FileError::Unwritable(path.clone(), error))?;
                 partial.0 = None;
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                // The name, too, is to survive a power cut.
+                // The new name must survive a power cut too.
                 File::open(folder)
                     .and_then(|folder| folder.sync_all())
                     .map_err(|error| FileError::Unwritable(path, error))

@@ -1,4 +1,4 @@
-//! `store export` and `store import`: everything from one store into another.
+//! `store export` and `store import`: moving everything to another store.
 
 mod file;
 mod progress;
@@ -44,7 +44,7 @@ pub(super) fn run(config: &Config, command: &StoreCommand, json: bool) -> Exit {
     }
 }
 
-/// Refuses to export from a file that is not there, which other commands make: `None` for every other store.
+/// Refuses to export from a database file that does not exist, which other commands would create.
 fn refuse_missing(config: &Config) -> Option<Exit> {
     let path = config.database.store.file().filter(|path| !path.exists())?;
     match data_dir::check_database(&config.server.data_dir, path) {

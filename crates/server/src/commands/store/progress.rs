@@ -1,8 +1,8 @@
-//! How far something has come, for a person at a terminal.
+//! Progress of a long command, for a person at a terminal.
 
 use std::io::{self, IsTerminal, Write};
 
-/// A line on standard error that is written anew each time; none unless that is a terminal.
+/// One line on standard error that is rewritten each time, if that is a terminal.
 pub(super) struct Progress {
     verb: &'static str,
     is_shown: bool,
@@ -10,7 +10,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Nothing is shown where the same terminal shows an export.
+    /// Shows nothing where the same terminal shows the export.
     pub(super) fn new(verb: &'static str, writes_output: bool) -> Self {
         let is_shown = io::stderr().is_terminal() && !(writes_output && io::stdout().is_terminal());
         Self { verb, is_shown, is_begun: false }
