@@ -9,16 +9,16 @@ use vestibule_domain::profile::{Age, Details};
 use super::sets::{CHUNK, Chunk, NO_AGE, corrupt, place};
 
 /// The most slots of a stretch of the list.
-const STRETCH: usize = 2048;
+pub(super) const STRETCH: usize = 2048;
 
 /// The index entry of an approved profile.
 pub(super) struct Indexed {
     pub(super) slot: u32,
     pub(super) ord: i32,
     pub(super) id: Uuid,
-    age: u8,
+    pub(super) age: u8,
     /// Facets and tags.
-    tags: BTreeSet<(&'static str, String)>,
+    pub(super) tags: BTreeSet<(&'static str, String)>,
 }
 
 impl Indexed {
@@ -141,10 +141,10 @@ async fn put_age(connection: &mut SqliteConnection, slot: u32, age: u8) -> sqlx:
 }
 
 /// A stretch of the list of approved profiles.
-struct Stretch {
-    ord: i64,
-    id: Vec<u8>,
-    slots: Vec<u8>,
+pub(super) struct Stretch {
+    pub(super) ord: i64,
+    pub(super) id: Vec<u8>,
+    pub(super) slots: Vec<u8>,
 }
 
 /// The stretch that a profile is in or belongs in.
@@ -160,7 +160,7 @@ async fn stretch_of(connection: &mut SqliteConnection, profile: &Indexed) -> sql
     .await
 }
 
-async fn store(connection: &mut SqliteConnection, stretch: &Stretch) -> sqlx::Result<()> {
+pub(super) async fn store(connection: &mut SqliteConnection, stretch: &Stretch) -> sqlx::Result<()> {
     let Stretch { ord, id, slots } = stretch;
     sqlx::query!(
         "INSERT INTO profile_order (ord, id, slots) VALUES (?, ?, ?)

@@ -1,5 +1,6 @@
 //! Profiles in SQLite.
 
+mod build;
 mod index;
 mod near;
 mod search;
@@ -18,6 +19,7 @@ use vestibule_ports::{
     stored::{StoredProfile, StoredProfileChange, StoredProfileSummary, micros, readable, readable_all, readable_page},
 };
 
+pub(crate) use self::build::IndexBuild;
 use self::index::Indexed;
 use crate::{
     columns::{as_json, columns, insert, select, update},
@@ -152,22 +154,31 @@ impl SqliteUnit {
         Ok(Some(Some(Indexed::new(row.slot, row.ord, id, &details))))
     }
 
-    /// Writes a row as it is.
-    pub(crate) async fn restore_profile(&mut self, row: ProfileRow) -> Result<(), StoreError> {
+    /// Writes a row as it is, and adds it to the index that is being built.
+    pub(crate) async fn restore_profile(&mut self, row: ProfileRow, index: &mut IndexBuild) -> Result<(), StoreError> {
         let profile = Profile::try_from(row.clone())?;
-        self.insert_row(&row, &profile).await
+        let slot = self.insert_row(&row).await?;
+        if profile.is_public() {
+            let indexed = Indexed::new(slot, row.ord, row.id, &profile.record().details);
+            index.add(self.connection(), &indexed).await.map_err(|error| self.failed(error))?;
+        }
+        Ok(())
     }
 
-    /// Writes the row of a profile, and makes searches know it.
-    async fn insert_row(&mut self, row: &ProfileRow, profile: &Profile) -> Result<(), StoreError> {
+    /// Writes what is left of an index that was built.
+    pub(crate) async fn finish_index(&mut self, index: IndexBuild) -> Result<(), StoreError> {
+        index.finish(self.connection()).await.map_err(|error| self.failed(error))
+    }
+
+    /// Writes a row and returns its slot.
+    async fn insert_row(&mut self, row: &ProfileRow) -> Result<u32, StoreError> {
         let statement = columns!(profiles insert [
             row (id),
             "INSERT INTO profiles (id",
             ") VALUES (?1",
             ") RETURNING slot AS \"slot: u32\""
         ]);
-        let slot = statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot;
-        self.reindex(None, profile, slot).await
+        Ok(statement.fetch_one(self.connection()).await.map_err(|error| self.failed(error))?.slot)
     }
 
     async fn reindex(&mut self, before: Option<&Indexed>, now: &Profile, slot: u32) -> Result<(), StoreError> {
@@ -185,7 +196,8 @@ impl Profiles for SqliteUnit {
     }
 
     async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
-        self.insert_row(&profile.into(), profile).await
+        let slot = self.insert_row(&profile.into()).await?;
+        self.reindex(None, profile, slot).await
     }
 
     async fn replace(&mut self, profile: &Profile, changes: &[ProfileChange]) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use vestibule_ports::{
     stored::{Counts, Kind, Record, RecordKey},
 };
 
-use crate::{readers::Reader, store::SqliteStore, unit::SqliteUnit};
+use crate::{profiles::IndexBuild, readers::Reader, store::SqliteStore, unit::SqliteUnit};
 
 /// How many conversations are looked at to choose which messages to read together.
 const CONVERSATIONS: u32 = 1000;
@@ -96,6 +96,7 @@ impl Export for SqliteExport<'_> {
 pub(crate) struct SqliteImport {
     unit: Box<SqliteUnit>,
     tally: MessageTally,
+    profiles: IndexBuild,
     failed: bool,
 }
 
@@ -104,7 +105,12 @@ impl SqliteImport {
     pub(crate) async fn begin(store: &SqliteStore) -> Result<Option<Self>, StoreError> {
         let mut unit = store.unit().await?;
         let counts = reads::counts(unit.connection()).await.map_err(|error| unit.failed(error))?;
-        let import = || Self { unit: Box::new(unit), tally: MessageTally::default(), failed: false };
+        let import = || Self {
+            unit: Box::new(unit),
+            tally: MessageTally::default(),
+            profiles: IndexBuild::default(),
+            failed: false,
+        };
         Ok(counts.is_empty().then(import))
     }
 
@@ -114,7 +120,7 @@ impl SqliteImport {
                 let by_user = self.tally.up_to(&row)?;
                 writes::message(&mut self.unit, row, by_user).await
             }
-            Record::Profile(row) => self.unit.restore_profile(row).await,
+            Record::Profile(row) => self.unit.restore_profile(row, &mut self.profiles).await,
             record => writes::write(&mut self.unit, record).await,
         }
     }
@@ -136,6 +142,8 @@ impl Import for SqliteImport {
         if self.failed {
             return Err(StoreError::Failed("an import in which something failed cannot be committed".into()));
         }
-        self.unit.commit().await
+        let Self { mut unit, profiles, .. } = *self;
+        unit.finish_index(profiles).await?;
+        unit.commit().await
     }
 }

@@ -8,7 +8,10 @@ use vestibule_domain::{
     id::Id96,
     profile::{Age, Details, Facet, NewProfile, Tag, Tags},
 };
-use vestibule_ports::{RandomnessExt, Store, UnitOfWork};
+use vestibule_ports::{
+    RandomnessExt, Store, UnitOfWork,
+    stored::{Record, StoredProfile},
+};
 use vestibule_testkit::{FixedClock, SeededRandomness};
 
 use crate::{database, open};
@@ -168,4 +171,29 @@ async fn what_searches_know_follows_every_change() {
         let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut file).await.unwrap(), 0, "{table}");
     }
+}
+
+#[tokio::test]
+async fn what_searches_know_after_an_import_is_what_the_profiles_tell() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = database(&directory);
+    let store = open(&path).await;
+    let mut file: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let dice = Dice(SeededRandomness::new(2));
+    // More approved ones than a stretch of the list has, and slots in two chunks.
+    let mut profiles: Vec<Profile> = (0..36_000).map(|_| dice.profile()).collect();
+    profiles.sort_by_key(Profile::id);
+    let records: Vec<Record> = profiles.iter().map(|profile| StoredProfile::from(profile).into()).collect();
+    let mut import = store.import().await.unwrap().unwrap();
+    for batch in records.chunks(500) {
+        import.put(batch.to_vec()).await.unwrap();
+    }
+    import.commit().await.unwrap();
+    check(&mut file).await;
+    let mut unit = store.write().await.unwrap();
+    for _ in 0..300 {
+        dice.change(unit.as_mut(), &mut profiles).await;
+    }
+    unit.commit().await.unwrap();
+    check(&mut file).await;
 }
