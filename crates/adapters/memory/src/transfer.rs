@@ -23,6 +23,7 @@ use crate::{
 /// A state as records.
 pub(crate) struct MemoryExport {
     state: Arc<State>,
+    counts: Counts,
     kinds: slice::Iter<'static, Kind>,
     /// What is left of one kind.
     rest: vec::IntoIter<Record>,
@@ -30,14 +31,15 @@ pub(crate) struct MemoryExport {
 
 impl MemoryExport {
     pub(crate) fn of(state: Arc<State>) -> Self {
-        Self { state, kinds: Kind::ALL.iter(), rest: Vec::new().into_iter() }
+        let counts = counts(&state);
+        Self { state, counts, kinds: Kind::ALL.iter(), rest: Vec::new().into_iter() }
     }
 }
 
 #[async_trait]
 impl Export for MemoryExport {
     fn counts(&self) -> Counts {
-        counts(&self.state)
+        self.counts
     }
 
     async fn next(&mut self) -> Result<Vec<Record>, StoreError> {

@@ -98,9 +98,7 @@ fn an_export_replaces_a_file_only_if_told_to() {
     setup.run(&["store", "export", &file]).expect_refusal(3, "there is no database at");
     setup.run(&["migrate"]).expect(0);
     fs::write(&file, "precious").unwrap();
-    setup
-        .run(&["store", "export", &file])
-        .expect_refusal(6, "exists: choose another file, or use --overwrite");
+    setup.run(&["store", "export", &file]).expect_refusal(6, "exists: choose another file, or use --overwrite");
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     fs::write(&partial, "").unwrap();
     setup.run(&["store", "export", &file, "--overwrite"]).expect_refusal(1, "another export to this file is running");
