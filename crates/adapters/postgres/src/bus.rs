@@ -28,9 +28,8 @@ use vestibule_domain::AccountId;
 use vestibule_ports::{Bus, BusError, Notice, Subscription};
 
 use crate::{
-    connections::Connections,
+    connections::{Connections, alone},
     errors::Failure,
-    pool::Lease,
     servers,
     store::PostgresStore,
     writable::{ASK, takes_writes},
@@ -116,17 +115,18 @@ impl Bus for PostgresBus {
     async fn publish(&self, notices: &[Notice]) -> Result<(), BusError> {
         let payloads: Vec<String> = notices.chunks(TOGETHER).map(written).collect();
         let payloads = payloads.as_slice();
-        let told = |mut lease: Lease| async move {
-            // The announced change is already on disk: do not wait for the disk again.
-            let statement = sqlx::query!(
+        // The announced change is already on disk: do not wait for the disk again.
+        let told = alone!(
+            self.connections,
+            execute,
+            sqlx::query!(
                 "SELECT pg_notify($1, payload) \
                  FROM set_config('synchronous_commit', 'off', true), unnest($2::text[]) payload",
                 CHANNEL,
                 payloads,
-            );
-            (statement.execute(&mut *lease).await, lease)
-        };
-        self.connections.alone(told).await.map(drop).map_err(|error| BusError(error.into()))
+            )
+        );
+        told.map(drop).map_err(|error| BusError(error.into()))
     }
 
     async fn subscribe(&self) -> Result<Box<dyn Subscription>, BusError> {

@@ -61,6 +61,16 @@ impl Default for PostgresOptions {
     }
 }
 
+/// Runs a query by [`Connections::alone`]: the connections, how its rows are fetched, and the query.
+macro_rules! alone {
+    ($connections:expr, $fetch:ident, $query:expr) => {
+        $connections
+            .alone(|mut lease: $crate::pool::Lease| async move { ($query.$fetch(&mut *lease).await, lease) })
+            .await
+    };
+}
+pub(crate) use alone;
+
 /// The connections, and the handling of broken ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {

@@ -16,7 +16,7 @@ use vestibule_ports::{
 use crate::{
     appends::{MessageRow, Outcome},
     columns::{columns, select},
-    pool::Lease,
+    connections::alone,
     store::{PostgresStore, count},
 };
 
@@ -108,21 +108,23 @@ macro_rules! move_cursor {
 #[async_trait]
 impl ReadConversations for PostgresStore {
     async fn find(&self, account: AccountId) -> Result<Option<Conversation>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            let found = conversations!(["SELECT "], [" FROM conversations WHERE account_id = $1"], account.uuid());
-            (found.fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Conversation::try_from).transpose()
+        let row = alone!(
+            self.connections,
+            fetch_optional,
+            conversations!(["SELECT "], [" FROM conversations WHERE account_id = $1"], account.uuid())
+        )?;
+        row.map(Conversation::try_from).transpose()
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Conversation>, StoreError> {
         let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
         let accounts = accounts.as_slice();
-        let rows = |mut lease: Lease| async move {
-            let found = conversations!(["SELECT "], [" FROM conversations WHERE account_id = ANY($1)"], accounts);
-            (found.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            conversations!(["SELECT "], [" FROM conversations WHERE account_id = ANY($1)"], accounts)
+        )?;
+        Ok(readable_all(rows))
     }
 
     async fn messages(&self, account: AccountId, range: MessageRange) -> Result<Vec<Message>, StoreError> {
@@ -130,29 +132,31 @@ impl ReadConversations for PostgresStore {
         let (after, before) = (range.after.map(number), range.before.map_or(i64::MAX, number));
         let limit = i64::from(range.limit.min(MessageRange::MOST));
         let Some(after) = after else {
-            let newest = |mut lease: Lease| async move {
-                let rows = select_messages!("AND seq < $2 ORDER BY seq DESC LIMIT $3", account, before, limit);
-                (rows.fetch_all(&mut *lease).await, lease)
-            };
-            let mut rows = self.connections.alone(newest).await?;
+            let mut rows = alone!(
+                self.connections,
+                fetch_all,
+                select_messages!("AND seq < $2 ORDER BY seq DESC LIMIT $3", account, before, limit)
+            )?;
             rows.reverse();
             return Ok(readable_all(rows));
         };
-        let next = |mut lease: Lease| async move {
-            let rows =
-                select_messages!("AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4", account, after, before, limit);
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(next).await?))
+        let next = alone!(
+            self.connections,
+            fetch_all,
+            select_messages!("AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4", account, after, before, limit)
+        )?;
+        Ok(readable_all(next))
     }
 
     async fn newest(&self, accounts: &[AccountId], limit: u32) -> Result<Vec<Message>, StoreError> {
         let distinct: BTreeSet<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
         let accounts = &distinct.into_iter().collect::<Vec<_>>();
         let limit = i64::from(limit.min(MessageRange::MOST));
-        let newest = |mut lease: Lease| async move {
-            // Backwards from the last index entry of each conversation, whatever the planner estimates for their lengths.
-            let rows = columns!(messages select [
+        // Backwards from the last index entry of each conversation, whatever the planner estimates for their lengths.
+        let newest = alone!(
+            self.connections,
+            fetch_all,
+            columns!(messages select [
                 MessageRow,
                 "SELECT id_of_account AS \"account_id!\", seq AS \"seq!\", id, author",
                 " FROM unnest($1::uuid[]) AS given (id_of_account) CROSS JOIN LATERAL \
@@ -161,10 +165,9 @@ impl ReadConversations for PostgresStore {
                  ORDER BY id_of_account, seq",
                 accounts,
                 limit
-            ]);
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(newest).await?))
+            ])
+        )?;
+        Ok(readable_all(newest))
     }
 }
 
@@ -185,27 +188,32 @@ impl Conversations for PostgresStore {
 
     async fn mark_read(&self, account: AccountId, side: Side, seq: u64) -> Result<Option<Conversation>, StoreError> {
         let (account, seq) = (account.uuid(), number(seq));
-        let statement = |mut lease: Lease| async move {
-            let row = match side {
-                Side::User => {
-                    let moved = move_cursor!("user_read_seq", "user_read_by_user", account, seq);
-                    moved.fetch_optional(&mut *lease).await
-                }
-                Side::Staff => {
-                    let moved = move_cursor!("staff_read_seq", "staff_read_by_user", account, seq);
-                    moved.fetch_optional(&mut *lease).await
-                }
-            };
-            (row, lease)
-        };
-        self.connections.alone(statement).await?.map(Conversation::try_from).transpose()
+        let row = match side {
+            Side::User => {
+                alone!(
+                    self.connections,
+                    fetch_optional,
+                    move_cursor!("user_read_seq", "user_read_by_user", account, seq)
+                )
+            }
+            Side::Staff => {
+                alone!(
+                    self.connections,
+                    fetch_optional,
+                    move_cursor!("staff_read_seq", "staff_read_by_user", account, seq)
+                )
+            }
+        }?;
+        row.map(Conversation::try_from).transpose()
     }
 
     /// The last messages first, by number: searching from the first would step over those already erased. Messages that
     /// another node is erasing are skipped.
     async fn erase_removed(&self, limit: u32) -> Result<u64, StoreError> {
-        let erased = |mut lease: Lease| async move {
-            let erased = sqlx::query_scalar!(
+        let erased = alone!(
+            self.connections,
+            fetch_one,
+            sqlx::query_scalar!(
                 "WITH gone AS MATERIALIZED (SELECT id, written_seq - $1 AS rest FROM conversations \
                  WHERE account_id IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED), \
                  erased AS (DELETE FROM messages WHERE conversation_id = (SELECT id FROM gone) \
@@ -215,10 +223,9 @@ impl Conversations for PostgresStore {
                  ended AS (DELETE FROM conversations c USING gone WHERE c.id = gone.id AND rest <= 0) \
                  SELECT count(*) AS \"count!\" FROM erased",
                 i64::from(limit.max(1))
-            );
-            (erased.fetch_one(&mut *lease).await, lease)
-        };
-        self.connections.alone(erased).await.map(count)
+            )
+        )?;
+        Ok(count(erased))
     }
 }
 
@@ -242,11 +249,9 @@ impl PostgresStore {
     async fn known(&self, message: &NewMessage) -> Result<Appended, StoreError> {
         let (account, side) = (message.conversation.uuid(), message.side.as_str());
         let client_id = message.client_id.as_ref().map(ClientId::as_str);
-        let row = |mut lease: Lease| async move {
-            (columns!(messages select_known [account, side, client_id]).fetch_optional(&mut *lease).await, lease)
-        };
+        let row = alone!(self.connections, fetch_optional, columns!(messages select_known [account, side, client_id]))?;
         // If the message is gone by now, its account was removed.
-        let Some((known, conversation)) = self.connections.alone(row).await? else { return Ok(Appended::NoAccount) };
+        let Some((known, conversation)) = row else { return Ok(Appended::NoAccount) };
         Ok(Appended::known(known.try_into()?, conversation.try_into()?, message))
     }
 }

@@ -11,7 +11,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, select, upsert},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -72,19 +72,15 @@ fn place(row: &DossierRow) -> Place {
 #[async_trait]
 impl ReadDossiers for PostgresStore {
     async fn find(&self, account: AccountId) -> Result<Option<Dossier>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_dossiers!("WHERE account_id = $1", account.uuid()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Dossier::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_dossiers!("WHERE account_id = $1", account.uuid()))?;
+        row.map(Dossier::try_from).transpose()
     }
 
     async fn find_many(&self, accounts: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
         let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
         let accounts = accounts.as_slice();
-        let rows = |mut lease: Lease| async move {
-            (select_dossiers!("WHERE account_id = ANY($1)", accounts).fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(self.connections, fetch_all, select_dossiers!("WHERE account_id = ANY($1)", accounts))?;
+        Ok(readable_all(rows))
     }
 
     async fn queue(&self, filter: QueueFilter, page: QueuePage) -> Result<Page<Dossier>, StoreError> {
@@ -92,33 +88,32 @@ impl ReadDossiers for PostgresStore {
         let (more, place) = (i64::from(limit) + 1, page.after);
         let mut place = (place.map(|place| place.submitted_at), place.map(|place| place.account.uuid()));
         loop {
-            let rows = |mut lease: Lease| async move {
-                let connection = &mut *lease;
-                let rows = match filter {
-                    QueueFilter::Open => {
+            let rows = match filter {
+                QueueFilter::Open => {
+                    alone!(
+                        self.connections,
+                        fetch_all,
                         select_queue!("review_state IN ('submitted', 'in-review', 'resubmitted')", place, more)
-                            .fetch_all(connection)
-                            .await
-                    }
-                    QueueFilter::Waiting => {
+                    )
+                }
+                QueueFilter::Waiting => {
+                    alone!(
+                        self.connections,
+                        fetch_all,
                         select_queue!(
                             "review_state IN ('submitted', 'in-review', 'resubmitted') AND held_by IS NULL",
                             place,
                             more
                         )
-                        .fetch_all(connection)
-                        .await
-                    }
-                    QueueFilter::HeldBy(reviewer) => {
-                        select_queue!("held_by = $4", place, more, reviewer.uuid()).fetch_all(connection).await
-                    }
-                    QueueFilter::In(state) => {
-                        select_queue!("review_state = $4", place, more, state.as_str()).fetch_all(connection).await
-                    }
-                };
-                (rows, lease)
-            };
-            let rows = self.connections.alone(rows).await?;
+                    )
+                }
+                QueueFilter::HeldBy(reviewer) => {
+                    alone!(self.connections, fetch_all, select_queue!("held_by = $4", place, more, reviewer.uuid()))
+                }
+                QueueFilter::In(state) => {
+                    alone!(self.connections, fetch_all, select_queue!("review_state = $4", place, more, state.as_str()))
+                }
+            }?;
             if let Some(page) = readable_page(rows, limit, &mut place, self::place) {
                 return Ok(page);
             }
@@ -126,11 +121,12 @@ impl ReadDossiers for PostgresStore {
     }
 
     async fn document_key(&self, account: AccountId) -> Result<Option<SealedDocumentKey>, StoreError> {
-        let key = |mut lease: Lease| async move {
-            let key = sqlx::query_scalar!("SELECT document_key FROM dossiers WHERE account_id = $1", account.uuid());
-            (key.fetch_optional(&mut *lease).await, lease)
-        };
-        Ok(self.connections.alone(key).await?.flatten().map(SealedDocumentKey::from_stored))
+        let key = alone!(
+            self.connections,
+            fetch_optional,
+            sqlx::query_scalar!("SELECT document_key FROM dossiers WHERE account_id = $1", account.uuid())
+        )?;
+        Ok(key.flatten().map(SealedDocumentKey::from_stored))
     }
 }
 

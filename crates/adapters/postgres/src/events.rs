@@ -11,7 +11,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -43,27 +43,25 @@ impl ReadEvents for PostgresStore {
         let before = before.map_or(Uuid::max(), EventId::uuid);
         let limit = i64::from(limit.min(MAX_LIST));
         let rows = match account {
-            None => {
-                let rows = |mut lease: Lease| async move {
-                    let newest = select_events!("WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit);
-                    (newest.fetch_all(&mut *lease).await, lease)
-                };
-                self.connections.alone(rows).await?
-            }
+            None => alone!(
+                self.connections,
+                fetch_all,
+                select_events!("WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit)
+            )?,
             Some(account) => {
                 // Ordered by both columns, which gives the same order, so that the planner must use the index (account,
                 // id): with the primary key alone, a list of an account with few events would read all events.
-                let rows = |mut lease: Lease| async move {
-                    let newest = select_events!(
+                alone!(
+                    self.connections,
+                    fetch_all,
+                    select_events!(
                         "WHERE account_id >= $1 AND (account_id, id) < ($1, $2) \
                          ORDER BY account_id DESC, id DESC LIMIT $3",
                         account.uuid(),
                         before,
                         limit
-                    );
-                    (newest.fetch_all(&mut *lease).await, lease)
-                };
-                self.connections.alone(rows).await?
+                    )
+                )?
             }
         };
         Ok(readable_all(rows))

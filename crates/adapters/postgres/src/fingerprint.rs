@@ -4,15 +4,13 @@ use async_trait::async_trait;
 use vestibule_domain::Digest;
 use vestibule_ports::{Fingerprint, ReadFingerprint, StoreError, stored::digest};
 
-use crate::{pool::Lease, store::PostgresStore, unit::PostgresUnit};
+use crate::{connections::alone, store::PostgresStore, unit::PostgresUnit};
 
 #[async_trait]
 impl ReadFingerprint for PostgresStore {
     async fn find(&self) -> Result<Option<Digest>, StoreError> {
-        let kept = |mut lease: Lease| async move {
-            (sqlx::query_scalar!("SELECT digest FROM secret_fingerprint").fetch_optional(&mut *lease).await, lease)
-        };
-        let kept = self.connections.alone(kept).await?;
+        let kept =
+            alone!(self.connections, fetch_optional, sqlx::query_scalar!("SELECT digest FROM secret_fingerprint"))?;
         kept.map(|kept| digest(kept, "fingerprint of the secret")).transpose()
     }
 }

@@ -10,7 +10,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -30,24 +30,16 @@ impl ReadMailbox for PostgresStore {
     async fn list(&self, to: Option<&EmailAddress>, limit: u32) -> Result<Vec<ReceivedMail>, StoreError> {
         let limit = i64::from(limit);
         let rows = match to {
-            None => {
-                let rows = |mut lease: Lease| async move {
-                    let newest = select_mails!("ORDER BY received_at DESC, id DESC LIMIT $1", limit);
-                    (newest.fetch_all(&mut *lease).await, lease)
-                };
-                self.connections.alone(rows).await?
-            }
-            Some(to) => {
-                let rows = |mut lease: Lease| async move {
-                    let newest = select_mails!(
-                        "WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
-                        to.as_str(),
-                        limit
-                    );
-                    (newest.fetch_all(&mut *lease).await, lease)
-                };
-                self.connections.alone(rows).await?
-            }
+            None => alone!(
+                self.connections,
+                fetch_all,
+                select_mails!("ORDER BY received_at DESC, id DESC LIMIT $1", limit)
+            )?,
+            Some(to) => alone!(
+                self.connections,
+                fetch_all,
+                select_mails!("WHERE recipient = $1 ORDER BY received_at DESC, id DESC LIMIT $2", to.as_str(), limit)
+            )?,
         };
         Ok(readable_all(rows))
     }

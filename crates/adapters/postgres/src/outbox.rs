@@ -13,7 +13,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select},
-    pool::Lease,
+    connections::alone,
     store::{PostgresStore, count},
     unit::PostgresUnit,
 };
@@ -52,44 +52,39 @@ macro_rules! lease {
 #[async_trait]
 impl ReadOutbox for PostgresStore {
     async fn stats(&self) -> Result<OutboxStats, StoreError> {
-        let stats = |mut lease: Lease| async move {
-            (
-                sqlx::query!(
-                    r#"SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!",
+        let stats = alone!(
+            self.connections,
+            fetch_one,
+            sqlx::query!(
+                r#"SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NULL) AS "waiting!",
                           (SELECT min(created_at) FROM outbox WHERE dead_at IS NULL) AS oldest,
                           (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS "dead!""#
-                )
-                .fetch_one(&mut *lease)
-                .await,
-                lease,
             )
-        };
-        let stats = self.connections.alone(stats).await?;
+        )?;
         Ok(OutboxStats { waiting: count(stats.waiting), oldest: stats.oldest, dead: count(stats.dead) })
     }
 
     async fn find(&self, id: MailId) -> Result<Option<OutboxEntry>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_entries!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(OutboxEntry::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_entries!("WHERE id = $1", id.uuid()))?;
+        row.map(OutboxEntry::try_from).transpose()
     }
 
     async fn list_waiting(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows = |mut lease: Lease| async move {
-            let oldest = select_entries!("WHERE dead_at IS NULL ORDER BY created_at, id LIMIT $1", i64::from(limit));
-            (oldest.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            select_entries!("WHERE dead_at IS NULL ORDER BY created_at, id LIMIT $1", i64::from(limit))
+        )?;
+        Ok(readable_all(rows))
     }
 
     async fn list_dead(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows = |mut lease: Lease| async move {
-            let newest =
-                select_entries!("WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id DESC LIMIT $1", i64::from(limit));
-            (newest.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            select_entries!("WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id DESC LIMIT $1", i64::from(limit))
+        )?;
+        Ok(readable_all(rows))
     }
 }
 

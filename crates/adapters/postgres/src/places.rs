@@ -13,7 +13,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select, update},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -34,18 +34,18 @@ macro_rules! select_places {
 #[async_trait]
 impl ReadPlaces for PostgresStore {
     async fn find(&self, id: PlaceId) -> Result<Option<Place>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_places!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Place::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_places!("WHERE id = $1", id.uuid()))?;
+        row.map(Place::try_from).transpose()
     }
 
     async fn missing(&self, not_since: OffsetDateTime, limit: u32) -> Result<Vec<PlaceName>, StoreError> {
         let limit = i64::from(limit.min(MAX_LIST));
         // From each location the index leads to the next one, however many profiles share it. The recursion ends with the
         // limit.
-        let names = |mut lease: Lease| async move {
-            let names = sqlx::query_scalar!(
+        let names = alone!(
+            self.connections,
+            fetch_all,
+            sqlx::query_scalar!(
                 r#"WITH RECURSIVE names (name) AS (
                     (SELECT location FROM profiles WHERE location IS NOT NULL ORDER BY location LIMIT 1)
                     UNION ALL
@@ -57,26 +57,26 @@ impl ReadPlaces for PostgresStore {
                 LIMIT $2"#,
                 not_since,
                 limit,
-            );
-            (names.fetch_all(&mut *lease).await, lease)
-        };
+            )
+        )?;
         // An unreadable location is logged with its profile.
-        Ok(self.connections.alone(names).await?.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
+        Ok(names.iter().filter_map(|name| PlaceName::parse(name).ok()).collect())
     }
 
     async fn located(&self, after: Option<&PlaceName>, limit: u32) -> Result<Vec<Place>, StoreError> {
         // No name is empty, so the empty text stands for the beginning.
         let (after, limit) = (after.map_or("", PlaceName::as_str), i64::from(limit.min(MAX_LIST)));
-        let rows = |mut lease: Lease| async move {
-            let rows = select_places!(
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            select_places!(
                 "CROSS JOIN LATERAL (SELECT FROM profiles WHERE location = places.name LIMIT 1) there \
                  WHERE name > $1 AND formatted IS NOT NULL ORDER BY name LIMIT $2",
                 after,
                 limit
-            );
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+            )
+        )?;
+        Ok(readable_all(rows))
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use vestibule_ports::StoreError;
 
-use crate::{connections::Connections, pool::Lease};
+use crate::connections::{Connections, alone};
 
 /// The lock's number in this database: that of the migrations' lock plus one.
 const SERVES: i64 = 6_219_157_038_244_461_672;
@@ -15,8 +15,10 @@ pub(crate) async fn enter(connection: &mut PgConnection) -> Result<(), sqlx::Err
 
 /// The address and port of each, or for a Unix socket the process id of its database backend.
 pub(crate) async fn seen(connections: &Connections) -> Result<Vec<String>, StoreError> {
-    let seen = |mut lease: Lease| async move {
-        let statement = sqlx::query_scalar!(
+    alone!(
+        connections,
+        fetch_all,
+        sqlx::query_scalar!(
             r#"SELECT COALESCE(host(client_addr) || ' port ' || client_port, 'Unix socket, backend ' || pid) AS "server!"
                FROM pg_locks JOIN pg_stat_activity USING (pid)
                WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND objsubid = 1
@@ -24,8 +26,6 @@ pub(crate) async fn seen(connections: &Connections) -> Result<Vec<String>, Store
                  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                ORDER BY 1"#,
             SERVES,
-        );
-        (statement.fetch_all(&mut *lease).await, lease)
-    };
-    connections.alone(seen).await
+        )
+    )
 }

@@ -13,7 +13,7 @@ use vestibule_ports::{
 
 use crate::{
     columns::{columns, insert, select, select_sessions},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -31,42 +31,44 @@ macro_rules! session_with_account {
 #[async_trait]
 impl ReadSessions for PostgresStore {
     async fn find(&self, id: SessionId) -> Result<Option<Session<Account>>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            let found = session_with_account!(
+        let row = alone!(
+            self.connections,
+            fetch_optional,
+            session_with_account!(
                 "SELECT ",
                 " FROM sessions session LEFT JOIN accounts a ON a.id = session.account_id WHERE session.id = $1",
                 id.uuid()
-            );
-            (found.fetch_optional(&mut *lease).await, lease)
-        };
-        let row = self.connections.alone(row).await?;
+            )
+        )?;
         row.map(|(session, account)| session.with_account(account)).transpose()
     }
 
     async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
         let ids = ids.as_slice();
-        let rows = |mut lease: Lease| async move {
-            let found = columns!(sessions select [
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            columns!(sessions select [
                 SessionRow, "SELECT id, account_id", " FROM sessions WHERE id = ANY($1)", ids
-            ]);
-            (found.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+            ])
+        )?;
+        Ok(readable_all(rows))
     }
 
     async fn list_of_account(&self, account: AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
-        let rows = |mut lease: Lease| async move {
-            let found = columns!(sessions select [
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            columns!(sessions select [
                 SessionRow,
                 "SELECT id, account_id",
                 " FROM sessions WHERE account_id = $1 ORDER BY began_at DESC, id DESC LIMIT $2",
                 account.uuid(),
                 i64::from(limit)
-            ]);
-            (found.fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+            ])
+        )?;
+        Ok(readable_all(rows))
     }
 }
 
@@ -81,8 +83,10 @@ impl AdvanceSessions for PostgresStore {
         let times: Vec<_> = uses.iter().map(|advance| advance.token_use.at).collect();
         let keys: Vec<_> = uses.iter().map(|advance| advance.token_use.key.map(|key| key.bytes().to_vec())).collect();
         let (ids, counters, times, keys) = (&ids, &counters, &times, &keys);
-        let rows = |mut lease: Lease| async move {
-            let advanced = session_with_account!(
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            session_with_account!(
                 "UPDATE sessions target \
                  SET counter = target.counter + 1, last_used_at = this.at, last_use_key = this.key \
                  FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::bytea[]) this (id, counter, at, key) \
@@ -96,10 +100,8 @@ impl AdvanceSessions for PostgresStore {
                 counters,
                 times,
                 keys as _
-            );
-            (advanced.fetch_all(&mut *lease).await, lease)
-        };
-        let rows = self.connections.alone(rows).await?;
+            )
+        )?;
         let mut advanced = HashMap::with_capacity(rows.len());
         for (session, account) in rows {
             // An unreadable session is skipped: it was advanced already, and so were the others.

@@ -5,21 +5,20 @@ use time::OffsetDateTime;
 use vestibule_domain::{AccountId, Source};
 use vestibule_ports::{ReadSources, Sources, StoreError};
 
-use crate::{pool::Lease, store::PostgresStore, unit::PostgresUnit};
+use crate::{connections::alone, store::PostgresStore, unit::PostgresUnit};
 
 #[async_trait]
 impl ReadSources for PostgresStore {
     async fn contains(&self, account: AccountId, source: Source) -> Result<bool, StoreError> {
-        let known =
-            |mut lease: Lease| async move {
-                (sqlx::query_scalar!(
+        alone!(
+            self.connections,
+            fetch_one,
+            sqlx::query_scalar!(
                 r#"SELECT EXISTS (SELECT FROM known_sources WHERE account_id = $1 AND source = $2) AS "known!""#,
                 account.uuid(),
                 source.to_string(),
             )
-            .fetch_one(&mut *lease).await, lease)
-            };
-        self.connections.alone(known).await
+        )
     }
 }
 

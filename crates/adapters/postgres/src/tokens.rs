@@ -7,7 +7,7 @@ use vestibule_ports::{ReadTokens, StoreError, Tokens, stored::StoredToken};
 
 use crate::{
     columns::{columns, insert, select},
-    pool::Lease,
+    connections::alone,
     store::PostgresStore,
     unit::PostgresUnit,
 };
@@ -23,18 +23,19 @@ impl ReadTokens for PostgresStore {
         purpose: TokenPurpose,
         now: OffsetDateTime,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            let found = columns!(tokens select [
+        let row = alone!(
+            self.connections,
+            fetch_optional,
+            columns!(tokens select [
                 TokenRow,
                 "SELECT account_id",
                 " FROM tokens WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
                 digest.bytes().as_slice(),
                 purpose.as_str(),
                 now
-            ]);
-            (found.fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(OneTimeToken::try_from).transpose()
+            ])
+        )?;
+        row.map(OneTimeToken::try_from).transpose()
     }
 }
 

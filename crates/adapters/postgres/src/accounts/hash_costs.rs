@@ -7,8 +7,7 @@ use vestibule_ports::{MAX_HASH_COST, StoreError, hash_cost_digits};
 use super::AccountRow;
 use crate::{
     columns::{columns, select},
-    connections::Connections,
-    pool::Lease,
+    connections::{Connections, alone},
 };
 
 /// The filter.
@@ -29,8 +28,10 @@ pub(super) async fn list(
     rows: i64,
 ) -> Result<Vec<AccountRow>, StoreError> {
     let (above, highest, role) = (i32::from(above), i32::from(MAX_HASH_COST), role.map(Role::as_str));
-    let page = |mut lease: Lease| async move {
-        let page = select_accounts!(
+    alone!(
+        connections,
+        fetch_all,
+        select_accounts!(
             "WHERE id = ANY(ARRAY(SELECT dear.id FROM generate_series($1::int + 1, $2::int) AS costs (cost), \
              LATERAL (SELECT id FROM accounts WHERE password_hash IS NOT NULL \
              AND substr(password_hash, 5, 2) COLLATE \"C\" <= lpad(cost::text, 2, '0') \
@@ -43,10 +44,8 @@ pub(super) async fn list(
             after,
             role,
             rows
-        );
-        (page.fetch_all(&mut *lease).await, lease)
-    };
-    connections.alone(page).await
+        )
+    )
 }
 
 /// The number of matches. Where most hashes are above the cost, the planner may read the table instead of the index.
@@ -54,16 +53,16 @@ pub(super) async fn count(connections: &Connections, asked: DearHashes) -> Resul
     let DearHashes { above, role } = asked;
     let (above, highest, role) = (hash_cost_digits(above), hash_cost_digits(MAX_HASH_COST), role.map(Role::as_str));
     let (above, highest) = (above.as_str(), highest.as_str());
-    let counted = |mut lease: Lease| async move {
-        let counted = sqlx::query_scalar!(
+    alone!(
+        connections,
+        fetch_one,
+        sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM accounts WHERE password_hash IS NOT NULL
             AND substr(password_hash, 5, 2) COLLATE "C" > $1 AND substr(password_hash, 5, 2) COLLATE "C" <= $2
             AND ($3::text IS NULL OR role = $3)"#,
             above,
             highest,
             role
-        );
-        (counted.fetch_one(&mut *lease).await, lease)
-    };
-    connections.alone(counted).await
+        )
+    )
 }

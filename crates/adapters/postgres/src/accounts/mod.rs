@@ -14,7 +14,7 @@ use vestibule_ports::{
 use self::hash_costs::DearHashes;
 use crate::{
     columns::{columns, insert, select, update},
-    pool::Lease,
+    connections::alone,
     store::{PostgresStore, count},
     unit::PostgresUnit,
 };
@@ -37,33 +37,25 @@ mod hash_costs;
 #[async_trait]
 impl ReadAccounts for PostgresStore {
     async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_accounts!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Account::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_accounts!("WHERE id = $1", id.uuid()))?;
+        row.map(Account::try_from).transpose()
     }
 
     async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
         let ids = ids.as_slice();
-        let rows = |mut lease: Lease| async move {
-            (select_accounts!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(self.connections, fetch_all, select_accounts!("WHERE id = ANY($1)", ids))?;
+        Ok(readable_all(rows))
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_accounts!("WHERE email = $1", email.as_str()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Account::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_accounts!("WHERE email = $1", email.as_str()))?;
+        row.map(Account::try_from).transpose()
     }
 
     async fn find_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_accounts!("WHERE username = $1", username.as_str()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Account::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_accounts!("WHERE username = $1", username.as_str()))?;
+        row.map(Account::try_from).transpose()
     }
 
     async fn find_by_identity(
@@ -74,22 +66,13 @@ impl ReadAccounts for PostgresStore {
         let id = user_id.as_str();
         let row = match provider {
             Provider::Google => {
-                let row = |mut lease: Lease| async move {
-                    (select_accounts!("WHERE google_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
-                };
-                self.connections.alone(row).await?
+                alone!(self.connections, fetch_optional, select_accounts!("WHERE google_user_id = $1", id))?
             }
             Provider::Facebook => {
-                let row = |mut lease: Lease| async move {
-                    (select_accounts!("WHERE facebook_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
-                };
-                self.connections.alone(row).await?
+                alone!(self.connections, fetch_optional, select_accounts!("WHERE facebook_user_id = $1", id))?
             }
             Provider::Apple => {
-                let row = |mut lease: Lease| async move {
-                    (select_accounts!("WHERE apple_user_id = $1", id).fetch_optional(&mut *lease).await, lease)
-                };
-                self.connections.alone(row).await?
+                alone!(self.connections, fetch_optional, select_accounts!("WHERE apple_user_id = $1", id))?
             }
         };
         row.map(Account::try_from).transpose()
@@ -103,10 +86,8 @@ impl ReadAccounts for PostgresStore {
     async fn find_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Account>, StoreError> {
         let emails: Vec<&str> = emails.iter().map(EmailAddress::as_str).collect();
         let emails = emails.as_slice();
-        let rows = |mut lease: Lease| async move {
-            (select_accounts!("WHERE email = ANY($1)", emails as &[&str]).fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(self.connections, fetch_all, select_accounts!("WHERE email = ANY($1)", emails as &[&str]))?;
+        Ok(readable_all(rows))
     }
 
     async fn list(&self, filter: AccountFilter, page: PageRequest) -> Result<Page<Account>, StoreError> {
@@ -120,34 +101,24 @@ impl ReadAccounts for PostgresStore {
                     let asked = DearHashes { above, role: filter.role };
                     hash_costs::list(&self.connections, asked, after, one_more).await?
                 }
-                (None, None) => {
-                    let rows = |mut lease: Lease| async move {
-                        (
-                            select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
-                                .fetch_all(&mut *lease)
-                                .await,
-                            lease,
-                        )
-                    };
-                    self.connections.alone(rows).await?
-                }
+                (None, None) => alone!(
+                    self.connections,
+                    fetch_all,
+                    select_accounts!("WHERE id > $1 ORDER BY id LIMIT $2", after, one_more)
+                )?,
                 (None, Some(role)) => {
                     // Equivalent to `role = $1 AND id > $2 ORDER BY id`, but written so that the planner must use the index
                     // (role, id): with the primary key alone, a page of the few roots would read every user.
-                    let rows = |mut lease: Lease| async move {
-                        (
-                            select_accounts!(
-                                "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
-                                role,
-                                after,
-                                one_more
-                            )
-                            .fetch_all(&mut *lease)
-                            .await,
-                            lease,
+                    alone!(
+                        self.connections,
+                        fetch_all,
+                        select_accounts!(
+                            "WHERE role <= $1 AND (role, id) > ($1, $2) ORDER BY role, id LIMIT $3",
+                            role,
+                            after,
+                            one_more
                         )
-                    };
-                    self.connections.alone(rows).await?
+                    )?
                 }
             };
             if let Some(page) = readable_page(rows, limit, &mut after, |row: &AccountRow| row.id) {
@@ -161,22 +132,18 @@ impl ReadAccounts for PostgresStore {
         let limit = page.limit.min(MAX_PAGE);
         let one_more = i64::from(limit) + 1;
         loop {
-            let rows = |mut lease: Lease| async move {
-                (
-                    select_accounts!(
-                        r"WHERE id > $1
+            let rows = alone!(
+                self.connections,
+                fetch_all,
+                select_accounts!(
+                    r"WHERE id > $1
                         AND (email LIKE '%xn--%'
                              OR email !~ '^[!-?A-~]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]([a-z0-9-]*[a-z0-9])?$')
                       ORDER BY id LIMIT $2",
-                        after,
-                        one_more
-                    )
-                    .fetch_all(&mut *lease)
-                    .await,
-                    lease,
+                    after,
+                    one_more
                 )
-            };
-            let rows = self.connections.alone(rows).await?;
+            )?;
             if let Some(page) = readable_page(rows, limit, &mut after, |row: &AccountRow| row.id) {
                 return Ok(page);
             }
@@ -186,28 +153,16 @@ impl ReadAccounts for PostgresStore {
     async fn count(&self, filter: AccountFilter) -> Result<u64, StoreError> {
         let counted = match (filter.hash_cost_above, filter.role.map(Role::as_str)) {
             (Some(above), _) => hash_costs::count(&self.connections, DearHashes { above, role: filter.role }).await?,
-            (None, None) => {
-                let counted = |mut lease: Lease| async move {
-                    (
-                        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts"#)
-                            .fetch_one(&mut *lease)
-                            .await,
-                        lease,
-                    )
-                };
-                self.connections.alone(counted).await?
-            }
-            (None, Some(role)) => {
-                let counted = |mut lease: Lease| async move {
-                    (
-                        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE role = $1"#, role)
-                            .fetch_one(&mut *lease)
-                            .await,
-                        lease,
-                    )
-                };
-                self.connections.alone(counted).await?
-            }
+            (None, None) => alone!(
+                self.connections,
+                fetch_one,
+                sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts"#)
+            )?,
+            (None, Some(role)) => alone!(
+                self.connections,
+                fetch_one,
+                sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE role = $1"#, role)
+            )?,
         };
         Ok(count(counted))
     }

@@ -5,7 +5,11 @@ use vestibule_domain::{AccountStatus, EmailAddress, PermissionSet, Role, Usernam
 use vestibule_ports::{AccountSearch, MayDo, SortBy, SortKey, StoreError, Window};
 
 use super::{AccountRow, MAX_PAGE};
-use crate::{columns::FoundAccount, connections::Connections, pool::Lease, store::count};
+use crate::{
+    columns::FoundAccount,
+    connections::{Connections, alone},
+    store::count,
+};
 
 /// An account, and how many match in all.
 #[derive(sqlx::FromRow)]
@@ -24,21 +28,11 @@ pub(super) async fn search(
     search: &AccountSearch,
     window: &Window,
 ) -> Result<(Vec<AccountRow>, u64), StoreError> {
-    let page = |mut lease: Lease| async move {
-        (page(search, window).build_query_as().persistent(false).fetch_all(&mut *lease).await, lease)
-    };
-    let rows: Vec<FoundRow> = connections.alone(page).await?;
+    let rows: Vec<FoundRow> = alone!(connections, fetch_all, page(search, window).build_query_as().persistent(false))?;
     let total = match rows.first() {
         Some(row) => row.total,
         None if window.skip == 0 && window.limit > 0 => 0,
-        None => {
-            let total = |mut lease: Lease| async move {
-                let mut total = QueryBuilder::new("");
-                push_total(&mut total, search);
-                (total.build_query_scalar().persistent(false).fetch_one(&mut *lease).await, lease)
-            };
-            connections.alone(total).await?
-        }
+        None => alone!(connections, fetch_one, total(search).build_query_scalar().persistent(false))?,
     };
     Ok((rows.into_iter().map(|row| row.account.0).collect(), count(total)))
 }
@@ -53,6 +47,12 @@ fn page(search: &AccountSearch, window: &Window) -> QueryBuilder<Postgres> {
     page.push(" LIMIT ").push_bind(i64::from(window.limit.min(MAX_PAGE)));
     page.push(" OFFSET ").push_bind(i64::try_from(window.skip).unwrap_or(i64::MAX));
     page
+}
+
+fn total(search: &AccountSearch) -> QueryBuilder<Postgres> {
+    let mut total = QueryBuilder::new("");
+    push_total(&mut total, search);
+    total
 }
 
 fn push_total(query: &mut QueryBuilder<Postgres>, search: &AccountSearch) {

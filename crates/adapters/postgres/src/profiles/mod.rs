@@ -20,7 +20,7 @@ use vestibule_ports::{
 use self::terms::Indexed;
 use crate::{
     columns::{columns, select},
-    pool::Lease,
+    connections::alone,
     store::{PostgresStore, count},
     unit::PostgresUnit,
 };
@@ -64,44 +64,43 @@ macro_rules! update_profile {
 #[async_trait]
 impl ReadProfiles for PostgresStore {
     async fn find(&self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
-        let row = |mut lease: Lease| async move {
-            (select_profiles!("WHERE id = $1", id.uuid()).fetch_optional(&mut *lease).await, lease)
-        };
-        self.connections.alone(row).await?.map(Profile::try_from).transpose()
+        let row = alone!(self.connections, fetch_optional, select_profiles!("WHERE id = $1", id.uuid()))?;
+        row.map(Profile::try_from).transpose()
     }
 
     async fn find_many(&self, ids: &[ProfileId]) -> Result<Vec<Profile>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
         let ids = ids.as_slice();
-        let rows = |mut lease: Lease| async move {
-            (select_profiles!("WHERE id = ANY($1)", ids).fetch_all(&mut *lease).await, lease)
-        };
-        Ok(readable_all(self.connections.alone(rows).await?))
+        let rows = alone!(self.connections, fetch_all, select_profiles!("WHERE id = ANY($1)", ids))?;
+        Ok(readable_all(rows))
     }
 
     async fn list(&self, state: ProfileState, window: ProfileWindow) -> Result<CountedProfiles, StoreError> {
         let (state, limit) = (state.as_str(), i64::from(window.limit.min(ProfileWindow::MOST)));
         let skip = i64::try_from(window.skip).unwrap_or(i64::MAX);
-        let total = |mut lease: Lease| async move {
-            let total = sqlx::query_scalar!(
+        let total = count(alone!(
+            self.connections,
+            fetch_one,
+            sqlx::query_scalar!(
                 r#"SELECT coalesce(sum(number), 0)::bigint AS "total!" FROM profile_counts WHERE state = $1"#,
                 state,
-            );
-            (total.fetch_one(&mut *lease).await, lease)
-        };
-        let total = count(self.connections.alone(total).await?);
+            )
+        )?);
+        if limit == 0 || window.skip >= total {
+            return Ok(CountedProfiles { profiles: Vec::new(), total });
+        }
         // Skipped rows are read from the index alone. The second limit tells the planner how few rows are left.
-        let rows = |mut lease: Lease| async move {
-            let listed = select_profiles!(
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            select_profiles!(
                 "p JOIN (SELECT listed FROM (SELECT id AS listed FROM profiles WHERE state = $1 \
                  ORDER BY state, ord, id OFFSET $2 LIMIT $3) w LIMIT 1000) l ON p.id = l.listed ORDER BY ord, id",
                 state,
                 skip,
                 limit
-            );
-            (listed.fetch_all(&mut *lease).await, lease)
-        };
-        let rows = if limit == 0 || window.skip >= total { Vec::new() } else { self.connections.alone(rows).await? };
+            )
+        )?;
         Ok(CountedProfiles { profiles: readable_all(rows), total })
     }
 
@@ -123,8 +122,10 @@ impl ReadProfiles for PostgresStore {
         let mut below = below.map_or(i64::MAX, |below| i64::try_from(below).unwrap_or(i64::MAX));
         let one_more = i64::from(limit) + 1;
         loop {
-            let rows = |mut lease: Lease| async move {
-                let changes = sqlx::query_as!(
+            let rows = alone!(
+                self.connections,
+                fetch_all,
+                sqlx::query_as!(
                     ChangeRow,
                     "SELECT profile_id, number, part, message_id, old_value, new_value, actor, actor_id, at \
                  FROM profile_changes WHERE profile_id = $1 AND number < $2 \
@@ -132,10 +133,8 @@ impl ReadProfiles for PostgresStore {
                     id,
                     below,
                     one_more,
-                );
-                (changes.fetch_all(&mut *lease).await, lease)
-            };
-            let rows = self.connections.alone(rows).await?;
+                )
+            )?;
             if let Some(page) = readable_page(rows, limit, &mut below, |row: &ChangeRow| row.number) {
                 return Ok(page);
             }

@@ -17,7 +17,7 @@ use super::{
     search::fitting,
     terms::{Asked, of_place},
 };
-use crate::{connections::Connections, pool::Lease};
+use crate::connections::{Connections, alone};
 
 /// How many places are examined at first, and at most at once.
 const FIRST_PLACES: usize = 16;
@@ -72,8 +72,10 @@ async fn places_within(connections: &Connections, around: Around) -> Result<Vec<
     let (south, north) = within.latitudes;
     let (west, east) = within.longitudes;
     let (beyond_west, beyond_east) = within.beyond.unwrap_or(within.longitudes);
-    let rows = |mut lease: Lease| async move {
-        let rows = sqlx::query!(
+    let rows = alone!(
+        connections,
+        fetch_all,
+        sqlx::query!(
             "SELECT name, latitude AS \"latitude!\", longitude AS \"longitude!\" FROM places \
              WHERE latitude IS NOT NULL AND latitude BETWEEN $1 AND $2 \
              AND (longitude BETWEEN $3 AND $4 OR longitude BETWEEN $5 AND $6)",
@@ -83,11 +85,10 @@ async fn places_within(connections: &Connections, around: Around) -> Result<Vec<
             east,
             beyond_west,
             beyond_east,
-        );
-        (rows.fetch_all(&mut *lease).await, lease)
-    };
+        )
+    )?;
     let mut found = Vec::new();
-    for row in connections.alone(rows).await? {
+    for row in rows {
         // An unreadable place is logged where places are listed.
         let Ok(point) = GeoPoint::new(row.latitude, row.longitude) else { continue };
         let distance_km = point.distance_km(around.center);
@@ -109,8 +110,10 @@ async fn candidates_at(
 ) -> Result<Vec<Candidate>, StoreError> {
     let terms: Vec<String> = places.iter().map(|place| place.term.clone()).collect();
     let (terms, wanted) = (terms.as_slice(), i64::try_from(wanted).unwrap_or(i64::MAX));
-    let rows = |mut lease: Lease| async move {
-        let rows = fitting!(
+    let rows = alone!(
+        connections,
+        fetch_all,
+        fitting!(
             query[],
             asked,
             "SELECT place.number AS \"number!\", found.ord AS \"ord!\", found.profile_id AS \"id!\" \
@@ -126,14 +129,12 @@ async fn candidates_at(
             &asked.any_of[3],
             terms,
             wanted
-        );
-        (rows.fetch_all(&mut *lease).await, lease)
-    };
+        )
+    )?;
     let candidate = |number: i64, ord, id| {
         let place = usize::try_from(number - 1).ok().and_then(|at| places.get(at))?;
         Some(Candidate { distance_km: place.distance_km, ord, id })
     };
-    let rows = connections.alone(rows).await?;
     let mut candidates: Vec<_> = rows.into_iter().filter_map(|row| candidate(row.number, row.ord, row.id)).collect();
     candidates.sort_by(|one, other| {
         one.distance_km.total_cmp(&other.distance_km).then((one.ord, one.id).cmp(&(other.ord, other.id)))
@@ -148,15 +149,16 @@ async fn with_details(connections: &Connections, shown: &[Candidate]) -> Result<
     }
     let ids: Vec<Uuid> = shown.iter().map(|candidate| candidate.id).collect();
     let ids = ids.as_slice();
-    let rows = |mut lease: Lease| async move {
-        let rows = sqlx::query_as!(
+    let rows = alone!(
+        connections,
+        fetch_all,
+        sqlx::query_as!(
             StoredProfileSummary,
             "SELECT id, ord, age, location, tags, details FROM profiles WHERE id = ANY($1) AND state = 'approved'",
             ids,
-        );
-        (rows.fetch_all(&mut *lease).await, lease)
-    };
-    let profiles: Vec<ProfileSummary> = readable_all(connections.alone(rows).await?);
+        )
+    )?;
+    let profiles: Vec<ProfileSummary> = readable_all(rows);
     let mut profiles: HashMap<Uuid, ProfileSummary> =
         profiles.into_iter().map(|profile| (profile.id.uuid(), profile)).collect();
     let with_distance = |candidate: &Candidate| {

@@ -17,7 +17,7 @@ use vestibule_domain::profile::ProfileFilter;
 use vestibule_ports::{ProfileWindow, StoreError, stored::StoredProfileSummary};
 
 use super::terms::Asked;
-use crate::{connections::Connections, pool::Lease};
+use crate::connections::{Connections, alone};
 
 /// A place in the order of lists.
 type Place = (i32, Uuid);
@@ -135,8 +135,10 @@ impl Search<'_> {
     /// The window of all approved profiles.
     async fn all(&self) -> Result<Vec<StoredProfileSummary>, StoreError> {
         let (skip, limit) = (self.skip(), self.limit());
-        let rows = |mut lease: Lease| async move {
-            let rows = sqlx::query_as!(
+        alone!(
+            self.connections,
+            fetch_all,
+            sqlx::query_as!(
                 StoredProfileSummary,
                 "SELECT p.id, p.ord, p.age, p.location, p.tags, p.details FROM (SELECT * FROM (SELECT ord, profile_id \
                  FROM profile_terms WHERE term = '' ORDER BY ord, profile_id OFFSET $1 LIMIT $2) w LIMIT 1000) w \
@@ -144,17 +146,17 @@ impl Search<'_> {
                  ORDER BY w.ord, w.profile_id",
                 skip,
                 limit,
-            );
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        self.connections.alone(rows).await
+            )
+        )
     }
 
     /// The window of matches among the first profiles, as far as they are complete.
     async fn glance(&self) -> Result<Vec<StoredProfileSummary>, StoreError> {
         let (asked, skip, limit) = (self.asked, self.skip(), self.limit());
-        let rows = |mut lease: Lease| async move {
-            let rows = fitting!(
+        alone!(
+            self.connections,
+            fetch_all,
+            fitting!(
                 query_as[StoredProfileSummary],
                 asked,
                 "SELECT p.id, p.ord, p.age, p.location, p.tags, p.details FROM (SELECT ord, profile_id FROM \
@@ -168,10 +170,8 @@ impl Search<'_> {
                 &asked.any_of[3],
                 skip,
                 limit
-            );
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        self.connections.alone(rows).await
+            )
+        )
     }
 
     async fn walk(&self) -> Result<Vec<StoredProfileSummary>, StoreError> {
@@ -218,8 +218,10 @@ impl Search<'_> {
             terms.extend_from_slice(list);
         }
         let (terms, lengths) = (terms.as_slice(), lengths.as_slice());
-        let rows = |mut lease: Lease| async move {
-            let rows = fitting!(
+        let rows = alone!(
+            self.connections,
+            fetch_all,
+            fitting!(
                 query[],
                 asked,
                 "SELECT walked.last_ord, walked.last_id, walked.ords, walked.ids FROM \
@@ -234,18 +236,16 @@ impl Search<'_> {
                 behind.0,
                 behind.1,
                 most
-            );
-            let seen = rows.map(|row| {
-                let candidates: Vec<Place> =
-                    row.ords.unwrap_or_default().into_iter().zip(row.ids.unwrap_or_default()).collect();
-                let is_cut = i32::try_from(candidates.len()).is_ok_and(|found| found >= most);
-                let until = if is_cut { candidates.last().copied() } else { row.last_ord.zip(row.last_id) };
-                Seen { until, candidates }
-            });
-            (seen.fetch_all(&mut *lease).await, lease)
-        };
-        let mut rows = self.connections.alone(rows).await?.into_iter();
-        let of_list = |list: &Vec<String>| Seen::together(rows.by_ref().take(list.len()));
+            )
+        )?;
+        let mut seen = rows.into_iter().map(|row| {
+            let candidates: Vec<Place> =
+                row.ords.unwrap_or_default().into_iter().zip(row.ids.unwrap_or_default()).collect();
+            let is_cut = i32::try_from(candidates.len()).is_ok_and(|found| found >= most);
+            let until = if is_cut { candidates.last().copied() } else { row.last_ord.zip(row.last_id) };
+            Seen { until, candidates }
+        });
+        let of_list = |list: &Vec<String>| Seen::together(seen.by_ref().take(list.len()));
         Ok(lists.iter().map(of_list).collect())
     }
 
@@ -256,9 +256,11 @@ impl Search<'_> {
         }
         let ids: Vec<Uuid> = candidates.iter().map(|(_, id)| *id).collect();
         let (asked, ids, skip, limit) = (self.asked, ids.as_slice(), self.skip(), self.limit());
-        let rows = |mut lease: Lease| async move {
-            // The terms come after the ids, so that the planner does not use their index.
-            let rows = sqlx::query_as!(
+        // The terms come after the ids, so that the planner does not use their index.
+        alone!(
+            self.connections,
+            fetch_all,
+            sqlx::query_as!(
                 StoredProfileSummary,
                 "SELECT id, ord, age, location, tags, details FROM (SELECT * FROM profiles WHERE id = ANY($1) OFFSET 0) p \
                  WHERE coalesce(age, (-1)::smallint) BETWEEN $2 AND $3 AND terms && $4::text[] AND terms && $5::text[] \
@@ -272,10 +274,8 @@ impl Search<'_> {
                 &asked.any_of[3],
                 skip,
                 limit
-            );
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        self.connections.alone(rows).await
+            )
+        )
     }
 
     /// The window of matches by the inverted index of all terms. It uses the ages only if they are sparsest.
@@ -284,9 +284,11 @@ impl Search<'_> {
         // The tags of up to four facets; the sparsest again for a facet that is not requested.
         let list = |at| asked.lists.get(at).filter(|_| at < asked.facets).unwrap_or(&asked.lists[sparsest]).as_slice();
         let lists = [list(0), list(1), list(2), list(3), asked.lists[sparsest].as_slice()];
-        let rows = |mut lease: Lease| async move {
-            // The planner takes hidden values for rare, so it never reads all profiles instead.
-            let rows = sqlx::query_as!(
+        // The planner takes hidden values for rare, so it never reads all profiles instead.
+        alone!(
+            self.connections,
+            fetch_all,
+            sqlx::query_as!(
                 StoredProfileSummary,
                 "SELECT id, ord, age, location, tags, details FROM profiles WHERE terms && (SELECT $1::text[]) \
                  AND terms && (SELECT $2::text[]) AND terms && (SELECT $3::text[]) AND terms && (SELECT $4::text[]) \
@@ -301,9 +303,7 @@ impl Search<'_> {
                 asked.ages.1,
                 skip,
                 limit
-            );
-            (rows.fetch_all(&mut *lease).await, lease)
-        };
-        self.connections.alone(rows).await
+            )
+        )
     }
 }
