@@ -103,10 +103,13 @@ impl Outbox for PostgresUnit {
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
         // Mail that another worker is leasing is skipped. If nothing else is due, wait for it: its unit, or one that was
-        // dropped and is still rolling back, may leave it to us.
+        // dropped and is still rolling back, may leave it to us. A waiting unit holds no locks on mail that turned out to be
+        // leased meanwhile: otherwise two units could deadlock.
+        self.control("SAVEPOINT before_lease").await?;
         let outcome = lease!("FOR UPDATE SKIP LOCKED", now, until, limit).fetch_all(&mut *self.transaction).await;
         let mut rows = self.checked(outcome)?;
         if rows.is_empty() {
+            self.control("ROLLBACK TO SAVEPOINT before_lease").await?;
             let outcome = lease!("FOR UPDATE", now, until, limit).fetch_all(&mut *self.transaction).await;
             rows = self.checked(outcome)?;
         }
