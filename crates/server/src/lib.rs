@@ -16,3 +16,4 @@ pub mod metrics;
 mod process;
 pub mod serve;
 pub mod telemetry;
+mod terminal;

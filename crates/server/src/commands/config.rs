@@ -7,7 +7,6 @@ use vestibule_objects::{ObjectBlobs, S3Options};
 use vestibule_ports::Blobs;
 use vestibule_smtp::{SmtpMailer, SmtpOptions};
 
-use super::{complain, output};
 use crate::{
     cli::ConfigCommand,
     compose::compose_without_blobs,
@@ -16,6 +15,7 @@ use crate::{
         trial::{self, Findings},
     },
     exit::Exit,
+    terminal::{complain, output},
 };
 
 pub(super) fn run(command: ConfigCommand, sources: &Sources, json: bool) -> Exit {

@@ -4,11 +4,12 @@ use time::format_description::well_known::Rfc3339;
 use vestibule_application::{Identity, Operator, accounts::AccountSelector, events::ListEvents};
 use vestibule_domain::{AccountId, Actor, SecurityEvent};
 
-use super::{output, report::Failure, with_store};
+use super::{report::Failure, with_store};
 use crate::{
     cli::{EventsCommand, ListedEvents},
     config::Config,
     exit::Exit,
+    terminal::output,
 };
 
 pub(super) fn run(config: &Config, command: &EventsCommand, json: bool) -> Exit {

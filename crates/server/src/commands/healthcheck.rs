@@ -6,8 +6,12 @@ use std::{
     time::Duration,
 };
 
-use super::{complain, output};
-use crate::{config::Config, exit::Exit, serve::own};
+use crate::{
+    config::Config,
+    exit::Exit,
+    serve::own,
+    terminal::{complain, output},
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -4,8 +4,13 @@ use vestibule_application::Operator;
 use vestibule_domain::EmailAddress;
 use vestibule_smtp::{ProbeReport, SmtpMailer};
 
-use super::{complain, output, prepare, report, with_application};
-use crate::{compose::Composition, config::Config, exit::Exit};
+use super::{prepare, report, with_application};
+use crate::{
+    compose::Composition,
+    config::Config,
+    exit::Exit,
+    terminal::{complain, output},
+};
 
 pub(super) fn run(config: &Config, to: &EmailAddress, json: bool) -> Exit {
     with_application(config, async |composition| match &composition.smtp {

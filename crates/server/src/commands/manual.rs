@@ -6,8 +6,7 @@ use clap::{Command, CommandFactory};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
-use super::written;
-use crate::{cli::Cli, exit::Exit};
+use crate::{cli::Cli, exit::Exit, terminal::written};
 
 pub(super) fn completions(shell: Shell) -> Exit {
     let mut script = Vec::new();

@@ -3,11 +3,12 @@
 use vestibule_application::{Identity, MigrationStatus};
 use vestibule_system::OsRandomness;
 
-use super::{complain, output, report, with_application};
+use super::{report, with_application};
 use crate::{
     cli::MigrateCommand,
     config::{Config, data_dir},
     exit::Exit,
+    terminal::{complain, output},
 };
 
 pub(super) fn run(config: &Config, command: Option<&MigrateCommand>, json: bool) -> Exit {

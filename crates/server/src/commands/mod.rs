@@ -24,6 +24,7 @@ use crate::{
     config::{Config, ConfigError, Loaded, LogFormat, Sources, data_dir, load, load_without_mail_files},
     exit::Exit,
     hardening, serve, telemetry,
+    terminal::{complain, output},
 };
 
 /// Runs a command and returns its exit code.
@@ -156,25 +157,4 @@ fn version(json: bool) -> Exit {
     } else {
         output(&format!("vestibule {version}"))
     }
-}
-
-/// Writes a text and a line end to standard output.
-pub(crate) fn output(text: &str) -> Exit {
-    written(format!("{text}\n").as_bytes())
-}
-
-/// Writes to standard output; a closed pipe must not cause a panic.
-fn written(bytes: &[u8]) -> Exit {
-    use std::io::Write;
-    match std::io::stdout().write_all(bytes) {
-        Ok(()) => Exit::Success,
-        Err(_) => Exit::Failure,
-    }
-}
-
-/// Writes a text and a line end to standard error.
-pub(crate) fn complain(text: &str) {
-    use std::io::Write;
-    // A failure of standard error has nowhere to be reported.
-    drop(writeln!(std::io::stderr(), "{text}"));
 }

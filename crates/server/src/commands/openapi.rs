@@ -1,7 +1,11 @@
 //! `openapi`: the document of all enabled dialects.
 
-use super::{complain, output};
-use crate::{compose::http_options, config::Config, exit::Exit};
+use crate::{
+    compose::http_options,
+    config::Config,
+    exit::Exit,
+    terminal::{complain, output},
+};
 
 pub(super) fn run(config: &Config) -> Exit {
     let options = http_options(config, &config.server.public_url_at(config.server.listen));

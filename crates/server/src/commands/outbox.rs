@@ -7,8 +7,13 @@ use vestibule_application::{
 };
 use vestibule_domain::{MailId, mail::OutboxEntry};
 
-use super::{complain, output, report, with_store};
-use crate::{cli::OutboxCommand, config::Config, exit::Exit};
+use super::{report, with_store};
+use crate::{
+    cli::OutboxCommand,
+    config::Config,
+    exit::Exit,
+    terminal::{complain, output},
+};
 
 const OPERATOR: Operator = Operator::at_the_console();
 

@@ -7,8 +7,7 @@ use vestibule_application::{
     operations::{InTheWay, Spellings},
 };
 
-use super::complain;
-use crate::exit::Exit;
+use crate::{exit::Exit, terminal::complain};
 
 /// Why a command ended without success: what to say, and the exit code.
 pub(super) struct Failure {

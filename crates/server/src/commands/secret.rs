@@ -2,8 +2,13 @@
 
 use vestibule_application::Operator;
 
-use super::{complain, output, report, with_store};
-use crate::{cli::SecretCommand, config::Config, exit::Exit};
+use super::{report, with_store};
+use crate::{
+    cli::SecretCommand,
+    config::Config,
+    exit::Exit,
+    terminal::{complain, output},
+};
 
 pub(super) fn run(config: &Config, command: SecretCommand, json: bool) -> Exit {
     let SecretCommand::Adopt { .. } = command;

@@ -11,11 +11,12 @@ use vestibule_domain::{
     Account, FullName, NewPassword, Permission, PermissionSet, PersonName, Username, password::PasswordError,
 };
 
-use super::{output, report::Failure, with_store};
+use super::{report::Failure, with_store};
 use crate::{
     cli::{AccountArgs, CreateUser, ListUsers, UserCommand},
     config::Config,
     exit::Exit,
+    terminal::output,
 };
 
 const OPERATOR: Operator = Operator::at_the_console();

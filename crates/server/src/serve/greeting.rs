@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::store::Preparation;
 use crate::{
-    commands::output,
     config::{Config, Kept, data_dir},
     telemetry,
+    terminal::output,
 };
 
 /// The bound addresses.

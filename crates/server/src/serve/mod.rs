@@ -27,11 +27,11 @@ use vestibule_http::{HttpOptions, Leaving, Site};
 pub(crate) use self::systemd::own;
 use self::{end::End, greeting::Addresses, systemd::Supervised, workers::Workers};
 use crate::{
-    commands::complain,
     compose::{Composition, compose, http_options},
     config::{Config, Loaded},
     exit::Exit,
     metrics, telemetry,
+    terminal::complain,
 };
 
 /// The shutdown time has this many parts: requests must finish when four are left, mail when two are, the store when one

@@ -19,11 +19,12 @@ use self::{
     file::{ExportFile, FileError},
     progress::Progress,
 };
-use super::{complain, output, report, with_store};
+use super::{report, with_store};
 use crate::{
     cli::StoreCommand,
     config::{Config, data_dir},
     exit::Exit,
+    terminal::{complain, output},
 };
 
 const OPERATOR: Operator = Operator::at_the_console();
