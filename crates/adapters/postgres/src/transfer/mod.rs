@@ -17,14 +17,26 @@ use crate::{store::PostgresStore, unit::PostgresUnit};
 /// How many conversations are looked at to choose which messages to read together.
 const CONVERSATIONS: i64 = 1000;
 
-/// Every statement sees the state of the first. What is read is passed on, to a file or another store, for as long as that takes.
-const READ: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
-                    SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+/// What is read is passed on, to a file or another store, for as long as that takes: no time limit ends the transaction. So the
+/// server is to notice by itself within a minute that this machine has vanished, or its locks would stay for hours. The time
+/// limit of a whole transaction is known to PostgreSQL 17 and later.
+macro_rules! without_time_limits {
+    () => {
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL tcp_keepalives_idle = 30; SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 3; \
+         SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'; "
+    };
+}
+
+/// Every statement sees the state of the first.
+const READ: &str = concat!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; ", without_time_limits!());
 /// Nothing else is written meanwhile: who writes waits, and who reads does not.
-const WRITE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
-                     LOCK TABLE secret_fingerprint, accounts, codes, tokens, known_sources, sessions, dossiers, conversations, \
-                     messages, profiles, profile_counts, profile_changes, profile_terms, places, throttles, outbox, mailbox, \
-                     security_events IN EXCLUSIVE MODE";
+const WRITE: &str = concat!(
+    without_time_limits!(),
+    "LOCK TABLE secret_fingerprint, accounts, codes, tokens, known_sources, sessions, dossiers, conversations, \
+     messages, profiles, profile_counts, profile_changes, profile_terms, places, throttles, outbox, mailbox, \
+     security_events IN EXCLUSIVE MODE"
+);
 
 /// One transaction that reads.
 pub(crate) struct PostgresExport {

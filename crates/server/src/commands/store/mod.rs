@@ -157,7 +157,12 @@ impl Stopped {
                 complain(&format!("the export cannot be read: {error}; nothing was imported"));
                 return Exit::Failure;
             }
-            Self::Import(ImportError::Fault(fault)) => return report::fault(&fault),
+            Self::Import(ImportError::Fault(fault)) => {
+                let exit = report::fault(&fault);
+                // The answer to the commit may be what was lost.
+                complain("nothing was imported, unless another import now says that the store is not empty");
+                return exit;
+            }
             Self::Import(error) => error,
         };
         complain(&format!("{}; nothing was imported", chain(&error)));
