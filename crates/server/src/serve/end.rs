@@ -1,4 +1,4 @@
-//! The signals that stop the server.
+//! The signals that stop the server, or a long command.
 
 use std::{fs, io, time::Duration};
 
@@ -23,11 +23,11 @@ const ASKS_FOR_THE_END: [fn() -> SignalKind; 8] = [
 const ALWAYS_HEARD: usize = 2;
 
 /// The signals that end the server.
-pub(super) struct End(Vec<Signal>);
+pub(crate) struct End(Vec<Signal>);
 
 impl End {
     /// Listens for these signals, except those that the process was started to ignore, such as SIGHUP by `nohup`.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let kinds = ASKS_FOR_THE_END.iter().enumerate().map(|(index, kind)| (index, kind()));
         let heard = kinds.filter(|(index, kind)| *index < ALWAYS_HEARD || !is_in(ignored, *kind));
@@ -35,7 +35,7 @@ impl End {
     }
 
     /// Waits for one of them.
-    pub(super) async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         std::future::poll_fn(|context| {
             if self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready()) {
                 std::task::Poll::Ready(())

@@ -24,8 +24,9 @@ use tokio::{
 use vestibule_application::{Chat, Identity};
 use vestibule_http::{HttpOptions, Leaving, Site};
 
+pub(crate) use self::end::End;
 pub(crate) use self::systemd::own;
-use self::{end::End, greeting::Addresses, systemd::Supervised, workers::Workers};
+use self::{greeting::Addresses, systemd::Supervised, workers::Workers};
 use crate::{
     compose::{Composition, compose, http_options},
     config::{Config, Loaded},

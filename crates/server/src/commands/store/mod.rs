@@ -5,6 +5,7 @@ mod progress;
 
 use std::{
     fs::File,
+    future::pending,
     io::{self, BufRead, BufReader, Read},
     path::Path,
 };
@@ -24,6 +25,7 @@ use crate::{
     cli::StoreCommand,
     config::{Config, data_dir},
     exit::Exit,
+    serve::End,
     terminal::{complain, output},
 };
 
@@ -39,9 +41,27 @@ pub(super) fn run(config: &Config, command: &StoreCommand, json: bool) -> Exit {
             if let Some(refusal) = refuse_missing(config) {
                 return refusal;
             }
-            with_store(config, async |app| export(app, file, *overwrite, json).await)
+            with_store(config, async |app| {
+                tokio::select! {
+                    exit = export(app, file, *overwrite, json) => exit,
+                    // The unfinished file is removed: it holds what a backup does.
+                    () = interrupted() => {
+                        complain("interrupted; nothing was exported");
+                        Exit::Failure
+                    }
+                }
+            })
         }
         StoreCommand::Import { file } => with_store(config, async |app| import(app, file, json).await),
+    }
+}
+
+/// Waits for Ctrl-C or another signal that ends the process.
+async fn interrupted() {
+    match End::listen() {
+        Ok(mut end) => end.wait().await,
+        // Then the signal ends the process without us.
+        Err(_) => pending().await,
     }
 }
 
