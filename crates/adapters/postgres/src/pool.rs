@@ -40,7 +40,7 @@ const LONGEST_IDLE: Duration = Duration::from_mins(10);
 const LONGEST_LIFE: Duration = Duration::from_mins(30);
 /// The pause after a working connection could not be replaced.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
-/// A task that has waited longer goes first, whichever runtime it is on.
+/// A task that has waited longer goes first, on any runtime.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// The first pause before retrying a server that is starting; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);

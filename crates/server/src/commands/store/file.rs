@@ -42,9 +42,8 @@ impl Drop for Partial {
 }
 
 impl ExportFile {
-    #[expect(clippy::unnecessary_wraps, reason = "as the other way to make one")]
-    pub(super) fn standard() -> Result<Self, FileError> {
-        Ok(Self::Standard(io::stdout().lock()))
+    pub(super) fn standard() -> Self {
+        Self::Standard(io::stdout().lock())
     }
 
     /// Creates a file that only its owner can read.

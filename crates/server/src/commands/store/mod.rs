@@ -77,7 +77,7 @@ fn refuse_missing(config: &Config) -> Option<Exit> {
 
 async fn export(app: &Identity, path: &Path, overwrite: bool, json: bool) -> Exit {
     let is_standard = path == Path::new(STANDARD);
-    let file = if is_standard { ExportFile::standard() } else { ExportFile::create(path, overwrite) };
+    let file = if is_standard { Ok(ExportFile::standard()) } else { ExportFile::create(path, overwrite) };
     let mut file = match file {
         Ok(file) => file,
         Err(error) => return told(&error),
