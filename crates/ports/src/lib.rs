@@ -67,7 +67,7 @@ pub use sources::{ReadSources, Sources};
 pub use store::{MigrationStatus, PoolUsage, ReadView, Store, UnitOfWork};
 pub use throttles::Throttles;
 pub use tokens::{ReadTokens, Tokens};
-pub use transfer::{Batch, Export, Import, MessageSpan, MessageTally};
+pub use transfer::{Batch, Export, Import, MessageSpan, MessageTally, Snapshot, SnapshotExport};
 #[cfg(feature = "mock")]
 pub use {
     clock::MockClock,

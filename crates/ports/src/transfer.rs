@@ -3,14 +3,14 @@
 //! An export is what is committed at one moment. An import is one transaction of an empty store. Records are rows, whose fields
 //! no store changes; what is derived from them, such as counts and what searches look at, each store makes anew.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, slice};
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
     StoreError,
-    stored::{Counts, Record, StoredMessage},
+    stored::{Counts, Kind, Record, RecordKey, StoredMessage},
 };
 
 /// What a store holds at one moment, whatever is committed later.
@@ -19,7 +19,7 @@ pub trait Export: Send {
     /// How many records of each kind there are.
     fn counts(&self) -> Counts;
 
-    /// The next records, at least one and at most [`Batch::MOST`]: all of one kind, in the order of [`Kind`](crate::stored::Kind),
+    /// The next records, at least one and at most [`Batch::MOST`]: all of one kind, in the order of [`Kind`],
     /// and by ascending [`Record::key`]; empty at the end.
     async fn next(&mut self) -> Result<Vec<Record>, StoreError>;
 }
@@ -81,6 +81,88 @@ impl MessageSpan {
         }
         close(&mut spans, together);
         spans
+    }
+}
+
+/// The tables of a store as of one moment, for a store that reads them by key.
+#[async_trait]
+pub trait Snapshot: Send {
+    /// The records of a kind whose key is greater than `after`, at most [`Batch::MOST`], ascending; never asked for messages.
+    async fn page(&mut self, kind: Kind, after: &RecordKey) -> Result<Vec<Record>, StoreError>;
+
+    /// Conversations as account and number of messages, ascending by the account, which is greater than `after`; at most `limit`.
+    async fn lengths(&mut self, after: Uuid, limit: u32) -> Result<Vec<(Uuid, i64)>, StoreError>;
+
+    /// The messages of a span, ascending by account and number.
+    async fn messages(&mut self, span: &MessageSpan) -> Result<Vec<Record>, StoreError>;
+}
+
+/// An export of a [`Snapshot`]: kind by kind, page by page.
+pub struct SnapshotExport<S> {
+    snapshot: S,
+    counts: Counts,
+    kinds: slice::Iter<'static, Kind>,
+    /// The last record that was read of the present kind.
+    after: RecordKey,
+    /// The last conversation whose messages are read or are in the spans.
+    conversation: Uuid,
+    spans: VecDeque<MessageSpan>,
+}
+
+impl<S: Snapshot> SnapshotExport<S> {
+    /// How many conversations are looked at to choose which messages to read together.
+    const CONVERSATIONS: u32 = 1000;
+
+    /// Begins with the first kind; `counts` are those of the snapshot.
+    pub fn new(snapshot: S, counts: Counts) -> Self {
+        Self {
+            snapshot,
+            counts,
+            kinds: Kind::ALL.iter(),
+            after: RecordKey::default(),
+            conversation: Uuid::nil(),
+            spans: VecDeque::new(),
+        }
+    }
+
+    async fn messages(&mut self) -> Result<Vec<Record>, StoreError> {
+        loop {
+            if self.spans.is_empty() {
+                let next = self.snapshot.lengths(self.conversation, Self::CONVERSATIONS).await?;
+                let Some((last, _)) = next.last() else { return Ok(Vec::new()) };
+                self.conversation = *last;
+                self.spans = MessageSpan::of(&next, Batch::MOST.into());
+            }
+            while let Some(span) = self.spans.pop_front() {
+                let messages = self.snapshot.messages(&span).await?;
+                if !messages.is_empty() {
+                    return Ok(messages);
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Snapshot> Export for SnapshotExport<S> {
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    async fn next(&mut self) -> Result<Vec<Record>, StoreError> {
+        while let Some(kind) = self.kinds.as_slice().first() {
+            let page = match kind {
+                Kind::Message => self.messages().await?,
+                kind => self.snapshot.page(*kind, &self.after).await?,
+            };
+            if let Some(last) = page.last() {
+                self.after = last.key();
+                return Ok(page);
+            }
+            self.kinds.next();
+            self.after = RecordKey::default();
+        }
+        Ok(Vec::new())
     }
 }
 

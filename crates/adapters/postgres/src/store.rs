@@ -9,7 +9,7 @@ use crate::{
     ages::Ages,
     connections::{Connections, PostgresOptions},
     migrations, servers,
-    transfer::{PostgresExport, PostgresImport},
+    transfer::{PostgresImport, PostgresSnapshot},
     unit::PostgresUnit,
 };
 
@@ -53,7 +53,7 @@ impl Store for PostgresStore {
     }
 
     async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
-        Ok(Box::new(PostgresExport::begin(self).await?))
+        Ok(Box::new(PostgresSnapshot::export(self).await?))
     }
 
     async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {

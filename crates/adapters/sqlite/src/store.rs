@@ -18,7 +18,7 @@ use crate::{
     migrations,
     readers::{Reader, Readers},
     room::Room,
-    transfer::{SqliteExport, SqliteImport},
+    transfer::{SqliteImport, SqliteSnapshot},
     unit::SqliteUnit,
     writer::Writer,
 };
@@ -153,7 +153,7 @@ impl Store for SqliteStore {
     }
 
     async fn export(&self) -> Result<Box<dyn Export + '_>, StoreError> {
-        Ok(Box::new(SqliteExport::begin(self).await?))
+        Ok(Box::new(SqliteSnapshot::export(self).await?))
     }
 
     async fn import(&self) -> Result<Option<Box<dyn Import + '_>>, StoreError> {

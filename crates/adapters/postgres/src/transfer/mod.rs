@@ -3,19 +3,14 @@
 mod reads;
 mod writes;
 
-use std::collections::VecDeque;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 use vestibule_ports::{
-    Batch, Export, Import, MessageSpan, MessageTally, StoreError, UnitOfWork,
-    stored::{Counts, Kind, Record, RecordKey},
+    Import, MessageSpan, MessageTally, Snapshot, SnapshotExport, StoreError, UnitOfWork,
+    stored::{Kind, Record, RecordKey},
 };
 
 use crate::{store::PostgresStore, unit::PostgresUnit};
-
-/// How many conversations are looked at to choose which messages to read together.
-const CONVERSATIONS: i64 = 1000;
 
 /// What is read is passed on, to a file or another store, for as long as that takes: no time limit ends the transaction. So the
 /// server is to notice by itself within a minute that this machine has vanished, or its locks would stay for hours. The time
@@ -39,75 +34,30 @@ const WRITE: &str = concat!(
 );
 
 /// One transaction that reads.
-pub(crate) struct PostgresExport {
-    unit: PostgresUnit,
-    counts: Counts,
-    kinds: std::slice::Iter<'static, Kind>,
-    /// The last record that was read of the present kind.
-    after: RecordKey,
-    /// The last conversation whose messages are read or are in the spans.
-    conversation: Uuid,
-    spans: VecDeque<MessageSpan>,
-}
+pub(crate) struct PostgresSnapshot(PostgresUnit);
 
-impl PostgresExport {
-    pub(crate) async fn begin(store: &PostgresStore) -> Result<Self, StoreError> {
+impl PostgresSnapshot {
+    pub(crate) async fn export(store: &PostgresStore) -> Result<SnapshotExport<Self>, StoreError> {
         store.connections.inspect().await?;
         let mut unit = PostgresUnit::new(store.connections.begin().await?);
         unit.control(READ).await?;
         let counts = reads::counts(&mut unit).await?;
-        Ok(Self {
-            unit,
-            counts,
-            kinds: Kind::ALL.iter(),
-            after: RecordKey::default(),
-            conversation: Uuid::nil(),
-            spans: VecDeque::new(),
-        })
-    }
-
-    async fn page(&mut self, kind: Kind) -> Result<Vec<Record>, StoreError> {
-        match kind {
-            Kind::Message => self.messages().await,
-            kind => reads::page(&mut self.unit, kind, &self.after).await,
-        }
-    }
-
-    async fn messages(&mut self) -> Result<Vec<Record>, StoreError> {
-        loop {
-            if self.spans.is_empty() {
-                let next = reads::lengths(&mut self.unit, self.conversation, CONVERSATIONS).await?;
-                let Some((last, _)) = next.last() else { return Ok(Vec::new()) };
-                self.conversation = *last;
-                self.spans = MessageSpan::of(&next, Batch::MOST.into());
-            }
-            while let Some(span) = self.spans.pop_front() {
-                let messages = reads::messages(&mut self.unit, &span).await?;
-                if !messages.is_empty() {
-                    return Ok(messages);
-                }
-            }
-        }
+        Ok(SnapshotExport::new(Self(unit), counts))
     }
 }
 
 #[async_trait]
-impl Export for PostgresExport {
-    fn counts(&self) -> Counts {
-        self.counts
+impl Snapshot for PostgresSnapshot {
+    async fn page(&mut self, kind: Kind, after: &RecordKey) -> Result<Vec<Record>, StoreError> {
+        reads::page(&mut self.0, kind, after).await
     }
 
-    async fn next(&mut self) -> Result<Vec<Record>, StoreError> {
-        while let Some(kind) = self.kinds.as_slice().first() {
-            let page = self.page(*kind).await?;
-            if let Some(last) = page.last() {
-                self.after = last.key();
-                return Ok(page);
-            }
-            self.kinds.next();
-            self.after = RecordKey::default();
-        }
-        Ok(Vec::new())
+    async fn lengths(&mut self, after: Uuid, limit: u32) -> Result<Vec<(Uuid, i64)>, StoreError> {
+        reads::lengths(&mut self.0, after, limit.into()).await
+    }
+
+    async fn messages(&mut self, span: &MessageSpan) -> Result<Vec<Record>, StoreError> {
+        reads::messages(&mut self.0, span).await
     }
 }
 

@@ -3,92 +3,42 @@
 mod reads;
 mod writes;
 
-use std::collections::VecDeque;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 use vestibule_ports::{
-    Batch, Export, Import, MessageSpan, MessageTally, StoreError, UnitOfWork,
-    stored::{Counts, Kind, Record, RecordKey},
+    Import, MessageSpan, MessageTally, Snapshot, SnapshotExport, StoreError, UnitOfWork,
+    stored::{Kind, Record, RecordKey},
 };
 
 use crate::{profiles::IndexBuild, readers::Reader, store::SqliteStore, unit::SqliteUnit};
 
-/// How many conversations are looked at to choose which messages to read together.
-const CONVERSATIONS: u32 = 1000;
-
 /// One read transaction, on a connection that is closed at its end.
-pub(crate) struct SqliteExport<'s> {
-    reader: Reader<'s>,
-    counts: Counts,
-    kinds: std::slice::Iter<'static, Kind>,
-    /// The last record that was read of the present kind.
-    after: RecordKey,
-    /// The last conversation whose messages are read or are in the spans.
-    conversation: Uuid,
-    spans: VecDeque<MessageSpan>,
-}
+pub(crate) struct SqliteSnapshot<'s>(Reader<'s>);
 
-impl<'s> SqliteExport<'s> {
-    pub(crate) async fn begin(store: &'s SqliteStore) -> Result<Self, StoreError> {
+impl<'s> SqliteSnapshot<'s> {
+    pub(crate) async fn export(store: &'s SqliteStore) -> Result<SnapshotExport<Self>, StoreError> {
         let mut reader = store.reader().await?;
         // The transaction ends with the connection.
         reader.give_up();
         // It sees the state of its first read, which the counts are.
         sqlx::query("BEGIN").execute(&mut *reader).await.map_err(|error| reader.failed(error))?;
         let counts = reads::counts(&mut reader).await.map_err(|error| reader.failed(error))?;
-        Ok(Self {
-            reader,
-            counts,
-            kinds: Kind::ALL.iter(),
-            after: RecordKey::default(),
-            conversation: Uuid::nil(),
-            spans: VecDeque::new(),
-        })
-    }
-
-    async fn page(&mut self, kind: Kind) -> sqlx::Result<Vec<Record>> {
-        match kind {
-            Kind::Message => self.messages().await,
-            kind => reads::page(&mut self.reader, kind, &self.after).await,
-        }
-    }
-
-    async fn messages(&mut self) -> sqlx::Result<Vec<Record>> {
-        loop {
-            if self.spans.is_empty() {
-                let next = reads::lengths(&mut self.reader, self.conversation, CONVERSATIONS).await?;
-                let Some((last, _)) = next.last() else { return Ok(Vec::new()) };
-                self.conversation = *last;
-                self.spans = MessageSpan::of(&next, Batch::MOST.into());
-            }
-            while let Some(span) = self.spans.pop_front() {
-                let messages = reads::messages(&mut self.reader, &span).await?;
-                if !messages.is_empty() {
-                    return Ok(messages);
-                }
-            }
-        }
+        Ok(SnapshotExport::new(Self(reader), counts))
     }
 }
 
 #[async_trait]
-impl Export for SqliteExport<'_> {
-    fn counts(&self) -> Counts {
-        self.counts
+impl Snapshot for SqliteSnapshot<'_> {
+    async fn page(&mut self, kind: Kind, after: &RecordKey) -> Result<Vec<Record>, StoreError> {
+        reads::page(&mut self.0, kind, after).await.map_err(|error| self.0.failed(error))
     }
 
-    async fn next(&mut self) -> Result<Vec<Record>, StoreError> {
-        while let Some(kind) = self.kinds.as_slice().first() {
-            let page = self.page(*kind).await.map_err(|error| self.reader.failed(error))?;
-            if let Some(last) = page.last() {
-                self.after = last.key();
-                return Ok(page);
-            }
-            self.kinds.next();
-            self.after = RecordKey::default();
-        }
-        Ok(Vec::new())
+    async fn lengths(&mut self, after: Uuid, limit: u32) -> Result<Vec<(Uuid, i64)>, StoreError> {
+        reads::lengths(&mut self.0, after, limit).await.map_err(|error| self.0.failed(error))
+    }
+
+    async fn messages(&mut self, span: &MessageSpan) -> Result<Vec<Record>, StoreError> {
+        reads::messages(&mut self.0, span).await.map_err(|error| self.0.failed(error))
     }
 }
 
